@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -76,7 +76,7 @@ class LineFact(NamedTuple):
     line_key: str
     """The provider's own identity of the row; '' when it gives none."""
     provider_key: str
-    """What a movement's `provider_key` is compared with; '' when the row has none. Each adapter says its source column."""
+    """Compared with a movement's `provider_key`; '' when the row has none. Each adapter says its source column."""
     payment_reference: str
     """The provider's reference of the original payment."""
     merchant_reference: str
@@ -199,7 +199,7 @@ class BankStatementFact:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a row or a file cannot be taken. `template` is an English msgid with %(name)s places, translated when shown."""
+    """Why a row or a file cannot be taken. `template` is an English msgid with %(name)s places; shown translated."""
 
     template: str
     values: Mapping[str, str] = field(default_factory=dict)
