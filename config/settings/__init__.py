@@ -1,0 +1,1 @@
+"""The settings: `environment` reads the variables, `base` is every installation, `test` is the test suite."""

@@ -1,0 +1,59 @@
+"""Celery, and the one beat schedule: everything that happens by the clock is in this file.
+
+A message is only a wake-up. What must be done is a row in PostgreSQL, so a lost, doubled or late message changes
+nothing, and every sweep below may be skipped or repeated without harm.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_init, worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
+
+TASK_PACKAGES = ["config.health", "payments.settlement", "payments.intake", "payments.notices"]
+
+app = Celery("jeongsan")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_time_limit=3300,  # seconds; below the default visibility timeout, or one task would run twice at once
+    task_default_queue="default",
+    timezone="UTC",
+    broker_connection_retry_on_startup=True,
+    worker_enable_remote_control=False,
+    worker_hijack_root_logger=False,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    # In memory: with short intervals only, there is nothing worth remembering across a restart of beat.
+    beat_scheduler="celery.beat.Scheduler",
+    beat_schedule={
+        "heartbeat": {"task": "config.health.tasks.record_heartbeat", "schedule": 30.0},
+        "resume-imports": {"task": "payments.settlement.tasks.resume_imports", "schedule": 60.0},
+        "reconcile-everything": {"task": "payments.settlement.tasks.reconcile_everything", "schedule": 300.0},
+    },
+)
+app.autodiscover_tasks(TASK_PACKAGES)
+
+
+@worker_init.connect
+@beat_init.connect
+def _ensure_database(**_: Any) -> None:
+    """Start the embedded server if it is the one in use: the broker connects before Django's database does."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    connection.close()
+
+
+@beat_init.connect
+def _beat_at_once(**_: Any) -> None:
+    """Send a first heartbeat when beat starts, so that readiness does not wait for the first interval."""
+    app.send_task("config.health.tasks.record_heartbeat")

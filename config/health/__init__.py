@@ -1,0 +1,1 @@
+"""Health: is the process up, and can it do its work."""

@@ -1,0 +1,56 @@
+"""Every environment variable that Jeongsan reads, with its type, default and meaning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+
+Names = Annotated[list[str], NoDecode]
+"""A list written with commas, as people write it in a shell."""
+
+
+class Environment(BaseSettings):
+    """The variables of one process; an unusable value stops the start with its name."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    jeongsan_var: Path = Field(CHECKOUT / "var", description="Where everything that changes is kept.")
+    database_url: SecretStr | None = Field(None, description="PostgreSQL 15 or newer; absent: the embedded server.")
+    celery_broker_url: SecretStr | None = Field(None, description="redis:// or amqp://; absent: PGMQ in the database.")
+    celery_visibility_timeout: int = Field(
+        3600, ge=1, description="Seconds after which the task of a vanished worker is given to another."
+    )
+    secret_key: SecretStr | None = Field(None, description="Signs sessions; absent: made once and kept in var.")
+    debug: bool = Field(False, description="Django's debug pages; never on a machine that others reach.")
+    bind: str = Field("127.0.0.1", description="The address that the web server listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="The port that the web server listens on.")
+    allowed_hosts: Names = Field(["localhost", "127.0.0.1", "[::1]"], description="Host names the site answers to.")
+    csrf_trusted_origins: Names = Field([], description="Origins such as https://pay.example.com behind a proxy.")
+    trusted_proxy_count: int = Field(0, ge=0, le=10, description="Reverse proxies in front whose headers are true.")
+    https_only: bool = Field(False, description="Secure cookies, redirect to https, HSTS.")
+    email_host: str = Field("", description="SMTP server; absent: mail is written to files in var/mail.")
+    email_port: int = Field(587, ge=1, le=65535, description="SMTP port.")
+    email_host_user: str = Field("", description="SMTP user.")
+    email_host_password: SecretStr = Field(SecretStr(""), description="SMTP password.")
+    email_use_tls: bool = Field(True, description="STARTTLS on the SMTP connection.")
+    default_from_email: str = Field("jeongsan@localhost", description="The sender of our mail.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least level logged.")
+    log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or lines for people.")
+    web_workers: int = Field(2, ge=1, le=64, description="Processes of the web server.")
+    web_threads: int = Field(4, ge=1, le=64, description="Threads of each web process.")
+    worker_concurrency: int = Field(2, ge=1, le=64, description="Processes of the task worker.")
+
+    @field_validator("allowed_hosts", "csrf_trusted_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("jeongsan_var")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()

@@ -1,0 +1,58 @@
+"""What every test stands on: the real database, no network, and the sample files when they are there."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from config.settings.environment import CHECKOUT
+
+hypothesis_settings.register_profile("local", deadline=None)
+hypothesis_settings.register_profile("ci", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+SAMPLES = Path(os.environ.get("JEONGSAN_SAMPLES", CHECKOUT.parent / "shared" / "samples"))
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1", ""}
+
+
+class NetworkForbiddenError(Exception):
+    """A test tried to leave this machine; it is not an OSError, so that no error handling swallows it."""
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of real sample files; ask for it only in tests marked `external`."""
+    return SAMPLES
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs the sample files where there are none; where CI is set their absence is a failure."""
+    if item.get_closest_marker("external") is None or SAMPLES.is_dir():
+        return
+    message = f"the sample files are not at {SAMPLES}: set JEONGSAN_SAMPLES"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _only_this_machine() -> Iterator[None]:
+    """Let sockets reach this machine only."""
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def checked(address: Any) -> Any:
+        if isinstance(address, tuple) and str(address[0]) not in LOCAL_HOSTS:
+            raise NetworkForbiddenError(f"a test tried to connect to {address[0]}")
+        return address
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", lambda self, address: connect(self, checked(address)))
+        patch.setattr(socket.socket, "connect_ex", lambda self, address: connect_ex(self, checked(address)))
+        yield
