@@ -1,0 +1,1 @@
+"""Statements posted, the three layers of reconciliation, breaks and settlement days."""

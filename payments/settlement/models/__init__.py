@@ -1,0 +1,49 @@
+"""The facts of settlement: statements, bank statements, matches, breaks and days."""
+
+from payments.settlement.models.banking import (
+    BankLine,
+    BankStatement,
+    Deposit,
+    DepositBankLine,
+    DepositPayout,
+    DepositRule,
+)
+from payments.settlement.models.breaks import (
+    Break,
+    BreakEvent,
+    BreakKind,
+    BreakState,
+    Layer,
+    ResolutionReason,
+)
+from payments.settlement.models.days import DayState, ReconciliationRun, SettlementDay
+from payments.settlement.models.matching import Match, MatchRule, MatchSuggestion, OpenLine, OpenMovement
+from payments.settlement.models.statements import LineTotal, Payout, Statement, StatementLine, StatementPayout
+
+__all__ = [
+    "BankLine",
+    "BankStatement",
+    "Break",
+    "BreakEvent",
+    "BreakKind",
+    "BreakState",
+    "DayState",
+    "Deposit",
+    "DepositBankLine",
+    "DepositPayout",
+    "DepositRule",
+    "Layer",
+    "LineTotal",
+    "Match",
+    "MatchRule",
+    "MatchSuggestion",
+    "OpenLine",
+    "OpenMovement",
+    "Payout",
+    "ReconciliationRun",
+    "ResolutionReason",
+    "SettlementDay",
+    "Statement",
+    "StatementLine",
+    "StatementPayout",
+]
