@@ -10,7 +10,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, setup_logging, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
@@ -41,6 +41,11 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks(TASK_PACKAGES)
+
+
+@setup_logging.connect
+def _keep_our_logging(**_: Any) -> None:
+    """Being connected is enough: Celery then leaves the logging that Django has set up alone."""
 
 
 @worker_init.connect

@@ -36,6 +36,10 @@ def configure_logging(level: str, style: str) -> dict[str, Any]:
             # Django's own entry for this logger has handlers; ours lets its lines (and every unhandled error) rise.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+            # Each wake-up is a line of no interest; failures are logged by another name, at a higher level.
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
             "amqp": {"level": "WARNING"},
             "pgmq": {"level": "WARNING"},

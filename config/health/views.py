@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config.health.checks import run_checks
+from payments.web import public_page
 
 
+@public_page
 @never_cache
 @require_safe
-def healthz(request: HttpRequest) -> JsonResponse:
+def healthz(request: HttpRequest) -> HttpResponseBase:
     """200 while this process answers at all."""
     return JsonResponse({"status": "ok"})
 
 
+@public_page
 @never_cache
 @require_safe
-def readyz(request: HttpRequest) -> JsonResponse:
+def readyz(request: HttpRequest) -> HttpResponseBase:
     """200 when database, migrations, broker and beat are well, otherwise 503 with which one is not."""
     results = run_checks()
     is_ready = all(result.is_ok for result in results.values())

@@ -22,6 +22,9 @@ from config.postgres.postmaster import Postmaster, find_postmaster, is_anyone_wo
 from config.postgres.problems import EmbeddedServerError
 
 NOTICE_SECONDS = 5.0
+FAREWELL_SECONDS = 3.0
+"""How long the connections of processes that have just ended may take to close."""
+
 LOG_LIMIT_BYTES = 20_000_000
 SETTINGS = {
     "listen_addresses": "",
@@ -71,6 +74,34 @@ def stop(location: Location) -> bool:
             notice.tick()
             time.sleep(0.05)
         return True
+
+
+def stop_unless_used(location: Location) -> bool:
+    """Stop the server when nobody is connected any more; False when somebody is, and it therefore stays."""
+    if find_postmaster(location.data) is None:
+        return True
+    deadline = time.monotonic() + FAREWELL_SECONDS
+    while _other_clients(location):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    stop(location)
+    return True
+
+
+def _other_clients(location: Location) -> int:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    try:
+        with psycopg.connect(**location.connection_parameters()) as connection:  # type: ignore[arg-type]
+            found = connection.execute(query).fetchone()
+    except psycopg.OperationalError:
+        return 0  # still starting, or already going down: nobody can be connected
+    return int(found[0]) if found else 0
+
+
+def is_embedded(engine: str) -> bool:
+    """True for the Django ENGINE that stands for the embedded server."""
+    return engine == "config.postgres.backend"
 
 
 def status(location: Location) -> Postmaster | None:

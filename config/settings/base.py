@@ -57,6 +57,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "config.staff.middleware.personal_screen",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -71,17 +73,17 @@ TEMPLATES: list[dict[str, Any]] = [
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
-                "django.template.context_processors.debug",
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "django.template.context_processors.tz",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "config.home.screen.screen",
             ],
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "payments.web.rendering.ScreenRenderer"
 
 # --- the database, and what is shared through it -----------------------------------------------------------------
 DATABASES = {"default": database_settings(_database_url, JEONGSAN_VAR)}
@@ -104,9 +106,11 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "config.assets.PackageFileFinder",
 ]
-NODE_PACKAGE_FILES = {
+NODE_PACKAGE_FILES = {  # with the source maps, since the manifest follows the references to them
     "tabler/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
+    "tabler/tabler.min.css.map": "@tabler/core/dist/css/tabler.min.css.map",
     "tabler/tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
+    "tabler/tabler.min.js.map": "@tabler/core/dist/js/tabler.min.js.map",
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -141,6 +145,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "config.staff.adapter.StaffAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -208,4 +213,4 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = _broker["broker_transport_opti
 LOGGING = configure_logging(ENVIRONMENT.log_level, ENVIRONMENT.log_format)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # an address is personal data; the audit log keeps it where it is needed
-DJANGO_STRUCTLOG_STATUS_DEFAULT_LOG_LEVEL = 10
+DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = DJANGO_STRUCTLOG_STATUS_DEFAULT_LOG_LEVEL = 10

@@ -12,7 +12,10 @@ def broker_settings(broker_url: str | None, pgmq_connection: str, visibility_tim
         ValueError: a broker that is known to lose tasks.
     """
     if broker_url is None:
-        return {"broker_url": "pgmq://", "broker_transport_options": _pgmq_options(pgmq_connection, visibility_timeout)}
+        return {
+            "broker_url": "pgmq://localhost",
+            "broker_transport_options": _pgmq_options(pgmq_connection, visibility_timeout),
+        }
     scheme = broker_url.split(":", 1)[0]
     if scheme in {"redis", "rediss"}:
         # Without the throttle of 1 a killed worker's task comes back up to 100 seconds after its timeout.

@@ -1,0 +1,1 @@
+"""Running web, worker and beat as one: started together, restarted when one dies, stopped without a trace."""
