@@ -6,4 +6,9 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.health.urls")),
+    path("", include("config.home.urls")),
+    path("", include("config.staff.urls")),
 ]
+
+handler403 = "config.home.refusals.permission_denied"
+handler500 = "config.home.refusals.server_error"

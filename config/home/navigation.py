@@ -1,0 +1,83 @@
+"""The way around the house: areas and their pages, each shown only to people who may enter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Page:
+    """One line of the navigation; an empty capability means everybody signed in."""
+
+    label: Promise
+    url_name: str
+    capability: str = ""
+
+
+@dataclass(frozen=True)
+class Area:
+    """A heading with its pages; an area of one page has no heading of its own."""
+
+    label: Promise
+    icon: str
+    pages: tuple[Page, ...]
+
+
+AREAS: Final[tuple[Area, ...]] = (
+    Area(_("Today"), "home", (Page(_("Today"), "home:today"),)),
+    Area(_("Admin"), "gear", (Page(_("People"), "staff:people", "people.view"),)),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page as one request sees it."""
+
+    label: Promise
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    """An area as one request sees it."""
+
+    label: Promise
+    icon: str
+    links: tuple[Link, ...]
+
+    @property
+    def is_single(self) -> bool:
+        """True when the one page has the name of its area, so that no heading is needed."""
+        return len(self.links) == 1 and self.links[0].label == self.label
+
+
+def navigation_for(request: HttpRequest) -> tuple[Section, ...]:
+    """The areas and pages that this person may enter; none for somebody who is not signed in."""
+    if not request.user.is_authenticated:
+        return ()
+    return tuple(_sections(request))
+
+
+def _sections(request: HttpRequest) -> Iterator[Section]:
+    for area in AREAS:
+        links = tuple(
+            Link(page.label, url, _is_within(request.path, url))
+            for page in area.pages
+            if not page.capability or request.user.has_perm(page.capability)
+            for url in (reverse(page.url_name),)
+        )
+        if links:
+            yield Section(area.label, area.icon, links)
+
+
+def _is_within(path: str, url: str) -> bool:
+    """A page below a list belongs to the list; the front page is only itself."""
+    return path == url if url == "/" else path.startswith(url)

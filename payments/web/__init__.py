@@ -1,0 +1,26 @@
+"""What every room's pages share: doors with permissions, lists, exports, and how values look."""
+
+from payments.web.access import Access, any_signed_in, capability_required, public_page
+from payments.web.columns import AmountColumn, BadgeColumn, CurrencyColumn, DateColumn, InstantColumn, ReferenceColumn
+from payments.web.display import Badge, Tone
+from payments.web.lists import ListPage, ListSpec, list_page
+from payments.web.tables import ListTable
+
+__all__ = [
+    "Access",
+    "AmountColumn",
+    "Badge",
+    "BadgeColumn",
+    "CurrencyColumn",
+    "DateColumn",
+    "InstantColumn",
+    "ListPage",
+    "ListSpec",
+    "ListTable",
+    "ReferenceColumn",
+    "Tone",
+    "any_signed_in",
+    "capability_required",
+    "list_page",
+    "public_page",
+]
