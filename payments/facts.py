@@ -234,6 +234,8 @@ class Check:
     found: int
     currency: str = ""
     """Of the two figures when they are minor units; '' for a count."""
+    is_refusing: bool = True
+    """Whether a file that fails it is damaged and refused; False where it is posted and a break opens (a residual)."""
 
     @property
     def is_met(self) -> bool:
