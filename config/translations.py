@@ -80,7 +80,7 @@ def source_catalog() -> Catalog:
         )
         for path, _line, text, comments, context in found:
             # Without line numbers a catalogue changes only when a text does.
-            catalog.add(text, locations=[(f"{folder}/{path}", None)], auto_comments=comments, context=context)
+            catalog.add(text, locations=[(f"{folder}/{path}", 0)], auto_comments=comments, context=context)
     return catalog
 
 

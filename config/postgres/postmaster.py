@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+HAS_PROCESS_FILES = Path("/proc/self/cwd").exists()
+"""True where the kernel shows processes as files (Linux); elsewhere `ps` has to do."""
 
 STATUS_LINE = 7
 """Index of the line that says `starting`, `stopping`, `ready` or `standby`."""
@@ -35,7 +37,7 @@ def find_postmaster(data: Path) -> Postmaster | None:
 
 def works_in(process_id: int, data: Path) -> bool:
     """True when the process lives and is a PostgreSQL process of exactly this data directory."""
-    if sys.platform.startswith("linux"):
+    if HAS_PROCESS_FILES:
         try:
             # A zombie has no working directory any more, so a dead child of ours is not mistaken for a server.
             return os.path.samefile(f"/proc/{process_id}/cwd", data)
@@ -49,6 +51,6 @@ def works_in(process_id: int, data: Path) -> bool:
 
 def is_anyone_working_in(data: Path) -> bool:
     """True while any process has its working directory in `data`: the server, or backends that outlived it."""
-    if not sys.platform.startswith("linux"):
+    if not HAS_PROCESS_FILES:
         return find_postmaster(data) is not None
     return any(works_in(int(entry), data) for entry in os.listdir("/proc") if entry.isdigit())

@@ -19,31 +19,45 @@ class Environment(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
-    jeongsan_var: Path = Field(CHECKOUT / "var", description="Where everything that changes is kept.")
-    database_url: SecretStr | None = Field(None, description="PostgreSQL 15 or newer; absent: the embedded server.")
-    celery_broker_url: SecretStr | None = Field(None, description="redis:// or amqp://; absent: PGMQ in the database.")
-    celery_visibility_timeout: int = Field(
-        3600, ge=1, description="Seconds after which the task of a vanished worker is given to another."
+    jeongsan_var: Path = Field(default=CHECKOUT / "var", description="Where everything that changes is kept.")
+    database_url: SecretStr | None = Field(
+        default=None, description="PostgreSQL 15 or newer; absent: the embedded server."
     )
-    secret_key: SecretStr | None = Field(None, description="Signs sessions; absent: made once and kept in var.")
-    debug: bool = Field(False, description="Django's debug pages; never on a machine that others reach.")
-    bind: str = Field("127.0.0.1", description="The address that the web server listens on.")
-    port: int = Field(8000, ge=1, le=65535, description="The port that the web server listens on.")
-    allowed_hosts: Names = Field(["localhost", "127.0.0.1", "[::1]"], description="Host names the site answers to.")
-    csrf_trusted_origins: Names = Field([], description="Origins such as https://pay.example.com behind a proxy.")
-    trusted_proxy_count: int = Field(0, ge=0, le=10, description="Reverse proxies in front whose headers are true.")
-    https_only: bool = Field(False, description="Secure cookies, redirect to https, HSTS.")
-    email_host: str = Field("", description="SMTP server; absent: mail is written to files in var/mail.")
-    email_port: int = Field(587, ge=1, le=65535, description="SMTP port.")
-    email_host_user: str = Field("", description="SMTP user.")
-    email_host_password: SecretStr = Field(SecretStr(""), description="SMTP password.")
-    email_use_tls: bool = Field(True, description="STARTTLS on the SMTP connection.")
-    default_from_email: str = Field("jeongsan@localhost", description="The sender of our mail.")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least level logged.")
-    log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or lines for people.")
-    web_workers: int = Field(2, ge=1, le=64, description="Processes of the web server.")
-    web_threads: int = Field(4, ge=1, le=64, description="Threads of each web process.")
-    worker_concurrency: int = Field(2, ge=1, le=64, description="Processes of the task worker.")
+    celery_broker_url: SecretStr | None = Field(
+        default=None, description="redis:// or amqp://; absent: PGMQ in the database."
+    )
+    celery_visibility_timeout: int = Field(
+        default=3600, ge=1, description="Seconds after which the task of a vanished worker is given to another."
+    )
+    secret_key: SecretStr | None = Field(default=None, description="Signs sessions; absent: made once and kept in var.")
+    debug: bool = Field(default=False, description="Django's debug pages; never on a machine that others reach.")
+    bind: str = Field(default="127.0.0.1", description="The address that the web server listens on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="The port that the web server listens on.")
+    allowed_hosts: Names = Field(
+        default=["localhost", "127.0.0.1", "[::1]"], description="Host names the site answers to."
+    )
+    csrf_trusted_origins: Names = Field(
+        default=[], description="Origins such as https://pay.example.com behind a proxy."
+    )
+    trusted_proxy_count: int = Field(
+        default=0, ge=0, le=10, description="Reverse proxies in front whose headers are true."
+    )
+    https_only: bool = Field(default=False, description="Secure cookies, redirect to https, HSTS.")
+    email_host: str = Field(default="", description="SMTP server; absent: mail is written to files in var/mail.")
+    email_port: int = Field(default=587, ge=1, le=65535, description="SMTP port.")
+    email_host_user: str = Field(default="", description="SMTP user.")
+    email_host_password: SecretStr = Field(default=SecretStr(""), description="SMTP password.")
+    email_use_tls: bool = Field(default=True, description="STARTTLS on the SMTP connection.")
+    default_from_email: str = Field(default="jeongsan@localhost", description="The sender of our mail.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="The least level logged."
+    )
+    log_format: Literal["json", "console"] = Field(
+        default="json", description="One JSON object a line, or lines for people."
+    )
+    web_workers: int = Field(default=2, ge=1, le=64, description="Processes of the web server.")
+    web_threads: int = Field(default=4, ge=1, le=64, description="Threads of each web process.")
+    worker_concurrency: int = Field(default=2, ge=1, le=64, description="Processes of the task worker.")
 
     @field_validator("allowed_hosts", "csrf_trusted_origins", mode="before")
     @classmethod
