@@ -22,6 +22,8 @@ _SUNDAY: Final = 6
 # (a bank holiday until 2025, a public one since); for Japan the bank rest from 31 December to 3 January.
 _BANK_CALENDARS: Final[Mapping[str, Callable[[int], HolidayBase]]] = MappingProxyType(
     {
+        # Franc clearing rests with the banks of Zurich; the cantons share only a handful of holidays.
+        "CH": lambda year: holidays.country_holidays("CH", subdiv="ZH", years=year),
         # Euro transfers follow TARGET, not the holidays of one member state.
         "EU": lambda year: holidays.financial_holidays("XECB", years=year),
         # BACS and CHAPS keep the holidays of England; without a part the library knows only what all parts share.
@@ -194,9 +196,9 @@ def _closed_days(country: str, year: int) -> frozenset[date]:
     calendar = _calendar(country, year)
     if not calendar.start_year <= year <= calendar.end_year:
         raise UnknownCalendar(country, year)
-    # Shops and offices of Hong Kong work on Saturdays; clearing does not. Weekend days that a government has turned
-    # into working days (China) are working days of banks too.
-    rests_on_saturday = _SATURDAY if _SUNDAY in calendar.weekend else None
+    # Where only Sunday is free (Hong Kong), offices work on Saturday but clearing does not. Weekend days that a
+    # government has turned into working days (China) are working days of banks too.
+    closed_weekday = _SATURDAY if calendar.weekend == {_SUNDAY} else None
     year_days = (date(year, 1, 1) + offset * _ONE_DAY for offset in range(366))
     return frozenset(
         day
@@ -204,7 +206,7 @@ def _closed_days(country: str, year: int) -> frozenset[date]:
         if day.year == year
         and (
             not calendar.is_working_day(day)
-            or (day.weekday() == rests_on_saturday and day not in calendar.weekend_workdays)
+            or (day.weekday() == closed_weekday and day not in calendar.weekend_workdays)
         )
     )
 

@@ -1,5 +1,6 @@
 """The door amounts come in by: text or exact numbers become minor units, quickly when plain, carefully when not."""
 
+import re
 from decimal import Decimal
 from typing import Final
 
@@ -9,6 +10,8 @@ from .spelling import read_spelling
 
 # With fewer characters than this the fast path cannot leave 64 bits, whatever the currency.
 _FAST_LENGTH = 15
+# The next most frequent spelling in files, 1,653.75: both marks are certain, the commas only have to go.
+_DIVIDED_BY_COMMAS: Final = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", re.ASCII)
 _POWERS: Final[tuple[int, ...]] = tuple(10**digits for digits in range(5))
 
 
@@ -35,6 +38,10 @@ def parse_minor(text: str, currency: str, *, decimal_mark: str | None = None) ->
             digits = whole + fraction
             if digits.isdigit() or (digits[:1] == "-" and digits[1:].isdigit()):
                 return int(digits) * _POWERS[exponent - length]
+        if _DIVIDED_BY_COMMAS.fullmatch(text) and (decimal_mark == "." or (decimal_mark is None and "." in text)):
+            whole, mark, fraction = text.replace(",", "").partition(".")
+            if len(fraction) <= exponent:
+                return int(whole + fraction) * _POWERS[exponent - len(fraction)]
     return read_spelling(text, currency, decimal_mark)
 
 
