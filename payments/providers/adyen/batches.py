@@ -1,0 +1,67 @@
+"""What is learned of each settlement batch while its rows stream by: dates, totals, its closing row."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from payments.facts import Check, LineFact, LineKind, PayoutFact, StatementFact
+from payments.wording import translatable
+
+SUMS_TO_ZERO: Final = translatable("Lines of the batch, its payout and carry-over sum to zero")
+IS_CLOSED: Final = translatable("The batch is closed by a payout or carry-over")
+
+CLOSING: Final = frozenset({LineKind.PAYOUT, LineKind.CARRY_OUT})
+
+
+@dataclass(slots=True)
+class Batch:
+    """One batch of one merchant account."""
+
+    statement_key: str
+    payout_key: str
+    first: str = "9999"
+    """Earliest creation date as written, `2022-02-22`; it sorts."""
+    last: str = "0000"
+    sums: dict[str, int] = field(default_factory=dict)
+    """Net of all lines, by settlement currency: zero when a payout or carry-over closes the batch."""
+    payouts: dict[str, int] = field(default_factory=dict)
+    closed_on: date | None = None
+    paid_on: date | None = None
+    booked_on: date | None = None
+    """Latest booking date of a line, where the report has them."""
+
+    def close(self, line: LineFact, day: date) -> None:
+        """Note a payout or carry-over out of the batch, `day` being its date in the provider's zone."""
+        self.closed_on = max(self.closed_on or day, day)
+        if line.kind == LineKind.PAYOUT:
+            self.payouts[line.net_currency] = self.payouts.get(line.net_currency, 0) - line.net
+            self.paid_on = max(self.paid_on or day, day)
+
+    def statement(self, sequence: str) -> StatementFact:
+        """The batch as a statement: booked when its lines say, else when it was closed, else on its last day."""
+        first, last = date.fromisoformat(self.first), date.fromisoformat(self.last)
+        return StatementFact(
+            statement_key=self.statement_key,
+            sequence=sequence,
+            booked_on=self.booked_on or self.closed_on or last,
+            period_from=first,
+            period_to=last,
+        )
+
+    def payout_facts(self) -> list[PayoutFact]:
+        """What Adyen says it paid for the batch, one fact per currency."""
+        return [
+            PayoutFact(self.statement_key, self.payout_key, currency, amount, self.paid_on, is_stated=True)
+            for currency, amount in self.payouts.items()
+        ]
+
+    def checks(self) -> list[Check]:
+        """The batch against itself."""
+        sums = [Check(SUMS_TO_ZERO, 0, total, currency, is_refusing=False) for currency, total in self.sums.items()]
+        return [*sums, Check(IS_CLOSED, 1, int(self.closed_on is not None), is_refusing=False)]
+
+
+def checks_of(batches: Iterable[Batch]) -> list[Check]:
+    """The checks of all batches of a file."""
+    return [check for batch in batches for check in batch.checks()]

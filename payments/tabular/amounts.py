@@ -1,0 +1,75 @@
+"""Cells that hold money: read once, remembered, and refused in words a finance person understands."""
+
+from typing import Final
+
+from payments.facts import Problem
+from payments.money import AmountProblem, UnknownCurrency, UnreadableAmount, exponent, parse_minor
+from payments.wording import translatable
+
+REASONS: Final = {
+    AmountProblem.EMPTY: translatable("The amount is missing."),
+    AmountProblem.TOO_LONG: translatable("“%(text)s” is too long to be an amount."),
+    AmountProblem.NOT_A_NUMBER: translatable("“%(text)s” is not an amount."),
+    AmountProblem.SCIENTIFIC: translatable(
+        "“%(text)s” is a number as spreadsheets write it: its digits may be lost. Import the file as it was downloaded."
+    ),
+    AmountProblem.AMBIGUOUS: translatable(
+        "“%(text)s” can be read in two ways: the mark may divide thousands or decimals. "
+        "Say in the mapping which decimal mark the file uses."
+    ),
+    AmountProblem.BAD_GROUPING: translatable("“%(text)s” has its thousands marks in the wrong places."),
+    AmountProblem.TOO_MANY_DECIMALS: translatable("“%(text)s” has more decimals than the currency has."),
+    AmountProblem.TOO_LARGE: translatable("“%(text)s” is larger than any amount can be."),
+    AmountProblem.CONFLICTING_SIGNS: translatable("“%(text)s” has two signs that contradict each other."),
+    AmountProblem.OTHER_CURRENCY: translatable("“%(text)s” names another currency than its line."),
+}
+UNKNOWN_CURRENCY: Final = translatable("“%(text)s” is not a currency (ISO 4217 code).")
+NEGATIVE: Final = translatable("“%(text)s” is negative, but the column already says the side.")
+
+_SHOWN: Final = 40
+_REMEMBERED: Final = 50_000
+
+
+def shown(text: str) -> str:
+    """A cell as it may stand in a message: one short line."""
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _SHOWN else plain[: _SHOWN - 1] + "…"
+
+
+def amount_problem(refusal: UnreadableAmount, *, line: int | None = None, field: str = "") -> Problem:
+    """The problem to report for an amount that could not be read."""
+    return Problem(REASONS[refusal.reason], {"text": shown(refusal.text)}, line, field)
+
+
+def currency_problem(text: str, *, line: int | None = None, field: str = "") -> Problem:
+    """The problem to report for a currency code that is none."""
+    return Problem(UNKNOWN_CURRENCY, {"text": shown(text)}, line, field)
+
+
+class Amounts(dict[str, int]):
+    """Minor units of one currency by the text of a cell: a dictionary look-up for every amount seen before.
+
+    The empty cell is 0. Raises UnreadableAmount, and UnknownCurrency when made for a code that is none.
+    """
+
+    __slots__ = ("currency", "decimal_mark", "is_signed")
+
+    def __init__(self, currency: str, decimal_mark: str | None = None, *, is_signed: bool = True) -> None:
+        super().__init__({"": 0})
+        exponent(currency)
+        self.currency = currency
+        self.decimal_mark = decimal_mark
+        self.is_signed = is_signed
+
+    def __missing__(self, text: str) -> int:
+        minor = parse_minor(text, self.currency, decimal_mark=self.decimal_mark) if text.strip() else 0
+        if minor < 0 and not self.is_signed:
+            raise UnreadableAmount(text, AmountProblem.CONFLICTING_SIGNS)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+            self[""] = 0
+        self[text] = minor
+        return minor
+
+
+__all__ = ["Amounts", "UnknownCurrency", "UnreadableAmount", "amount_problem", "currency_problem", "shown"]

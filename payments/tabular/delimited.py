@@ -1,0 +1,140 @@
+"""Delimited text (CSV and its cousins) as records: header names once, then cells and their place in the file."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from payments.facts import FileRefused, Problem, ProblemLog, SourceFile
+from payments.tabular.limits import COLUMNS
+from payments.tabular.lines import LineFeed
+from payments.wording import translatable
+
+HEADER_ONLY: Final = translatable("The file has a header but no rows.")
+NO_HEADER: Final = translatable("The file holds no header row.")
+TOO_MANY_COLUMNS: Final = translatable("This line has %(found)s columns. No statement has more than %(limit)s.")
+CUT_OFF: Final = translatable(
+    "The file ends in the middle of this line: %(found)s of %(expected)s columns. It is cut off: download it again."
+)
+OPEN_QUOTE: Final = translatable(
+    "A quotation mark opened in this record is never closed. The file is cut off or damaged: download it again."
+)
+BAD_QUOTE: Final = translatable("The quotation marks of this line do not pair. The file is damaged: download it again.")
+OTHER_WIDTH: Final = translatable("This line has %(found)s columns, the header has %(expected)s.")
+
+DELIMITERS: Final = (",", ";", "\t", "|")
+
+Record = tuple[int, int, int, list[str]]
+"""Line number, byte offset, byte length, cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a mapping may say about the shape of a file; the defaults mean: find out."""
+
+    codec: str = ""
+    delimiter: str = ""
+    skipped_lines: int = 0
+    """Lines before the header."""
+    has_header: bool = True
+
+
+def find_delimiter(line: str) -> str:
+    """The delimiter that parts a header line most often, outside quotation marks."""
+    outside = "".join(line.split('"')[0::2])
+    return max(DELIMITERS, key=outside.count)
+
+
+class DelimitedFile:
+    """A delimited file opened at its first row. `header` holds the column names, trimmed, in file order."""
+
+    def __init__(self, source: SourceFile, layout: Layout = Layout()) -> None:
+        """Raises FileRefused for what is no delimited text."""
+        self.problems = ProblemLog()
+        self._feed = LineFeed(source, layout.codec)
+        self._lines = iter(self._feed)
+        self._line = 0
+        first = self._skip_to_header(layout.skipped_lines)
+        self.delimiter = layout.delimiter or find_delimiter(first)
+        self._reader = csv.reader(self._given_back(first), delimiter=self.delimiter, strict=True)
+        self.header: tuple[str, ...] = ()
+        if layout.has_header:
+            record = self._next_record()
+            if record is None:
+                raise FileRefused(Problem(NO_HEADER))
+            self.header = tuple(name.strip().lstrip("\ufeff") for name in record[3])
+
+    def _skip_to_header(self, skipped: int) -> str:
+        """The header line: behind the lines a mapping skips, empty ones, and the `sep=;` of spreadsheets."""
+        start = self._feed.end
+        for line in self._lines:
+            self._line += 1
+            is_passed = self._line <= skipped or not line.strip() or line.lower().startswith("sep=")
+            if not is_passed:
+                self._feed.record_start = start
+                return line
+            start = self._feed.record_start = self._feed.end
+        raise FileRefused(Problem(NO_HEADER))
+
+    def _given_back(self, first: str) -> Iterator[str]:
+        yield first
+        yield from self._lines
+
+    @property
+    def encoding(self) -> str:
+        """The encoding found, as people call it."""
+        return self._feed.encoding.shown
+
+    def records(self) -> Iterator[Record]:
+        """Yield the rows. Rows of another width go to `problems`, empty ones are passed over. Raises FileRefused."""
+        feed, reader, before = self._feed, self._reader, self._line - 1
+        columns = len(self.header)
+        start = feed.record_start
+        line = first = before + reader.line_num + 1
+        try:
+            for cells in reader:
+                end = feed.end
+                if len(cells) == columns or (cells := self._fitted(cells, line)):
+                    yield line, start, end - start, cells
+                feed.record_start = start = end
+                line = before + reader.line_num + 1
+        except csv.Error as error:
+            raise self._damaged(error, line) from None
+        if line == first:
+            raise FileRefused(Problem(HEADER_ONLY))
+
+    def _next_record(self) -> Record | None:
+        start, line = self._feed.record_start, self._line - 1 + self._reader.line_num + 1
+        try:
+            cells = next(self._reader, None)
+        except csv.Error as error:
+            raise self._damaged(error, line) from None
+        if cells is None:
+            return None
+        self._refuse_width(cells, line)
+        self._feed.record_start = self._feed.end
+        return line, start, self._feed.end - start, cells
+
+    def _fitted(self, cells: list[str], line: int) -> list[str]:
+        """A row of another width than the header: [] when it is not to be read."""
+        self._refuse_width(cells, line)
+        if not any(map(str.strip, cells)):
+            return []
+        columns = len(self.header)
+        if not columns:
+            return cells
+        if len(cells) > columns and not any(cells[columns:]):
+            return cells[:columns]
+        values = {"found": str(len(cells)), "expected": str(columns)}
+        if self._feed.is_cut and len(cells) < columns:
+            raise FileRefused(Problem(CUT_OFF, values, line))
+        self.problems.add(Problem(OTHER_WIDTH, values, line))
+        return []
+
+    def _refuse_width(self, cells: Sequence[str], line: int) -> None:
+        if len(cells) > COLUMNS:
+            raise FileRefused(Problem(TOO_MANY_COLUMNS, {"found": str(len(cells)), "limit": str(COLUMNS)}, line))
+
+    def _damaged(self, error: csv.Error, line: int) -> FileRefused:
+        is_open = "unexpected end" in str(error) or "field limit" in str(error)
+        return FileRefused(Problem(OPEN_QUOTE if is_open else BAD_QUOTE, line=line))

@@ -1,0 +1,146 @@
+"""Which encoding a file is written in: judged from its bytes, then held to it while the rest streams by."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from payments.facts import FileRefused, Problem
+from payments.wording import translatable
+
+UNDECIDED: Final = translatable(
+    "The bytes of this line belong to none of the known encodings (UTF-8, UTF-16, CP949, Shift-JIS). "
+    "Download the file again, or save it as UTF-8."
+)
+WRONG_BYTES: Final = translatable(
+    "This line holds bytes that are not %(encoding)s, although the file is. It is damaged: download it again."
+)
+UNKNOWN_NAME: Final = translatable("The encoding %(encoding)s is not known.")
+
+_NAMES: Final = {
+    "ascii": "ascii",
+    "us-ascii": "ascii",
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "utf-8-sig": "utf-8",
+    "utf-16": "utf-16",
+    "utf-16-le": "utf-16-le",
+    "utf-16le": "utf-16-le",
+    "utf-16-be": "utf-16-be",
+    "utf-16be": "utf-16-be",
+    "cp949": "cp949",
+    "ms949": "cp949",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "cp932": "cp932",
+    "ms932": "cp932",
+    "windows-31j": "cp932",
+    "shift-jis": "cp932",
+    "shift_jis": "cp932",
+    "sjis": "cp932",
+    "euc-jp": "euc_jp",
+    "cp1252": "cp1252",
+    "windows-1252": "cp1252",
+    "latin-1": "latin-1",
+    "iso-8859-1": "latin-1",
+    "iso-8859-15": "iso8859_15",
+    "cp1250": "cp1250",
+    "windows-1250": "cp1250",
+}
+_SHOWN: Final = {"ascii": "UTF-8", "utf-8": "UTF-8", "cp949": "CP949", "cp932": "Shift-JIS"}
+
+# Common Hangul lies in one corner of CP949, kana and everyday kanji in another of Shift-JIS. Text of one encoding
+# read as the other often decodes, but into characters nobody uses, so the corners tell them apart.
+_HANGUL_PAIR = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")
+_KANA_OR_KANJI = re.compile(rb"[\x81-\x9f][\x40-\x7e\x80-\xfc]|[\xe0-\xea][\x40-\x7e\x80-\xfc]|[\xa6-\xdf]{2,}")
+_CERTAIN_JAPANESE = re.compile(rb"[\x81-\x9f][\x40-\x7e\x80-\xfc]")
+_HIGH = re.compile(rb"[\x80-\xff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How the bytes of a file become text."""
+
+    codec: str
+    """Python's name; `ascii` while nothing but ASCII has been seen, so that it may still become any other."""
+    bom: int = 0
+    """Bytes of the byte order mark in front."""
+
+    @property
+    def shown(self) -> str:
+        """The name people know."""
+        return _SHOWN.get(self.codec, self.codec.upper())
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether every character takes at least two bytes, so that lines cannot be cut at single bytes."""
+        return self.codec.startswith("utf-16")
+
+
+def codec_named(name: str) -> str:
+    """The codec for the name an encoding is written with in a mapping. Raises LookupError."""
+    return _NAMES[name.strip().lower()]
+
+
+def detect(head: bytes, declared: str = "") -> Encoding:
+    """Judge the encoding of a file from its first bytes; `declared` (a codec) wins over everything but a BOM.
+
+    Raises FileRefused, naming the line, when the bytes fit no known encoding.
+    """
+    for mark, codec in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if head.startswith(mark):
+            return Encoding(codec, len(mark))
+    if declared:
+        return Encoding("utf-16-le" if declared == "utf-16" else declared)
+    wide = _wide_without_mark(head)
+    if wide:
+        return Encoding(wide)
+    return Encoding("ascii") if head.isascii() else Encoding(multibyte_codec(head, line=1))
+
+
+def _wide_without_mark(head: bytes) -> str:
+    """UTF-16 without a mark shows as a zero in every other byte, as digits and commas are ASCII."""
+    sample = head[:4096]
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    half = len(sample) // 2
+    if half >= 8 and odd > half * 0.6 and even < half * 0.1:
+        return "utf-16-le"
+    if half >= 8 and even > half * 0.6 and odd < half * 0.1:
+        return "utf-16-be"
+    return ""
+
+
+def multibyte_codec(sample: bytes, *, line: int) -> str:
+    """The encoding of bytes that are not all ASCII; `line` is the line they begin on. Raises FileRefused."""
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data" and error.end == len(sample):
+            return "utf-8"
+    else:
+        return "utf-8"
+    high = len(_HIGH.findall(sample))
+    korean = 2 * len(_HANGUL_PAIR.findall(sample)) if _decodes(sample, "cp949") else 0
+    japanese = sum(map(len, _KANA_OR_KANJI.findall(sample))) if _decodes(sample, "cp932") else 0
+    certain = len(_CERTAIN_JAPANESE.findall(sample)) if japanese else 0
+    if 2 * japanese >= high and (certain * 4 >= high or 2 * korean < high):
+        return "cp932"
+    if 2 * korean >= high:
+        return "cp949"
+    raise FileRefused(Problem(UNDECIDED, line=line + first_undecodable_line(sample, "utf-8")))
+
+
+def _decodes(sample: bytes, codec: str) -> bool:
+    try:
+        sample.decode(codec)
+    except UnicodeDecodeError as error:
+        return error.start >= len(sample) - 1
+    return True
+
+
+def first_undecodable_line(block: bytes, codec: str) -> int:
+    """How many lines of `block` come before its first byte that `codec` cannot decode."""
+    try:
+        block.decode(codec)
+    except UnicodeDecodeError as error:
+        return len((block[: error.start] + b"x").splitlines()) - 1
+    return 0

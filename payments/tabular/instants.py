@@ -1,0 +1,155 @@
+"""Dates and clock times as files write them: local text and a zone name in, UTC instants and business dates out."""
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+# Providers write the winter name of a zone all year and mean the clock on the wall there; the summer names are exact.
+_WALL_CLOCKS: Final = {
+    "CET": "Europe/Amsterdam",
+    "MET": "Europe/Amsterdam",
+    "WET": "Europe/Lisbon",
+    "EET": "Europe/Helsinki",
+    "MSK": "Europe/Moscow",
+    "KST": "Asia/Seoul",
+    "JST": "Asia/Tokyo",
+    "SGT": "Asia/Singapore",
+    "HKT": "Asia/Hong_Kong",
+    "AEST": "Australia/Sydney",
+    "AWST": "Australia/Perth",
+    "NZST": "Pacific/Auckland",
+    "BRT": "America/Sao_Paulo",
+    "PST": "America/Los_Angeles",
+    "MST": "America/Denver",
+    "EST": "America/New_York",
+}
+_FIXED_HOURS: Final = {
+    "UTC": 0,
+    "GMT": 0,
+    "Z": 0,
+    "WEST": 1,
+    "BST": 1,
+    "CEST": 2,
+    "MEST": 2,
+    "EEST": 3,
+    "PDT": -7,
+    "MDT": -6,
+    "CDT": -5,
+    "EDT": -4,
+    "AEDT": 11,
+    "NZDT": 13,
+}
+_OFFSET: Final = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?")
+_ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?")
+_ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class UnknownZone(ValueError):
+    """The text names no time zone; `name` is the text."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+@lru_cache(maxsize=256)
+def zone_named(name: str, home: str) -> tzinfo:
+    """The zone a file means by `name` (CET, KST, Europe/Amsterdam, +09:00); '' means `home`, an IANA name.
+
+    A short name that is used at `home` means the wall clock at home: CST is Chicago there and Shanghai elsewhere.
+    Raises UnknownZone.
+    """
+    label = name.strip()
+    if not label:
+        return _iana(home)
+    upper = label.upper()
+    if upper in _FIXED_HOURS:
+        return timezone(timedelta(hours=_FIXED_HOURS[upper]))
+    if upper == _winter_name(home):
+        return _iana(home)
+    if upper in _WALL_CLOCKS:
+        return _iana(_WALL_CLOCKS[upper])
+    offset = _OFFSET.fullmatch(upper)
+    if offset and int(offset[2]) <= 14:
+        distance = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
+        return timezone(-distance if offset[1] == "-" else distance)
+    return _iana(label)
+
+
+def _winter_name(home: str) -> str:
+    """The short name of a zone's standard time."""
+    moments = [datetime(2026, month, 1, tzinfo=_iana(home)) for month in (1, 7)]
+    return next((moment.tzname() or "" for moment in moments if not moment.dst()), "")
+
+
+@lru_cache(maxsize=256)
+def _iana(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UnknownZone(name) from None
+
+
+def iso_local(text: str) -> datetime:
+    """`2022-02-22 00:24:23` (or with T, without seconds, with an offset) as written. Raises ValueError."""
+    if _ISO.fullmatch(text) is None:
+        raise ValueError("not a date and time")
+    return datetime.fromisoformat(text)
+
+
+@lru_cache(maxsize=20_000)
+def iso_date(text: str) -> date:
+    """`2022-02-22` as a date; days that do not exist are refused. Raises ValueError."""
+    if _ISO_DATE.fullmatch(text) is None:
+        raise ValueError("not a date")
+    return date.fromisoformat(text)
+
+
+def iso_instant(text: str, zone: tzinfo) -> datetime:
+    """A date and time as written, in UTC; without an offset of its own it is on the wall clock of `zone`.
+
+    Raises ValueError.
+    """
+    moment = iso_local(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def generation_sequence(moment: datetime) -> str:
+    """A generation time as text that sorts."""
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+class Clock:
+    """Turns local times of one zone into UTC quickly: the distance to UTC is looked up once an hour of the file."""
+
+    def __init__(self, zone: tzinfo, home: tzinfo) -> None:
+        """`zone` is the clock the file is written by, `home` the zone business dates are counted in."""
+        self.zone = zone
+        self.home = home
+        self._distances: dict[str, timedelta] = {}
+
+    def instant(self, text: str) -> datetime:
+        """`2022-02-22 00:24:23` on this clock, in UTC. Raises ValueError."""
+        if len(text) == 19:
+            hour = text[:13]
+            distance = self._distances.get(hour)
+            if distance is None:
+                distance = self._distance(hour)
+            if text[13] == ":" == text[16]:
+                return datetime.fromisoformat(text).replace(tzinfo=UTC) - distance
+        return iso_instant(text, self.zone)
+
+    def _distance(self, hour: str) -> timedelta:
+        moment = iso_local(hour + ":00:00")
+        # In the hour that comes twice in autumn the winter name is right for the second one, which fold=1 means.
+        distance = moment.replace(tzinfo=self.zone, fold=1).utcoffset() or timedelta()
+        if len(self._distances) >= 20_000:
+            self._distances.clear()
+        self._distances[hour] = distance
+        return distance
+
+    def business_date(self, moment: datetime) -> date:
+        """The date of an instant at home."""
+        return moment.astimezone(self.home).date()
