@@ -1,0 +1,1 @@
+"""How facts get in: files received, kept, read into staging and previewed."""

@@ -1,0 +1,130 @@
+"""The sorting desk: which reader takes a file, judged by its content, and what that reader must be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from payments.banks import registry as banks
+from payments.facts import Check, FileRefused, Problem, ProblemLog, ReadingTerms, SourceFile
+from payments.intake.models import FileImport, ImportKind
+from payments.intake.movements import MovementAdapter
+from payments.methods.models import BankAccount, Provider
+from payments.providers import registry as providers
+from payments.tabular.containers import refuse_containers
+from payments.tabular.lines import read_head
+from payments.wording import translatable
+
+MAPPED: Final = "mapped"
+CHOSEN: Final = ""
+"""The evidence of an adapter that a person named."""
+
+UNKNOWN_FORMAT: Final = translatable(
+    "This file is of no format that is known here. Download the report again as the provider or bank offers it, "
+    "or keep a mapping for it with the provider or bank account."
+)
+OTHER_FORMAT: Final = translatable(
+    "This looks like a file of the format “%(found)s”, but “%(owner)s” delivers the format “%(expected)s”. "
+    "Choose the provider or bank account that it belongs to, or name the format yourself."
+)
+UNKNOWN_ADAPTER: Final = translatable("There is no file format “%(name)s”. Known are: %(known)s.")
+NO_MAPPING: Final = translatable("The format “mapped” needs a mapping, and “%(owner)s” has none.")
+KEPT_WITH: Final = translatable("The mapping kept with the provider or bank account")
+
+
+class Reading(Protocol):
+    """What the three kinds of reading have in common."""
+
+    problems: ProblemLog
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def statements(self) -> Sequence[Any]: ...
+
+    def checks(self) -> Sequence[Check]: ...
+
+
+class Adapter(Protocol):
+    """What the three kinds of adapter have in common."""
+
+    code: str
+
+    def read(self, source: SourceFile, terms: ReadingTerms) -> Reading: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A reader and why it was chosen."""
+
+    code: str
+    evidence: str
+    """A msgid, or '' when a person chose."""
+
+
+Owner = Provider | BankAccount
+
+
+def choose(kind: ImportKind, owner: Owner, source: SourceFile, mapping: Mapping[str, Any] | None) -> Choice:
+    """Find the reader of a file from its content.
+
+    Raises:
+        FileRefused: no reader takes it, or it is plainly a file of somebody else.
+    """
+    if kind == ImportKind.MOVEMENTS:
+        refuse_containers(read_head(source))
+        return Choice(MovementAdapter.code, MovementAdapter.evidence)
+    if mapping is not None:
+        return Choice(MAPPED, CHOSEN)
+    found = (providers if kind == ImportKind.STATEMENT else banks).recognise(source)
+    expected = owner.adapter if isinstance(owner, Provider) else (MAPPED if owner.mapping else "")
+    by_code = dict(found)
+    if expected in by_code:
+        return Choice(expected, by_code[expected].evidence)
+    if isinstance(owner, BankAccount) and found:
+        return Choice(found[0][0], found[0][1].evidence)
+    if found and expected != MAPPED:
+        values = {"found": found[0][0], "expected": expected, "owner": owner.code}
+        raise FileRefused(Problem(OTHER_FORMAT, values))
+    if not expected:
+        raise FileRefused(Problem(UNKNOWN_FORMAT))
+    # Its own reader says best why it does not take the file: which column is missing, which line is cut.
+    return Choice(expected, KEPT_WITH if expected == MAPPED else CHOSEN)
+
+
+def adapter_named(kind: ImportKind, code: str) -> Adapter:
+    """The reader of a code.
+
+    Raises:
+        FileRefused: there is none.
+    """
+    known: Mapping[str, Any] = {
+        ImportKind.STATEMENT: providers.ADAPTERS,
+        ImportKind.BANK: banks.ADAPTERS,
+        ImportKind.MOVEMENTS: {MovementAdapter.code: MovementAdapter()},
+    }[kind]
+    if code not in known:
+        raise FileRefused(Problem(UNKNOWN_ADAPTER, {"name": code, "known": ", ".join(sorted(known))}))
+    adapter: Adapter = known[code]
+    return adapter
+
+
+def terms_of(file_import: FileImport) -> ReadingTerms:
+    """What the reader of an import must be told.
+
+    Raises:
+        FileRefused: the reader needs a mapping and there is none.
+    """
+    owner = owner_of(file_import)
+    mapping = file_import.mapping if file_import.mapping is not None else owner.mapping
+    if file_import.adapter == MAPPED and mapping is None:
+        raise FileRefused(Problem(NO_MAPPING, {"owner": owner.code}))
+    currencies = tuple(owner.currencies) if isinstance(owner, Provider) else (owner.currency,)
+    return ReadingTerms(zone=owner.zone, currencies=currencies, mapping=mapping)
+
+
+def owner_of(file_import: FileImport) -> Owner:
+    """The provider or bank account of an import."""
+    owner = file_import.provider or file_import.bank_account
+    assert owner is not None  # a constraint of the table
+    return owner

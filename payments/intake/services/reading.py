@@ -1,0 +1,204 @@
+"""The reading room: takes one import from its stored bytes to a preview, resuming where a dead worker stopped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+import structlog
+from django.db import DataError, transaction
+from django.utils import timezone
+
+from payments.facts import BankStatementFact, Check, FileRefused, Problem, StatementFact
+from payments.intake.adapters import Reading, adapter_named, owner_of, terms_of
+from payments.intake.models import FileImport, ImportKind, ImportState
+from payments.intake.prefetch import Prefetched
+from payments.intake.rows import Chunk
+from payments.intake.selectors import StagedTotals, flawed_lines, staged_totals
+from payments.intake.services.staging import delete_staged, stage, staged_count, start_over
+from payments.intake.services.storage import delete_bytes, source_of
+from payments.intake.summaries import Summary, checks_as_json, problems_as_json
+from payments.intake.tables import staging_of
+from payments.methods.models import BankAccount, Provider
+from payments.wording import translatable
+
+CHUNK_LINES: Final = 20_000
+
+CHECK_FAILED: Final = translatable(
+    "The file contradicts itself. %(name)s: expected %(expected)s, found %(found)s. "
+    "It is cut off or damaged: download it again."
+)
+NOTHING_IN_IT: Final = translatable("The file holds neither a statement nor a line.")
+OTHER_CURRENCY: Final = translatable(
+    "The file settles in %(found)s, but “%(owner)s” is configured for %(expected)s. "
+    "Choose the right provider or bank account, or add the currency to it."
+)
+OTHER_ACCOUNT: Final = translatable("The file is of account %(found)s, but “%(owner)s” is account %(expected)s.")
+TWICE: Final = translatable("The statement “%(key)s” stands in the file twice.")
+VALUE_TOO_LARGE: Final = translatable("A value of this line is larger than any figure can be.")
+
+log = structlog.get_logger(__name__)
+
+
+def read(file_import: FileImport) -> None:
+    """Read an import to its end: it is then previewed, or rejected with its problems.
+
+    The caller holds the lock of the import (`payments.intake.services.locks`). Lines that are already staged are read
+    again but not staged again: readers give the same facts for the same bytes.
+
+    Raises:
+        ImportTakenAway: somebody discarded it meanwhile.
+    """
+    if file_import.line_count and staged_count(file_import) != file_import.line_count:
+        # Staging tables are UNLOGGED: a crash of PostgreSQL empties them.
+        log.warning("import.staging_lost", import_id=file_import.pk, line_count=file_import.line_count)
+        start_over(file_import)
+    try:
+        reading = _opened(file_import)
+        _stage_all(file_import, reading)
+        if reading.problems.count:
+            reject(file_import, reading.problems.first, count=reading.problems.count, checks=reading.checks())
+            return
+        _preview(file_import, reading)
+    except FileRefused as refusal:
+        reject(file_import, [refusal.problem], must_delete_bytes=refusal.must_delete_bytes)
+
+
+def reject(
+    file_import: FileImport,
+    problems: list[Problem],
+    *,
+    count: int | None = None,
+    checks: object = (),
+    must_delete_bytes: bool = False,
+) -> None:
+    """Refuse a file for good: its staged rows go, its problems stay."""
+    with transaction.atomic():
+        delete_staged(file_import)
+        if must_delete_bytes:
+            delete_bytes(file_import.stored_file)
+        file_import.state = ImportState.REJECTED
+        file_import.problem_count = len(problems) if count is None else count
+        file_import.problems = problems_as_json(problems)
+        file_import.summary = file_import.summary | {"checks": checks_as_json(checks)}  # type: ignore[arg-type]
+        file_import.finished_at = timezone.now()
+        file_import.save(update_fields=["state", "problem_count", "problems", "summary", "finished_at"])
+
+
+def _opened(file_import: FileImport) -> Reading:
+    adapter = adapter_named(ImportKind(file_import.kind), file_import.adapter)
+    source = source_of(file_import.stored_file, name=file_import.file_name)
+    return adapter.read(source, terms_of(file_import))
+
+
+def _stage_all(file_import: FileImport, reading: Reading) -> None:
+    with Prefetched(_chunks(file_import, reading)) as chunks:
+        for chunk in chunks:
+            try:
+                stage(file_import, chunk)
+            except DataError as error:
+                raise FileRefused(Problem(VALUE_TOO_LARGE, line=_line_of(error, file_import, chunk))) from None
+
+
+def _chunks(file_import: FileImport, reading: Reading) -> Iterator[Chunk]:
+    """Rendered chunks behind the watermark; once a row is bad, nothing more is rendered but all problems are found."""
+    row_format = staging_of(file_import).format
+    import_id, staged = file_import.pk, file_import.line_count
+    facts = islice(iter(reading), staged, None)
+    while batch := list(islice(facts, CHUNK_LINES)):
+        if not reading.problems.count:
+            yield row_format.chunk(import_id, batch)
+
+
+def _preview(file_import: FileImport, reading: Reading) -> None:
+    totals = staged_totals(file_import)
+    summary = _summary(file_import, reading, totals)
+    problems = flawed_lines(file_import) if totals.flaw_count else []
+    problems += _objections(file_import, summary, totals)
+    if problems:
+        reject(file_import, problems, count=max(totals.flaw_count, len(problems)), checks=summary.checks)
+        return
+    file_import.summary = summary.as_json()
+    file_import.state = ImportState.PREVIEWED
+    moved = FileImport.objects.filter(pk=file_import.pk, state=ImportState.READING).update(
+        summary=file_import.summary, state=file_import.state
+    )
+    if not moved:
+        delete_staged(file_import)
+        file_import.refresh_from_db()
+
+
+def _summary(file_import: FileImport, reading: Reading, totals: StagedTotals) -> Summary:
+    statements = list(reading.statements())
+    is_bank = file_import.kind == ImportKind.BANK
+    starts = [each.opened_on if is_bank else each.period_from for each in statements]
+    ends = [each.closed_on if is_bank else each.period_to for each in statements]
+    payouts = reading.payouts() if file_import.kind == ImportKind.STATEMENT else ()  # type: ignore[attr-defined]
+    return Summary(
+        line_count=file_import.line_count,
+        currencies=tuple(sorted({total.currency for total in totals.totals})),
+        period_from=min(starts, default=totals.first_on),
+        period_to=max(ends, default=totals.last_on),
+        totals=totals.totals,
+        statements=() if is_bank else tuple(statements),
+        bank_statements=tuple(statements) if is_bank else (),
+        payouts=tuple(payouts),
+        checks=tuple(reading.checks()),
+    )
+
+
+def _objections(file_import: FileImport, summary: Summary, totals: StagedTotals) -> list[Problem]:
+    """Why a file that can be read must not be posted."""
+    found: list[Problem] = [_failure(check) for check in summary.checks if check.is_refusing and not check.is_met]
+    statements: tuple[StatementFact | BankStatementFact, ...] = summary.statements + summary.bank_statements
+    if not summary.line_count and not statements:
+        found.append(Problem(NOTHING_IN_IT))
+    keys = [statement.statement_key for statement in statements]
+    found += [Problem(TWICE, {"key": key}) for key in sorted({key for key in keys if keys.count(key) > 1})]
+    unclaimed = set(totals.lines_by_statement) - set(keys) if keys or file_import.kind != ImportKind.MOVEMENTS else set()
+    if unclaimed:
+        raise RuntimeError(f"the reader {file_import.adapter} gave lines of statements that it does not list")
+    return found + _misplaced(file_import, summary)
+
+
+def _misplaced(file_import: FileImport, summary: Summary) -> list[Problem]:
+    """Signs that the file belongs to another provider or bank account."""
+    owner = owner_of(file_import)
+    if file_import.kind == ImportKind.MOVEMENTS:
+        return []
+    configured = set(owner.currencies) if isinstance(owner, Provider) else {owner.currency}
+    currencies = set(summary.currencies) | {statement.currency for statement in summary.bank_statements}
+    problems = [
+        Problem(OTHER_CURRENCY, {"found": name, "owner": owner.code, "expected": ", ".join(sorted(configured))})
+        for name in sorted(currencies - configured)
+    ]
+    if isinstance(owner, BankAccount) and owner.account_reference:
+        accounts = {each.account_reference for each in summary.bank_statements if each.account_reference}
+        problems += [
+            Problem(OTHER_ACCOUNT, {"found": account, "owner": owner.code, "expected": owner.account_reference})
+            for account in sorted(accounts)
+            if _plain(account) != _plain(owner.account_reference)
+        ]
+    return problems
+
+
+def _failure(check: Check) -> Problem:
+    values = {"name": check.name, "expected": str(check.expected), "found": str(check.found)}
+    return Problem(CHECK_FAILED, values)
+
+
+def _plain(account: str) -> str:
+    return re.sub(r"[^0-9A-Z]", "", account.upper())
+
+
+def _line_of(error: DataError, file_import: FileImport, chunk: Chunk) -> int | None:
+    """The line of the file that PostgreSQL names by its place in the copied rows."""
+    context = getattr(getattr(error.__cause__, "diag", None), "context", None) or ""
+    place = re.search(r"COPY \w+, line (\d+)", context)
+    if place is None:
+        return None
+    row = chunk.rows.split(b"\n")[int(place[1]) - 1].split(b"\t")
+    row_format = staging_of(file_import).format
+    return int(row[row_format.columns.index("line_number")])
