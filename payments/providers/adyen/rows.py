@@ -10,6 +10,7 @@ from payments.cards import holds_card_number, reference_holds_card_number
 from payments.facts import LineFact, LineKind, Problem
 from payments.money import Rounding, UnreadableAmount, convert, format_minor
 from payments.providers.adyen import columns as names
+from payments.providers.adyen.batches import Batch
 from payments.providers.adyen.columns import Columns
 from payments.providers.adyen.kinds import carry_by_words
 from payments.providers.adyen.profiles import Profile, Profiles
@@ -64,13 +65,7 @@ def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
              currency, gross, profile.net_currency, gross_settled, fee, commission, markup, scheme, interchange, None,
              other, 0, rounding, net, profile.rate, moment, None, booked_on, None, batch.payout_key),
         )  # fmt: skip
-        day = created[:10]
-        if day < batch.first:
-            batch.first = day
-        if day > batch.last:
-            batch.last = day
-        sums = batch.sums
-        sums[profile.net_currency] = sums.get(profile.net_currency, 0) + net
+        _note(batch, created[:10], profile.net_currency, net)
         if booked_on and (batch.booked_on is None or booked_on > batch.booked_on):
             batch.booked_on = booked_on
         if profile.is_closing and kind is not LineKind.CARRY_IN:
@@ -78,6 +73,14 @@ def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
         return fact
 
     return read
+
+
+def _note(batch: Batch, day: str, currency: str, net: int) -> None:
+    if day < batch.first:
+        batch.first = day
+    if day > batch.last:
+        batch.last = day
+    batch.sums[currency] = batch.sums.get(currency, 0) + net
 
 
 Amount11 = tuple[str, int, int, int, int | None, int | None, int | None, int | None, int | None, int, int]

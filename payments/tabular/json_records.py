@@ -1,0 +1,264 @@
+"""A JSON list of objects as records, read one by one from a bounded buffer, each with its place in the stored file.
+
+Taken are a list, a list inside one object (`{"data": [...]}`), and objects one after the other (JSON Lines). Numbers
+stay text, so that no amount ever passes through a float; NaN, keys given twice and endless nesting are refused.
+"""
+
+import codecs
+from collections.abc import Iterator
+from json import JSONDecodeError, JSONDecoder
+from typing import Any, Final, NoReturn
+
+from payments.facts import FileRefused, Problem, SourceFile
+from payments.tabular.containers import refuse_containers
+from payments.tabular.encodings import WRONG_BYTES, Encoding, detect
+from payments.tabular.limits import BLOCK_BYTES, NESTING, RECORD_BYTES
+from payments.tabular.lines import read_head, too_long
+from payments.wording import translatable
+
+NOT_JSON: Final = translatable("This is not valid JSON: %(reason)s. The file is damaged: download it again.")
+CUT_OFF: Final = translatable("The file ends in the middle of its JSON. It is cut off: download it again.")
+TWICE: Final = translatable("The key “%(key)s” is there twice in one object, so it is unclear which value is meant.")
+NO_NUMBER: Final = translatable("“%(text)s” is not a number JSON allows.")
+TOO_DEEP: Final = translatable("The objects are nested too deeply. No statement is: download the file again.")
+NO_OBJECT: Final = translatable("The list holds something that is not an object.")
+NO_LIST: Final = translatable("The file holds no list of objects.")
+TWO_LISTS: Final = translatable("The file holds two lists, “%(first)s” and “%(second)s”: it is unclear which is meant.")
+
+WRAPPERS: Final = frozenset(
+    {"body", "content", "data", "details", "elements", "entries", "items", "list", "records", "result", "results"}
+    | {"rows", "settlements", "transactions"}
+)
+"""Keys a provider puts its list under."""
+
+JsonRecord = tuple[int, int, int, dict[str, Any], str]
+"""Line number, byte offset, byte length, the object with its numbers as text, and its text."""
+
+
+class NumberText(str):
+    """A number exactly as the file writes it."""
+
+    __slots__ = ()
+
+
+class _BadJson(ValueError):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _BadJson(Problem(TWICE, {"key": key[:60]}, field=key[:60]))
+            seen.add(key)
+    return found
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise _BadJson(Problem(NO_NUMBER, {"text": text}))
+
+
+_DECODER: Final = JSONDecoder(
+    object_pairs_hook=_unique, parse_float=NumberText, parse_int=NumberText, parse_constant=_refuse_constant
+)
+
+
+class JsonRecords:
+    """The objects of a JSON file. `around` holds what stands beside the list, once all has been read."""
+
+    def __init__(self, source: SourceFile, *, list_key: str = "", declared: str = "") -> None:
+        """`list_key` names the key of the list where a mapping knows it. Raises FileRefused for what is no text."""
+        head = read_head(source)
+        refuse_containers(head)
+        encoding = detect(head, declared)
+        self.encoding = Encoding("utf-8", encoding.bom) if encoding.codec == "ascii" else encoding
+        self.around: dict[str, Any] = {}
+        self._source = source
+        self._keys = frozenset({list_key}) if list_key else WRAPPERS
+        self._decode = codecs.getincrementaldecoder(self.encoding.codec)()
+        self._text, self._at, self._byte, self._line = "", 0, self.encoding.bom, 1
+        self._is_complete = False
+
+    def records(self) -> Iterator[JsonRecord]:
+        """Yield the objects in file order. Raises FileRefused."""
+        with self._source.path.open("rb") as self._stream:
+            self._stream.seek(self.encoding.bom)
+            opening = self._peek()
+            if opening == "[":
+                yield from self._list()
+            elif opening == "{":
+                key = self._enter_wrapper()
+                if key is None:
+                    while self._peek():
+                        yield self._record()
+                    return
+                yield from self._list()
+                self._leave_wrapper(key)
+            else:
+                raise FileRefused(Problem(NO_LIST, line=self._line))
+            if self._peek():
+                self._refuse("more follows behind the end")
+
+    def _list(self) -> Iterator[JsonRecord]:
+        self._take("[")
+        if self._peek() == "]":
+            self._take("]")
+            return
+        while True:
+            self._peek()
+            yield self._record()
+            if self._peek() == "]":
+                self._take("]")
+                return
+            self._take(",")
+
+    def _record(self) -> JsonRecord:
+        line, offset = self._line, self._byte
+        value, text = self._value()
+        if not isinstance(value, dict):
+            raise FileRefused(Problem(NO_OBJECT, line=line))
+        if text.count("{") + text.count("[") > NESTING and _depth(value) > NESTING:
+            raise FileRefused(Problem(TOO_DEEP, line=line))
+        return line, offset, self._byte - offset, value, text
+
+    def _enter_wrapper(self) -> str | None:
+        """Step to the list inside an object that wraps it, if it is one; everything before it must be small."""
+        text, at = self._text, self._at + 1
+        around: dict[str, Any] = {}
+        try:
+            while True:
+                at = _behind_space(text, at)
+                if text[at] != '"':
+                    return None
+                key, at = _DECODER.raw_decode(text, at)
+                at = _behind_space(text, at)
+                if text[at] != ":":
+                    return None
+                at = _behind_space(text, at + 1)
+                if text[at] == "[" and key in self._keys:
+                    break
+                around[key], at = _DECODER.raw_decode(text, at)
+                at = _behind_space(text, at)
+                if text[at] != ",":
+                    return None
+                at += 1
+        except (ValueError, IndexError, RecursionError):
+            return None
+        self.around = around
+        self._advance(at - self._at)
+        return str(key)
+
+    def _leave_wrapper(self, first: str) -> None:
+        while self._peek() == ",":
+            self._take(",")
+            self._peek()
+            key, _ = self._value()
+            self._peek()
+            self._take(":")
+            self._peek()
+            value, _ = self._value()
+            if not isinstance(key, str) or isinstance(key, NumberText):
+                self._refuse("a key is missing")
+            if key in self.around or key == first:
+                raise FileRefused(Problem(TWICE, {"key": key[:60]}, self._line, key[:60]))
+            if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
+                raise FileRefused(Problem(TWO_LISTS, {"first": first, "second": key[:60]}, self._line))
+            self.around[key] = value
+        self._take("}")
+
+    def _value(self) -> tuple[Any, str]:
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self._text, self._at)
+            except JSONDecodeError as error:
+                if len(self._text) - self._at > RECORD_BYTES:
+                    raise too_long(self._line) from None
+                if self._fill():
+                    continue
+                self._refuse(
+                    error.msg, self._text.count("\n", self._at, error.pos), is_end=error.pos >= len(self._text)
+                )
+            except _BadJson as error:
+                problem = error.problem
+                raise FileRefused(Problem(problem.template, problem.values, self._line, problem.field)) from None
+            except (RecursionError, ValueError):
+                raise FileRefused(Problem(TOO_DEEP, line=self._line)) from None
+            if end == len(self._text) and self._fill():
+                continue
+            text = self._text[self._at : end]
+            if len(text) > RECORD_BYTES:
+                raise too_long(self._line)
+            self._advance(end - self._at)
+            return value, text
+
+    def _peek(self) -> str:
+        """Pass over white space; the character behind it, or '' at the end of the file."""
+        while True:
+            self._advance(_behind_space(self._text, self._at) - self._at)
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._fill():
+                return ""
+
+    def _take(self, expected: str) -> None:
+        found = self._peek()
+        if found != expected:
+            self._refuse(f"“{expected}” is missing", is_end=not found)
+        self._advance(1)
+
+    def _advance(self, count: int) -> None:
+        if count:
+            passed = self._text[self._at : self._at + count]
+            self._byte += count if passed.isascii() and not self.encoding.is_wide else self._size(passed)
+            self._line += passed.count("\n")
+            self._at += count
+
+    def _size(self, text: str) -> int:
+        return len(text.encode(self.encoding.codec))
+
+    def _fill(self) -> bool:
+        """Read another block; False at the end of the file."""
+        if self._is_complete:
+            return False
+        chunk = self._stream.read(BLOCK_BYTES)
+        self._is_complete = not chunk
+        rest = self._text[self._at :]
+        try:
+            self._text = rest + self._decode.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            line = self._line + rest.count("\n") + error.object[: error.start].count(b"\n")
+            raise FileRefused(Problem(WRONG_BYTES, {"encoding": self.encoding.shown}, line)) from None
+        self._at = 0
+        return True
+
+    def _refuse(self, reason: str, lines: int = 0, *, is_end: bool = False) -> NoReturn:
+        if is_end:
+            raise FileRefused(Problem(CUT_OFF, line=self._line + lines))
+        raise FileRefused(Problem(NOT_JSON, {"reason": reason}, self._line + lines))
+
+
+_SPACE: Final = " \t\r\n"
+
+
+def _behind_space(text: str, at: int) -> int:
+    length = len(text)
+    while at < length and text[at] in _SPACE:
+        at += 1
+    return at
+
+
+def _depth(value: Any) -> int:
+    """How deeply objects and lists are nested; the decoder has bounded it already."""
+    deepest, pending = 0, [(value, 1)]
+    while pending:
+        inner, depth = pending.pop()
+        deepest = max(deepest, depth)
+        if isinstance(inner, dict):
+            pending.extend((entry, depth + 1) for entry in inner.values() if isinstance(entry, (dict, list)))
+        elif isinstance(inner, list):
+            pending.extend((entry, depth + 1) for entry in inner if isinstance(entry, (dict, list)))
+    return deepest
