@@ -1,36 +1,26 @@
-"""The translation catalogues: gathered from Python and templates by Babel, compared with the source, compiled.
+"""The catalogues of the screens' words: found in the sources, merged into `locale/`, checked, compiled; no outside tool.
 
-Babel reads Python by itself. No maintained reader of Django templates exists, but Django has all that is needed: its
-`templatize` turns a template into text in which only the gettext calls are left.
+Django's own commands need the gettext programs on the machine; Babel does the same in Python.
 """
 
 from __future__ import annotations
 
 import io
 import re
-import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Final
 
-from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir, extract_python
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract as extract_from
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
-ROOT = Path(__file__).resolve().parent.parent
-LOCALE = ROOT / "locale"
-LANGUAGES = ("ko", "ja")
-SOURCES = ("config", "payments", "templates")
-METHODS = [
-    ("**/migrations/**.py", "ignore"),
-    ("**.py", "python"),
-    ("**.html", "config.translations:extract_template"),
-    ("**.txt", "config.translations:extract_template"),
-]
-KEYWORDS: dict[str, Any] = {
+LANGUAGES: Final = ("ko", "ja")
+PYTHON_ROOTS: Final = ("config", "payments", "fraud", "analytics")
+_KEYWORDS: Final[dict[str, Any]] = {
     "_": None,
     "gettext": None,
     "gettext_lazy": None,
@@ -41,140 +31,156 @@ KEYWORDS: dict[str, Any] = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
+    "translatable": None,
 }
-PLACEHOLDER = re.compile(r"%\((\w+)\)[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]|\{(\w*)\}")
+_PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 
 
 @dataclass(frozen=True)
-class Fault:
-    """Something a catalogue lacks or has wrong, in words for the person who translates."""
+class Problem:
+    """One message that a catalogue can't be shipped with."""
 
     language: str
-    text: str
-    what: str
+    message: str
+    reason: str
 
     def __str__(self) -> str:
-        return f"{self.language}: {self.what}: {self.text!r}"
+        return f"{self.language}: {self.reason}: {self.message!r}"
 
 
-def extract_template(file: IO[bytes], keywords: Any, tags: Any, options: Any) -> Generator[Any, None, None]:
-    """Babel's extraction method for Django templates."""
-    source = templatize(file.read().decode(), origin=getattr(file, "name", None))
-    # What is left of the template's own indentation would be a syntax error to a reader of Python.
-    flattened = "\n".join(line.strip() for line in source.split("\n"))
-    yield from extract_python(
-        io.BytesIO(flattened.encode()), keywords, tags, {"encoding": "utf-8"} | dict(options or {})
-    )
+@dataclass(frozen=True)
+class Found:
+    """One message in the sources."""
+
+    message: str | tuple[str, ...]
+    context: str | None
+    place: tuple[str, int]
 
 
-def source_catalog() -> Catalog:
-    """Every translatable text of the source, as Babel's template of a catalogue."""
-    catalog = Catalog(project="Jeongsan", charset="utf-8", fuzzy=False)
-    for folder in SOURCES:
-        found = extract_from_dir(
-            str(ROOT / folder),
-            method_map=METHODS,
-            keywords=KEYWORDS,
-            comment_tags=("Translators:",),
-            strip_comment_tags=True,
-        )
-        for path, _line, text, comments, context in found:
-            # Without line numbers a catalogue changes only when a text does.
-            catalog.add(text, locations=[(f"{folder}/{path}", 0)], auto_comments=comments, context=context)
-    return catalog
+def messages_in(root: Path) -> Iterator[Found]:
+    """Every translatable message of our Python sources and templates."""
+    for folder in PYTHON_ROOTS:
+        for path in sorted((root / folder).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield from _found(path.read_bytes(), path.relative_to(root))
+    for path in sorted((root / "templates").rglob("*.*")):
+        # The output of templatize keeps the indentation of HTML, which Python's tokenizer refuses.
+        lines = templatize(path.read_text(encoding="utf-8")).splitlines()
+        yield from _found("\n".join(line.lstrip() for line in lines).encode(), path.relative_to(root))
 
 
-def catalogue_path(language: str) -> Path:
-    """Where the catalogue of a language is."""
-    return LOCALE / language / "LC_MESSAGES" / "django.po"
+def _found(source: bytes, path: Path) -> Iterator[Found]:
+    for line, message, _comments, context in extract_from(
+        "python", io.BytesIO(source), keywords=_KEYWORDS, options={"encoding": "utf-8"}
+    ):
+        yield Found(message, context, (path.as_posix(), line))
 
 
-def read_catalogue(language: str) -> Catalog:
+def template_catalogue(root: Path) -> Catalog:
+    """All messages without translations; places by file only, so that moving a line changes no catalogue."""
+    catalogue = Catalog(project="Jeongsan", charset="utf-8", fuzzy=False)
+    for found in messages_in(root):
+        flags = ["python-format"] if "%(" in str(found.message) else []
+        catalogue.add(found.message, locations=[(found.place[0], None)], context=found.context, flags=flags)
+    return catalogue
+
+
+def catalogue_path(root: Path, language: str) -> Path:
+    """Where Django looks."""
+    return root / "locale" / language / "LC_MESSAGES" / "django.po"
+
+
+def read_catalogue(root: Path, language: str) -> Catalog:
     """The catalogue of a language; an empty one when there is none yet."""
-    path = catalogue_path(language)
+    path = catalogue_path(root, language)
     if not path.exists():
-        return Catalog(locale=language, project="Jeongsan", charset="utf-8", fuzzy=False)
+        return Catalog(locale=language, charset="utf-8", fuzzy=False)
     with path.open("rb") as file:
-        return read_po(file, locale=language, domain="django")
+        return read_po(file, locale=language)
 
 
-def update(language: str) -> int:
-    """Bring the source's texts into a catalogue, keep every translation that still has a use; how many lack one."""
-    catalogue = read_catalogue(language)
-    catalogue.update(source_catalog(), no_fuzzy_matching=True, update_creation_date=False)
-    catalogue.obsolete.clear()
-    path = catalogue_path(language)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        write_po(file, catalogue, omit_header=False, sort_output=True, include_lineno=False, width=110)
-    return sum(1 for message in catalogue if message.id and not _is_translated(message))
+def extract(root: Path) -> dict[str, int]:
+    """Merge what the sources say into each catalogue, keeping every translation; how many are missing per language.
+
+    A message that left the sources leaves the catalogue; nothing is guessed from similar ones.
+    """
+    template = template_catalogue(root)
+    missing = {}
+    for language in LANGUAGES:
+        catalogue = read_catalogue(root, language)
+        catalogue.update(template, no_fuzzy_matching=True)
+        catalogue.obsolete.clear()
+        path = catalogue_path(root, language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_as_po(catalogue))
+        missing[language] = sum(1 for message in catalogue if message.id and not _is_translated(message))
+    return missing
 
 
-def compile_catalogue(path: Path) -> None:
-    """Write the `.mo` beside a `.po`."""
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=path.parent.parent.name, domain="django")
-    with path.with_suffix(".mo").open("wb") as file:
-        write_mo(file, catalogue)
+def _as_po(catalogue: Catalog) -> bytes:
+    """Sorted, with a short header that has no dates: the same words give the same bytes on every machine."""
+    buffer = io.BytesIO()
+    write_po(buffer, catalogue, width=120, sort_output=True, omit_header=True, ignore_obsolete=True)
+    forms = f"nplurals={catalogue.num_plurals}; plural={catalogue.plural_expr};"
+    header = (
+        'msgid ""\nmsgstr ""\n'
+        f'"Language: {catalogue.locale}\\n"\n'
+        '"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n'
+        f'"Plural-Forms: {forms}\\n"\n\n'
+    )
+    return header.encode() + buffer.getvalue()
 
 
-def faults(language: str) -> Iterator[Fault]:
-    """What keeps a language from being complete: missing, fuzzy, unused, or with other placeholders than the source."""
-    catalogue, source = read_catalogue(language), source_catalog()
-    for wanted in source:
-        if not wanted.id:
-            continue
-        message = catalogue.get(wanted.id, wanted.context)
-        if message is None or not _is_translated(message):
-            yield Fault(language, _first(wanted.id), "not translated")
-        elif message.fuzzy:
-            yield Fault(language, _first(wanted.id), "marked fuzzy")
-        elif not _has_same_placeholders(message):
-            yield Fault(language, _first(wanted.id), "other placeholders than in English")
+def compile_catalogues(root: Path) -> list[Path]:
+    """Write the `.mo` beside every `.po`; a file that is up to date is left alone."""
+    written = []
+    for language in LANGUAGES:
+        source = catalogue_path(root, language)
+        target = source.with_suffix(".mo")
+        buffer = io.BytesIO()
+        write_mo(buffer, read_catalogue(root, language))
+        if not target.exists() or target.read_bytes() != buffer.getvalue():
+            target.write_bytes(buffer.getvalue())
+            written.append(target)
+    return written
+
+
+def problems(root: Path) -> list[Problem]:
+    """Messages that are missing, untranslated, fuzzy, no longer used, or whose placeholders were lost."""
+    template = template_catalogue(root)
+    return [problem for language in LANGUAGES for problem in _problems_of(language, read_catalogue(root, language), template)]
+
+
+def _problems_of(language: str, catalogue: Catalog, template: Catalog) -> Iterator[Problem]:
+    wanted = {(_key(message.id), message.context) for message in template if message.id}
+    present = {(_key(message.id), message.context) for message in catalogue if message.id}
+    yield from (Problem(language, key, "missing") for key, _ in sorted(wanted - present, key=str))
+    yield from (Problem(language, key, "no longer used") for key, _ in sorted(present - wanted, key=str))
     for message in catalogue:
-        if message.id and source.get(message.id, message.context) is None:
-            yield Fault(language, _first(message.id), "no longer used (run `make messages`)")
+        if not message.id or (_key(message.id), message.context) not in wanted:
+            continue
+        if message.fuzzy:
+            yield Problem(language, _key(message.id), "fuzzy")
+        elif not _is_translated(message):
+            yield Problem(language, _key(message.id), "untranslated")
+        elif _lost_placeholders(message):
+            yield Problem(language, _key(message.id), f"placeholders differ: {', '.join(_lost_placeholders(message))}")
 
 
-def _is_translated(message: Message) -> bool:
-    texts = message.string if isinstance(message.string, list | tuple) else [message.string]
-    return bool(texts) and all(texts)
+def _key(identity: str | tuple[str, ...]) -> str:
+    return identity if isinstance(identity, str) else identity[0]
 
 
-def _has_same_placeholders(message: Message) -> bool:
-    ids = message.id if isinstance(message.id, list | tuple) else [message.id]
-    texts = message.string if isinstance(message.string, list | tuple) else [message.string]
-    allowed = {_placeholders(str(text)) for text in ids}
-    # A singular may leave its number out ("one day"), so each translation has to agree with one of the forms.
-    return all(_placeholders(str(text)) in allowed for text in texts)
+def _texts(value: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ())
 
 
-def _placeholders(text: str) -> frozenset[str]:
-    return frozenset(match.group(1) or match.group(2) or "" for match in PLACEHOLDER.finditer(text))
+def _is_translated(message: Any) -> bool:
+    return bool(_texts(message.string)) and all(_texts(message.string))
 
 
-def _first(identity: Any) -> str:
-    return str(identity[0] if isinstance(identity, list | tuple) else identity)
-
-
-def main(arguments: list[str]) -> int:
-    """`update`, `compile PATH…` or `check`; the exit code of the process."""
-    match arguments:
-        case ["update"]:
-            for language in LANGUAGES:
-                sys.stdout.write(f"{language}: {update(language)} texts to translate\n")
-        case ["compile", *paths] if paths:
-            for path in paths:
-                compile_catalogue(Path(path))
-        case ["check"]:
-            found = [fault for language in LANGUAGES for fault in faults(language)]
-            sys.stdout.write("".join(f"{fault}\n" for fault in found))
-            return 1 if found else 0
-        case _:
-            sys.stderr.write("usage: python -m config.translations update | compile PATH… | check\n")
-            return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def _lost_placeholders(message: Any) -> list[str]:
+    """Names that only one of both sides uses; a plural may leave out the number in its singular."""
+    said = set(_PLACEHOLDER.findall(" ".join(_texts(message.id))))
+    translated = set(_PLACEHOLDER.findall(" ".join(_texts(message.string))))
+    return sorted("".join(name) for name in said ^ translated)

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from payments.web import any_signed_in
 
 
-@require_safe
 @any_signed_in
+@require_safe
 def today(request: HttpRequest) -> HttpResponse:
     """What waits for this person."""
     return render(request, "home/today.html", {"today": timezone.localdate()})

@@ -20,8 +20,8 @@ THEME_COOKIE = "theme"
 _COOKIE_AGE = 365 * 24 * 60 * 60  # seconds
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @any_signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, language, zone and appearance of the person who asks."""
     present = {name: getattr(request.user, name) for name in ProfileForm.base_fields}
@@ -33,8 +33,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/profile.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
-@require_POST
 @public_page
+@require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Switch the language of the screen, for this browser and, when signed in, for the person."""
     language = request.POST.get("language", "")
@@ -47,8 +47,8 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_POST
 @public_page
+@require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     """Switch between light, dark and automatic, for this browser and, when signed in, for the person."""
     theme = request.POST.get("theme", "")

@@ -27,23 +27,23 @@ PEOPLE = ListSpec(
 )
 
 
-@require_safe
 @capability_required("people.view")
+@require_safe
 def people(request: HttpRequest) -> HttpResponseBase:
     """Everybody with an account."""
     return list_page(request, PEOPLE, User.objects.prefetch_related("groups"))
 
 
-@require_safe
 @capability_required("people.view")
+@require_safe
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: state, roles, what the roles allow."""
     return _person_page(request, get_object_or_404(User, pk=pk))
 
 
+@capability_required("people.manage")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@capability_required("people.manage")
 def invite(request: HttpRequest) -> HttpResponse:
     """Make an account and the link to set its password."""
     form = InviteForm(request.POST or None, initial={"language": request.LANGUAGE_CODE, "zone": request.user.zone})
@@ -57,16 +57,16 @@ def invite(request: HttpRequest) -> HttpResponse:
     return _hand_out_link(request, invited)
 
 
+@capability_required("people.manage")
 @never_cache
 @require_POST
-@capability_required("people.manage")
 def send_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Make another link to set a password."""
     return _hand_out_link(request, get_object_or_404(User, pk=pk))
 
 
-@require_POST
 @capability_required("people.manage")
+@require_POST
 def change_roles(request: HttpRequest, pk: int) -> HttpResponse:
     """Give and take roles."""
     chosen = get_object_or_404(User, pk=pk)
@@ -82,8 +82,8 @@ def change_roles(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("staff:person", pk=pk)
 
 
-@require_POST
 @capability_required("people.manage")
+@require_POST
 def disable(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the right to sign in."""
     chosen = get_object_or_404(User, pk=pk)
@@ -96,8 +96,8 @@ def disable(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("staff:person", pk=pk)
 
 
-@require_POST
 @capability_required("people.manage")
+@require_POST
 def enable(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the right to sign in back."""
     chosen = get_object_or_404(User, pk=pk)

@@ -1,0 +1,87 @@
+"""Every address × every role: who may enter is declared at the view, holds, and a refused act changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+
+from config.staff.models import User
+from config.staff.roles import CAPABILITIES, Role, capability
+from tests.addresses import Address, all_addresses
+from tests.cast import whole_cast
+
+ADDRESSES = all_addresses()
+SIGN_IN = "/account/login/"
+ENTERED = {200, 204, 302, 400, 404, 405, 422, 503}
+"""What a person who may enter can get: the page, a redirect, a refusal of the method or of the content."""
+
+
+@pytest.fixture
+def cast(db: None) -> dict[Role | None, User]:
+    """One person for each role."""
+    return whole_cast()
+
+
+def test_every_address_says_who_may_enter() -> None:
+    assert [address.name for address in ADDRESSES if address.access is None] == []
+
+
+def test_every_capability_named_at_a_view_is_in_the_table() -> None:
+    known = {each.name for each in CAPABILITIES}
+    named = {address.access.capability for address in ADDRESSES if address.access and address.access.capability}
+    assert named - known == set()
+
+
+def test_the_auditor_reads_everything_and_changes_nothing() -> None:
+    assert {each.name for each in CAPABILITIES if Role.AUDITOR in each.roles} == {
+        each.name for each in CAPABILITIES if each.is_reading
+    }
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
+def test_each_role_enters_as_declared(address: Address, cast: dict[Role | None, User]) -> None:
+    assert address.access is not None
+    for role, person in cast.items():
+        for method in ("get", "post"):
+            client = Client()
+            client.force_login(person)
+            before = {} if _may_enter(address, role) else _row_counts()
+            response = getattr(client, method)(address.url())
+            if _may_enter(address, role):
+                assert response.status_code in ENTERED, f"{method} as {role}"
+                assert not response.headers.get("Location", "").startswith(SIGN_IN) or "logout" in address.name
+            else:
+                assert response.status_code == 403, f"{method} as {role}"
+                assert _row_counts() == before, f"a refused {method} as {role} changed something"
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
+def test_strangers_enter_public_pages_only(address: Address, client: Client, db: None) -> None:
+    assert address.access is not None
+    for method in ("get", "post"):
+        before = _row_counts()
+        response = getattr(client, method)(address.url())
+        if address.access.kind == "public":
+            assert response.status_code in ENTERED
+        else:
+            assert response.status_code == 302
+            assert response.headers["Location"].startswith(f"{SIGN_IN}?next=")
+            assert _row_counts() == before
+
+
+def _may_enter(address: Address, role: Role | None) -> bool:
+    assert address.access is not None
+    if address.access.kind != "capability":
+        return True
+    return role in capability(address.access.capability).roles
+
+
+def _row_counts() -> dict[str, int]:
+    """Rows of every table but the sessions, which signing in writes."""
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed}
+    each = (f"SELECT '{table}', count(*) FROM \"{table}\"" for table in sorted(tables - {"django_session"}))
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(each))
+        return dict(cursor.fetchall())
