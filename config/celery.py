@@ -16,12 +16,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
 TASK_PACKAGES = ["config.health", "payments.settlement", "payments.intake", "payments.notices"]
 
+
+def _every(seconds: int, task: str) -> dict[str, Any]:
+    """A schedule entry. A wake-up that waited until the next one is due has lost its meaning and expires."""
+    return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+
+
 app = Celery("jeongsan")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
-    worker_prefetch_multiplier=1,
     task_ignore_result=True,
     task_serializer="json",
     accept_content=["json"],
@@ -32,12 +37,11 @@ app.conf.update(
     worker_enable_remote_control=False,
     worker_hijack_root_logger=False,
     worker_cancel_long_running_tasks_on_connection_loss=False,
-    # In memory: with short intervals only, there is nothing worth remembering across a restart of beat.
-    beat_scheduler="celery.beat.Scheduler",
+    beat_scheduler="config.health.scheduler:BeatingScheduler",
     beat_schedule={
-        "heartbeat": {"task": "config.health.tasks.record_heartbeat", "schedule": 30.0},
-        "resume-imports": {"task": "payments.settlement.tasks.resume_imports", "schedule": 60.0},
-        "reconcile-everything": {"task": "payments.settlement.tasks.reconcile_everything", "schedule": 300.0},
+        "heartbeat": _every(30, "config.health.tasks.record_heartbeat"),
+        "resume-imports": _every(60, "payments.settlement.tasks.resume_imports"),
+        "reconcile-everything": _every(300, "payments.settlement.tasks.reconcile_everything"),
     },
 )
 app.autodiscover_tasks(TASK_PACKAGES)

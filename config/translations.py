@@ -81,7 +81,7 @@ def template_catalogue(root: Path) -> Catalog:
     catalogue = Catalog(project="Jeongsan", charset="utf-8", fuzzy=False)
     for found in messages_in(root):
         flags = ["python-format"] if "%(" in str(found.message) else []
-        catalogue.add(found.message, locations=[(found.place[0], None)], context=found.context, flags=flags)
+        catalogue.add(found.message, locations=[(found.place[0], 0)], context=found.context, flags=flags)
     return catalogue
 
 
@@ -167,7 +167,7 @@ def _problems_of(language: str, catalogue: Catalog, template: Catalog) -> Iterat
             yield Problem(language, _key(message.id), f"placeholders differ: {', '.join(_lost_placeholders(message))}")
 
 
-def _key(identity: str | tuple[str, ...]) -> str:
+def _key(identity: str | tuple[str, ...] | list[str]) -> str:
     return identity if isinstance(identity, str) else identity[0]
 
 

@@ -11,9 +11,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from config.celery import app
+from config.health.services import BEAT, WORKER
 from config.models import Heartbeat
 
 BEAT_AGE_LIMIT_SECONDS = 120
+WORKER_AGE_LIMIT_SECONDS = 3600
+"""A worker busy with a long import answers late; only one that outlasted every task's time limit is given up."""
+
 BROKER_TIMEOUT_SECONDS = 3
 
 logger = structlog.get_logger(__name__)
@@ -31,7 +35,13 @@ def run_checks() -> dict[str, CheckResult]:
     """Every readiness check by name; the ones that need the database are skipped when it is away."""
     database = _guarded("database", _check_database)
     results = {"database": database}
-    for name, check in (("migrations", _check_migrations), ("broker", _check_broker), ("beat", _check_beat)):
+    others = {
+        "migrations": _check_migrations,
+        "broker": _check_broker,
+        "beat": lambda: _check_heartbeat(BEAT, BEAT_AGE_LIMIT_SECONDS),
+        "worker": lambda: _check_heartbeat(WORKER, WORKER_AGE_LIMIT_SECONDS),
+    }
+    for name, check in others.items():
         results[name] = _guarded(name, check) if database.is_ok else CheckResult(False, "database unavailable")
     return results
 
@@ -41,6 +51,7 @@ def _guarded(name: str, check: Callable[[], CheckResult]) -> CheckResult:
         return check()
     except Exception as problem:  # whatever it is, readiness must answer; the details are for the log only
         logger.warning("readiness_check_failed", check=name, problem=repr(problem))
+        connection.close_if_unusable_or_obsolete()
         return CheckResult(False, "unavailable")
 
 
@@ -62,9 +73,9 @@ def _check_broker() -> CheckResult:
     return CheckResult(True, "reachable")
 
 
-def _check_beat() -> CheckResult:
-    last = Heartbeat.objects.filter(name="beat").values_list("beaten_at", flat=True).first()
+def _check_heartbeat(name: str, limit_seconds: int) -> CheckResult:
+    last = Heartbeat.objects.filter(name=name).values_list("beaten_at", flat=True).first()
     if last is None:
         return CheckResult(False, "never heard")
     age = int((timezone.now() - last).total_seconds())
-    return CheckResult(age <= BEAT_AGE_LIMIT_SECONDS, f"{age} s ago")
+    return CheckResult(age <= limit_seconds, f"{age} s ago")

@@ -1,12 +1,17 @@
-"""Writing the heartbeat."""
+"""Writing the heartbeats."""
 
 from __future__ import annotations
 
+from django.db import connection
 from django.utils import timezone
 
 from config.models import Heartbeat
 
+BEAT = "beat"
+WORKER = "worker"
 
-def record_beat(name: str = "beat") -> None:
-    """Set the time of the last beat to now."""
+
+def record_beat(name: str) -> None:
+    """Set the time of the last sign of life of `BEAT` or `WORKER` to now; a connection that broke is opened anew."""
+    connection.close_if_unusable_or_obsolete()
     Heartbeat.objects.update_or_create(name=name, defaults={"beaten_at": timezone.now()})

@@ -1,13 +1,13 @@
-"""The heartbeat: proof that beat, broker, worker and database work together."""
+"""The heartbeat of the worker: proof that scheduler, broker, worker and database work together."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from config.health.services import record_beat
+from config.health.services import WORKER, record_beat
 
 
-@shared_task(name="config.health.tasks.record_heartbeat", expires=60)
+@shared_task(name="config.health.tasks.record_heartbeat")
 def record_heartbeat() -> None:
-    """Note that the scheduler's message arrived."""
-    record_beat()
+    """Note that a message of the scheduler arrived and was worked on."""
+    record_beat(WORKER)

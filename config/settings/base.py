@@ -206,8 +206,9 @@ EMAIL_TIMEOUT = 20  # seconds
 _broker = broker_settings(
     _broker_url, connection_string(_database_url, JEONGSAN_VAR), ENVIRONMENT.celery_visibility_timeout
 )
-CELERY_BROKER_URL: str = _broker["broker_url"]
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = _broker["broker_transport_options"]
+CELERY_BROKER_URL = _broker.url
+CELERY_BROKER_TRANSPORT_OPTIONS = _broker.options
+CELERY_WORKER_PREFETCH_MULTIPLIER = _broker.prefetch
 
 # --- logs ----------------------------------------------------------------------------------------------------------
 LOGGING = configure_logging(ENVIRONMENT.log_level, ENVIRONMENT.log_format)
