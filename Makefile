@@ -4,13 +4,12 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
 CATALOGUES := $(wildcard locale/*/LC_MESSAGES/django.po)
-TRANSLATIONS := $(CATALOGUES:.po=.mo)
 PACKAGES := config payments tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo run test lint format types imports check coverage bench lock messages clean \
-	runtime browser migrate static unit-tests worker-tests browser-tests
+	runtime browser translations migrate static unit-tests worker-tests browser-tests
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -35,10 +34,11 @@ node_modules/installed: package.json package-lock.json .npmrc | .venv/runtime-in
 	@make/npm ci --loglevel=error --no-progress
 	@touch $@
 
-%.mo: %.po | .venv/runtime-installed
-	@$(PYTHON) -m config.translations compile $<
+.venv/translations-compiled: $(CATALOGUES) | .venv/runtime-installed
+	@$(PYTHON) manage.py messages compile
+	@touch $@
 
-runtime: .venv/runtime-installed node_modules/installed $(TRANSLATIONS)
+runtime: .venv/runtime-installed node_modules/installed .venv/translations-compiled
 
 setup: .venv/development-installed runtime ## Install everything to run, test and lint; starts nothing
 
@@ -74,7 +74,10 @@ types: .venv/development-installed ## Check the types
 imports: .venv/development-installed ## Check that imports run one way
 	@.venv/bin/lint-imports --no-logo
 
-check: lint types imports ## Everything that needs no database
+translations: .venv/development-installed
+	@$(PYTHON) manage.py messages check
+
+check: lint types imports translations ## Everything that needs no database
 
 browser: .venv/development-installed
 	@make/ensure-browser
@@ -112,9 +115,9 @@ lock: .venv/development-installed ## Pin the dependencies again; UPGRADE=1 takes
 	make/npm install --package-lock-only --loglevel=error
 
 messages: .venv/development-installed ## Bring new texts into the translation catalogues
-	@$(PYTHON) -m config.translations update
+	@$(PYTHON) manage.py messages extract
 
 clean: ## Remove what was installed or computed; var/ with your data stays
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-	rm -f $(TRANSLATIONS)
+	rm -f locale/*/LC_MESSAGES/django.mo
