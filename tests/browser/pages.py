@@ -1,0 +1,56 @@
+"""Which pages the sweep visits, as whom, and with which objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.test import Client
+
+from config.staff.models import User
+from config.staff.roles import Role, capability
+from tests.addresses import Address
+from tests.browser.conftest import Site
+
+NOT_PAGES: Final = {"healthz", "readyz"}
+"""Addresses that answer machines or htmx and have no screen of their own."""
+
+SHOWN_TO_MEMBERS: Final = {"account_logout"}
+"""Public addresses whose page only somebody signed in sees."""
+
+EXAMPLES: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
+    "account_reset_password_from_key": lambda site: {"uidb36": "1", "key": "nothing"},
+    "staff:person": lambda site: {"pk": site.cast[Role.FINANCE].pk},
+}
+"""Parameters of pages about one thing, by name of the address; a page that is missing here fails the sweep."""
+
+
+def visitor_of(address: Address) -> Role | str:
+    """Somebody who may enter, preferably with something to do there: the auditor only when nobody else may."""
+    assert address.access is not None
+    if address.access.kind == "public" and address.name not in SHOWN_TO_MEMBERS:
+        return "stranger"
+    if address.access.kind != "capability":
+        return Role.FINANCE
+    allowed = capability(address.access.capability).roles
+    return next(role for role in sorted(Role, key=lambda role: role == Role.AUDITOR) if role in allowed)
+
+
+def path_of(address: Address, site: Site) -> str | None:
+    """The path to visit; None for an act, which answers POST only. AssertionError for anything but page or act."""
+    visitor = visitor_of(address)
+    client = Client()
+    if isinstance(visitor, Role):
+        client.force_login(site.cast[visitor])
+    if client.get(address.url()).status_code == 405:
+        return None
+    if address.fillers:
+        assert address.name in EXAMPLES, f"tests/browser/pages.py has no example for {address.name}"
+    path = address.url(**EXAMPLES[address.name](site)) if address.fillers else address.url()
+    assert client.get(path).status_code == 200, f"{address.name} is neither a page nor an act"
+    return path
+
+
+def set_screen(person: User, language: str) -> None:
+    """Let the person see pages in this language."""
+    User.objects.filter(pk=person.pk).update(language=language)

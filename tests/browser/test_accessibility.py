@@ -1,0 +1,66 @@
+"""Every page in every language and both themes: no finding of axe, no complaint of the browser, no sideways scrolling."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from config.staff.roles import Role
+from tests.addresses import Address, all_addresses
+from tests.browser.conftest import Site, Window
+from tests.browser.pages import NOT_PAGES, path_of, set_screen, visitor_of
+
+pytestmark = pytest.mark.browser
+
+PAGES = [address for address in all_addresses() if address.name not in NOT_PAGES]
+LANGUAGES = ("ko", "ja", "en")
+NARROW = 390
+STANDARD = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+SHOTS = os.environ.get("JEONGSAN_SCREENSHOTS")
+
+
+@pytest.mark.parametrize("address", PAGES, ids=lambda address: address.name)
+def test_page_is_accessible_in_every_language_and_theme(
+    address: Address, site: Site, window: Callable[..., Window]
+) -> None:
+    path = path_of(address, site)
+    if path is None:
+        return
+    visitor = visitor_of(address)
+    opened = window(visitor)
+    for language in LANGUAGES:
+        _choose_language(opened, site, visitor, language)
+        opened.page.set_viewport_size({"width": 1280, "height": 900})
+        opened.page.goto(site.url + path)
+        assert opened.page.locator("html").get_attribute("lang") == language
+        for theme in ("light", "dark"):
+            opened.page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme)
+            _keep_picture(opened.page, f"{address.name}-{language}-{theme}-wide")
+            assert _findings(opened.page) == [], f"{path} {language} {theme}"
+        opened.page.set_viewport_size({"width": NARROW, "height": 844})
+        _keep_picture(opened.page, f"{address.name}-{language}-narrow")
+        assert opened.page.evaluate("document.documentElement.scrollWidth") <= NARROW, f"{path} {language}"
+
+
+def _choose_language(opened: Window, site: Site, visitor: Role | str, language: str) -> None:
+    if isinstance(visitor, Role):
+        set_screen(site.cast[visitor], language)
+    else:
+        opened.context.add_cookies([{"name": "django_language", "value": language, "url": site.url}])
+
+
+def _findings(page: Page) -> list[str]:
+    violations: list[dict[str, Any]] = Axe().run(page, options=STANDARD).response["violations"]
+    return [f"{each['id']}: {node['html']} {node['failureSummary']}" for each in violations for node in each["nodes"]]
+
+
+def _keep_picture(page: Page, name: str) -> None:
+    """For looking at: only when JEONGSAN_SCREENSHOTS names a folder."""
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name.replace(':', '-')}.png", full_page=True)
