@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from payments.facts import Problem
 from payments.money import UnreadableAmount
-from payments.providers.refusals import RowRefused
 from payments.tabular.amounts import Amounts, amount_problem, shown
 from payments.tabular.instants import iso_date, iso_local
+from payments.tabular.refusals import RowRefused
 from payments.wording import translatable
 
 MISSING: Final = translatable("“%(field)s” is missing.")

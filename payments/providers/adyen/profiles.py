@@ -10,9 +10,9 @@ from payments.money import UnknownCurrency
 from payments.providers.adyen import columns as names
 from payments.providers.adyen.batches import CLOSING, Batch
 from payments.providers.adyen.kinds import kinds_of
-from payments.providers.refusals import RowRefused, card_refusal
 from payments.tabular.amounts import Amounts, currency_problem, shown
 from payments.tabular.instants import Clock, UnknownZone, zone_named
+from payments.tabular.refusals import RowRefused, card_refusal
 from payments.wording import translatable
 
 NO_BATCH: Final = translatable(

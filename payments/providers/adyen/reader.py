@@ -35,10 +35,10 @@ from payments.providers.adyen.batches import Batch, checks_of
 from payments.providers.adyen.columns import Columns, known_share
 from payments.providers.adyen.profiles import Profiles
 from payments.providers.adyen.rows import row_reader
-from payments.providers.refusals import RowRefused
 from payments.tabular.delimited import DelimitedFile, find_delimiter
 from payments.tabular.heads import first_lines
 from payments.tabular.naming import version_in_name
+from payments.tabular.refusals import RowRefused
 from payments.wording import translatable
 
 EVIDENCE: Final = translatable("Header names of an Adyen settlement details report")

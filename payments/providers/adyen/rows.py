@@ -14,8 +14,8 @@ from payments.providers.adyen.batches import Batch
 from payments.providers.adyen.columns import Columns
 from payments.providers.adyen.kinds import carry_by_words
 from payments.providers.adyen.profiles import Profile, Profiles
-from payments.providers.refusals import RowRefused, card_refusal
 from payments.tabular.amounts import amount_problem, shown
+from payments.tabular.refusals import RowRefused, card_refusal
 from payments.wording import translatable
 
 BOTH_SIDES: Final = translatable("The row has an amount on the debit side and on the credit side.")

@@ -27,11 +27,11 @@ from payments.facts import (
     SourceFile,
     StatementFact,
 )
-from payments.providers.refusals import RowRefused, card_refusal
 from payments.providers.toss.rows import REQUIRED, TossRows
 from payments.tabular.heads import head_text
 from payments.tabular.json_records import JsonRecords
 from payments.tabular.naming import version_in_name
+from payments.tabular.refusals import RowRefused, card_refusal
 from payments.wording import translatable
 
 EVIDENCE: Final = translatable("Fields of Toss Payments settlements")

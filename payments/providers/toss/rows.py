@@ -7,8 +7,8 @@ from payments.facts import LineFact, LineKind, Problem
 from payments.money import UnknownCurrency, allocate, format_minor
 from payments.providers.fields import Fields
 from payments.providers.lines import BLANK
-from payments.providers.refusals import RowRefused
 from payments.tabular.amounts import Amounts, currency_problem
+from payments.tabular.refusals import RowRefused
 from payments.wording import translatable
 
 NET_DIFFERS: Final = translatable(
