@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from payments.cards import holds_card_number, reference_holds_card_number
 from payments.facts import Check, FileRefused, MovementFact, MovementKind, Problem, ProblemLog, ReadingTerms, SourceFile
 from payments.money import UnreadableAmount
-from payments.providers.refusals import RowRefused, card_refusal
+from payments.tabular.refusals import RowRefused, card_refusal
 from payments.tabular.amounts import Amounts, UnknownCurrency, amount_problem, currency_problem, shown
 from payments.tabular.delimited import DelimitedFile
 from payments.tabular.instants import Clock

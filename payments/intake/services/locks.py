@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 
 @contextmanager
@@ -23,6 +23,7 @@ def working_on(import_id: int, *, must_wait: bool = False) -> Iterator[bool]:
     try:
         yield is_ours
     finally:
-        if is_ours and not connection.is_broken:
-            with connection.cursor() as cursor:
+        if is_ours:
+            # A connection that broke has given the lock free already; hiding why it broke would be worse.
+            with suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])

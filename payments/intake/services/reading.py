@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final
@@ -17,7 +18,7 @@ from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.intake.prefetch import Prefetched
 from payments.intake.rows import Chunk
 from payments.intake.selectors import StagedTotals, flawed_lines, staged_totals
-from payments.intake.services.staging import delete_staged, stage, staged_count, start_over
+from payments.intake.services.staging import ImportTakenAway, delete_staged, stage, staged_count, start_over
 from payments.intake.services.storage import delete_bytes, source_of
 from payments.intake.summaries import Summary, checks_as_json, problems_as_json
 from payments.intake.tables import staging_of
@@ -74,8 +75,15 @@ def reject(
     checks: object = (),
     must_delete_bytes: bool = False,
 ) -> None:
-    """Refuse a file for good: its staged rows go, its problems stay."""
+    """Refuse a file for good: its staged rows go, its problems stay.
+
+    Raises:
+        ImportTakenAway: somebody finished it meanwhile.
+    """
     with transaction.atomic():
+        now = FileImport.objects.select_for_update().get(pk=file_import.pk)
+        if now.state not in (ImportState.READING, ImportState.PREVIEWED):
+            raise ImportTakenAway
         delete_staged(file_import)
         if must_delete_bytes:
             delete_bytes(file_import.stored_file)
@@ -126,8 +134,7 @@ def _preview(file_import: FileImport, reading: Reading) -> None:
         summary=file_import.summary, state=file_import.state
     )
     if not moved:
-        delete_staged(file_import)
-        file_import.refresh_from_db()
+        raise ImportTakenAway
 
 
 def _summary(file_import: FileImport, reading: Reading, totals: StagedTotals) -> Summary:
@@ -155,10 +162,9 @@ def _objections(file_import: FileImport, summary: Summary, totals: StagedTotals)
     statements: tuple[StatementFact | BankStatementFact, ...] = summary.statements + summary.bank_statements
     if not summary.line_count and not statements:
         found.append(Problem(NOTHING_IN_IT))
-    keys = [statement.statement_key for statement in statements]
-    found += [Problem(TWICE, {"key": key}) for key in sorted({key for key in keys if keys.count(key) > 1})]
-    unclaimed = set(totals.lines_by_statement) - set(keys) if keys or file_import.kind != ImportKind.MOVEMENTS else set()
-    if unclaimed:
+    keys = Counter(statement.statement_key for statement in statements)
+    found += [Problem(TWICE, {"key": key}) for key, count in keys.items() if count > 1]
+    if file_import.kind != ImportKind.MOVEMENTS and not totals.lines_by_statement.keys() <= keys.keys():
         raise RuntimeError(f"the reader {file_import.adapter} gave lines of statements that it does not list")
     return found + _misplaced(file_import, summary)
 

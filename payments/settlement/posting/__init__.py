@@ -1,0 +1,1 @@
+"""The presses: the set-based statements that turn staged rows into posted facts, one file per kind."""

@@ -1,0 +1,89 @@
+"""Posts movements of our own ledger: what is known already is skipped, what contradicts it refuses the file."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db import connection
+
+from payments.facts import Problem
+from payments.intake.models import FileImport
+from payments.intake.services.staging import staged_count
+from payments.ledger.models import MovementBatch
+from payments.settlement.posting.problems import PostingRefused, StagingLost
+from payments.wording import translatable
+
+SHOWN_PROBLEMS: Final = 200
+CONTENT: Final = (
+    "provider_key", "payment_reference", "merchant_reference", "kind", "amount", "currency", "occurred_at",
+    "occurred_on", "method",
+)  # fmt: skip
+_COLUMNS: Final = ", ".join(("movement_key", *CONTENT))
+
+CHANGED: Final = translatable(
+    "The movement “%(key)s” is known with another %(field)s: %(known)s. A movement never changes; "
+    "export what changed as a movement of its own."
+)
+
+INSERT_MOVEMENTS: Final = (
+    f"INSERT INTO payments_movement (provider_id, batch_id, {_COLUMNS})"  # noqa: S608
+    f" SELECT %(provider)s, %(batch)s, {_COLUMNS} FROM payments_stagedmovement WHERE file_import_id = %(import)s"
+    " ON CONFLICT (provider_id, movement_key) DO NOTHING"
+)
+CONFLICTS: Final = (
+    "SELECT st.line_number, st.movement_key,"  # noqa: S608
+    f" CASE {' '.join(f'WHEN st.{name} <> m.{name} THEN {place}' for place, name in enumerate(CONTENT))} END,"
+    f" ARRAY[{', '.join(f'm.{name}::text' for name in CONTENT)}]"
+    " FROM payments_stagedmovement st JOIN payments_movement m"
+    " ON m.provider_id = %(provider)s AND m.movement_key = st.movement_key"
+    f" WHERE st.file_import_id = %(import)s AND ({' OR '.join(f'st.{name} <> m.{name}' for name in CONTENT)})"
+    f" ORDER BY st.line_number LIMIT {SHOWN_PROBLEMS}"
+)
+
+
+def post_movements(file_import: FileImport) -> dict[str, Any]:
+    """Post the staged movements of an import inside the caller's transaction; what to note with the import.
+
+    The caller holds the books of the provider.
+
+    Raises:
+        PostingRefused: a movement is known, or stands in the file twice, with other content.
+        StagingLost: not all lines are staged any more.
+    """
+    batch = MovementBatch.objects.create(
+        provider_id=file_import.provider_id, source=file_import.file_name[:200], movement_count=0
+    )
+    parameters = {"import": file_import.pk, "provider": file_import.provider_id, "batch": batch.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_MOVEMENTS, parameters)
+        posted = cursor.rowcount
+        if posted != file_import.line_count:
+            _refuse_contradictions(file_import)
+            _check_staging(file_import)
+    if posted:
+        batch.movement_count = posted
+        batch.save(update_fields=["movement_count"])
+    else:
+        batch.delete()
+    return {"posted_count": posted, "known_count": file_import.line_count - posted}
+
+
+def contradictions(file_import: FileImport) -> list[Problem]:
+    """The first staged movements that are known already with other content."""
+    with connection.cursor() as cursor:
+        cursor.execute(CONFLICTS, {"import": file_import.pk, "provider": file_import.provider_id})
+        return [
+            Problem(CHANGED, {"key": key, "field": CONTENT[place], "known": known[place]}, line, CONTENT[place])
+            for line, key, place, known in cursor.fetchall()
+        ]
+
+
+def _refuse_contradictions(file_import: FileImport) -> None:
+    problems = contradictions(file_import)
+    if problems:
+        raise PostingRefused(problems)
+
+
+def _check_staging(file_import: FileImport) -> None:
+    if staged_count(file_import) != file_import.line_count:
+        raise StagingLost

@@ -1,0 +1,113 @@
+"""Posts a previewed import: all of its lines or none, in one transaction, once for the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from payments.intake.adapters import owner_of
+from payments.intake.models import FileImport, ImportKind, ImportState
+from payments.intake.services.reading import reject
+from payments.intake.services.staging import start_over, sweep_staging
+from payments.records.services import audit
+from payments.settlement.posting.banking import post_bank_statements
+from payments.settlement.posting.locks import lock_books
+from payments.settlement.posting.movements import post_movements
+from payments.settlement.posting.problems import PostingRefused, StagingLost
+from payments.settlement.posting.statements import post_statements
+from payments.settlement.signals import facts_posted
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+POSTERS: Final[dict[ImportKind, Callable[[FileImport], dict[str, Any]]]] = {
+    ImportKind.STATEMENT: post_statements,
+    ImportKind.MOVEMENTS: post_movements,
+    ImportKind.BANK: post_bank_statements,
+}
+
+
+class NotPreviewed(Exception):
+    """The import is not waiting to be posted: it is still being read, or finished already."""
+
+
+def post(file_import: FileImport, *, by: AbstractBaseUser | None) -> None:
+    """Post a previewed import; its state is then posted, duplicate, rejected, or reading again.
+
+    *Reading again* means that PostgreSQL crashed after the preview and the staged rows are gone: read it once more.
+
+    Raises:
+        NotPreviewed: it is not waiting to be posted.
+    """
+    try:
+        with transaction.atomic():
+            _post_locked(file_import, by)
+    except StagingLost:
+        start_over(file_import)
+        return
+    except PostingRefused as refusal:
+        reject(file_import, refusal.problems)
+        audit.record(
+            "import.rejected",
+            by=by,
+            subject_type="import",
+            subject_id=str(file_import.pk),
+            detail={"reason": str(refusal)},
+        )
+    sweep_staging(file_import)
+
+
+def posted_twin(file_import: FileImport) -> FileImport | None:
+    """The import that posted the same bytes for the same owner before, if any."""
+    return FileImport.objects.filter(
+        kind=file_import.kind,
+        provider_id=file_import.provider_id,
+        bank_account_id=file_import.bank_account_id,
+        stored_file_id=file_import.stored_file_id,
+        state=ImportState.POSTED,
+    ).first()
+
+
+def _post_locked(file_import: FileImport, by: AbstractBaseUser | None) -> None:
+    lock_books(owner_of(file_import))
+    file_import.refresh_from_db(from_queryset=FileImport.objects.select_for_update())
+    if file_import.state != ImportState.PREVIEWED:
+        raise NotPreviewed(file_import.state)
+    twin = posted_twin(file_import)
+    if twin is not None:
+        finish_as_duplicate(file_import, twin)
+        return
+    noted = POSTERS[ImportKind(file_import.kind)](file_import)
+    file_import.summary = file_import.summary | {"posted": noted}
+    file_import.state = ImportState.POSTED
+    file_import.finished_at = timezone.now()
+    file_import.save(update_fields=["summary", "state", "finished_at"])
+    audit.record(
+        "import.posted",
+        by=by,
+        subject_type="import",
+        subject_id=str(file_import.pk),
+        detail={"file": file_import.file_name, "lines": file_import.line_count},
+    )
+    transaction.on_commit(
+        partial(
+            facts_posted.send,
+            sender=FileImport,
+            kind=file_import.kind,
+            provider_id=file_import.provider_id,
+            account_id=file_import.bank_account_id,
+        )
+    )
+
+
+def finish_as_duplicate(file_import: FileImport, twin: FileImport) -> None:
+    """Say that the same bytes were posted before; nothing else changes."""
+    file_import.state = ImportState.DUPLICATE
+    file_import.summary = twin.summary
+    file_import.line_count = twin.line_count
+    file_import.finished_at = timezone.now()
+    file_import.save(update_fields=["state", "summary", "line_count", "finished_at"])

@@ -1,0 +1,19 @@
+"""The bell rope of settlement: each task finds its work in the database and calls one service."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from payments.settlement.services import imports
+
+
+@shared_task(name="payments.settlement.tasks.read_import")
+def read_import(import_id: int) -> None:
+    """Read one import, and post it when it is to be posted."""
+    imports.advance(import_id)
+
+
+@shared_task(name="payments.settlement.tasks.resume_imports")
+def resume_imports() -> None:
+    """Take over every import that a dead worker, a lost message or a killed command left behind."""
+    imports.resume_all()
