@@ -43,6 +43,7 @@ from payments.settlement.models import (
     Statement,
     StatementLine,
     StatementPayout,
+    TouchedGroup,
 )
 
 __all__ = [
@@ -88,4 +89,5 @@ __all__ = [
     "StatementLine",
     "StatementPayout",
     "StoredFile",
+    "TouchedGroup",
 ]

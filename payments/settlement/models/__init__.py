@@ -17,7 +17,7 @@ from payments.settlement.models.breaks import (
     ResolutionReason,
 )
 from payments.settlement.models.days import DayState, ReconciliationRun, SettlementDay
-from payments.settlement.models.matching import Match, MatchRule, MatchSuggestion, OpenLine, OpenMovement
+from payments.settlement.models.matching import Match, MatchRule, MatchSuggestion, OpenLine, OpenMovement, TouchedGroup
 from payments.settlement.models.statements import LineTotal, Payout, Statement, StatementLine, StatementPayout
 
 __all__ = [
@@ -46,4 +46,5 @@ __all__ = [
     "Statement",
     "StatementLine",
     "StatementPayout",
+    "TouchedGroup",
 ]

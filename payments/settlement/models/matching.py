@@ -32,6 +32,8 @@ class Match(models.Model):
         Provider, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     rule = models.PositiveSmallIntegerField(choices=MatchRule)
+    is_equal = models.BooleanField()
+    """Whether amount and currency agree; False is a break that stays with the match."""
     matched_at = models.DateTimeField()
     matched_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
@@ -41,6 +43,10 @@ class Match(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(rule__in=MatchRule.values), name="match_rule_is_known"),
             models.CheckConstraint(condition=~Q(rule=3) | Q(matched_by__isnull=False), name="match_by_hand_has_a_hand"),
+        ]
+        indexes = [
+            models.Index(fields=["provider"], name="match_provisional", condition=Q(rule=2)),
+            models.Index(fields=["provider"], name="match_unequal", condition=Q(is_equal=False)),
         ]
 
     def __str__(self) -> str:
@@ -115,3 +121,13 @@ class OpenMovement(OpenItem):
 
     def __str__(self) -> str:
         return str(self.movement_id)
+
+
+class TouchedGroup(models.Model):
+    """A merchant-reference group whose members changed since it was last settled; emptied by each run."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    group_key = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.group_key)

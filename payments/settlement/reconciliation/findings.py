@@ -1,0 +1,131 @@
+"""What a run finds wrong: one INSERT per kind of break into the temporary table `finding`, each from facts alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from payments.settlement.reconciliation.scope import Scope
+
+CREATE = """
+CREATE TEMP TABLE finding (
+    natural_key text, layer text, kind text, booked_on date, currency text, amount_at_risk bigint,
+    expected bigint, found bigint, reference text, line_id bigint, movement_id bigint, payout_id bigint,
+    bank_line_id bigint, provider_id bigint, account_id bigint
+) ON COMMIT DROP
+"""
+
+LINE_NAME = """
+%(code)s || '/' || s.statement_key || '/' || l.kind || '/' || coalesce(
+    nullif(l.provider_key, ''), nullif(l.line_key, ''), l.merchant_reference || '@' || l.line_number)
+"""
+"""Names a line by its parties' own references, so that a break keeps its owner when a corrected file moves the line."""
+
+LINE_REFERENCE = "coalesce(nullif(l.merchant_reference, ''), nullif(l.provider_key, ''), s.statement_key)"
+
+MISSING_ON_STATEMENT = """
+INSERT INTO finding
+SELECT 'missing_on_statement/' || %(code)s || '/' || m.movement_key, 'transaction', 'missing_on_statement',
+       m.occurred_on, m.currency, abs(m.amount), m.amount, NULL,
+       coalesce(nullif(m.merchant_reference, ''), m.movement_key), NULL, m.id, NULL, NULL
+  FROM payments_openmovement o JOIN payments_movement m ON m.id = o.movement_id
+ WHERE o.provider_id = %(provider)s AND o.due_on < %(as_of)s
+   AND NOT EXISTS (SELECT FROM payments_match x WHERE x.movement_id = m.id)
+   AND NOT EXISTS (SELECT FROM payments_matchsuggestion g WHERE g.movement_id = m.id)
+"""
+
+MISSING_IN_LEDGER = f"""
+INSERT INTO finding
+SELECT 'missing_in_ledger/' || {LINE_NAME}, 'transaction', 'missing_in_ledger',
+       l.booked_on, l.currency, abs(l.gross), NULL, l.gross, {LINE_REFERENCE}, l.id, NULL, NULL, NULL
+  FROM payments_openline o
+  JOIN payments_statementline l ON l.id = o.line_id JOIN payments_statement s ON s.id = l.statement_id
+ WHERE o.provider_id = %(provider)s AND o.due_on < %(as_of)s
+   AND NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = l.id)
+   AND NOT EXISTS (SELECT FROM payments_matchsuggestion g WHERE g.line_id = l.id)
+   AND NOT EXISTS (SELECT FROM shared_key k WHERE k.line_id = l.id AND k.is_repeated)
+"""  # noqa: S608
+
+AMBIGUOUS = f"""
+INSERT INTO finding
+SELECT 'ambiguous/' || {LINE_NAME}, 'transaction', 'ambiguous',
+       l.booked_on, l.currency, abs(l.gross), NULL, l.gross, {LINE_REFERENCE}, l.id, NULL, NULL, NULL
+  FROM (SELECT DISTINCT line_id FROM payments_matchsuggestion WHERE provider_id = %(provider)s) g
+  JOIN payments_statementline l ON l.id = g.line_id JOIN payments_statement s ON s.id = l.statement_id
+"""  # noqa: S608
+
+DUPLICATE = f"""
+INSERT INTO finding
+SELECT 'duplicate/' || {LINE_NAME} || '@' || l.line_number, 'transaction', 'duplicate',
+       l.booked_on, l.currency, abs(l.gross), NULL, l.gross, {LINE_REFERENCE}, l.id, NULL, NULL, NULL
+  FROM shared_key k
+  JOIN payments_statementline l ON l.id = k.line_id JOIN payments_statement s ON s.id = l.statement_id
+ WHERE k.is_repeated
+"""  # noqa: S608
+
+UNEQUAL = f"""
+INSERT INTO finding
+SELECT k.kind || '/' || {LINE_NAME}, 'transaction', k.kind, l.booked_on, l.currency,
+       CASE WHEN k.kind = 'amount' THEN abs(l.gross - m.amount) ELSE abs(l.gross) END,
+       CASE WHEN k.kind = 'amount' THEN m.amount END, l.gross, {LINE_REFERENCE}, l.id, m.id, NULL, NULL
+  FROM payments_match x
+  JOIN payments_statementline l ON l.id = x.line_id JOIN payments_statement s ON s.id = l.statement_id
+  JOIN payments_movement m ON m.id = x.movement_id,
+       LATERAL (SELECT CASE WHEN l.currency = m.currency THEN 'amount' ELSE 'currency' END AS kind) k
+ WHERE x.provider_id = %(provider)s AND NOT x.is_equal
+"""  # noqa: S608
+
+UNKNOWN_KIND = f"""
+INSERT INTO finding
+SELECT 'unknown_kind/' || {LINE_NAME} || '@' || l.line_number, 'settlement', 'unknown_kind',
+       l.booked_on, l.net_currency, abs(l.net), NULL, l.net, {LINE_REFERENCE}, l.id, NULL, NULL, NULL
+  FROM (SELECT DISTINCT statement_id FROM payments_linetotal WHERE kind = 63) t
+  JOIN payments_statement s ON s.id = t.statement_id AND s.is_current AND s.provider_id = %(provider)s
+  JOIN payments_statementline l ON l.statement_id = s.id AND l.kind = 63
+"""  # noqa: S608
+
+RESIDUAL = """
+INSERT INTO finding
+SELECT 'residual/' || %(code)s || '/' || p.payout_key || '/' || p.currency, 'settlement', 'residual',
+       p.booked_on, p.currency, abs(p.residual), p.line_net, p.amount, p.payout_key, NULL, NULL, p.id, NULL
+  FROM payments_payout p WHERE p.provider_id = %(provider)s AND p.residual <> 0
+"""
+
+CARRIED_RESIDUAL = """
+INSERT INTO finding
+SELECT 'residual/' || %(code)s || '/' || t.payout_key || '/' || t.currency, 'settlement', 'residual',
+       max(t.booked_on), t.currency, abs(sum(t.net)), 0, sum(t.net), t.payout_key, NULL, NULL, NULL, NULL
+  FROM payments_linetotal t
+  JOIN payments_statement s ON s.id = t.statement_id AND s.is_current AND s.provider_id = %(provider)s
+ WHERE t.payout_key <> ''
+   AND NOT EXISTS (SELECT FROM payments_payout p
+                    WHERE p.provider_id = %(provider)s AND p.payout_key = t.payout_key AND p.currency = t.currency)
+ GROUP BY t.payout_key, t.currency
+HAVING sum(t.net) <> 0 AND bool_or(t.kind = 16)
+"""
+"""A batch that pays nothing must carry all of its sum over."""
+
+FEE = f"""
+INSERT INTO finding
+SELECT 'fee/' || {LINE_NAME} || '@' || l.line_number, 'settlement', 'fee', l.booked_on, d.currency,
+       abs(d.found - d.expected), d.expected, d.found, {LINE_REFERENCE}, l.id, NULL, NULL, NULL
+  FROM fee_difference d
+  JOIN payments_statementline l ON l.id = d.line_id JOIN payments_statement s ON s.id = l.statement_id
+"""  # noqa: S608
+
+
+def collect(cursor: Any, scope: Scope) -> None:
+    """Fill `finding` with everything of the first two layers that is wrong as of the scope's date."""
+    cursor.execute(CREATE)
+    parameters = scope.parameters()
+    for statement in (
+        MISSING_ON_STATEMENT,
+        MISSING_IN_LEDGER,
+        AMBIGUOUS,
+        DUPLICATE,
+        UNEQUAL,
+        UNKNOWN_KIND,
+        RESIDUAL,
+        CARRIED_RESIDUAL,
+        FEE,
+    ):
+        cursor.execute(statement, parameters)

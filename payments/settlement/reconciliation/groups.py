@@ -1,0 +1,122 @@
+"""Layer 1, the residue: keys that several lines share, and references that may have more than one candidate.
+
+Both are settled as whole groups from all that is known of them, so that the order of arrival cannot matter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from payments.settlement.reconciliation import opening
+from payments.settlement.reconciliation.scope import Scope
+
+RANK_SHARED_KEYS = """
+CREATE TEMP TABLE shared_key ON COMMIT DROP AS
+WITH contested AS (
+    SELECT match_key FROM payments_openline WHERE provider_id = %(provider)s AND match_key IS NOT NULL
+    UNION
+    SELECT om.match_key
+      FROM payments_openmovement om
+      JOIN payments_movement m ON m.id = om.movement_id
+      JOIN payments_statementline l ON l.match_key = om.match_key
+     WHERE om.provider_id = %(provider)s AND m.batch_id = ANY(%(batches)s)),
+ line AS (
+    SELECT l.id, l.kind, l.provider_key,
+           row_number() OVER (PARTITION BY l.kind, l.provider_key
+                                  ORDER BY l.booked_on, s.statement_key, l.line_number) AS rank
+      FROM contested
+      JOIN payments_statementline l USING (match_key)
+      JOIN payments_statement s ON s.id = l.statement_id AND s.is_current
+     WHERE l.provider_id = %(provider)s AND l.kind <= 5
+       AND NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = l.id AND x.rule = 3)),
+ movement AS (
+    SELECT m.id, m.kind, m.provider_key, m.amount, m.currency,
+           row_number() OVER (PARTITION BY m.kind, m.provider_key ORDER BY m.movement_key) AS rank
+      FROM contested
+      JOIN payments_movement m USING (match_key)
+     WHERE m.provider_id = %(provider)s
+       AND NOT EXISTS (SELECT FROM payments_match x WHERE x.movement_id = m.id AND x.rule = 3))
+SELECT line.id AS line_id, movement.id AS movement_id, line.rank > 1 AND movement.id IS NULL AS is_repeated
+  FROM line LEFT JOIN movement USING (kind, provider_key, rank);
+ANALYZE shared_key
+"""
+"""The n-th line of a key belongs to its n-th movement, in the order of the statements and of our own ledger."""
+
+REMATCH_SHARED_KEYS = """
+CREATE TEMP TABLE displaced ON COMMIT DROP AS
+SELECT x.line_id, x.movement_id FROM payments_match x JOIN shared_key k ON k.line_id = x.line_id
+ WHERE x.rule <> 3 AND x.movement_id IS DISTINCT FROM k.movement_id AND (x.rule = 1 OR k.movement_id IS NOT NULL);
+DELETE FROM payments_match x USING displaced d WHERE x.line_id = d.line_id;
+DELETE FROM payments_match x USING shared_key k WHERE x.rule = 2 AND x.movement_id = k.movement_id;
+INSERT INTO payments_match (line_id, movement_id, provider_id, rule, is_equal, matched_at)
+SELECT l.id, m.id, %(provider)s, 1, l.gross = m.amount AND l.currency = m.currency, %(now)s
+  FROM shared_key k JOIN payments_statementline l ON l.id = k.line_id JOIN payments_movement m ON m.id = k.movement_id
+ WHERE NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = k.line_id);
+INSERT INTO payments_openline (line_id, provider_id, match_key, group_key, kind, amount, currency, dated_on, due_on)
+SELECT l.id, l.provider_id, l.match_key, l.group_key, l.kind, l.gross, l.currency,
+       coalesce((l.occurred_at AT TIME ZONE %(zone)s)::date, l.sold_on, l.booked_on), l.booked_on
+  FROM displaced d JOIN payments_statementline l ON l.id = d.line_id
+ WHERE NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = l.id)
+ON CONFLICT DO NOTHING;
+DELETE FROM payments_openline o USING payments_match x
+ WHERE x.line_id = o.line_id AND x.rule = 1 AND o.provider_id = %(provider)s;
+DELETE FROM payments_openmovement o USING payments_match x
+ WHERE x.movement_id = o.movement_id AND x.rule = 1 AND o.provider_id = %(provider)s
+"""
+
+PAIR_REFERENCES = """
+CREATE TEMP TABLE candidate ON COMMIT DROP AS
+SELECT ol.line_id, om.movement_id,
+       count(*) OVER (PARTITION BY ol.line_id) AS per_line,
+       count(*) OVER (PARTITION BY om.movement_id) AS per_movement
+  FROM (SELECT DISTINCT group_key FROM payments_touchedgroup WHERE provider_id = %(provider)s) touched
+  JOIN payments_openline ol USING (group_key)
+  JOIN payments_openmovement om USING (group_key)
+  JOIN payments_statementline l ON l.id = ol.line_id
+  JOIN payments_movement m ON m.id = om.movement_id
+ WHERE ol.provider_id = %(provider)s AND om.provider_id = %(provider)s
+   AND om.kind = ol.kind AND m.merchant_reference = l.merchant_reference
+   AND om.amount = ol.amount
+   AND om.currency = ol.currency
+   AND ol.dated_on BETWEEN om.dated_on AND om.dated_on + %(window)s
+   AND (ol.match_key IS NULL OR om.match_key IS NULL)
+   AND NOT EXISTS (SELECT FROM shared_key k WHERE k.line_id = ol.line_id AND k.is_repeated);
+ANALYZE candidate
+"""
+"""Two different provider keys are two different transactions, however alike the rest is: no candidates."""
+
+KEEP_REFERENCES = """
+CREATE TEMP TABLE touched_line ON COMMIT DROP AS
+SELECT ol.line_id FROM payments_openline ol
+ WHERE ol.provider_id = %(provider)s
+   AND ol.group_key IN (SELECT group_key FROM payments_touchedgroup WHERE provider_id = %(provider)s);
+DELETE FROM payments_match x USING touched_line t
+ WHERE x.line_id = t.line_id AND x.rule = 2
+   AND NOT EXISTS (SELECT FROM candidate c WHERE c.line_id = x.line_id AND c.movement_id = x.movement_id
+                      AND c.per_line = 1 AND c.per_movement = 1);
+INSERT INTO payments_match (line_id, movement_id, provider_id, rule, is_equal, matched_at)
+SELECT line_id, movement_id, %(provider)s, 2, true, %(now)s
+  FROM candidate c WHERE per_line = 1 AND per_movement = 1
+   AND NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = c.line_id);
+DELETE FROM payments_matchsuggestion g USING touched_line t WHERE g.line_id = t.line_id;
+INSERT INTO payments_matchsuggestion (line_id, movement_id, provider_id)
+SELECT line_id, movement_id, %(provider)s FROM candidate WHERE per_line > 1 OR per_movement > 1;
+DELETE FROM payments_touchedgroup WHERE provider_id = %(provider)s;
+DROP TABLE touched_line
+"""
+
+
+def settle_shared_keys(cursor: Any, scope: Scope) -> None:
+    """Give each contested key its right lines; the temporary table `shared_key` then says which lines repeat one."""
+    cursor.execute(RANK_SHARED_KEYS, scope.parameters())
+    cursor.execute(REMATCH_SHARED_KEYS, scope.parameters())
+    opening.open_movements(
+        cursor, scope, "m.id IN (SELECT movement_id FROM displaced) AND m.provider_id = %(provider)s", {}
+    )
+    cursor.execute("DROP TABLE displaced")
+
+
+def settle_references(cursor: Any, scope: Scope) -> None:
+    """Match touched groups by reference where one candidate stands on each side; suggest the rest to a person."""
+    cursor.execute(PAIR_REFERENCES, scope.parameters())
+    cursor.execute(KEEP_REFERENCES, scope.parameters())

@@ -1,0 +1,78 @@
+"""Layer 1, keeping the residue: lines and movements without a match by key, and when their counterpart is due."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from payments.settlement.reconciliation.scope import Scope, load_due_dates, load_line_due_dates
+
+OPEN_NEW_LINES = """
+INSERT INTO payments_openline
+       (line_id, provider_id, match_key, group_key, kind, amount, currency, dated_on, due_on)
+SELECT l.id, l.provider_id, l.match_key, l.group_key, l.kind, l.gross, l.currency,
+       coalesce((l.occurred_at AT TIME ZONE %(zone)s)::date, l.sold_on, l.booked_on), d.due_on
+  FROM payments_statementline l
+  JOIN line_due_date d ON d.booked_on = l.booked_on
+ WHERE l.statement_id = ANY(%(statements)s) AND l.kind <= 5
+   AND NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = l.id)
+ON CONFLICT DO NOTHING
+"""
+
+OPEN_NEW_MOVEMENTS = """
+INSERT INTO payments_openmovement
+       (movement_id, provider_id, match_key, group_key, kind, amount, currency, dated_on, due_on)
+SELECT m.id, m.provider_id, m.match_key, m.group_key, m.kind, m.amount, m.currency, m.occurred_on, d.due_on
+  FROM payments_movement m
+  JOIN due_date d ON d.currency = m.currency
+   AND d.sold_on = m.occurred_on
+       + CASE WHEN (m.occurred_at AT TIME ZONE %(zone)s)::time >= %(cut_off)s::time THEN 1 ELSE 0 END
+ WHERE {condition}
+   AND NOT EXISTS (SELECT FROM payments_match x WHERE x.movement_id = m.id AND x.rule <> 2)
+ON CONFLICT DO NOTHING
+"""
+
+
+def open_lines(cursor: Any, scope: Scope, first: date, last: date) -> None:
+    """Put the unmatched lines of the new statements into the open table; they are booked between the two dates."""
+    load_line_due_dates(scope, first, last)
+    cursor.execute(OPEN_NEW_LINES, scope.parameters())
+
+
+def open_movements(cursor: Any, scope: Scope, condition: str, values: dict[str, Any]) -> None:
+    """Put the movements a condition names into the open table, each with the date it is due by the payout schedule."""
+    parameters = scope.parameters(**values)
+    cursor.execute(
+        f"SELECT min(occurred_on), max(occurred_on), array_agg(DISTINCT currency::text)"  # noqa: S608
+        f" FROM payments_movement m WHERE {condition}",
+        parameters,
+    )
+    first, last, currencies = cursor.fetchone()
+    if first is None:
+        return
+    load_due_dates(scope, first, last, currencies)
+    cut_offs = [terms.cut_off for terms in scope.schedules.values() if terms.cut_off is not None]
+    cut_off = cut_offs[0].isoformat() if cut_offs else "24:00"
+    cursor.execute(OPEN_NEW_MOVEMENTS.format(condition=condition), {**parameters, "cut_off": cut_off})
+
+
+def judge_dates_again(cursor: Any, scope: Scope) -> None:
+    """After a change of schedule or grace: give every open line and movement of the provider its due date anew."""
+    cursor.execute(
+        "DELETE FROM payments_openmovement WHERE provider_id = %s RETURNING movement_id", [scope.provider.pk]
+    )
+    movement_ids = [row[0] for row in cursor.fetchall()]
+    open_movements(cursor, scope, "m.id = ANY(%(ids)s)", {"ids": movement_ids})
+    cursor.execute(
+        "SELECT min(l.booked_on), max(l.booked_on) FROM payments_openline o"
+        " JOIN payments_statementline l ON l.id = o.line_id WHERE o.provider_id = %s",
+        [scope.provider.pk],
+    )
+    first, last = cursor.fetchone()
+    if first is not None:
+        load_line_due_dates(scope, first, last)
+        cursor.execute(
+            "UPDATE payments_openline o SET due_on = d.due_on FROM payments_statementline l, line_due_date d"
+            " WHERE l.id = o.line_id AND d.booked_on = l.booked_on AND o.provider_id = %s",
+            [scope.provider.pk],
+        )

@@ -1,0 +1,106 @@
+"""Layer 1: our movements against statement lines, by provider key, else by merchant reference with one candidate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+
+from payments.settlement.reconciliation import groups, opening
+from payments.settlement.reconciliation.scope import Scope, span_of_statements
+
+MATCH_NEW_LINES = """
+INSERT INTO payments_match (line_id, movement_id, provider_id, rule, is_equal, matched_at)
+SELECT l.id, m.id, l.provider_id, 1, l.gross = m.amount AND l.currency = m.currency, %(now)s
+  FROM payments_statementline l
+  JOIN payments_movement m
+    ON m.match_key = l.match_key AND m.provider_id = l.provider_id AND m.kind = l.kind
+   AND m.provider_key = l.provider_key
+ WHERE l.statement_id = ANY(%(statements)s) AND l.provider_id = %(provider)s AND l.kind <= 5
+ON CONFLICT DO NOTHING
+"""
+"""One hash join of the new lines with the movements. A movement claimed already is left to `settle_shared_keys`."""
+
+COUNT_NEW_LINES = """
+SELECT coalesce(sum(line_count), 0)::bigint FROM payments_linetotal
+ WHERE statement_id = ANY(%(statements)s) AND kind <= 5
+"""
+
+CLOSE_MATCHED_MOVEMENTS = """
+WITH closed AS (
+    DELETE FROM payments_openmovement o USING payments_match x
+     WHERE x.movement_id = o.movement_id AND x.rule <> 2 AND o.provider_id = %(provider)s
+    RETURNING o.group_key)
+INSERT INTO payments_touchedgroup (provider_id, group_key)
+SELECT DISTINCT %(provider)s, c.group_key FROM closed c JOIN payments_openline USING (group_key)
+"""
+
+CLOSE_MATCHED_LINES = """
+WITH closed AS (
+    DELETE FROM payments_openline o USING payments_match x
+     WHERE x.line_id = o.line_id AND x.rule <> 2 AND o.provider_id = %(provider)s
+    RETURNING o.group_key)
+INSERT INTO payments_touchedgroup (provider_id, group_key)
+SELECT DISTINCT %(provider)s, c.group_key FROM closed c JOIN payments_openmovement USING (group_key)
+"""
+
+TOUCH_OPENED = """
+INSERT INTO payments_touchedgroup (provider_id, group_key)
+SELECT %(provider)s, ol.group_key
+  FROM payments_openline ol JOIN payments_statementline l ON l.id = ol.line_id
+ WHERE ol.provider_id = %(provider)s AND l.statement_id = ANY(%(statements)s) AND ol.group_key IS NOT NULL
+UNION
+SELECT %(provider)s, ol.group_key
+  FROM payments_openline ol JOIN payments_openmovement om USING (group_key)
+  JOIN payments_movement m ON m.id = om.movement_id
+ WHERE ol.provider_id = %(provider)s AND m.batch_id = ANY(%(batches)s)
+"""
+"""Groups with a new member on one side and something open on the other."""
+
+MATCH_OPEN_BY_KEY = """
+CREATE TEMP TABLE key_pair ON COMMIT DROP AS
+SELECT ol.line_id, om.movement_id, l.gross = m.amount AND l.currency = m.currency AS is_equal
+  FROM payments_openline ol
+  JOIN payments_openmovement om
+    ON om.match_key = ol.match_key AND om.provider_id = ol.provider_id AND om.kind = ol.kind
+  JOIN payments_statementline l ON l.id = ol.line_id
+  JOIN payments_movement m ON m.id = om.movement_id AND m.provider_key = l.provider_key
+ WHERE ol.provider_id = %(provider)s;
+DELETE FROM payments_match x USING key_pair p
+ WHERE x.rule = 2 AND (x.line_id = p.line_id OR x.movement_id = p.movement_id);
+INSERT INTO payments_match (line_id, movement_id, provider_id, rule, is_equal, matched_at)
+SELECT line_id, movement_id, %(provider)s, 1, is_equal, %(now)s FROM key_pair ORDER BY line_id, movement_id
+ON CONFLICT DO NOTHING;
+DROP TABLE key_pair
+"""
+
+
+def run(scope: Scope) -> None:
+    """Match what is new, keep the residue in the open tables, and settle every group that the new facts touch."""
+    with connection.cursor() as cursor:
+        matched = _match_new_lines(cursor, scope)
+        _open_the_rest(cursor, scope, matched)
+        cursor.execute(MATCH_OPEN_BY_KEY, scope.parameters())
+        cursor.execute(CLOSE_MATCHED_MOVEMENTS, scope.parameters())
+        cursor.execute(CLOSE_MATCHED_LINES, scope.parameters())
+        groups.settle_shared_keys(cursor, scope)
+        groups.settle_references(cursor, scope)
+
+
+def _match_new_lines(cursor: Any, scope: Scope) -> int:
+    if not scope.statement_ids:
+        return 0
+    cursor.execute(MATCH_NEW_LINES, scope.parameters())
+    return int(cursor.rowcount)
+
+
+def _open_the_rest(cursor: Any, scope: Scope, matched: int) -> None:
+    """Note new lines and movements without a match by key. Counting first spares the anti-join on a clean day."""
+    if scope.statement_ids:
+        cursor.execute(COUNT_NEW_LINES, scope.parameters())
+        span = span_of_statements(scope.statement_ids)
+        if span and cursor.fetchone()[0] != matched:
+            opening.open_lines(cursor, scope, *span)
+    if scope.batch_ids:
+        opening.open_movements(cursor, scope, "m.batch_id = ANY(%(batches)s)", {})
+    cursor.execute(TOUCH_OPENED, scope.parameters())

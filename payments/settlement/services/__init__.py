@@ -1,0 +1,1 @@
+"""Verbs of settlement; only services write."""

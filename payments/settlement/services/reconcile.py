@@ -1,0 +1,148 @@
+"""Runs the three layers: per provider its lines, per bank account its deposits. Twice, late or at once does no harm."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from payments.ledger.models import MovementBatch
+from payments.methods.models import BankAccount, Provider
+from payments.settlement.models import Layer, ReconciliationRun, Statement
+from payments.settlement.reconciliation import breaks, deposits, fees, findings, opening, payouts, transactions
+from payments.settlement.reconciliation.scope import Scope, clear_temporary_tables, open_scope
+from payments.settlement.selectors import totals
+
+LOCK_PROVIDER = 0x6A65_0001
+LOCK_ACCOUNT = 0x6A65_0002
+"""First halves of the advisory locks: one run at a time over a provider or an account."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRun:
+    """What one run did for one provider."""
+
+    provider: Provider
+    as_of: date
+    has_worked: bool
+    """False when nothing was new and nothing was read but that."""
+    seconds: dict[str, float]
+    """By layer; empty when nothing was new."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """Where one provider stands after a run: per layer matched, suggested, breaks by kind, and the run's seconds."""
+
+    provider: str
+    as_of: date
+    has_worked: bool
+    layers: dict[str, dict[str, Any]]
+
+
+def reconcile_everything(*, provider_codes: Sequence[str] = (), as_of: date | None = None) -> list[RunResult]:
+    """Reconcile the named providers (all enabled ones without names), then the bank accounts they pay to.
+
+    Raises Provider.DoesNotExist for an unknown code. Each provider and each account is one transaction under its own
+    lock, so that a second run waits for the first and then finds nothing to do.
+    """
+    if provider_codes:
+        providers = [Provider.objects.get(code=code) for code in provider_codes]
+    else:
+        providers = list(Provider.objects.filter(is_enabled=True).order_by("code"))
+    runs = [reconcile_provider(provider, as_of=as_of) for provider in providers]
+    accounts = {provider.bank_account_id for provider in providers if provider.bank_account_id}
+    deposit_seconds = {
+        account.pk: reconcile_account(account, as_of=as_of)
+        for account in BankAccount.objects.filter(pk__in=accounts).order_by("code")
+    }
+    return [_result(run, deposit_seconds.get(run.provider.bank_account_id or 0, 0.0)) for run in runs]
+
+
+def _result(run: ProviderRun, deposit_seconds: float) -> RunResult:
+    layers = totals.of_layers(run.provider)
+    for layer, figures in layers.items():
+        figures["seconds"] = deposit_seconds if layer == Layer.DEPOSIT else run.seconds.get(layer, 0.0)
+    return RunResult(run.provider.code, run.as_of, run.has_worked, layers)
+
+
+def reconcile_provider(provider: Provider, *, as_of: date | None = None) -> ProviderRun:
+    """Run layers 1 and 2 over one provider, in one transaction; returns at once when nothing is new."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_PROVIDER, provider.pk])
+        scope = open_scope(provider, as_of)
+        seconds = _run(scope) if scope.has_work else {}
+    return ProviderRun(provider, scope.as_of, scope.has_work, seconds)
+
+
+def _run(scope: Scope) -> dict[str, float]:
+    run = ReconciliationRun.objects.create(
+        provider=scope.provider,
+        as_of=scope.as_of,
+        configuration_hash=scope.configuration_hash,
+        started_at=scope.now,
+    )
+    clear_temporary_tables()
+    started = time.monotonic()
+    transactions.run(scope)
+    matched = time.monotonic()
+    payouts.run(scope)
+    audited = fees.run(scope)
+    _store_breaks(scope, audited)
+    seconds = {Layer.TRANSACTION.value: matched - started, Layer.SETTLEMENT.value: time.monotonic() - matched}
+    Statement.objects.filter(id__in=scope.statement_ids).update(reconciled_at=scope.now)
+    MovementBatch.objects.filter(id__in=scope.batch_ids).update(reconciled_at=scope.now)
+    run.finished_at = timezone.now()
+    run.totals = {"statements": len(scope.statement_ids), "batches": len(scope.batch_ids), "seconds": seconds}
+    run.save(update_fields=["finished_at", "totals"])
+    return seconds
+
+
+def _store_breaks(scope: Scope, audited: list[int]) -> None:
+    """Every break of the two layers is judged by each run, but a fee only when its line was audited or is gone."""
+    with connection.cursor() as cursor:
+        if scope.is_reconfigured:
+            opening.judge_dates_again(cursor, scope)
+        findings.collect(cursor, scope)
+        breaks.store(
+            cursor,
+            breaks.Judged(
+                provider_id=scope.provider.pk,
+                as_of=scope.as_of,
+                now=scope.now,
+                condition=JUDGED,
+                values={"audited": audited},
+            ),
+        )
+        cursor.execute(ADD_DAYS, scope.parameters())
+
+
+JUDGED = """
+b.provider_id = %(provider)s AND b.layer IN ('transaction', 'settlement')
+AND (b.kind <> 'fee' OR EXISTS (
+    SELECT FROM payments_statementline l JOIN payments_statement s ON s.id = l.statement_id
+     WHERE l.id = b.line_id AND (NOT s.is_current OR s.id = ANY(%(audited)s))))
+"""
+
+ADD_DAYS = """
+INSERT INTO payments_settlementday (provider_id, booked_on, state, signed_sha256)
+SELECT DISTINCT %(provider)s, t.booked_on, 'open', ''
+  FROM payments_linetotal t WHERE t.statement_id = ANY(%(statements)s)
+ON CONFLICT (provider_id, booked_on) DO NOTHING
+"""
+
+
+def reconcile_account(account: BankAccount, *, as_of: date | None = None) -> float:
+    """Run layer 3 over one bank account and all the providers that pay to it, in one transaction; return seconds."""
+    started = time.monotonic()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_ACCOUNT, account.pk])
+        deposits.run(account, as_of)
+    return time.monotonic() - started

@@ -1,0 +1,116 @@
+"""What a newer version of a statement does to matches: equal lines keep theirs, changed and vanished ones reopen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+
+from payments.methods.models import Provider
+from payments.settlement.models import Statement
+from payments.settlement.reconciliation import opening
+from payments.settlement.reconciliation.scope import Scope
+
+CONTENT = """
+l.kind, l.line_key, l.provider_key, l.payment_reference, l.merchant_reference, l.method, l.currency, l.gross,
+l.net_currency, l.gross_settled, l.fee, l.fee_vat, l.rounding, l.net, l.occurred_at, l.sold_on, l.booked_on, l.paid_on,
+l.payout_key
+"""
+"""What makes two lines the same line: everything but where they stand in the file."""
+
+PAIR_VERSIONS = f"""
+CREATE TEMP TABLE same_line ON COMMIT DROP AS
+WITH numbered AS (
+    SELECT l.id, l.statement_id = ANY(%(superseded)s) AS is_old,
+           md5(ROW(s.statement_key, {CONTENT})::text) AS content,
+           row_number() OVER (PARTITION BY l.statement_id, {CONTENT} ORDER BY l.line_number) AS occurrence
+      FROM payments_statementline l JOIN payments_statement s ON s.id = l.statement_id
+     WHERE l.statement_id = ANY(%(superseded)s) OR l.statement_id = ANY(%(current)s))
+SELECT old.id AS old_id, new.id AS new_id
+  FROM numbered old JOIN numbered new USING (content, occurrence)
+ WHERE old.is_old AND NOT new.is_old
+"""  # noqa: S608
+
+FOLLOW = """
+UPDATE payments_match x SET line_id = same.new_id FROM same_line same WHERE x.line_id = same.old_id;
+UPDATE payments_break b SET line_id = same.new_id FROM same_line same WHERE b.line_id = same.old_id;
+DROP TABLE same_line
+"""
+
+RELEASE = """
+DELETE FROM payments_match x USING payments_statementline l
+ WHERE l.id = x.line_id AND l.statement_id = ANY(%(superseded)s)
+RETURNING x.movement_id
+"""
+
+FORGET = """
+INSERT INTO payments_touchedgroup (provider_id, group_key)
+SELECT DISTINCT o.provider_id, o.group_key FROM payments_openline o JOIN payments_statementline l ON l.id = o.line_id
+ WHERE l.statement_id = ANY(%(superseded)s) AND o.group_key IS NOT NULL;
+DELETE FROM payments_matchsuggestion g USING payments_statementline l
+ WHERE l.id = g.line_id AND l.statement_id = ANY(%(superseded)s);
+DELETE FROM payments_openline o USING payments_statementline l
+ WHERE l.id = o.line_id AND l.statement_id = ANY(%(superseded)s)
+"""
+
+TOUCH_FREED = """
+INSERT INTO payments_touchedgroup (provider_id, group_key)
+SELECT provider_id, group_key FROM payments_movement WHERE id = ANY(%(movements)s) AND group_key IS NOT NULL
+"""
+
+
+def release(*, superseded: list[int], current: list[int]) -> None:
+    """Move matches from superseded statement versions to the current ones, and reopen what has no equal there.
+
+    Runs inside the transaction that posts, after the new lines are in and `is_current` is set. The current statements
+    are worked through by the next run (`reconciled_at` is None), which finds the freed movements in the open table.
+    """
+    if not superseded:
+        return
+    parameters = {"superseded": superseded, "current": current}
+    with connection.cursor() as cursor:
+        cursor.execute(PAIR_VERSIONS, parameters)
+        cursor.execute(FOLLOW)
+        cursor.execute(RELEASE, parameters)
+        freed = [row[0] for row in cursor.fetchall()]
+        cursor.execute(FORGET, parameters)
+        if freed:
+            cursor.execute(TOUCH_FREED, {"movements": freed})
+            _reopen(cursor, superseded, freed)
+
+
+def _reopen(cursor: Any, superseded: list[int], movement_ids: list[int]) -> None:
+    provider = Provider.objects.get(pk=Statement.objects.get(pk=superseded[0]).provider_id)
+    scope = Scope.for_provider(provider)
+    opening.open_movements(cursor, scope, "m.id = ANY(%(ids)s)", {"ids": movement_ids})
+
+
+def release_bank(*, superseded: list[int], current: list[int]) -> None:
+    """Move deposits from superseded bank statement versions to the current ones; lines without an equal lose theirs.
+
+    A bank line is the same when account, booking date, content and occurrence are. A deposit that loses a line is
+    dropped whole: the next run pairs its payouts again.
+    """
+    if not superseded:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(FOLLOW_BANK, {"superseded": superseded, "current": current})
+        cursor.execute(RELEASE_BANK, {"superseded": superseded})
+
+
+FOLLOW_BANK = """
+UPDATE payments_depositbankline d SET bank_line_id = new.id
+  FROM payments_bankline old, payments_bankline new
+ WHERE d.bank_line_id = old.id AND old.bank_statement_id = ANY(%(superseded)s)
+   AND new.bank_statement_id = ANY(%(current)s) AND new.account_id = old.account_id
+   AND new.booked_on = old.booked_on AND new.fingerprint = old.fingerprint AND new.occurrence = old.occurrence
+"""
+
+RELEASE_BANK = """
+WITH broken AS (
+    SELECT DISTINCT d.deposit_id FROM payments_depositbankline d
+      JOIN payments_bankline b ON b.id = d.bank_line_id WHERE b.bank_statement_id = ANY(%(superseded)s)),
+ payouts AS (DELETE FROM payments_depositpayout p USING broken WHERE p.deposit_id = broken.deposit_id),
+ lines AS (DELETE FROM payments_depositbankline l USING broken WHERE l.deposit_id = broken.deposit_id)
+DELETE FROM payments_deposit d USING broken WHERE d.id = broken.deposit_id
+"""
