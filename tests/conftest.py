@@ -12,7 +12,9 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from config.settings.environment import CHECKOUT
+from config.postgres.location import location_of
+from config.postgres.server import status, stop_unless_used
+from config.settings.environment import CHECKOUT, Environment
 
 hypothesis_settings.register_profile("local", deadline=None)
 hypothesis_settings.register_profile("ci", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
@@ -30,6 +32,20 @@ class NetworkForbiddenError(Exception):
 def samples() -> Path:
     """The folder of real sample files; ask for it only in tests marked `external`."""
     return SAMPLES
+
+
+WAS_RUNNING = pytest.StashKey[bool]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Remember whether somebody else already uses the embedded server."""
+    config.stash[WAS_RUNNING] = status(location_of(Environment().jeongsan_var)) is not None
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the embedded server if this run started it; the workers of pytest-xdist leave that to the one that has them."""
+    if not hasattr(config, "workerinput") and not config.stash.get(WAS_RUNNING, True):
+        stop_unless_used(location_of(Environment().jeongsan_var))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -49,6 +49,17 @@ def works_in(process_id: int, data: Path) -> bool:
     return len(shown) == 2 and not shown[0].startswith("Z") and "postgres" in shown[1]
 
 
+def is_alive(process_id: int, data: Path) -> bool:
+    """True while a process that was started on this data directory runs, from its very first moment."""
+    if HAS_PROCESS_FILES:
+        return works_in(process_id, data)
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def is_anyone_working_in(data: Path) -> bool:
     """True while any process has its working directory in `data`: the server, or backends that outlived it."""
     if not HAS_PROCESS_FILES:

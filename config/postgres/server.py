@@ -18,7 +18,7 @@ from psycopg import sql
 
 from config.postgres.account import Account, binaries, server_account
 from config.postgres.location import DATABASE_NAME, DATABASE_USER, PORT, SOCKET_PATH_LIMIT, Location
-from config.postgres.postmaster import Postmaster, find_postmaster, is_anyone_working_in
+from config.postgres.postmaster import Postmaster, find_postmaster, is_alive, is_anyone_working_in
 from config.postgres.problems import EmbeddedServerError
 
 NOTICE_SECONDS = 5.0
@@ -54,7 +54,7 @@ def ensure_running(location: Location) -> bool:
     with _exclusively(location):
         running = find_postmaster(location.data)
         if running is not None:
-            _wait_until_ready(location, None)
+            _wait_until_ready(location, running.process_id)
             return False
         _start(location)
         return True
@@ -120,7 +120,10 @@ def _start(location: Location) -> None:
     socket_path = os.fsencode(location.socket_directory / f".s.PGSQL.{PORT}")
     if len(socket_path) > SOCKET_PATH_LIMIT:
         raise EmbeddedServerError(f"the socket path {os.fsdecode(socket_path)} is too long")
-    (location.data / "postmaster.pid").unlink(missing_ok=True)  # known to be stale by now
+    # No process is left in the data directory and we hold the lock, so these are stale. A killed server that its
+    # parent has not reaped yet would otherwise still count as running for PostgreSQL.
+    for stale in (location.data / "postmaster.pid", *location.socket_directory.glob(".s.PGSQL.*")):
+        stale.unlink(missing_ok=True)
     _wait_until_ready(location, _launch(location, account, programs))
     _create_database(location)
 
@@ -162,27 +165,34 @@ def _check_version(location: Location, programs: Path) -> None:
         )
 
 
-def _launch(location: Location, account: Account, programs: Path) -> subprocess.Popen[bytes]:
+def _launch(location: Location, account: Account, programs: Path) -> int:
+    """Start the server process and return its id.
+
+    A shell starts it in the background and ends, so that it is nobody's child: no zombie stays in a long-lived
+    process that happened to be the first to need the database.
+    """
     options = SETTINGS | {
         "unix_socket_directories": str(location.socket_directory),
         "shared_buffers": f"{_shared_buffers_megabytes()}MB",
     }
-    command: list[str | Path] = [programs / "postgres", "-D", _data_argument(location.data, account), "-p", str(PORT)]
+    command = [str(programs / "postgres"), "-D", _data_argument(location.data, account), "-p", str(PORT)]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
     if location.log.is_file() and location.log.stat().st_size > LOG_LIMIT_BYTES:
         location.log.replace(location.log.with_suffix(".log.1"))
     with location.log.open("ab") as log:
-        return subprocess.Popen(  # noqa: S603
-            command,
+        shell = subprocess.run(  # noqa: S603
+            ["/bin/sh", "-c", '"$@" >&2 & echo $!', "start", *command],
             cwd=location.data,
             env=_environment(),
             stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdout=subprocess.PIPE,
             stderr=log,
             start_new_session=True,  # a Ctrl-C in the terminal is for us, not for the database
+            check=True,
             **account.process_options(),
         )
+    return int(shell.stdout)
 
 
 def _data_argument(data: Path, account: Account) -> str:
@@ -205,14 +215,13 @@ def _shared_buffers_megabytes() -> int:
     return max(128, min(1024, memory // 4 // 1_048_576))
 
 
-def _wait_until_ready(location: Location, process: subprocess.Popen[bytes] | None) -> None:
+def _wait_until_ready(location: Location, process_id: int) -> None:
     notice = _Notice("PostgreSQL is starting")
     while True:
         running = find_postmaster(location.data)
         if running is not None and running.is_ready:
             return
-        has_ended = process.poll() is not None if process is not None else running is None
-        if has_ended:
+        if not is_alive(process_id, location.data):
             raise EmbeddedServerError(f"PostgreSQL did not start; the end of {location.log}:\n{_log_tail(location)}")
         notice.tick(_log_tail(location, lines=1))
         time.sleep(0.05)
