@@ -81,8 +81,10 @@ def codec_named(name: str) -> str:
     return _NAMES[name.strip().lower()]
 
 
-def detect(head: bytes, declared: str = "") -> Encoding:
+def detect(head: bytes, declared: str = "", fallback: str = "") -> Encoding:
     """Judge the encoding of a file from its first bytes; `declared` (a codec) wins over everything but a BOM.
+
+    `fallback` is the codec to take where no encoding fits, for formats whose text is only ever shown.
 
     Raises FileRefused, naming the line, when the bytes fit no known encoding.
     """
@@ -94,7 +96,7 @@ def detect(head: bytes, declared: str = "") -> Encoding:
     wide = _wide_without_mark(head)
     if wide:
         return Encoding(wide)
-    return Encoding("ascii") if head.isascii() else Encoding(multibyte_codec(head, line=1))
+    return Encoding("ascii") if head.isascii() else Encoding(multibyte_codec(head, fallback, line=1))
 
 
 def _wide_without_mark(head: bytes) -> str:
@@ -109,7 +111,7 @@ def _wide_without_mark(head: bytes) -> str:
     return ""
 
 
-def multibyte_codec(sample: bytes, *, line: int) -> str:
+def multibyte_codec(sample: bytes, fallback: str = "", *, line: int) -> str:
     """The encoding of bytes that are not all ASCII; `line` is the line they begin on. Raises FileRefused."""
     try:
         sample.decode("utf-8")
@@ -126,6 +128,8 @@ def multibyte_codec(sample: bytes, *, line: int) -> str:
         return "cp932"
     if 2 * korean >= high:
         return "cp949"
+    if fallback:
+        return fallback
     raise FileRefused(Problem(UNDECIDED, line=line + first_undecodable_line(sample, "utf-8")))
 
 

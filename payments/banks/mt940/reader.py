@@ -1,0 +1,164 @@
+"""MT940 end-of-day statements and MT942 reports during the day, as SWIFT banks write them.
+
+- `statement_key`: account (:25:), statement number (:28C:) and closing date, as numbers begin anew every year.
+- `bank_reference`: what stands behind `//` in :61:; `end_to_end_reference`: EREF of :86:, else the customer reference.
+- every statement must tie: opening balance plus its lines is the closing balance, to the minor unit; an MT942 must
+  agree with its own totals (:90D:, :90C:).
+- the file is read twice: once for the balances, which stand behind the lines they close, once for the lines.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from payments.banks.mt940.entries import Entry, lines_of
+from payments.banks.mt940.fields import fields
+from payments.banks.mt940.statements import Statement, statements_of
+from payments.cards import reference_holds_card_number
+from payments.facts import (
+    BankLineFact,
+    BankStatementFact,
+    Check,
+    FileRefused,
+    Problem,
+    ProblemLog,
+    ReadingTerms,
+    Recognition,
+    SourceFile,
+)
+from payments.money import format_minor
+from payments.tabular.heads import head_text
+from payments.tabular.refusals import RowRefused, card_refusal
+from payments.wording import translatable
+
+EVIDENCE: Final = translatable("Fields of a SWIFT MT940 or MT942 statement")
+TIES: Final = translatable("Opening balance plus lines equals the closing balance")
+SUMS_AGREE: Final = translatable("Lines equal the totals the report states")
+PENDING: Final = translatable("Entries not booked yet, left out")
+DOES_NOT_TIE: Final = translatable(
+    "The statement %(statement)s of account %(account)s does not add up: opening balance %(opening)s plus its lines is "
+    "%(found)s %(currency)s, but its closing balance is %(closing)s. Lines are missing: download it again."
+)
+SUMS_DIFFER: Final = translatable(
+    "The report %(statement)s of account %(account)s states %(count)s entries of %(total)s %(currency)s, "
+    "but holds %(found_count)s entries of %(found)s. Download it again."
+)
+
+_TOGETHER: Final = 200
+"""Entries handed to the library at once."""
+
+
+class Mt940Reading:
+    """One pass over the lines of one file."""
+
+    def __init__(self, source: SourceFile, terms: ReadingTerms) -> None:
+        """Raises FileRefused when the file holds no statements."""
+        self.problems = ProblemLog()
+        self._source = source
+        self._statements = statements_of(fields(source), terms.currencies[0] if terms.currencies else "")
+        self._checks: list[Check] = []
+        self._pending = 0
+        self._sums: dict[bool, tuple[int, int]] = {}
+
+    def __iter__(self) -> Iterator[BankLineFact]:
+        """Yield every booked entry. Raises FileRefused for a statement that contradicts itself."""
+        pending = iter(self._statements)
+        current: Statement | None = None
+        entries: list[Entry] = []
+        for found in fields(self._source):
+            if found.tag == "20":
+                yield from self._flush(current, entries)
+                self._finish(current)
+                current, entries = next(pending), []
+            elif found.tag == "61":
+                if len(entries) >= _TOGETHER:
+                    yield from self._flush(current, entries)
+                    entries = []
+                entries.append([found])
+            elif found.tag in ("86", "NS") and entries:
+                entries[-1].append(found)
+            elif found.tag[:2] == "62":
+                yield from self._flush(current, entries)
+                entries = []
+        yield from self._flush(current, entries)
+        self._finish(current)
+
+    def _flush(self, statement: Statement | None, entries: list[Entry]) -> Iterator[BankLineFact]:
+        if statement is None:
+            return
+        for entry, line in zip(entries, lines_of(statement, entries), strict=True):
+            if line is None:
+                self._pending += 1
+            elif isinstance(line, RowRefused):
+                self.problems.add(line.at(entry[0].line))
+            else:
+                if reference_holds_card_number(line.remittance):
+                    raise card_refusal(":86:", line.line_number)
+                count, total = self._sums.get(line.amount < 0, (0, 0))
+                self._sums[line.amount < 0] = count + 1, total + line.amount
+                yield line
+
+    def _finish(self, statement: Statement | None) -> None:
+        """Hold a statement against its own balances or totals; a bad line has been reported already."""
+        sums, self._sums = self._sums, {}
+        if statement is None or self.problems.count:
+            return
+        total = sum(amount for _, amount in sums.values())
+        if statement.opening and statement.closing:
+            found = statement.opening.amount + total
+            self._checks.append(Check(TIES, statement.closing.amount, found, statement.currency))
+            if found != statement.closing.amount:
+                raise does_not_tie(statement.fact(), found, statement.closing.line, statement.number)
+        for side, (count, expected, currency, line) in statement.sums.items():
+            found_count, found_total = sums.get(side == "D", (0, 0))
+            self._checks.append(Check(SUMS_AGREE, expected, abs(found_total), currency))
+            if (count, expected) != (found_count, abs(found_total)):
+                values = {
+                    "statement": statement.number,
+                    "account": statement.account,
+                    "count": str(count),
+                    "total": format_minor(expected, currency),
+                    "currency": currency,
+                    "found_count": str(found_count),
+                    "found": format_minor(abs(found_total), currency),
+                }
+                raise FileRefused(Problem(SUMS_DIFFER, values, line, f":90{side}:"))
+
+    def statements(self) -> Sequence[BankStatementFact]:
+        """The statements, in file order."""
+        return [statement.fact() for statement in self._statements]
+
+    def checks(self) -> Sequence[Check]:
+        """Balances and totals of every statement; entries that were left out."""
+        left_out = [Check(PENDING, self._pending, self._pending, is_refusing=False)] if self._pending else []
+        return [*self._checks, *left_out]
+
+
+def does_not_tie(statement: BankStatementFact, found: int, line: int | None, number: str) -> FileRefused:
+    """The refusal of a statement whose lines do not lead from its opening to its closing balance."""
+    currency = statement.currency
+    values = {
+        "statement": number,
+        "account": statement.account_reference,
+        "opening": format_minor(statement.opening_balance or 0, currency),
+        "found": format_minor(found, currency),
+        "closing": format_minor(statement.closing_balance or 0, currency),
+        "currency": currency,
+    }
+    return FileRefused(Problem(DOES_NOT_TIE, values, line))
+
+
+class Mt940Adapter:
+    """Reads MT940 and MT942."""
+
+    code = "mt940"
+
+    def recognise(self, source: SourceFile, head: bytes) -> Recognition:
+        """Judge by the fields that open every message."""
+        lines = head_text(head).splitlines()
+        tags = {line[1:3] for line in lines if line.startswith(":") and line[3:5].rstrip("FMCDP").startswith(":")}
+        found = len(tags & {"20", "25", "28", "60", "61", "62"})
+        return Recognition(min(95, 20 + 15 * found), EVIDENCE) if {"20", "25"} <= tags else Recognition(0)
+
+    def read(self, source: SourceFile, terms: ReadingTerms) -> Mt940Reading:
+        """Open one pass. Raises FileRefused."""
+        return Mt940Reading(source, terms)
