@@ -1,0 +1,1 @@
+"""What providers make of the movements: lines, statements and payouts, by contract and calendar."""

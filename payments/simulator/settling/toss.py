@@ -1,0 +1,38 @@
+"""Toss Payments settles every sold date by itself and pays it three business days later, without saying what it pays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from payments.simulator.settling.deliveries import Draft, Habits, deliver
+from payments.simulator.settling.lines import copy_of, line_of
+from payments.simulator.terms import ProviderPlan
+from payments.simulator.world import Document, Fault, Line, Movement, StatedPayout
+
+HABITS: Final = Habits(late_share=0.04, corrected_share=0.07, copied_share=0.06, longest_delay=2)
+
+
+def settle_day(seed: int, plan: ProviderPlan, day: date, movements: Sequence[Movement]) -> Document | None:
+    """Return the statement of a sold date, or None when nothing was sold; `movements` are those of the date."""
+    paid_on = plan.paid_on(day)
+    payout_key = f"{plan.account_name}/{paid_on}"
+    lines: list[Line] = []
+    for movement in sorted(movements, key=lambda one: (one.occurred_at, one.movement_key)):
+        if movement.fault is Fault.UNSTATED:
+            continue
+        line = line_of(seed, plan, movement, sold_on=day, booked_on=day)
+        line.payout_key, line.paid_on = payout_key, paid_on
+        lines.append(line)
+        if movement.fault is Fault.DUPLICATE:
+            lines.append(copy_of(line, day))
+    if not lines:
+        return None
+    draft = Draft(plan.code, f"{plan.account_name}/{day}/{paid_on}", str(day), day, day, lines)
+    return deliver(seed, draft, HABITS, lambda listed: _payouts(plan, payout_key, paid_on, listed))
+
+
+def _payouts(plan: ProviderPlan, payout_key: str, paid_on: date, lines: Sequence[Line]) -> list[StatedPayout]:
+    """What these lines add to the payout of their date."""
+    return [StatedPayout(payout_key, plan.currency, sum(line.net for line in lines), paid_on, is_stated=False)]

@@ -1,0 +1,250 @@
+"""What buyers do: they pay, have a part shipped later, press twice, send goods back, dispute, and pay again next month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from payments.facts import MovementKind
+from payments.money import exponent
+from payments.simulator.chance import chance, letters, pick_by_weight
+from payments.simulator.rates import exchange_rate
+from payments.simulator.seasons import buyer_count, moment_on
+from payments.simulator.terms import Offering, ProviderPlan
+from payments.simulator.world import Movement
+
+_DIGITS: Final = "0123456789"
+_BASE32: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_PREFIXES: Final = {"toss": "KR", "naver": "NV", "sbps": "JS", "adyen-jp": "JP", "adyen-eu": "EU"}
+_REFUND_SHARES: Final = {
+    "virtual-account": 0.02,
+    "carrier-billing": 0.03,
+    "convenience-store": 0.015,
+    "ideal": 0.05,
+}
+_USUAL_REFUND_SHARE: Final = 0.065
+_DISPUTE_SHARE: Final = 0.008
+_SUBSCRIPTION_DAYS: Final = 28
+_SUBSCRIPTION_LIFE: Final = 5
+
+
+@dataclass(slots=True)
+class Order:
+    """One order being paid: what its movements have in common."""
+
+    plan: ProviderPlan
+    generator: Random
+    reference: str
+    offering: Offering
+    brand: str
+    currency: str
+    amount: int
+    captured_at: datetime
+    payment_reference: str
+    count: int = 0
+
+    def movement(self, kind: MovementKind, amount: int, occurred_at: datetime) -> Movement:
+        """The next movement of the order, with fresh keys."""
+        self.count += 1
+        return Movement(
+            provider=self.plan.code,
+            movement_key=f"MV-{self.reference}-{self.count}",
+            provider_key=provider_key(self.plan, self.generator, self.reference, self.count),
+            payment_reference=self.payment_reference,
+            merchant_reference=self.reference,
+            kind=kind,
+            amount=amount,
+            currency=self.currency,
+            occurred_at=occurred_at,
+            occurred_on=occurred_at.astimezone(ZoneInfo(self.plan.zone)).date(),
+            method=self.offering.method,
+            brand=self.brand,
+            captured_at=self.captured_at,
+            captured_amount=self.amount,
+        )
+
+    def later(self, days: int) -> datetime:
+        """A moment some days after the capture, in the provider's opening hours."""
+        day = self.captured_at.astimezone(ZoneInfo(self.plan.zone)).date() + timedelta(days=days)
+        moment = moment_on(day, self.plan.zone, self.generator)
+        return max(moment, self.captured_at + timedelta(minutes=5 + self.count))
+
+
+def provider_key(plan: ProviderPlan, generator: Random, reference: str, count: int) -> str:
+    """A key as the provider makes them; '' for a provider without."""
+    match plan.code:
+        case "toss":
+            return "txrd_a01" + letters(generator, _BASE32, 23).lower()
+        case "naver":
+            # Naver's numbers carry the day; the order number is unique on it.
+            return f"20{reference[3:9]}{reference.rpartition('-')[2].rjust(6, '0')}{count}1"
+        case "adyen-eu":
+            return "88" + letters(generator, _DIGITS, 14)
+        case "adyen-jp":
+            return letters(generator, _BASE32, 16)
+        case _:
+            return ""
+
+
+def _payment_reference(plan: ProviderPlan, generator: Random, reference: str) -> str:
+    match plan.code:
+        case "toss":
+            return f"tjeon20{reference[3:9]}" + letters(generator, _BASE32, 8)
+        case "naver":
+            return f"20{reference[3:9]}{letters(generator, _DIGITS, 9)}"
+        case "adyen-eu":
+            return "85" + letters(generator, _DIGITS, 14)
+        case "adyen-jp":
+            return letters(generator, _BASE32, 16)
+        case _:
+            return f"SB{reference[3:9]}{letters(generator, _DIGITS, 7)}"
+
+
+def shop(seed: int, plan: ProviderPlan, day: date, payments_per_day: int) -> list[Movement]:
+    """Return all movements, those of later days too, of what is bought through a provider on a day."""
+    generator = chance(seed, "shop", plan.code, day)
+    movements: list[Movement] = []
+    for number in range(1, buyer_count(plan, day, payments_per_day, generator) + 1):
+        reference = f"{_PREFIXES[plan.code]}-{day:%y%m%d}-{number:05d}"
+        movements += _life_of(_place_order(seed, plan, generator, day, reference))
+    return movements
+
+
+def _place_order(seed: int, plan: ProviderPlan, generator: Random, day: date, reference: str) -> Order:
+    offering = pick_by_weight(generator, [(offering, offering.weight) for offering in plan.offerings])
+    is_foreign = offering.method == "card" and plan.buyer_currencies
+    currency = pick_by_weight(generator, plan.buyer_currencies) if is_foreign else plan.currency
+    rate = float(exchange_rate(seed, currency, plan.currency, day))
+    return Order(
+        plan=plan,
+        generator=generator,
+        reference=reference,
+        offering=offering,
+        brand=generator.choice(offering.provider_names),
+        currency=currency,
+        amount=_price(generator, offering.median_major / rate, currency),
+        captured_at=moment_on(day, plan.zone, generator),
+        payment_reference=_payment_reference(plan, generator, reference),
+    )
+
+
+def _price(generator: Random, median_major: float, currency: str) -> int:
+    """A price in minor units, ending as shop prices of the currency end."""
+    major = generator.lognormvariate(0.0, 0.62) * median_major
+    if exponent(currency):
+        return max(5, int(major)) * 100 + generator.choice((0, 50, 90, 95, 99))
+    step = 100 if currency == "KRW" else 10
+    floor = 1_000 if currency == "KRW" else 1_500
+    return max(floor, int(major) // step * step + generator.choice((0, 0, 0, step // 2)))
+
+
+def _life_of(order: Order) -> list[Movement]:
+    """Everything that happens to one order, in the order of time."""
+    luck = order.generator.random()
+    if order.plan.code == "sbps" and order.offering.method == "paypay" and luck < 0.03:
+        return _subscription(order)
+    if order.plan.has_keys and luck < 0.004:
+        return _pressed_twice(order)
+    if order.plan.code in ("adyen-eu", "adyen-jp", "sbps") and luck < 0.035 and order.amount >= 3_000:
+        return _shipped_in_parts(order)
+    capture = order.movement(MovementKind.CAPTURE, order.amount, order.captured_at)
+    if order.plan.code == "naver":
+        capture.settles_after = order.generator.randint(3, 6)
+        capture.is_advanced = order.generator.random() < 0.65
+    elif order.plan.has_keys:
+        capture.is_key_in_ledger = order.generator.random() >= 0.015
+    return [capture, *_regrets(order)]
+
+
+def _subscription(order: Order) -> list[Movement]:
+    """The same order number and price every four weeks: only the dates tell the payments apart."""
+    captures = []
+    for month in range(_SUBSCRIPTION_LIFE):
+        capture = order.movement(
+            MovementKind.CAPTURE, order.amount, order.captured_at + timedelta(days=_SUBSCRIPTION_DAYS * month)
+        )
+        capture.is_twin = True
+        captures.append(capture)
+    return captures
+
+
+def _pressed_twice(order: Order) -> list[Movement]:
+    """A retry after a time-out: both captures went through, the second is refunded in full the next day."""
+    first = order.movement(MovementKind.CAPTURE, order.amount, order.captured_at)
+    retried_at = order.captured_at + timedelta(seconds=40)
+    second = order.movement(MovementKind.CAPTURE, order.amount, retried_at)
+    refund = order.movement(MovementKind.REFUND, -order.amount, order.later(1))
+    for movement in (first, second, refund):
+        movement.is_twin = True
+        movement.settles_after = 4 if order.plan.code == "naver" else 0
+    return [first, second, refund]
+
+
+def _shipped_in_parts(order: Order) -> list[Movement]:
+    """Two partial captures of one order; never two equal halves, which nothing could tell apart."""
+    first_part = order.amount * order.generator.randint(55, 80) // 100
+    first = order.movement(MovementKind.CAPTURE, first_part, order.captured_at)
+    shipped_at = order.later(order.generator.randint(1, 4))
+    return [first, order.movement(MovementKind.CAPTURE, order.amount - first_part, shipped_at)]
+
+
+def _regrets(order: Order) -> list[Movement]:
+    """Refunds of an order, or a dispute and its end."""
+    luck = order.generator.random()
+    refund_share = _REFUND_SHARES.get(order.offering.method, _USUAL_REFUND_SHARE)
+    if luck < refund_share:
+        return _refunds(order)
+    if order.offering.method == "card" and order.plan.adapter == "adyen" and luck > 1 - _DISPUTE_SHARE:
+        return _dispute(order)
+    return []
+
+
+def _refunds(order: Order) -> list[Movement]:
+    days = min(30, int(order.generator.expovariate(1 / 5)))
+    mode = order.generator.random()
+    # Naver refunds whole order items, under the key of the item.
+    if mode < 0.6 or order.plan.code == "naver":
+        refund = order.movement(MovementKind.REFUND, -order.amount, order.later(days))
+        if order.plan.code == "naver":
+            refund.provider_key = refund.provider_key[:-2] + "11"
+        return _with_failure(order, refund)
+    part = order.amount * order.generator.randint(20, 45) // 100
+    refunds = [order.movement(MovementKind.REFUND, -part, order.later(days))]
+    if mode > 0.9:
+        rest = part // 2 + 1
+        refunds.append(order.movement(MovementKind.REFUND, -rest, order.later(days + order.generator.randint(1, 9))))
+    return refunds
+
+
+def _with_failure(order: Order, refund: Movement) -> list[Movement]:
+    """A refund that sometimes cannot be delivered, because the card is closed, and comes back."""
+    if order.plan.adapter != "adyen" or order.generator.random() >= 0.08:
+        return [refund]
+    returned_at = refund.occurred_at + timedelta(days=order.generator.randint(2, 5))
+    return [refund, order.movement(MovementKind.REFUND_FAILURE, -refund.amount, returned_at)]
+
+
+def _dispute(order: Order) -> list[Movement]:
+    days = order.generator.randint(12, 40)
+    chargeback = order.movement(MovementKind.CHARGEBACK, -order.amount, order.later(days))
+    if order.generator.random() >= 0.45:
+        return [chargeback]
+    won_at = chargeback.occurred_at + timedelta(days=order.generator.randint(9, 20))
+    return [chargeback, order.movement(MovementKind.CHARGEBACK_REVERSAL, order.amount, won_at)]
+
+
+def twin_of(movement: Movement, zone: str, seed: int) -> Movement:
+    """The same payment once more on the same day: equal in everything but its keys and the second it happened."""
+    generator = chance(seed, "twin", movement.movement_key)
+    distance = timedelta(seconds=generator.randint(2, 9))
+    local = movement.occurred_at.astimezone(ZoneInfo(zone))
+    is_same_day = (local + distance).date() == movement.occurred_on
+    return replace(
+        movement,
+        movement_key=movement.movement_key + "b",
+        provider_key=movement.provider_key and movement.provider_key[:-6] + letters(generator, _DIGITS, 6),
+        occurred_at=movement.occurred_at + distance if is_same_day else movement.occurred_at - distance,
+    )

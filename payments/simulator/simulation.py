@@ -1,0 +1,145 @@
+"""The days of the merchant one after the other: what is bought, what goes wrong, what providers and banks write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from payments.simulator.banking import BankBooks
+from payments.simulator.catalogue import Merchant, merchant_from
+from payments.simulator.chance import chance
+from payments.simulator.planting import ExtraLine, Field, plant
+from payments.simulator.settling import toss
+from payments.simulator.settling.adyen import AdyenBooks
+from payments.simulator.settling.konbini import KonbiniBooks
+from payments.simulator.settling.naver import NaverBooks
+from payments.simulator.shopping import shop
+from payments.simulator.terms import ProviderPlan
+from payments.simulator.world import BankDocument, Document, Export, Movement, StatedPayout
+
+_LATE_EXPORT_SHARE = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be simulated. Raises ValueError for no days or a negative number of payments."""
+
+    seed: int
+    start: date
+    days: int
+    payments_per_day: int
+
+    def __post_init__(self) -> None:
+        if self.days < 1 or self.payments_per_day < 0:
+            raise ValueError("a simulation has at least one day and no negative number of payments")
+
+    @property
+    def as_of(self) -> date:
+        """The last day."""
+        return self.start + timedelta(days=self.days - 1)
+
+    def each_day(self) -> Iterator[date]:
+        """Every day from the first to the last."""
+        return (self.start + timedelta(days=offset) for offset in range(self.days))
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that happened, in the order of days."""
+
+    request: Request
+    merchant: Merchant
+    exports: list[Export] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+    bank_documents: list[BankDocument] = field(default_factory=list)
+
+
+class Simulation:
+    """The merchant from day to day. Day D is made of days up to D alone, so that it can always go on."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.world = World(request, merchant_from(request.start))
+        self._plans = {plan.code: plan for plan in self.world.merchant.providers}
+        self._coming: dict[tuple[str, date], list[Movement]] = {}
+        self._payouts: dict[tuple[str, date], dict[str, StatedPayout]] = {}
+        seed = request.seed
+        self._naver = NaverBooks(seed, self._plans["naver"])
+        self._konbini = KonbiniBooks(seed, self._plans["sbps"])
+        self._adyen = {code: AdyenBooks(seed, self._plans[code]) for code in ("adyen-jp", "adyen-eu")}
+        self._banks = [
+            BankBooks(seed, account, {p.code: p for p in self._plans.values() if p.bank_account == account.code})
+            for account in self.world.merchant.accounts
+        ]
+
+    def run(self) -> World:
+        """Live through all days and return what happened."""
+        for day in self.request.each_day():
+            self._live(day)
+        return self.world
+
+    def _live(self, day: date) -> None:
+        today = {code: self._movements_of(plan, day) for code, plan in self._plans.items()}
+        extras = plant(Field(self.request.seed, day, self._plans, today), self.request.payments_per_day)
+        for code, movements in today.items():
+            self._export(code, day, movements)
+        for document in self._settle(day, today, extras):
+            self.world.documents.append(document)
+            self._expect(document)
+        self._bank(day)
+
+    def _movements_of(self, plan: ProviderPlan, day: date) -> list[Movement]:
+        for movement in shop(self.request.seed, plan, day, self.request.payments_per_day):
+            self._coming.setdefault((plan.code, movement.occurred_on), []).append(movement)
+        movements = self._coming.pop((plan.code, day), [])
+        return sorted(movements, key=lambda movement: (movement.occurred_at, movement.movement_key))
+
+    def _export(self, code: str, day: date, movements: list[Movement]) -> None:
+        exported = [movement for movement in movements if movement.is_exported]
+        if exported:
+            generator = chance(self.request.seed, "export", code, day)
+            is_late, delay = generator.random() < _LATE_EXPORT_SHARE, generator.randint(1, 4)
+            delivered_on = day + timedelta(days=delay) if is_late else day
+            self.world.exports.append(Export(code, day, delivered_on, exported))
+
+    def _settle(self, day: date, today: dict[str, list[Movement]], extras: list[ExtraLine]) -> Iterator[Document]:
+        self._naver.take_in(today["naver"])
+        self._konbini.take_in(today["sbps"])
+        for code, books in self._adyen.items():
+            books.take_in(today[code])
+        for extra in extras:
+            self._books_of(extra.provider).note_unknown(extra.day, extra.number)
+        documents = [
+            toss.settle_day(self.request.seed, self._plans["toss"], day, today["toss"]),
+            self._naver.settle_day(day),
+            self._konbini.close_week(day) if day.weekday() == 6 else None,
+            *(books.close_batch(day) for books in self._adyen.values()),
+        ]
+        return (document for document in documents if document is not None)
+
+    def _books_of(self, code: str) -> NaverBooks | KonbiniBooks | AdyenBooks:
+        if code == "naver":
+            return self._naver
+        return self._konbini if code == "sbps" else self._adyen[code]
+
+    def _expect(self, document: Document) -> None:
+        """Note what the bank will see of a statement; several statements may add to one payout."""
+        for payout in document.final.payouts:
+            expected = self._payouts.setdefault((document.provider, payout.paid_on), {})
+            known = expected.get(payout.payout_key)
+            if known is None:
+                expected[payout.payout_key] = StatedPayout(
+                    payout.payout_key, payout.currency, payout.amount, payout.paid_on, payout.is_stated
+                )
+            else:
+                known.amount += payout.amount
+
+    def _bank(self, day: date) -> None:
+        for books in self._banks:
+            for code, plan in books.plans.items():
+                for payout in self._payouts.pop((code, day), {}).values():
+                    books.receive(plan, payout)
+            document = books.close_day(day)
+            if document is not None:
+                self.world.bank_documents.append(document)
