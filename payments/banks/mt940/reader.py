@@ -13,36 +13,22 @@ from typing import Final
 from payments.banks.mt940.entries import Entry, lines_of
 from payments.banks.mt940.fields import fields
 from payments.banks.mt940.statements import Statement, statements_of
+from payments.banks.ties import PENDING, SUMS_AGREE, TIES, Totals, does_not_tie, sums_differ
 from payments.cards import reference_holds_card_number
 from payments.facts import (
     BankLineFact,
     BankStatementFact,
     Check,
-    FileRefused,
-    Problem,
     ProblemLog,
     ReadingTerms,
     Recognition,
     SourceFile,
 )
-from payments.money import format_minor
 from payments.tabular.heads import head_text
 from payments.tabular.refusals import RowRefused, card_refusal
 from payments.wording import translatable
 
 EVIDENCE: Final = translatable("Fields of a SWIFT MT940 or MT942 statement")
-TIES: Final = translatable("Opening balance plus lines equals the closing balance")
-SUMS_AGREE: Final = translatable("Lines equal the totals the report states")
-PENDING: Final = translatable("Entries not booked yet, left out")
-DOES_NOT_TIE: Final = translatable(
-    "The statement %(statement)s of account %(account)s does not add up: opening balance %(opening)s plus its lines is "
-    "%(found)s %(currency)s, but its closing balance is %(closing)s. Lines are missing: download it again."
-)
-SUMS_DIFFER: Final = translatable(
-    "The report %(statement)s of account %(account)s states %(count)s entries of %(total)s %(currency)s, "
-    "but holds %(found_count)s entries of %(found)s. Download it again."
-)
-
 _TOGETHER: Final = 200
 """Entries handed to the library at once."""
 
@@ -107,21 +93,13 @@ class Mt940Reading:
             found = statement.opening.amount + total
             self._checks.append(Check(TIES, statement.closing.amount, found, statement.currency))
             if found != statement.closing.amount:
-                raise does_not_tie(statement.fact(), found, statement.closing.line, statement.number)
+                raise does_not_tie(statement.fact(), found, statement.closing.line)
         for side, (count, expected, currency, line) in statement.sums.items():
             found_count, found_total = sums.get(side == "D", (0, 0))
             self._checks.append(Check(SUMS_AGREE, expected, abs(found_total), currency))
             if (count, expected) != (found_count, abs(found_total)):
-                values = {
-                    "statement": statement.number,
-                    "account": statement.account,
-                    "count": str(count),
-                    "total": format_minor(expected, currency),
-                    "currency": currency,
-                    "found_count": str(found_count),
-                    "found": format_minor(abs(found_total), currency),
-                }
-                raise FileRefused(Problem(SUMS_DIFFER, values, line, f":90{side}:"))
+                stated = Totals(count, expected)
+                raise sums_differ(statement.fact(), stated, Totals(found_count, abs(found_total)), line)
 
     def statements(self) -> Sequence[BankStatementFact]:
         """The statements, in file order."""
@@ -131,20 +109,6 @@ class Mt940Reading:
         """Balances and totals of every statement; entries that were left out."""
         left_out = [Check(PENDING, self._pending, self._pending, is_refusing=False)] if self._pending else []
         return [*self._checks, *left_out]
-
-
-def does_not_tie(statement: BankStatementFact, found: int, line: int | None, number: str) -> FileRefused:
-    """The refusal of a statement whose lines do not lead from its opening to its closing balance."""
-    currency = statement.currency
-    values = {
-        "statement": number,
-        "account": statement.account_reference,
-        "opening": format_minor(statement.opening_balance or 0, currency),
-        "found": format_minor(found, currency),
-        "closing": format_minor(statement.closing_balance or 0, currency),
-        "currency": currency,
-    }
-    return FileRefused(Problem(DOES_NOT_TIE, values, line))
 
 
 class Mt940Adapter:

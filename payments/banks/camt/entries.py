@@ -1,0 +1,132 @@
+"""One entry (Ntry) of an account becomes one bank line, however many transactions it batches."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from payments.banks.camt.xml import Element
+from payments.facts import BankLineFact, Problem
+from payments.money import AmountProblem, UnknownCurrency, UnreadableAmount, parse_minor
+from payments.tabular.amounts import amount_problem, currency_problem, shown
+from payments.tabular.instants import iso_date
+from payments.tabular.refusals import RowRefused
+from payments.wording import translatable
+
+MISSING: Final = translatable("The element “%(name)s” is missing.")
+BAD_DATE: Final = translatable("“%(text)s” is not a date.")
+BAD_SIDE: Final = translatable("“%(text)s” is neither CRDT nor DBIT.")
+OTHER_CURRENCY: Final = translatable("The entry is in %(found)s, the account in %(expected)s.")
+
+_PLAIN_AMOUNT: Final = re.compile(r"\d{1,18}(?:\.\d{1,18})?")
+_NO_REFERENCE: Final = frozenset({"NOTPROVIDED", "NONREF", "NOT PROVIDED"})
+_BOOKED: Final = frozenset({"", "BOOK", "BOOKED"})
+_LONGEST_REMITTANCE: Final = 4000
+
+
+def status_of(entry: Element) -> str:
+    """BOOK, PDNG, INFO or FUTR: a text until version 06, a code inside since then."""
+    return entry.value("Sts/Cd", "Sts/Prtry", "Sts").upper()
+
+
+def is_booked(entry: Element) -> bool:
+    """Whether the money has moved."""
+    return status_of(entry) in _BOOKED
+
+
+def signed_amount(element: Element, currency: str = "") -> tuple[int, str]:
+    """Amount in minor units, negative for a debit, and its currency. Raises RowRefused.
+
+    A reversal (RvslInd) needs no care: its CdtDbtInd already says which way the money moves.
+    """
+    amount = element.find("Amt")
+    if amount is None:
+        raise RowRefused(Problem(MISSING, {"name": "Amt"}, field="Amt"))
+    currency = amount.attributes.get("Ccy", "") or currency
+    try:
+        if not _PLAIN_AMOUNT.fullmatch(amount.text):
+            raise UnreadableAmount(amount.text, AmountProblem.NOT_A_NUMBER if amount.text else AmountProblem.EMPTY)
+        minor = parse_minor(amount.text, currency, decimal_mark=".")
+    except UnreadableAmount as refusal:
+        raise RowRefused(amount_problem(refusal, line=amount.line, field="Amt")) from None
+    except UnknownCurrency:
+        raise RowRefused(currency_problem(currency, line=amount.line, field="Ccy")) from None
+    side = element.value("CdtDbtInd")
+    if side not in ("CRDT", "DBIT"):
+        raise RowRefused(Problem(BAD_SIDE, {"text": shown(side)}, field="CdtDbtInd"))
+    return (minor if side == "CRDT" else -minor), currency
+
+
+def day_of(element: Element | None, *paths: str) -> date | None:
+    """The date at the first of the paths, as the bank writes it on its own calendar. Raises RowRefused."""
+    text = element.value(*paths) if element is not None else ""
+    if not text:
+        return None
+    try:
+        return iso_date(text[:10])
+    except ValueError:
+        raise RowRefused(Problem(BAD_DATE, {"text": shown(text)}, field=paths[0].split("/")[0])) from None
+
+
+def line_of(entry: Element, statement_key: str, currency: str) -> BankLineFact:
+    """The bank line of one booked entry. Raises RowRefused."""
+    amount, entry_currency = signed_amount(entry, currency)
+    if currency and entry_currency != currency:
+        raise RowRefused(Problem(OTHER_CURRENCY, {"found": entry_currency, "expected": currency}, field="Ccy"))
+    value_on = day_of(entry, "ValDt/Dt", "ValDt/DtTm")
+    booked_on = day_of(entry, "BookgDt/Dt", "BookgDt/DtTm") or value_on
+    if booked_on is None:
+        raise RowRefused(Problem(MISSING, {"name": "BookgDt"}, field="BookgDt"))
+    transactions = list(entry.all("NtryDtls/TxDtls"))
+    only = transactions[0] if len(transactions) == 1 else None
+    return BankLineFact(
+        line_number=entry.line,
+        byte_offset=entry.offset,
+        byte_length=entry.length,
+        statement_key=statement_key,
+        booked_on=booked_on,
+        value_on=value_on,
+        amount=amount,
+        currency=entry_currency,
+        bank_reference=_reference(entry.value("AcctSvcrRef", "NtryRef")),
+        end_to_end_reference=_reference(only.value("Refs/EndToEndId")) if only else "",
+        transaction_code=_transaction_code(entry),
+        counterparty=_counterparty(only, is_credit=amount >= 0) if only else "",
+        remittance=_remittance(entry, transactions),
+    )
+
+
+def _reference(text: str) -> str:
+    return "" if text.upper() in _NO_REFERENCE else " ".join(text.split())
+
+
+def _transaction_code(entry: Element) -> str:
+    parts = [entry.value(f"BkTxCd/Domn/{path}") for path in ("Cd", "Fmly/Cd", "Fmly/SubFmlyCd")]
+    return "/".join(filter(None, parts)) or entry.value("BkTxCd/Prtry/Cd")
+
+
+def _counterparty(transaction: Element, *, is_credit: bool) -> str:
+    first, second = ("Dbtr", "Cdtr") if is_credit else ("Cdtr", "Dbtr")
+    paths = [f"RltdPties/{party}/{name}" for party in (first, second) for name in ("Nm", "Pty/Nm")]
+    ultimate = [f"RltdPties/Ultmt{first}/{name}" for name in ("Nm", "Pty/Nm")]
+    return " ".join(transaction.value(paths[0], paths[1], *ultimate, *paths[2:]).split())
+
+
+def _remittance(entry: Element, transactions: list[Element]) -> str:
+    """What senders and bank wrote, of all transactions of the entry, each text once."""
+    texts: dict[str, None] = {}
+    for transaction in transactions:
+        for text in _texts(transaction):
+            texts[text] = None
+    for path in ("AddtlNtryInf", "NtryDtls/Btch/MsgId", "NtryDtls/Btch/PmtInfId"):
+        for element in entry.all(path):
+            texts[" ".join(element.text.split())] = None
+    return " ".join(filter(None, texts))[:_LONGEST_REMITTANCE]
+
+
+def _texts(transaction: Element) -> Iterator[str]:
+    for path in ("RmtInf/Ustrd", "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Strd/CdtrRefInf/CdtrRef", "AddtlTxInf"):
+        for element in transaction.all(path):
+            yield " ".join(element.text.split())
+    for element in transaction.all("RmtInf/Strd"):
+        yield from (" ".join(info.text.split()) for info in element.all("AddtlRmtInf"))
