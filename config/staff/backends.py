@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import Model
 
-from config.staff.models import PeopleQuerySet, User
+from config.staff.models import User
 from config.staff.roles import capabilities_of
 
 if TYPE_CHECKING:
@@ -34,9 +34,3 @@ class StaffBackend(AuthenticationBackend):
     def get_group_permissions(self, user_obj: Any, obj: Model | None = None) -> set[str]:
         """The same as all permissions: a role is a group."""
         return self.get_all_permissions(user_obj, obj)
-
-    def with_perm(  # type: ignore[override]
-        self, perm: str, is_active: bool = True, include_superusers: bool = True, obj: Model | None = None
-    ) -> PeopleQuerySet:
-        """Active people with this capability."""
-        return User.objects.able_to(perm)

@@ -1,12 +1,15 @@
-"""Each request is answered in the person's own language and zone."""
+"""Each request comes from somebody we know, or asks for a public page; it is answered in the person's language and zone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
+
+from payments.web.access import to_sign_in
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -27,3 +30,11 @@ def personal_screen(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Every page needs a signed-in person unless its view says that it is public: a forgotten door is a closed one."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., object]) -> HttpResponseBase:
+        """To the sign-in page and back."""
+        return to_sign_in(request)

@@ -43,7 +43,7 @@ def any_signed_in(view: View) -> View:
     @wraps(view)
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return _to_sign_in(request)
+            return to_sign_in(request)
         return view(request, *args, **kwargs)
 
     return _marked(door, SIGNED_IN)
@@ -59,7 +59,7 @@ def capability_required(name: str) -> Callable[[View], View]:
         @wraps(view)
         def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return _to_sign_in(request)
+                return to_sign_in(request)
             if not request.user.has_perm(name):
                 raise PermissionDenied(name)
             return view(request, *args, **kwargs)
@@ -74,7 +74,7 @@ def _marked(view: View, access: Access) -> View:
     return view
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+def to_sign_in(request: HttpRequest) -> HttpResponseBase:
     """Send to the sign-in page; a partial request moves the whole page there, not the fragment it asked for."""
     if request.headers.get("HX-Request") != "true":
         return redirect_to_login(request.get_full_path())

@@ -44,7 +44,12 @@ class Badge:
     label: str | Promise
     icon: str = ""
 
+    def __str__(self) -> str:
+        """Templates write a badge as `{{ badge }}`."""
+        return self.__html__()
+
     def __html__(self) -> SafeString:
+        """A span with icon and words."""
         icon = icon_html(self.icon or _TONE_ICON[self.tone])
         return format_html('<span class="badge bg-{}-lt">{}{}</span>', self.tone.value, icon, self.label)
 

@@ -10,8 +10,9 @@ from django.http import HttpRequest
 _CLASSES: Final = {
     "select": "form-select",
     "checkbox": "form-check-input",
-    "radio": "form-check-input",
+    "radio": "",
     "hidden": "",
+    "checkbox_select": "",  # the class would go to the box around the ticks
     "file": "form-control",
 }
 
@@ -26,7 +27,8 @@ class ScreenRenderer(TemplatesSetting):
         """Render one form, field or widget."""
         widget = context.get("widget")
         if widget is not None:
-            kind = widget.get("type") or template_name.rsplit("/", 1)[-1].removesuffix(".html")
+            named = template_name.rsplit("/", 1)[-1].removesuffix(".html")
+            kind = named if named.endswith("_select") else widget.get("type") or named
             style = _CLASSES.get(kind, "form-control")
             attributes = dict(widget["attrs"])
             if style and style not in attributes.get("class", ""):

@@ -1,7 +1,7 @@
 """A real Chromium on a real site, in a database of its own that is dropped afterwards.
 
-The site's threads see only what is committed, and history tables refuse to be emptied; so the test database is copied
-once, the copy is filled and served, and nothing has to be taken back.
+The site's threads see only what is committed, and history tables refuse to be emptied; so the pages are served from a
+database that no other test uses, and nothing has to be taken back.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
+from pytest_django import DjangoDbBlocker
 
 from config.staff.models import User
 from config.staff.roles import Role
@@ -42,29 +44,26 @@ class Site:
 
 
 @pytest.fixture(scope="package")
-def own_database(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """Point everything at a copy of the test database while this package runs."""
-    original = connection.settings_dict["NAME"]
-    copy = f"{original}_browser"
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        connection.close()
-        with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
-            cursor.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
-            cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{original}"')
-        _use_database(copy)
-        try:
-            yield
-        finally:
-            connections.close_all()
-            _use_database(original)
-            with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
-                cursor.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+def own_database(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, worker_id: str
+) -> Iterator[None]:
+    """Make a database for this package alone, and point everything at it while the package runs."""
+    connection.settings_dict["TEST"]["NAME"], kept = f"test_browser_{worker_id}", connection.settings_dict["TEST"]["NAME"]
+    with django_db_blocker.unblock():
+        before = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+        yield
+        _disconnect_others()
+        teardown_databases(before, verbosity=0)
+    connection.settings_dict["TEST"]["NAME"] = kept
 
 
-def _use_database(name: str) -> None:
-    connection.close()
-    settings.DATABASES["default"]["NAME"] = name
-    connection.settings_dict["NAME"] = name
+def _disconnect_others() -> None:
+    """A thread of the server that waits for a kept-alive browser connection would hold the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="package")
