@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from payments.banks import registry as banks
 from payments.facts import Check, FileRefused, Problem, ProblemLog, ReadingTerms, SourceFile
 from payments.intake.models import FileImport, ImportKind
 from payments.intake.movements import MovementAdapter
@@ -75,7 +76,7 @@ def choose(kind: ImportKind, owner: Owner, source: SourceFile, mapping: Mapping[
         return Choice(MovementAdapter.code, MovementAdapter.evidence)
     if mapping is not None:
         return Choice(MAPPED, CHOSEN)
-    found = _registry(kind).recognise(source)
+    found = (providers if kind == ImportKind.STATEMENT else banks).recognise(source)
     expected = owner.adapter if isinstance(owner, Provider) else (MAPPED if owner.mapping else "")
     by_code = dict(found)
     if expected in by_code:
@@ -97,20 +98,15 @@ def adapter_named(kind: ImportKind, code: str) -> Adapter:
     Raises:
         FileRefused: there is none.
     """
-    is_movements = kind == ImportKind.MOVEMENTS
-    known: Mapping[str, Any] = {MovementAdapter.code: MovementAdapter()} if is_movements else _registry(kind).ADAPTERS
+    known: Mapping[str, Any] = {
+        ImportKind.STATEMENT: providers.ADAPTERS,
+        ImportKind.BANK: banks.ADAPTERS,
+        ImportKind.MOVEMENTS: {MovementAdapter.code: MovementAdapter()},
+    }[kind]
     if code not in known:
         raise FileRefused(Problem(UNKNOWN_ADAPTER, {"name": code, "known": ", ".join(sorted(known))}))
     adapter: Adapter = known[code]
     return adapter
-
-
-def _registry(kind: ImportKind) -> Any:
-    if kind == ImportKind.STATEMENT:
-        return providers
-    from payments.banks import registry as banks
-
-    return banks
 
 
 def terms_of(file_import: FileImport) -> ReadingTerms:

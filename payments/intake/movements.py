@@ -6,18 +6,30 @@ capture adds to the merchant's balance, a refund or chargeback takes from it.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from payments.cards import holds_card_number, reference_holds_card_number
-from payments.facts import Check, FileRefused, MovementFact, MovementKind, Problem, ProblemLog, ReadingTerms, SourceFile
+from payments.facts import (
+    Check,
+    FileRefused,
+    MovementFact,
+    MovementKind,
+    Problem,
+    ProblemLog,
+    ReadingTerms,
+    Recognition,
+    SourceFile,
+)
 from payments.money import UnreadableAmount
-from payments.tabular.refusals import RowRefused, card_refusal
 from payments.tabular.amounts import Amounts, UnknownCurrency, amount_problem, currency_problem, shown
-from payments.tabular.delimited import DelimitedFile
+from payments.tabular.delimited import DelimitedFile, find_delimiter
+from payments.tabular.heads import first_lines
 from payments.tabular.instants import Clock
+from payments.tabular.refusals import RowRefused, card_refusal
 from payments.wording import translatable
 
 COLUMNS: Final = (
@@ -148,6 +160,14 @@ class MovementAdapter:
 
     code = "movements"
     evidence = translatable("Header names of a movements export")
+
+    def recognise(self, source: SourceFile, head: bytes) -> Recognition:
+        """Judge by the header names."""
+        for line in first_lines(head, 1):
+            cells = next(csv.reader([line], delimiter=find_delimiter(line)), [])
+            if {name.strip() for name in cells} >= set(COLUMNS):
+                return Recognition(100, self.evidence)
+        return Recognition(0)
 
     def read(self, source: SourceFile, terms: ReadingTerms) -> MovementReading:
         """Open one pass. Raises FileRefused when the file is no such export."""

@@ -1,4 +1,4 @@
-"""The conveyor belt: runs an iterator in a thread of its own, so that parsing goes on while PostgreSQL takes a chunk."""
+"""The conveyor belt: runs an iterator in a thread of its own, so that parsing goes on while PostgreSQL writes."""
 
 from __future__ import annotations
 

@@ -120,7 +120,6 @@ class _Days(dict[date | None, str]):
         return text
 
 
-
 def _render_statement_lines(import_id: int, facts: Sequence[LineFact]) -> Rendered:
     texts: list[str] = []
     return texts, list(_statement_rows(import_id, facts, texts))

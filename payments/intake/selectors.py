@@ -28,7 +28,8 @@ _GROUPS: Final = {
     ImportKind.STATEMENT: (
         "SELECT statement_key, kind, net_currency, count(*), sum(gross_settled), sum(fee), sum(fee_vat), sum(rounding),"
         " sum(net), min(coalesce(sold_on, booked_on)), max(coalesce(sold_on, booked_on)), currency, {flaws}"
-        " FROM payments_stagedstatementline WHERE file_import_id = %s GROUP BY statement_key, kind, currency, net_currency"
+        " FROM payments_stagedstatementline WHERE file_import_id = %s"
+        " GROUP BY statement_key, kind, currency, net_currency"
     ),
     ImportKind.MOVEMENTS: (
         "SELECT '', kind, currency, count(*), sum(amount), 0, 0, 0, sum(amount), min(occurred_on), max(occurred_on),"

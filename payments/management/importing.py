@@ -35,14 +35,16 @@ class ImportCommand(BaseCommand):
     def finish(self, outcomes: list[dict[str, Any]], *, as_json: bool) -> None:
         """Print the outcomes, and leave with 1 when a file was rejected."""
         if as_json:
-            self.stdout.write(json.dumps(outcomes[0] if len(outcomes) == 1 else {"files": outcomes}, ensure_ascii=False))
+            printed = outcomes[0] if len(outcomes) == 1 else {"files": outcomes}
+            self.stdout.write(json.dumps(printed, ensure_ascii=False))
         else:
             for outcome in outcomes:
-                self._tell(outcome)
+                self.tell(outcome)
         if any(outcome["state"] == ImportState.REJECTED for outcome in outcomes):
             sys.exit(REJECTED)
 
-    def _tell(self, outcome: Mapping[str, Any]) -> None:
+    def tell(self, outcome: Mapping[str, Any]) -> None:
+        """Print one outcome for people."""
         period = outcome["period"]
         span = f", {period['from']} to {period['to']}" if period else ""
         version = f", version {outcome['version']}" if outcome["version"] else ""
@@ -68,7 +70,7 @@ def import_file(kind: ImportKind, owner: Owner, path: Path, terms: imports.Terms
     try:
         received = imports.receive(kind=kind, owner=owner, file=path, name=path.name, by=None, terms=terms)
     except FileRefused as refusal:
-        return _refused(path, refusal.problem)
+        return refused(path, refusal.problem)
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror or error}", returncode=MISUSED) from None
     return outcome_of(imports.advance(received.pk, must_wait=True), path)
@@ -96,7 +98,8 @@ def outcome_of(file_import: FileImport, path: Path) -> dict[str, Any]:
     }
 
 
-def _refused(path: Path, problem: Problem) -> dict[str, Any]:
+def refused(path: Path, problem: Problem) -> dict[str, Any]:
+    """A file that got no import of its own, as the commands print it."""
     return {
         "file": str(path), "sha256": None, "adapter": "", "state": ImportState.REJECTED.value, "version": None,
         "statements": [], "lines": 0, "currencies": [], "period": None, "checks": [],

@@ -10,7 +10,6 @@ from payments.intake.models import FileImport, ImportState
 from payments.intake.rows import Chunk
 from payments.intake.tables import STAGING, staging_of
 
-
 TRUNCATED_FROM: Final = 5_000
 """Lines; below that deleting them is quicker than truncating the table."""
 

@@ -91,8 +91,9 @@ class _Reader:
         nested = {name: f"{table.name}.{name}" for name in raw if f"{table.name}.{name}" in self.known}
         for name in raw:
             if name not in table.keys and name not in nested:
-                inner = [full.removeprefix(f"{table.name}.") for full in self.known if full.startswith(f"{table.name}.")]
-                self._refuse(table.name, key, name, f"there is no such key; known are {', '.join([*table.keys, *inner])}")
+                inner = [full.split(".")[1] for full in self.known if full.startswith(f"{table.name}.")]
+                known = ", ".join([*table.keys, *inner])
+                self._refuse(table.name, key, name, f"there is no such key; known are {known}")
         values = self._values(table, key, raw)
         code = raw.get("code")
         for name, full_name in nested.items():

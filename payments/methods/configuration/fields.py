@@ -1,9 +1,10 @@
-"""The values of a configuration file, each read strictly: what is accepted, what it becomes, and what to write instead."""
+"""The values of a configuration file, each read strictly: what is accepted, what it becomes, what to write instead."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -168,10 +169,8 @@ def choice(options: Iterable[str]) -> Read:
 def day(value: Any) -> date:
     """A date, as TOML writes it or in quotation marks."""
     if isinstance(value, str):
-        try:
+        with suppress(ValueError):
             value = date.fromisoformat(value)
-        except ValueError:
-            pass
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     raise ValueError(f"{shown(value)} is no date: write one such as 2026-01-31")
@@ -180,10 +179,8 @@ def day(value: Any) -> date:
 def clock_time(value: Any) -> time:
     """A local time of day, as TOML writes it or in quotation marks."""
     if isinstance(value, str):
-        try:
+        with suppress(ValueError):
             value = time.fromisoformat(value)
-        except ValueError:
-            pass
     if isinstance(value, time) and value.tzinfo is None:
         return value
     raise ValueError(f"{shown(value)} is no time of day: write one such as 23:30:00")

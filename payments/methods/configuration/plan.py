@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any, Final
 
 from django.db.models import Model
@@ -87,18 +88,25 @@ def _wrong_together(table: Table, values: Any) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if table.name == "provider" and values["adapter"] == "mapped" and values["mapping"] is None:
         found.append(("mapping", "the adapter “mapped” needs one"))
-    if table.name == "method.limit" and values["minimum"] is not None and values["maximum"] is not None:
-        if values["minimum"] > values["maximum"]:
-            found.append(("minimum", "it is above the maximum"))
+    if table.name == "method.limit" and _is_reversed(values["minimum"], values["maximum"]):
+        found.append(("minimum", "it is above the maximum"))
     if table.name == "provider.fee_contract" and values["effective_to"] is not None:
-        if values["effective_to"] <= values["effective_from"]:
-            found.append(("effective_to", "it must be later than effective_from: it is the first day without"))
+        found += _empty_span(values["effective_from"], values["effective_to"])
     if table.name == "provider.payout_schedule":
         if values["cycle"] == "weekly" and values["weekday"] is None:
             found.append(("weekday", "a weekly schedule needs one: 0 is Monday"))
         if values["cycle"] == "monthly" and values["month_day"] is None:
             found.append(("month_day", "a monthly schedule needs one: 1 to 31"))
     return found
+
+
+def _is_reversed(least: int | None, most: int | None) -> bool:
+    return least is not None and most is not None and least > most
+
+
+def _empty_span(start: date, end: date) -> list[tuple[str, str]]:
+    message = "it must be later than effective_from: it is the first day on which the contract no longer holds"
+    return [("effective_to", message)] if end <= start else []
 
 
 def _overlaps(entries: Sequence[Entry], stored: Stored) -> list[ConfigurationProblem]:
@@ -113,7 +121,7 @@ def _overlaps(entries: Sequence[Entry], stored: Stored) -> list[ConfigurationPro
     found = []
     for key, ends in spans.items():
         starts = sorted(ends)
-        for start, later in zip(starts, starts[1:], strict=False):
+        for start, later in pairwise(starts):
             end = ends[start]
             if end is None or end > later:
                 message = f"it overlaps the contract from {later}: write effective_to = {later}"

@@ -1,4 +1,4 @@
-"""Posts bank statements: every line with its fingerprint and occurrence, interim reports only until the day's statement.
+"""Posts bank statements: lines with fingerprint and occurrence, interim reports only until the statement of the day.
 
 Two interim reports of one day may overlap: the later one repeats what the earlier one had. A line that a current
 interim report of the account already shows (same booking date, fingerprint and occurrence) is therefore not posted
@@ -110,7 +110,7 @@ def _place_versions(file_import: FileImport) -> tuple[list[int], list[BankStatem
 
 def _statement(file_import: FileImport, fact: BankStatementFact, version: int, *, is_current: bool) -> BankStatement:
     return BankStatement(
-        account_id=file_import.bank_account_id,
+        account=file_import.bank_account,
         file_import=file_import,
         sha256=file_import.stored_file.sha256,
         version=version,

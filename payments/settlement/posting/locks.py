@@ -12,6 +12,4 @@ def lock_books(owner: Owner) -> None:
     """Wait for, and hold until the end of the transaction, the exclusive right to change what is posted of an owner."""
     kind = "provider" if isinstance(owner, Provider) else "account"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jeongsan.books.{kind}.{owner.pk}"]
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jeongsan.books.{kind}.{owner.pk}"])

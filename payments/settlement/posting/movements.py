@@ -50,9 +50,9 @@ def post_movements(file_import: FileImport) -> dict[str, Any]:
         PostingRefused: a movement is known, or stands in the file twice, with other content.
         StagingLost: not all lines are staged any more.
     """
-    batch = MovementBatch.objects.create(
-        provider_id=file_import.provider_id, source=file_import.file_name[:200], movement_count=0
-    )
+    provider = file_import.provider
+    assert provider is not None  # a constraint of the table
+    batch = MovementBatch.objects.create(provider=provider, source=file_import.file_name[:200], movement_count=0)
     parameters = {"import": file_import.pk, "provider": file_import.provider_id, "batch": batch.pk}
     with connection.cursor() as cursor:
         cursor.execute(INSERT_MOVEMENTS, parameters)

@@ -28,11 +28,12 @@ _FROM: Final = (
     " ON s.file_import_id = %(import)s AND s.statement_key = l.statement_key WHERE l.file_import_id = %(import)s"
 )
 INSERT_LINES: Final = (
-    f"INSERT INTO payments_statementline (statement_id, provider_id, booked_on, {', '.join(_SAME)})"  # noqa: S608
-    f" SELECT s.id, %(provider)s, coalesce(l.booked_on, s.booked_on), {', '.join(f'l.{name}' for name in _SAME)} {_FROM}"
+    f"INSERT INTO payments_statementline (statement_id, provider_id, booked_on, {', '.join(_SAME)})"
+    f" SELECT s.id, %(provider)s, coalesce(l.booked_on, s.booked_on), {', '.join(f'l.{name}' for name in _SAME)}"
+    f" {_FROM}"
 )
 INSERT_TOTALS: Final = (
-    "INSERT INTO payments_linetotal"  # noqa: S608
+    "INSERT INTO payments_linetotal"
     " (statement_id, booked_on, kind, currency, payout_key, line_count, gross, fee, fee_vat, rounding, net)"
     " SELECT s.id, coalesce(l.booked_on, s.booked_on), l.kind, l.net_currency, l.payout_key, count(*),"
     f" sum(l.gross_settled), sum(l.fee), sum(l.fee_vat), sum(l.rounding), sum(l.net) {_FROM} GROUP BY 1, 2, 3, 4, 5"
@@ -84,7 +85,7 @@ def _place_versions(file_import: FileImport) -> tuple[list[int], list[Statement]
     facts = statements_from_json(file_import.summary)
     known: dict[str, list[Statement]] = defaultdict(list)
     keys = [fact.statement_key for fact in facts]
-    for row in Statement.objects.filter(provider_id=file_import.provider_id, statement_key__in=keys):
+    for row in Statement.objects.filter(provider=file_import.provider, statement_key__in=keys):
         known[row.statement_key].append(row)
     now, sha256 = timezone.now(), file_import.stored_file.sha256
     superseded: list[int] = []
@@ -99,7 +100,7 @@ def _place_versions(file_import: FileImport) -> tuple[list[int], list[Statement]
                 superseded += _moved(rows[version.row_id], rank, is_superseded=is_current)
         new.append(
             Statement(
-                provider_id=file_import.provider_id,
+                provider=file_import.provider,
                 file_import=file_import,
                 sha256=sha256,
                 version=order.index(coming) + 1,

@@ -12,16 +12,17 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
-from payments.facts import FileRefused, Problem
+from payments.facts import FileRefused
 from payments.intake.adapters import Choice, Owner, adapter_named, choose
 from payments.intake.models import FileImport, ImportKind, ImportState, StoredFile
 from payments.intake.services import storage
 from payments.intake.services.locks import working_on
 from payments.intake.services.reading import read, reject
 from payments.intake.services.staging import ImportTakenAway, delete_staged, sweep_leftovers
+from payments.intake.summaries import problems_from_json
 from payments.methods.models import Provider
 from payments.records.services import audit
-from payments.settlement.services.posting import finish_as_duplicate, post, posted_twin
+from payments.settlement.services.posting import finish_as_duplicate, of_same_file, post, posted_twin
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -53,7 +54,7 @@ class Terms:
 
 def receive(
     *, kind: ImportKind, owner: Owner, file: Path | BinaryIO, name: str, by: AbstractBaseUser | None,
-    terms: Terms = Terms(),  # noqa: B008 (frozen)
+    terms: Terms = Terms(),
 ) -> FileImport:  # fmt: skip
     """Keep the bytes of a file and open its import; nothing is parsed yet beyond its first 64 KiB.
 
@@ -79,9 +80,7 @@ def receive(
         return unfinished or _open(file_import, stored, terms, by)
 
 
-def _open(
-    file_import: FileImport, stored: StoredFile, terms: Terms, by: AbstractBaseUser | None
-) -> FileImport:
+def _open(file_import: FileImport, stored: StoredFile, terms: Terms, by: AbstractBaseUser | None) -> FileImport:
     twin = posted_twin(file_import)
     if twin is not None:
         file_import.adapter, file_import.evidence = twin.adapter, twin.evidence
@@ -108,9 +107,7 @@ def _choose_adapter(file_import: FileImport, stored: StoredFile, terms: Terms) -
             assert owner is not None  # set by the caller
             choice = choose(kind, owner, source, terms.mapping)
     except FileRefused as refusal:
-        return partial(
-            reject, file_import, [refusal.problem], must_delete_bytes=refusal.must_delete_bytes
-        )
+        return partial(reject, file_import, [refusal.problem], must_delete_bytes=refusal.must_delete_bytes)
     file_import.adapter, file_import.evidence = choice.code, choice.evidence
     return lambda: None
 
@@ -201,15 +198,8 @@ def resume_all() -> None:
 
 def _unfinished_twin(file_import: FileImport) -> FileImport | None:
     """An import of the same bytes that is on its way to be posted: a killed command left it, or another runs now."""
-    return FileImport.objects.filter(
-        kind=file_import.kind,
-        provider_id=file_import.provider_id,
-        bank_account_id=file_import.bank_account_id,
-        stored_file_id=file_import.stored_file_id,
-        mapping=file_import.mapping,
-        must_post=True,
-        state__in=[ImportState.READING, ImportState.PREVIEWED],
-    ).first()
+    waiting = of_same_file(file_import).filter(must_post=True, state__in=[ImportState.READING, ImportState.PREVIEWED])
+    return next((each for each in waiting if each.mapping == file_import.mapping), None)
 
 
 def _wake_worker_after_commit(file_import: FileImport) -> None:
@@ -219,8 +209,8 @@ def _wake_worker_after_commit(file_import: FileImport) -> None:
 
 
 def _first_problem(file_import: FileImport) -> str:
-    entry = file_import.problems[0] if file_import.problems else {"template": "", "values": {}}
-    return Problem(entry["template"], entry["values"]).message
+    problems = problems_from_json(file_import.problems[:1])
+    return problems[0].message if problems else ""
 
 
 def _note(verb: str, file_import: FileImport, by: AbstractBaseUser | None, **detail: Any) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from payments.intake.adapters import owner_of
@@ -63,13 +64,17 @@ def post(file_import: FileImport, *, by: AbstractBaseUser | None) -> None:
 
 def posted_twin(file_import: FileImport) -> FileImport | None:
     """The import that posted the same bytes for the same owner before, if any."""
+    return of_same_file(file_import).filter(state=ImportState.POSTED).first()
+
+
+def of_same_file(file_import: FileImport) -> QuerySet[FileImport]:
+    """The imports of the same bytes for the same owner; two of them are never both posted."""
     return FileImport.objects.filter(
         kind=file_import.kind,
-        provider_id=file_import.provider_id,
-        bank_account_id=file_import.bank_account_id,
-        stored_file_id=file_import.stored_file_id,
-        state=ImportState.POSTED,
-    ).first()
+        provider=file_import.provider,
+        bank_account=file_import.bank_account,
+        stored_file=file_import.stored_file,
+    )
 
 
 def _post_locked(file_import: FileImport, by: AbstractBaseUser | None) -> None:

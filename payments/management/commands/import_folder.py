@@ -1,0 +1,69 @@
+"""Configure from a folder's `configuration.toml` and import every file in it: `import_folder DIR`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from payments.facts import FileRefused
+from payments.intake.configuration import configuration_rules
+from payments.intake.models import ImportState
+from payments.intake.routing import CONFIGURATION, PostRoom
+from payments.management.importing import MISUSED, REJECTED, ImportCommand, import_file, refused
+from payments.methods.configuration.problems import ConfigurationRefused
+from payments.methods.services.configuration import apply_configuration, counts
+from payments.settlement.services.imports import Terms
+
+
+class Command(ImportCommand):
+    """Take a whole folder in; run again, it changes nothing."""
+
+    help = (
+        "Configure from DIR/configuration.toml, then import every file below DIR: movements/<provider>/*, "
+        "statements/<provider>/*, bank/<account>/*, and others by their content. Exit 0, 1 when a file was rejected."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
+        super().add_arguments(parser)
+        parser.add_argument("directory", type=Path, metavar="DIR")
+
+    def handle(self, **options: Any) -> None:
+        """Configure and import."""
+        root: Path = options["directory"]
+        configured = self._configure(root)
+        room = PostRoom(root)
+        outcomes = [self._import(room, path) for path in room.files()]
+        if options["as_json"]:
+            self.stdout.write(json.dumps({"configuration": configured, "files": outcomes}, ensure_ascii=False))
+        else:
+            for outcome in outcomes:
+                self.tell(outcome)
+            states = [outcome["state"] for outcome in outcomes]
+            shown = ", ".join(f"{states.count(state)} {state}" for state in ("posted", "duplicate", "rejected"))
+            self.stdout.write(f"{len(outcomes)} files: {shown}")
+        if any(outcome["state"] == ImportState.REJECTED for outcome in outcomes):
+            sys.exit(REJECTED)
+
+    def _configure(self, root: Path) -> dict[str, int]:
+        path = root / CONFIGURATION
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror or error}", returncode=MISUSED) from None
+        try:
+            return counts(apply_configuration(content, configuration_rules(), name=path.name, by=None))
+        except ConfigurationRefused as refusal:
+            raise CommandError(str(refusal), returncode=REJECTED) from None
+
+    def _import(self, room: PostRoom, path: Path) -> dict[str, Any]:
+        try:
+            route = room.route(path)
+        except FileRefused as refusal:
+            return refused(path, refusal.problem)
+        return import_file(route.kind, route.owner, path, Terms(must_post=True))
