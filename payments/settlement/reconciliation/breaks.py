@@ -77,6 +77,17 @@ SELECT id, 'closed', %(now)s, '', '{{}}' FROM closed
 """
 
 
+TELL_APART = """
+WITH numbered AS (
+    SELECT ctid, row_number() OVER (PARTITION BY natural_key
+                                        ORDER BY booked_on, currency, amount_at_risk, expected, found, reference, line_id)
+             AS nth
+      FROM finding)
+UPDATE finding f SET natural_key = f.natural_key || '#' || n.nth FROM numbered n WHERE n.ctid = f.ctid AND n.nth > 1
+"""
+"""Two findings of one name (equal lines without a key of their own) are two breaks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """Which breaks this run has judged: those among them without a finding are closed."""
@@ -99,6 +110,7 @@ def store(cursor: Any, judged: Judged) -> None:
         "now": judged.now,
         **judged.values,
     }
+    cursor.execute(TELL_APART)
     cursor.execute(OPEN_NEW, parameters)
     cursor.execute(CHANGE_FOUND, parameters)
     cursor.execute(FOLLOW_ROWS, parameters)

@@ -64,7 +64,7 @@ SELECT 'duplicate/' || {LINE_NAME} || '@' || l.line_number, 'transaction', 'dupl
 
 UNEQUAL = f"""
 INSERT INTO finding
-SELECT k.kind || '/' || {LINE_NAME}, 'transaction', k.kind, l.booked_on, l.currency,
+SELECT k.kind || '/' || {LINE_NAME} || '/' || m.movement_key, 'transaction', k.kind, l.booked_on, l.currency,
        CASE WHEN k.kind = 'amount' THEN abs(l.gross - m.amount) ELSE abs(l.gross) END,
        CASE WHEN k.kind = 'amount' THEN m.amount END, l.gross, {LINE_REFERENCE}, l.id, m.id, NULL, NULL
   FROM payments_match x

@@ -10,37 +10,56 @@ from typing import Any
 from payments.settlement.reconciliation import opening
 from payments.settlement.reconciliation.scope import Scope
 
+NOTE_OPEN_KEYS = """
+INSERT INTO contested_key
+SELECT match_key FROM payments_openline WHERE provider_id = %(provider)s AND match_key IS NOT NULL
+UNION
+SELECT om.match_key
+  FROM payments_openmovement om
+  JOIN payments_movement m ON m.id = om.movement_id
+  JOIN payments_statementline l ON l.match_key = om.match_key
+ WHERE om.provider_id = %(provider)s AND m.batch_id = ANY(%(batches)s)
+"""
+
 RANK_SHARED_KEYS = """
 CREATE TEMP TABLE shared_key ON COMMIT DROP AS
-WITH contested AS (
-    SELECT match_key FROM payments_openline WHERE provider_id = %(provider)s AND match_key IS NOT NULL
-    UNION
-    SELECT om.match_key
-      FROM payments_openmovement om
-      JOIN payments_movement m ON m.id = om.movement_id
-      JOIN payments_statementline l ON l.match_key = om.match_key
-     WHERE om.provider_id = %(provider)s AND m.batch_id = ANY(%(batches)s)),
+WITH contested AS (SELECT DISTINCT match_key FROM contested_key),
  line AS (
-    SELECT l.id, l.kind, l.provider_key,
-           row_number() OVER (PARTITION BY l.kind, l.provider_key
-                                  ORDER BY l.booked_on, s.statement_key, l.line_number) AS rank
+    SELECT l.id, l.kind, l.provider_key, l.gross AS amount, l.currency, l.booked_on, s.statement_key, l.line_number,
+           row_number() OVER (PARTITION BY l.kind, l.provider_key, l.gross, l.currency
+                                  ORDER BY l.booked_on, s.statement_key, l.line_number) AS nth
       FROM contested
       JOIN payments_statementline l USING (match_key)
       JOIN payments_statement s ON s.id = l.statement_id AND s.is_current
      WHERE l.provider_id = %(provider)s AND l.kind <= 5
        AND NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = l.id AND x.rule = 3)),
  movement AS (
-    SELECT m.id, m.kind, m.provider_key, m.amount, m.currency,
-           row_number() OVER (PARTITION BY m.kind, m.provider_key ORDER BY m.movement_key) AS rank
+    SELECT m.id, m.kind, m.provider_key, m.amount, m.currency, m.movement_key,
+           row_number() OVER (PARTITION BY m.kind, m.provider_key, m.amount, m.currency ORDER BY m.movement_key) AS nth
       FROM contested
       JOIN payments_movement m USING (match_key)
      WHERE m.provider_id = %(provider)s
-       AND NOT EXISTS (SELECT FROM payments_match x WHERE x.movement_id = m.id AND x.rule = 3))
-SELECT line.id AS line_id, movement.id AS movement_id, line.rank > 1 AND movement.id IS NULL AS is_repeated
-  FROM line LEFT JOIN movement USING (kind, provider_key, rank);
+       AND NOT EXISTS (SELECT FROM payments_match x WHERE x.movement_id = m.id AND x.rule = 3)),
+ equal AS (
+    SELECT line.id AS line_id, movement.id AS movement_id, kind, provider_key
+      FROM line JOIN movement USING (kind, provider_key, amount, currency, nth)),
+ other_line AS (
+    SELECT id, kind, provider_key,
+           row_number() OVER (PARTITION BY kind, provider_key ORDER BY booked_on, statement_key, line_number) AS rank
+      FROM line WHERE id NOT IN (SELECT line_id FROM equal)),
+ other_movement AS (
+    SELECT id, kind, provider_key, row_number() OVER (PARTITION BY kind, provider_key ORDER BY movement_key) AS rank
+      FROM movement WHERE id NOT IN (SELECT movement_id FROM equal))
+SELECT line_id, movement_id, false AS is_repeated FROM equal
+ UNION ALL
+SELECT l.id, m.id,
+       m.id IS NULL AND (l.rank > 1 OR EXISTS (SELECT FROM equal e
+                                                WHERE e.kind = l.kind AND e.provider_key = l.provider_key))
+  FROM other_line l LEFT JOIN other_movement m USING (kind, provider_key, rank);
 ANALYZE shared_key
 """
-"""The n-th line of a key belongs to its n-th movement, in the order of the statements and of our own ledger."""
+"""The n-th line of a key and amount belongs to its n-th movement, in the order of the statements and of our own ledger;
+what is left of the key is paired in the same order, as amount breaks; a line still left repeats another."""
 
 REMATCH_SHARED_KEYS = """
 CREATE TEMP TABLE displaced ON COMMIT DROP AS
@@ -108,6 +127,7 @@ DROP TABLE touched_line
 
 def settle_shared_keys(cursor: Any, scope: Scope) -> None:
     """Give each contested key its right lines; the temporary table `shared_key` then says which lines repeat one."""
+    cursor.execute(NOTE_OPEN_KEYS, scope.parameters())
     cursor.execute(RANK_SHARED_KEYS, scope.parameters())
     cursor.execute(REMATCH_SHARED_KEYS, scope.parameters())
     opening.open_movements(

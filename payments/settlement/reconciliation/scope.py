@@ -20,6 +20,8 @@ from payments.settlement.models import LineTotal, ReconciliationRun, Statement
 TEMPORARY_TABLES = (
     "due_date",
     "line_due_date",
+    "contested_key",
+    "new_pair",
     "key_pair",
     "shared_key",
     "displaced",

@@ -9,17 +9,29 @@ from django.db import connection
 from payments.settlement.reconciliation import groups, opening
 from payments.settlement.reconciliation.scope import Scope, span_of_statements
 
-MATCH_NEW_LINES = """
-INSERT INTO payments_match (line_id, movement_id, provider_id, rule, is_equal, matched_at)
-SELECT l.id, m.id, l.provider_id, 1, l.gross = m.amount AND l.currency = m.currency, %(now)s
+PAIR_NEW_LINES = """
+CREATE TEMP TABLE new_pair ON COMMIT DROP AS
+SELECT l.id AS line_id, m.id AS movement_id, l.gross = m.amount AND l.currency = m.currency AS is_equal, l.match_key
   FROM payments_statementline l
   JOIN payments_movement m
     ON m.match_key = l.match_key AND m.provider_id = l.provider_id AND m.kind = l.kind
    AND m.provider_key = l.provider_key
  WHERE l.statement_id = ANY(%(statements)s) AND l.provider_id = %(provider)s AND l.kind <= 5
+"""
+"""One hash join of the new lines with the movements."""
+
+MATCH_NEW_LINES = """
+INSERT INTO payments_match (line_id, movement_id, provider_id, rule, is_equal, matched_at)
+SELECT line_id, movement_id, %(provider)s, 1, is_equal, %(now)s FROM new_pair
 ON CONFLICT DO NOTHING
 """
-"""One hash join of the new lines with the movements. A movement claimed already is left to `settle_shared_keys`."""
+
+NOTE_SHARED_KEYS = """
+INSERT INTO contested_key
+SELECT p.match_key FROM new_pair p
+ WHERE NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = p.line_id AND x.movement_id = p.movement_id)
+"""
+"""A pair that could not be claimed shows a key with more than one line or movement: `groups` settles it whole."""
 
 COUNT_NEW_LINES = """
 SELECT coalesce(sum(line_count), 0)::bigint FROM payments_linetotal
@@ -78,6 +90,7 @@ DROP TABLE key_pair
 def run(scope: Scope) -> None:
     """Match what is new, keep the residue in the open tables, and settle every group that the new facts touch."""
     with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE contested_key (match_key bigint) ON COMMIT DROP")
         matched = _match_new_lines(cursor, scope)
         _open_the_rest(cursor, scope, matched)
         cursor.execute(MATCH_OPEN_BY_KEY, scope.parameters())
@@ -90,8 +103,15 @@ def run(scope: Scope) -> None:
 def _match_new_lines(cursor: Any, scope: Scope) -> int:
     if not scope.statement_ids:
         return 0
+    cursor.execute(PAIR_NEW_LINES, scope.parameters())
+    paired = cursor.rowcount
     cursor.execute(MATCH_NEW_LINES, scope.parameters())
-    return int(cursor.rowcount)
+    matched = int(cursor.rowcount)
+    if matched != paired:
+        cursor.execute("ANALYZE new_pair")
+        cursor.execute(NOTE_SHARED_KEYS)
+    cursor.execute("DROP TABLE new_pair")
+    return matched
 
 
 def _open_the_rest(cursor: Any, scope: Scope, matched: int) -> None:

@@ -121,13 +121,17 @@ def test_an_opening_balance_must_be_the_closing_balance_before_it() -> None:
     merchant.bank({"amount": 5, "on": date(2026, 7, 1)}, key="b1", opening=100)
     merchant.bank({"amount": 5, "on": date(2026, 7, 3)}, key="b3", opening=112)
     reconcile_everything(as_of=AS_OF)
-    assert [(row.party, row.kind, row.amount_at_risk) for row in snapshot.take().breaks] == [("bank-toss", "residual", 7)]
+    assert [(row.party, row.kind, row.amount_at_risk) for row in snapshot.take().breaks] == [
+        ("bank-toss", "residual", 7)
+    ]
     merchant.bank({"amount": 7, "on": date(2026, 7, 2)}, key="b2", opening=105)
     reconcile_everything(as_of=AS_OF)
     assert snapshot.take().breaks == []
 
 
-@pytest.mark.parametrize(("fee", "vat", "breaks"), [(231, 23, []), (232, 23, ["fee"]), (231, 22, ["fee"]), (0, 0, ["fee"])])
+@pytest.mark.parametrize(
+    ("fee", "vat", "breaks"), [(231, 23, []), (232, 23, ["fee"]), (231, 22, ["fee"]), (0, 0, ["fee"])]
+)
 def test_every_fee_is_recomputed_from_the_contract(fee: int, vat: int, breaks: list[str]) -> None:
     merchant = Merchant(fee_basis_points=Decimal("231"))
     merchant.statement("s1", {"provider_key": "a", "fee": fee, "vat": vat})
@@ -158,8 +162,15 @@ def test_a_new_contract_judges_old_lines_again() -> None:
     is_returned=st.booleans(),
 )
 def test_sql_and_python_agree_on_every_fee(
-    gross: int, rate: Decimal, fixed: int, minimum: int, vat_rate: int, is_vat_included: bool,
-    rounding: Rounding, vat_rounding: Rounding, is_returned: bool,
+    gross: int,
+    rate: Decimal,
+    fixed: int,
+    minimum: int,
+    vat_rate: int,
+    is_vat_included: bool,
+    rounding: Rounding,
+    vat_rounding: Rounding,
+    is_returned: bool,
 ) -> None:
     terms = FeeTerms(rate, fixed, minimum, vat_rate, is_vat_included, rounding, vat_rounding, is_returned)
     agreed = contract_fee(gross, terms)
@@ -169,9 +180,17 @@ def test_sql_and_python_agree_on_every_fee(
     provider = Provider.objects.filter(code="probe").first() or Merchant(code="probe").provider
     FeeContract.objects.filter(provider=provider).delete()
     FeeContract.objects.create(
-        provider=provider, currency="KRW", effective_from=date(2020, 1, 1), rate_basis_points=rate, fixed_minor=fixed,
-        minimum_minor=minimum, vat_rate_basis_points=vat_rate, is_vat_included=is_vat_included, fee_rounding=rounding,
-        vat_rounding=vat_rounding, is_returned_on_refund=is_returned,
+        provider=provider,
+        currency="KRW",
+        effective_from=date(2020, 1, 1),
+        rate_basis_points=rate,
+        fixed_minor=fixed,
+        minimum_minor=minimum,
+        vat_rate_basis_points=vat_rate,
+        is_vat_included=is_vat_included,
+        fee_rounding=rounding,
+        vat_rounding=vat_rounding,
+        is_returned_on_refund=is_returned,
     )
     assert difference(provider, gross, agreed.fee_minor, agreed.vat_minor) is None
     assert difference(provider, gross, agreed.fee_minor + 1, agreed.vat_minor) is not None

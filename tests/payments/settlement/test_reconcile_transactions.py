@@ -29,7 +29,8 @@ def test_a_line_and_a_movement_with_one_provider_key_match() -> None:
     merchant = Merchant()
     merchant.movements({"key": "m1", "provider_key": "p1"})
     merchant.statement("s1", {"provider_key": "p1"})
-    assert run()["transaction"] == {"matched": 1, "suggested": 0, "breaks": {}}
+    figures = run()["transaction"]
+    assert (figures["matched"], figures["suggested"], figures["breaks"]) == (1, 0, {})
     assert Match.objects.get().rule == MatchRule.PROVIDER_KEY
 
 
@@ -215,6 +216,10 @@ def test_the_database_lets_nothing_be_claimed_twice() -> None:
     other = Break.objects.get(kind="duplicate").line_id
     with pytest.raises(IntegrityError), transaction.atomic():
         Match.objects.create(
-            line_id=other, movement_id=match.movement_id, provider=merchant.provider, rule=1, is_equal=True,
+            line_id=other,
+            movement_id=match.movement_id,
+            provider=merchant.provider,
+            rule=1,
+            is_equal=True,
             matched_at=match.matched_at,
         )
