@@ -16,7 +16,7 @@ from payments.simulator.world import BankDocument, BankEntry, StatedPayout
 _CREDITED_NEXT_DAY_SHARE: Final = 0.12
 _LATE_STATEMENT_SHARE: Final = 0.04
 _COPIED_STATEMENT_SHARE: Final = 0.05
-_WEEKS_BETWEEN_LOST_STATEMENTS: Final = 3
+_WEEKS_BETWEEN_LOST_STATEMENTS: Final = 4
 
 
 @dataclass(slots=True)
@@ -89,20 +89,19 @@ class BankBooks:
         document.delivered_on = on_time
         if self._is_lost(document):
             document.delivered_on, document.interim_count = None, 0
-        elif luck < _LATE_STATEMENT_SHARE:
+        elif luck < _LATE_STATEMENT_SHARE and not document.interim_count:
             document.delivered_on = on_time + delay
         elif luck > 1 - _COPIED_STATEMENT_SHARE:
             document.copied_on = on_time + delay
 
     def _is_lost(self, document: BankDocument) -> bool:
-        """One statement every few weeks, and never one that shows a payout: a gap in the balances is all it leaves."""
+        """One statement every few weeks never comes: the balances show the gap, and its payouts look as if unpaid."""
         week = week_of(document.booked_on)
         generator = chance(self.seed, "lost statement", week)
         return (
-            (week + chance(self.seed, "lost offset").randrange(3)) % _WEEKS_BETWEEN_LOST_STATEMENTS == 0
+            (week + chance(self.seed, "lost offset").randrange(4)) % _WEEKS_BETWEEN_LOST_STATEMENTS == 0
             and generator.choice(("kookmin-krw", "mufg-jpy", "ing-eur")) == self.account.code
             and document.booked_on.weekday() == generator.randrange(5)
-            and not any(entry.payouts for entry in document.entries)
         )
 
     def _credit_alone(self, plan: ProviderPlan, held: tuple[date, StatedPayout] | None) -> None:

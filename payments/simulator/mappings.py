@@ -4,5 +4,66 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 KOOKMIN_CSV: Final[Mapping[str, Any]] = {}
-NAVER_JSON: Final[Mapping[str, Any]] = {}
-SBPS_CSV: Final[Mapping[str, Any]] = {}
+
+NAVER_JSON: Final[Mapping[str, Any]] = {
+    "format": "json",
+    "list": "elements",
+    "zone": "Asia/Seoul",
+    "columns": {
+        "provider_key": "productOrderId",
+        "payment_reference": "payReferenceKey",
+        "merchant_reference": "orderId",
+        "kind": "settleType",
+        "method": "primaryPayMeans",
+        "gross": "paySettleAmount",
+        "fee": "totalPayCommissionAmount",
+        "fee_vat": "payCommissionVatAmount",
+        "net": "settleExpectAmount",
+        "sold_on": "settleBasisDate",
+        "booked_on": "settleExpectDate",
+        "paid_on": "settleExpectDate",
+        "payout_key": "settleId",
+        "statement_key": "settleId",
+    },
+    "constants": {"currency": "KRW"},
+    # The advance is no sale: money of a sale that is still to be settled, and taken back when it is.
+    "kinds": {
+        "NORMAL_SETTLE_ORIGINAL": "sale",
+        "NORMAL_SETTLE_AFTER_CANCEL": "refund",
+        "NORMAL_SETTLE_BEFORE_CANCEL": "refund",
+        "QUICK_SETTLE_ORIGINAL": "reserve_release",
+        "QUICK_SETTLE_CANCEL": "reserve_hold",
+    },
+    "signs": {"amounts": "as_written", "fees": "deduction"},
+    "fee_includes_vat": True,
+    "trailer": {"count": "totalCount", "totals": {"net": "totalSettleAmount"}},
+}
+
+SBPS_CSV: Final[Mapping[str, Any]] = {
+    "format": "csv",
+    "encoding": "shift-jis",
+    "delimiter": ",",
+    "skip_lines": 1,
+    "zone": "Asia/Tokyo",
+    "date_format": "%Y/%m/%d",
+    "columns": {
+        "line_key": "明細番号",
+        "payment_reference": "処理番号",
+        "merchant_reference": "注文番号",
+        "kind": "処理区分",
+        "method": "決済手段",
+        "gross": "決済金額",
+        "fee_commission": "手数料",
+        "fee_vat": "手数料消費税",
+        "net": "入金額",
+        "sold_on": "処理日",
+        "booked_on": "処理日",
+        "paid_on": "入金予定日",
+        "payout_key": "精算番号",
+        "statement_key": "精算番号",
+    },
+    "constants": {"currency": "JPY"},
+    "kinds": {"売上": "sale", "返金": "refund", "振込手数料": "fee", "入金": "payout"},
+    "signs": {"amounts": "as_written", "fees": "cost"},
+    "trailer": {"column": "加盟店番号", "values": ["合計"], "count": "明細番号", "totals": {"gross": "決済金額", "net": "入金額"}},
+}

@@ -5,7 +5,7 @@ Plans are made by week and placed by day, from what happened on that day alone: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -20,9 +20,7 @@ _PAYMENTS_PER_PLANT: Final = 400
 """One plant of each fault and week for so many payments a day."""
 
 UNKNOWN_KIND: Final = "unknown kind"
-AMBIGUOUS_PAIR: Final = "ambiguous pair"
-AMBIGUOUS_LINES: Final = "ambiguous lines"
-AMBIGUOUS_MOVEMENTS: Final = "ambiguous movements"
+AMBIGUOUS: Final = "ambiguous"
 
 _KEYED: Final = ("toss", "naver", "adyen-jp", "adyen-eu")
 _ALL: Final = (*_KEYED, "sbps")
@@ -37,9 +35,7 @@ _HOSTS: Final[dict[str, tuple[str, ...]]] = {
     Fault.FEE_UNDER: _ALL,
     Fault.FEE_VAT: ("toss", "naver", "sbps"),
     UNKNOWN_KIND: ("naver", "sbps", *_ADYEN),
-    AMBIGUOUS_PAIR: ("sbps", "toss"),
-    AMBIGUOUS_LINES: ("sbps",),
-    AMBIGUOUS_MOVEMENTS: ("sbps",),
+    AMBIGUOUS: ("sbps", "toss"),
 }
 """Which providers can show a fault: one without keys has no two lines of one movement and no changed amounts, it has
 lines and movements that do not find each other."""
@@ -108,17 +104,23 @@ def _place(field: Field, plan: Plan) -> None:
 
 def _spoil(field: Field, movement: Movement, fault: str) -> None:
     movement.is_advanced = False
-    if fault not in (AMBIGUOUS_PAIR, AMBIGUOUS_LINES, AMBIGUOUS_MOVEMENTS):
+    if fault == AMBIGUOUS:
+        _blur(field, movement)
+    else:
         movement.fault = Fault(fault)
-        return
+
+
+def _blur(field: Field, movement: Movement) -> None:
+    """Leave nothing that tells two of a kind apart: two payments, two lines of one, or one line for two."""
     movement.is_twin = True
     movement.is_key_in_ledger = False
-    movement.fault = Fault.AMBIGUOUS
-    if fault == AMBIGUOUS_LINES:
+    variant = chance(field.seed, "ambiguity", movement.movement_key).randrange(4)
+    if variant == 0 and movement.provider == "sbps":
         movement.fault = Fault.LISTED_TWICE
         return
+    movement.fault = Fault.AMBIGUOUS
     twin = twin_of(movement, field.providers[movement.provider].zone, field.seed)
-    if fault == AMBIGUOUS_MOVEMENTS:
+    if variant == 1:
         twin.fault = Fault.UNSTATED
     field.movements[movement.provider].append(twin)
 
@@ -146,8 +148,3 @@ _SUITS: Final[dict[str, Callable[[Movement], bool]]] = {
     Fault.AMOUNT: _is_listed_by_item,
     Fault.DUPLICATE: _is_listed_by_item,
 }
-
-
-def planted_faults() -> Sequence[str]:
-    """Return the name of every fault there is."""
-    return tuple(_HOSTS)

@@ -1,0 +1,114 @@
+"""Everything that was delivered by the last day, as files in a folder whose names say whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from payments.simulator.configuration import render_configuration
+from payments.simulator.expectations import truth_of
+from payments.simulator.rendering import adyen, camt, konbini, ledger, naver, passbook, swift, toss
+from payments.simulator.simulation import World
+from payments.simulator.terms import Account, ProviderPlan
+from payments.simulator.truth import Truth
+from payments.simulator.world import BankDocument, DeliveredFile, Document, Version
+
+
+def write(world: World, folder: Path) -> tuple[Truth, int]:
+    """Write configuration, files and truth into a folder; return the truth and how many files are new or changed.
+
+    A file that is there already with the same bytes is left alone. Raises OSError.
+    """
+    truth = truth_of(world)
+    contents = [("configuration.toml", render_configuration(world.merchant).encode())]
+    contents += [(file.path, file.content) for file in delivered_files(world)]
+    contents.append(("truth.json", truth.dump().encode()))
+    return truth, sum(_write_changed(folder / path, content) for path, content in contents)
+
+
+def _write_changed(path: Path, content: bytes) -> bool:
+    if path.exists() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return True
+
+
+def delivered_files(world: World) -> Iterator[DeliveredFile]:
+    """Yield every movement, statement and bank file delivered by the last day."""
+    files = [*_exports(world), *_statements(world), *_bank_files(world)]
+    return (file for file in files if file.delivered_on <= world.request.as_of)
+
+
+def _exports(world: World) -> Iterator[DeliveredFile]:
+    for export in world.exports:
+        content = ledger.render_export(world.merchant.provider(export.provider), export)
+        yield DeliveredFile(f"movements/{export.provider}/{export.day}.csv", content, export.delivered_on)
+
+
+def _statements(world: World) -> Iterator[DeliveredFile]:
+    for document in world.documents:
+        plan = world.merchant.provider(document.provider)
+        for version in document.versions:
+            content = _render(plan, document, version)
+            path = f"statements/{plan.code}/{_statement_name(plan, document, version)}"
+            yield DeliveredFile(path, content, version.delivered_on)
+            if document.copied_on and version is document.final:
+                yield DeliveredFile(_copied(path), content, document.copied_on)
+
+
+def _render(plan: ProviderPlan, document: Document, version: Version) -> bytes:
+    match plan.code:
+        case "toss":
+            return toss.render_settlements(plan, version)
+        case "naver":
+            return naver.render_settlements(plan, document, version)
+        case "sbps":
+            return konbini.render_week(plan, document, version)
+        case _:
+            return adyen.render_batch(plan, document, version)
+
+
+def _statement_name(plan: ProviderPlan, document: Document, version: Version) -> str:
+    # The suffix is all that tells a corrected file from the first one: none of these formats says its version inside.
+    suffix = f"_v{version.number}" if version.number > 1 else ""
+    match plan.code:
+        case "toss":
+            return f"settlements_{document.label}{suffix}.json"
+        case "naver":
+            return f"pay-settle_{document.label}{suffix}.json"
+        case "sbps":
+            return f"SBPS_{plan.account_name}_{document.label}{suffix}.csv"
+        case _:
+            return f"settlement_detail_report_batch_{document.label}{suffix}.csv"
+
+
+def _bank_files(world: World) -> Iterator[DeliveredFile]:
+    accounts = {account.code: account for account in world.merchant.accounts}
+    for document in world.bank_documents:
+        account = accounts[document.account]
+        folder = f"bank/{account.code}"
+        for hour, content in swift.interim_reports(account, document) if document.interim_count else ():
+            path = f"{folder}/MT942_{document.booked_on:%Y%m%d}_{hour}.sta"
+            yield DeliveredFile(path, content, document.booked_on)
+        if document.delivered_on is not None:
+            name, content = _render_bank_day(account, document)
+            yield DeliveredFile(f"{folder}/{name}", content, document.delivered_on)
+            if document.copied_on:
+                yield DeliveredFile(_copied(f"{folder}/{name}"), content, document.copied_on)
+
+
+def _render_bank_day(account: Account, document: BankDocument) -> tuple[str, bytes]:
+    day = f"{document.booked_on:%Y%m%d}"
+    match account.currency:
+        case "KRW":
+            return f"kookmin_{day}.csv", passbook.render_day(account, document)
+        case "JPY":
+            return f"camt053_{day}.xml", camt.render_day(account, document)
+        case _:
+            return f"MT940_{day}.sta", swift.render_day(account, document)
+
+
+def _copied(path: str) -> str:
+    whole = PurePosixPath(path)
+    return str(whole.with_name(f"again_{whole.name}"))
