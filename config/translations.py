@@ -1,4 +1,4 @@
-"""The catalogues of the screens' words: found in the sources, merged into `locale/`, checked, compiled; no outside tool.
+"""The catalogues of the screens' words: found in the sources, merged into `locale/`, checked and compiled.
 
 Django's own commands need the gettext programs on the machine; Babel does the same in Python.
 """
@@ -148,7 +148,11 @@ def compile_catalogues(root: Path) -> list[Path]:
 def problems(root: Path) -> list[Problem]:
     """Messages that are missing, untranslated, fuzzy, no longer used, or whose placeholders were lost."""
     template = template_catalogue(root)
-    return [problem for language in LANGUAGES for problem in _problems_of(language, read_catalogue(root, language), template)]
+    return [
+        problem
+        for language in LANGUAGES
+        for problem in _problems_of(language, read_catalogue(root, language), template)
+    ]
 
 
 def _problems_of(language: str, catalogue: Catalog, template: Catalog) -> Iterator[Problem]:

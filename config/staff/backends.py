@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 
-class StaffBackend(AuthenticationBackend):
+class StaffBackend(AuthenticationBackend):  # type: ignore[misc]
     """E-mail and password through allauth; abilities from the table in roles.py, never from permission rows.
 
     So `user.has_perm("settlement.view")` and `{% if perms.settlement.view %}` work as Django people expect, cost one
     query per request, and can't drift from the code: there is nothing to synchronise.
     """
 
-    def get_all_permissions(self, user_obj: User | AnonymousUser, obj: Model | None = None) -> set[str]:  # type: ignore[override]
+    def get_all_permissions(self, user_obj: User | AnonymousUser, obj: Model | None = None) -> set[str]:
         """The capability names of an active person; empty for everybody else and for questions about one object."""
         if not isinstance(user_obj, User) or not user_obj.is_active or obj is not None:
             return set()

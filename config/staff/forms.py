@@ -68,6 +68,8 @@ class ProfileForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     zone = forms.ChoiceField(
-        label=_("Time zone"), choices=zone_choices, help_text=_("Times are shown in this zone. Settlement dates are not.")
+        label=_("Time zone"),
+        choices=zone_choices,
+        help_text=_("Times are shown in this zone. Settlement dates are not."),
     )
     theme = forms.ChoiceField(label=_("Appearance"), choices=Theme.choices)

@@ -1,4 +1,4 @@
-"""Each request comes from somebody we know, or asks for a public page; it is answered in the person's language and zone."""
+"""Each request comes from somebody we know or asks for a public page, and is answered in the person's own language."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ def personal_screen(get_response: GetResponse) -> GetResponse:
 class SignInFirst(LoginRequiredMiddleware):
     """Every page needs a signed-in person unless its view says that it is public: a forgotten door is a closed one."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., object]) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., object]
+    ) -> HttpResponseBase:
         """To the sign-in page and back."""
         return to_sign_in(request)

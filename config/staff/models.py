@@ -57,7 +57,8 @@ class PeopleManager(BaseUserManager["User"].from_queryset(PeopleQuerySet)):  # t
 
     def get_by_natural_key(self, email: str | None) -> User:
         """The person with this e-mail address in any case; User.DoesNotExist when there is none."""
-        return self.get(email=(email or "").strip().lower())
+        found: User = self.get(email=(email or "").strip().lower())
+        return found
 
 
 @pghistory.track(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from config.staff import services
+from config.staff.asking import member
 from config.staff.forms import ProfileForm
 from config.staff.models import Theme
 from payments.web import any_signed_in, public_page
@@ -24,10 +25,11 @@ _COOKIE_AGE = 365 * 24 * 60 * 60  # seconds
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, language, zone and appearance of the person who asks."""
-    present = {name: getattr(request.user, name) for name in ProfileForm.base_fields}
+    person = member(request)
+    present = {name: getattr(person, name) for name in ProfileForm.base_fields}
     form = ProfileForm(request.POST or None, initial=present)
     if request.method == "POST" and form.is_valid():
-        services.update_profile(request.user, **form.cleaned_data)
+        services.update_profile(person, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("staff:profile")
     return render(request, "staff/profile.html", {"form": form}, status=422 if form.is_bound else 200)

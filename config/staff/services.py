@@ -138,7 +138,8 @@ def update_profile(person: User, *, name: str, language: str, zone: str, theme: 
 
 
 def _locked(person: User) -> User:
-    return User.objects.select_for_update().get(pk=person.pk)
+    locked: User = User.objects.select_for_update().get(pk=person.pk)
+    return locked
 
 
 def _refuse_oneself(person: User, by: User) -> None:

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config.staff import invitations, services
+from config.staff.asking import member
 from config.staff.filters import PeopleFilters
 from config.staff.forms import InviteForm, RolesForm
 from config.staff.models import User
@@ -46,11 +47,11 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
     """Make an account and the link to set its password."""
-    form = InviteForm(request.POST or None, initial={"language": request.LANGUAGE_CODE, "zone": request.user.zone})
+    form = InviteForm(request.POST or None, initial={"language": request.LANGUAGE_CODE, "zone": member(request).zone})
     if request.method != "POST" or not form.is_valid():
         return render(request, "staff/invite.html", {"form": form}, status=422 if form.is_bound else 200)
     try:
-        invited = services.enrol(services.NewPerson(**form.cleaned_data), by=request.user)
+        invited = services.enrol(services.NewPerson(**form.cleaned_data), by=member(request))
     except services.PersonAlreadyThere as problem:
         form.add_error("email", str(problem.reason))
         return render(request, "staff/invite.html", {"form": form}, status=422)
@@ -74,7 +75,7 @@ def change_roles(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _person_page(request, chosen, form, status=422)
     try:
-        services.assign_roles(chosen, form.cleaned_data["roles"], by=request.user)
+        services.assign_roles(chosen, form.cleaned_data["roles"], by=member(request))
     except services.UnableToChangePerson as problem:
         form.add_error(None, str(problem.reason))
         return _person_page(request, chosen, form, status=422)
@@ -88,7 +89,7 @@ def disable(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the right to sign in."""
     chosen = get_object_or_404(User, pk=pk)
     try:
-        services.disable(chosen, by=request.user)
+        services.disable(chosen, by=member(request))
     except services.UnableToChangePerson as problem:
         messages.error(request, str(problem.reason))
     else:
@@ -102,7 +103,7 @@ def enable(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the right to sign in back."""
     chosen = get_object_or_404(User, pk=pk)
     try:
-        services.enable(chosen, by=request.user)
+        services.enable(chosen, by=member(request))
     except services.UnableToChangePerson as problem:
         messages.error(request, str(problem.reason))
     else:
@@ -113,7 +114,7 @@ def enable(request: HttpRequest, pk: int) -> HttpResponse:
 def _hand_out_link(request: HttpRequest, invited: User) -> HttpResponse:
     """Mail the link, or show it this once: it is stored nowhere, so a reload makes another."""
     try:
-        services.record_invitation(invited, by=request.user)
+        services.record_invitation(invited, by=member(request))
     except services.UnableToChangePerson as problem:
         messages.error(request, str(problem.reason))
         return redirect("staff:person", pk=invited.pk)

@@ -24,14 +24,18 @@ def money(minor: int | None, currency: str) -> str:
 def amount_cells(minor: int | None, currency: str) -> SafeString:
     """Two table cells, currency and amount: `{% amount_cells day.net day.currency %}`."""
     return format_html(
-        '<td class="currency">{}</td><td class="num">{}</td>', currency, "" if minor is None else grouped(minor, currency)
+        '<td class="currency">{}</td><td class="num">{}</td>',
+        currency,
+        "" if minor is None else grouped(minor, currency),
     )
 
 
 @register.simple_tag
 def amount(minor: int, currency: str) -> SafeString:
     """Currency and amount in running text or a tile, never broken over two lines."""
-    return format_html('<span class="amount"><span class="code">{}</span> {}</span>', currency, grouped(minor, currency))
+    return format_html(
+        '<span class="amount"><span class="code">{}</span> {}</span>', currency, grouped(minor, currency)
+    )
 
 
 @register.filter
@@ -68,4 +72,3 @@ def icon(name: str) -> SafeString:
 def sparkline(values: Sequence[int], label: str) -> SafeString:
     """A small line of values; `label` says the same in words."""
     return sparkline_html(values, label)
-

@@ -1,6 +1,6 @@
 """What every room's pages share: doors with permissions, lists, exports, and how values look."""
 
-from payments.web.access import Access, any_signed_in, capability_required, public_page
+from payments.web.access import Access, actor, any_signed_in, capability_required, public_page
 from payments.web.columns import AmountColumn, BadgeColumn, CurrencyColumn, DateColumn, InstantColumn, ReferenceColumn
 from payments.web.display import Badge, Tone
 from payments.web.lists import ListPage, ListSpec, list_page
@@ -19,6 +19,7 @@ __all__ = [
     "ListTable",
     "ReferenceColumn",
     "Tone",
+    "actor",
     "any_signed_in",
     "capability_required",
     "list_page",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final, Literal
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -67,6 +68,13 @@ def capability_required(name: str) -> Callable[[View], View]:
         return _marked(door, Access("capability", name))
 
     return decorate
+
+
+def actor(request: HttpRequest) -> AbstractBaseUser:
+    """The signed-in person, as services take it in `by=`; TypeError behind a public door."""
+    if not isinstance(request.user, AbstractBaseUser):
+        raise TypeError("this view must stand behind any_signed_in or capability_required")
+    return request.user
 
 
 def _marked(view: View, access: Access) -> View:

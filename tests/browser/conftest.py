@@ -16,8 +16,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from pytest_django.live_server_helper import LiveServer
 from pytest_django import DjangoDbBlocker
+from pytest_django.live_server_helper import LiveServer
 
 from config.staff.models import User
 from config.staff.roles import Role
@@ -44,13 +44,14 @@ class Site:
 
 
 @pytest.fixture(scope="package")
-def own_database(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker, worker_id: str
-) -> Iterator[None]:
+def own_database(django_test_environment: None, django_db_blocker: DjangoDbBlocker, worker_id: str) -> Iterator[None]:
     """Make a database for this package alone, and point everything at it while the package runs."""
-    connection.settings_dict["TEST"]["NAME"], kept = f"test_browser_{worker_id}", connection.settings_dict["TEST"]["NAME"]
+    connection.settings_dict["TEST"]["NAME"], kept = (
+        f"test_browser_{worker_id}",
+        connection.settings_dict["TEST"]["NAME"],
+    )
     with django_db_blocker.unblock():
-        before = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+        before = setup_databases(verbosity=0, interactive=False, aliases={"default": None})
         yield
         _disconnect_others()
         teardown_databases(before, verbosity=0)
@@ -122,7 +123,9 @@ class Window:
         self.page.on(
             "console",
             lambda message: (
-                self.complaints.append(f"{self.page.url}: {message.text}") if message.type in {"error", "warning"} else None
+                self.complaints.append(f"{self.page.url}: {message.text}")
+                if message.type in {"error", "warning"}
+                else None
             ),
         )
 

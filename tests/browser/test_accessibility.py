@@ -21,7 +21,9 @@ pytestmark = pytest.mark.browser
 PAGES = [address for address in all_addresses() if address.name not in NOT_PAGES]
 LANGUAGES = ("ko", "ja", "en")
 NARROW = 390
-STANDARD = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+STANDARD = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
 SHOTS = os.environ.get("JEONGSAN_SCREENSHOTS")
 
 

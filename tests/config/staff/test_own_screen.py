@@ -36,7 +36,9 @@ def test_a_persons_theme_follows_to_the_next_browser(client: Client) -> None:
     assert 'data-theme="dark" data-bs-theme="dark"' in other.get("/").content.decode()
 
 
-@pytest.mark.parametrize(("path", "values"), [("/language/", {"language": "xx"}), ("/theme/", {"theme": "neon"}), ("/theme/", {})])
+@pytest.mark.parametrize(
+    ("path", "values"), [("/language/", {"language": "xx"}), ("/theme/", {"theme": "neon"}), ("/theme/", {})]
+)
 def test_what_does_not_exist_is_refused(client: Client, path: str, values: dict[str, str]) -> None:
     mina = person(Role.FINANCE)
     client.force_login(mina)

@@ -27,7 +27,12 @@ class TestEnrol:
         boss = person(Role.ADMINISTRATOR)
         new = services.NewPerson(" Mina.KIM@Example.com ", " 김미나 ", frozenset({Role.FINANCE}), language="ja")
         mina = services.enrol(new, by=boss)
-        assert (mina.email, mina.name, mina.language, mina.zone) == ("mina.kim@example.com", "김미나", "ja", "Asia/Seoul")
+        assert (mina.email, mina.name, mina.language, mina.zone) == (
+            "mina.kim@example.com",
+            "김미나",
+            "ja",
+            "Asia/Seoul",
+        )
         assert mina.roles == {Role.FINANCE}
         assert not mina.has_usable_password()
         assert EmailAddress.objects.filter(user=mina, email=mina.email, verified=True, primary=True).count() == 1
@@ -135,7 +140,9 @@ def test_a_changed_name_keeps_its_history() -> None:
     services.update_profile(mina, name="김미나", language="ko", zone="Asia/Tokyo", theme=Theme.DARK)
     services.choose_screen(mina, language="ja")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, zone, language FROM staff_userevent WHERE pgh_obj_id = %s ORDER BY pgh_id", [mina.pk])
+        cursor.execute(
+            "SELECT name, zone, language FROM staff_userevent WHERE pgh_obj_id = %s ORDER BY pgh_id", [mina.pk]
+        )
         assert cursor.fetchall() == [
             ("김하늘", "Asia/Seoul", "en"),
             ("김미나", "Asia/Tokyo", "ko"),
