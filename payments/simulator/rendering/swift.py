@@ -68,8 +68,9 @@ def _entries(account: Account, entries: Sequence[BankEntry]) -> Iterator[str]:
         day = f"{entry.booked_on:%y%m%d}{entry.booked_on:%m%d}"
         yield f":61:{day}{side}{_amount(abs(entry.amount), account)}N{entry.code}NONREF//{entry.reference}"
         party = f"/CNTP/{_PAYER_ACCOUNTS.get(entry.counterparty, '/')}/{entry.counterparty}///"
-        details = f":86:{party}REMI/USTD//{entry.remittance}/"
-        yield from (details[start : start + _COLUMNS] for start in range(0, len(details), _COLUMNS))
+        details = f"{party}REMI/USTD//{entry.remittance}/"
+        yield f":86:{details[:_COLUMNS]}"
+        yield from (details[start : start + _COLUMNS] for start in range(_COLUMNS, len(details), _COLUMNS))
 
 
 def _balance(amount: int, day: date, account: Account) -> str:
