@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from payments.settlement.services import imports
+from payments.settlement.services import imports, reconcile
 
 
 @shared_task(name="payments.settlement.tasks.read_import")
@@ -17,3 +17,9 @@ def read_import(import_id: int) -> None:
 def resume_imports() -> None:
     """Take over every import that a dead worker, a lost message or a killed command left behind."""
     imports.resume_all()
+
+
+@shared_task(name="payments.settlement.tasks.reconcile_everything")
+def reconcile_everything() -> None:
+    """Reconcile what is new of every provider; a clean state costs a few queries."""
+    reconcile.reconcile_everything()

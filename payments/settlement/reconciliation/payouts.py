@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from payments.calendars import add_business_days
+from payments.settlement.posting.locks import lock_books
 from payments.settlement.reconciliation.scope import Scope
 
 TOUCHED_KEYS = """
@@ -44,9 +45,18 @@ SELECT payout_key, currency,
 """
 
 STORE = """
-DELETE FROM payments_payout p USING touched_payout t
- WHERE p.provider_id = %(provider)s AND p.payout_key = t.payout_key
+CREATE TEMP TABLE gone_payout ON COMMIT DROP AS
+SELECT p.id FROM payments_payout p JOIN touched_payout t USING (payout_key)
+ WHERE p.provider_id = %(provider)s
    AND NOT EXISTS (SELECT FROM computed_payout c WHERE c.payout_key = p.payout_key AND c.currency = p.currency);
+CREATE TEMP TABLE gone_deposit ON COMMIT DROP AS
+SELECT DISTINCT d.deposit_id FROM payments_depositpayout d JOIN gone_payout g ON g.id = d.payout_id;
+DELETE FROM payments_depositpayout d USING gone_deposit g WHERE d.deposit_id = g.deposit_id;
+DELETE FROM payments_depositbankline d USING gone_deposit g WHERE d.deposit_id = g.deposit_id;
+DELETE FROM payments_deposit d USING gone_deposit g WHERE d.id = g.deposit_id;
+UPDATE payments_break b SET payout_id = NULL FROM gone_payout g WHERE b.payout_id = g.id;
+DELETE FROM payments_payout p USING gone_payout g WHERE p.id = g.id;
+DROP TABLE gone_payout, gone_deposit;
 INSERT INTO payments_payout
        (provider_id, payout_key, currency, amount, line_net, line_count, is_stated, booked_on, paid_on)
 SELECT %(provider)s, payout_key, currency, amount, net, line_count, is_stated, booked_on, paid_on
@@ -68,6 +78,8 @@ def run(scope: Scope) -> None:
     """Compute the payouts that the new statements touch, and until when the bank may be silent about each."""
     with connection.cursor() as cursor:
         if scope.statement_ids:
+            if scope.provider.bank_account is not None:
+                lock_books(scope.provider.bank_account)
             cursor.execute(TOUCHED_KEYS, scope.parameters())
             cursor.execute(COMPUTE, scope.parameters())
             cursor.execute(STORE, scope.parameters())

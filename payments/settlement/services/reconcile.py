@@ -14,14 +14,10 @@ from django.utils import timezone
 from payments.ledger.models import MovementBatch
 from payments.methods.models import BankAccount, Provider
 from payments.settlement.models import Layer, ReconciliationRun, Statement
+from payments.settlement.posting.locks import lock_books
 from payments.settlement.reconciliation import breaks, deposits, fees, findings, opening, payouts, transactions
 from payments.settlement.reconciliation.scope import Scope, clear_temporary_tables, open_scope
 from payments.settlement.selectors import totals
-
-LOCK_PROVIDER = 0x6A65_0001
-LOCK_ACCOUNT = 0x6A65_0002
-"""First halves of the advisory locks: one run at a time over a provider or an account."""
-
 
 @dataclass(frozen=True, slots=True)
 class ProviderRun:
@@ -74,8 +70,7 @@ def _result(run: ProviderRun, deposit_seconds: float) -> RunResult:
 def reconcile_provider(provider: Provider, *, as_of: date | None = None) -> ProviderRun:
     """Run layers 1 and 2 over one provider, in one transaction; returns at once when nothing is new."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_PROVIDER, provider.pk])
+        lock_books(provider)
         scope = open_scope(provider, as_of)
         seconds = _run(scope) if scope.has_work else {}
     return ProviderRun(provider, scope.as_of, scope.has_work, seconds)
@@ -139,10 +134,14 @@ ON CONFLICT (provider_id, booked_on) DO NOTHING
 
 
 def reconcile_account(account: BankAccount, *, as_of: date | None = None) -> float:
-    """Run layer 3 over one bank account and all the providers that pay to it, in one transaction; return seconds."""
+    """Run layer 3 over one bank account and all the providers that pay to it, in one transaction; return seconds.
+
+    The books of providers are always taken before those of an account, so that nobody waits in a circle.
+    """
     started = time.monotonic()
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_ACCOUNT, account.pk])
+        for provider in Provider.objects.filter(bank_account=account).order_by("pk"):
+            lock_books(provider)
+        lock_books(account)
         deposits.run(account, as_of)
     return time.monotonic() - started

@@ -195,3 +195,14 @@ def test_sql_and_python_agree_on_every_fee(
     assert difference(provider, gross, agreed.fee_minor, agreed.vat_minor) is None
     assert difference(provider, gross, agreed.fee_minor + 1, agreed.vat_minor) is not None
     assert StatementLine.objects.filter(provider=provider).exists()
+
+
+def test_a_corrected_file_may_drop_a_payout_that_was_paid_already() -> None:
+    merchant = Merchant()
+    paid(merchant)
+    merchant.bank({"amount": 10_000})
+    reconcile_everything(as_of=AS_OF)
+    assert Deposit.objects.count() == 1
+    merchant.statement("s-payout-1", {"provider_key": "payout-1-a"}, sequence="2")
+    reconcile_everything(as_of=AS_OF)
+    assert (Payout.objects.count(), Deposit.objects.count()) == (0, 0)
