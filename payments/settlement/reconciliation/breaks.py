@@ -80,8 +80,8 @@ SELECT id, 'closed', %(now)s, '', '{{}}' FROM closed
 TELL_APART = """
 WITH numbered AS (
     SELECT ctid, row_number() OVER (PARTITION BY natural_key
-                                        ORDER BY booked_on, currency, amount_at_risk, expected, found, reference, line_id)
-             AS nth
+                                        ORDER BY booked_on, currency, amount_at_risk, expected, found, reference,
+                                                 line_id) AS nth
       FROM finding)
 UPDATE finding f SET natural_key = f.natural_key || '#' || n.nth FROM numbered n WHERE n.ctid = f.ctid AND n.nth > 1
 """

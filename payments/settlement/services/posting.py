@@ -100,7 +100,7 @@ def _post_locked(file_import: FileImport, by: AbstractBaseUser | None) -> None:
     )
     transaction.on_commit(
         partial(
-            facts_posted.send,
+            facts_posted.send_robust,
             sender=FileImport,
             kind=file_import.kind,
             provider_id=file_import.provider_id,

@@ -19,6 +19,7 @@ from payments.settlement.reconciliation import breaks, deposits, fees, findings,
 from payments.settlement.reconciliation.scope import Scope, clear_temporary_tables, open_scope
 from payments.settlement.selectors import totals
 
+
 @dataclass(frozen=True, slots=True)
 class ProviderRun:
     """What one run did for one provider."""
