@@ -1,0 +1,255 @@
+"""How the lists of settlement are narrowed; every value is in the address."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
+from django.forms import DateInput, TextInput
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter, NumberFilter
+
+from payments.facts import MOVEMENT_LINE_KINDS, LineKind
+from payments.intake.models import FileImport, ImportKind, ImportState
+from payments.methods.models import Provider
+from payments.settlement import labels
+from payments.settlement.models import Break, BreakKind, BreakState, Layer, Payout, StatementLine
+from payments.settlement.permissions import WORK
+from payments.settlement.querysets import in_match_state
+from payments.settlement.selectors.day_totals import CHARGEBACKS, PAID_OUT, REFUNDS, SALES
+
+SEARCH: Final = {"data-search": "", "autocomplete": "off", "spellcheck": "false"}
+_NAMED_PARTS: Final = (
+    ("gross", _("Sales")),
+    ("refunds", _("Refunds, failed ones included")),
+    ("chargebacks", _("Chargebacks and reversals")),
+    ("fees", _("Lines with a fee")),
+    ("vat", _("Lines with fee VAT")),
+    ("other", _("Everything else in the net")),
+    ("net", _("All but payouts")),
+    ("transactions", _("Lines that need a movement of ours")),
+)
+
+
+def _day_filter(label: Any, field_name: str | None = None) -> DateFilter:
+    return DateFilter(label=label, field_name=field_name, widget=DateInput(attrs={"type": "date"}))
+
+
+def _search(label: Any) -> CharFilter:
+    return CharFilter(method="search", label=label, widget=TextInput(attrs=SEARCH), max_length=120)
+
+
+def _provider_filter() -> ModelChoiceFilter:
+    return ModelChoiceFilter(
+        queryset=Provider.objects.order_by("name"),
+        to_field_name="code",
+        label=_("Provider"),
+        empty_label=_("All providers"),
+    )
+
+
+class CurrencyFilter(CharFilter):
+    """Three letters, in any case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Currency"))
+        attributes = {"size": 4, "autocapitalize": "characters", "class": "short"}
+        super().__init__(max_length=3, widget=TextInput(attrs=attributes), **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Compare with the stored capitals."""
+        rows: QuerySet[Any] = super().filter(qs, value.upper() if value else value)
+        return rows
+
+
+class LineFilters(FilterSet):
+    """Of the lines of one day, payout or statement."""
+
+    q = _search(_("Reference, exactly"))
+    part = ChoiceFilter(
+        method="in_part",
+        label=_("Lines"),
+        empty_label=_("All lines"),
+        choices=[
+            (_("In the summary"), _NAMED_PARTS),
+            (_("Of one kind"), [(f"kind-{kind.value}", label) for kind, label in labels.LINE_KINDS.items()]),  # type: ignore[attr-defined]
+        ],
+    )
+    match = ChoiceFilter(
+        method="in_match",
+        label=_("Match"),
+        empty_label=_("Any"),
+        choices=[(state.value, badge.label) for state, badge in labels.MATCH_BADGES.items()],  # type: ignore[attr-defined]
+    )
+    currency = CurrencyFilter(field_name="net_currency")
+    payout = CharFilter(field_name="payout_key", label=_("Payout"), max_length=80)
+    sold = _day_filter(_("Sold date"), "sold_on")
+    paid = _day_filter(_("Payout date"), "paid_on")
+
+    class Meta:
+        model = StatementLine
+        fields: list[str] = []
+
+    def search(self, queryset: QuerySet[StatementLine], name: str, value: str) -> QuerySet[StatementLine]:
+        """Any of the four references, whole: inside one day no index is needed, and no part of one is searched for."""
+        value = value.strip()
+        return queryset.filter(
+            Q(merchant_reference=value) | Q(provider_key=value) | Q(line_key=value) | Q(payment_reference=value)
+        )
+
+    def in_part(self, queryset: QuerySet[StatementLine], name: str, value: str) -> QuerySet[StatementLine]:
+        """The lines behind one figure of the summary, or of one kind."""
+        if value.startswith("kind-"):
+            return queryset.filter(kind=int(value.removeprefix("kind-")))
+        named = SALES | REFUNDS | CHARGEBACKS | PAID_OUT | {LineKind.FEE, LineKind.TAX}
+        conditions = {
+            "gross": Q(kind__in=SALES),
+            "refunds": Q(kind__in=REFUNDS),
+            "chargebacks": Q(kind__in=CHARGEBACKS),
+            "fees": (~Q(fee=0) | Q(kind=LineKind.FEE)) & ~Q(kind__in=PAID_OUT),
+            "vat": (~Q(fee_vat=0) | Q(kind=LineKind.TAX)) & ~Q(kind__in=PAID_OUT),
+            "other": ~Q(kind__in=named) | ~Q(rounding=0) & ~Q(kind__in=PAID_OUT),
+            "net": ~Q(kind__in=PAID_OUT),
+            "transactions": Q(kind__in=MOVEMENT_LINE_KINDS),
+        }
+        return queryset.filter(conditions[value])
+
+    def in_match(self, queryset: QuerySet[StatementLine], name: str, value: str) -> QuerySet[StatementLine]:
+        """Where the lines stand in the first layer."""
+        return in_match_state(queryset, labels.MatchState(value))
+
+
+class BreakFilters(FilterSet):
+    """Of breaks; without a state the unresolved are shown."""
+
+    q = _search(_("Order, payout or statement"))
+    provider = _provider_filter()
+    layer = ChoiceFilter(
+        label=_("Layer"), choices=[(each, labels.LAYERS[each]) for each in Layer], empty_label=_("All")
+    )
+    kind = ChoiceFilter(
+        label=_("Kind"), choices=[(each, labels.BREAK_KINDS[each]) for each in BreakKind], empty_label=_("All")
+    )
+    state = ChoiceFilter(
+        method="in_state",
+        label=_("State"),
+        choices=[*((each, labels.BREAK_STATES[each].label) for each in BreakState), ("all", _("All, resolved too"))],
+        empty_label=_("Unresolved"),
+    )
+    owner = ChoiceFilter(method="of_owner", label=_("Owner"), empty_label=_("Anybody"), choices=())
+    due = ChoiceFilter(
+        method="due_by",
+        label=_("Due"),
+        empty_label=_("Any time"),
+        choices=[("overdue", _("Overdue")), ("today", _("Today or overdue")), ("later", _("Later"))],
+    )
+    currency = CurrencyFilter()
+    at_least = NumberFilter(field_name="amount_at_risk", lookup_expr="gte", label=_("At risk from, minor units"))
+    day = _day_filter(_("Settlement day"), "booked_on")
+
+    class Meta:
+        model = Break
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = [(str(pk), name) for pk, name in people_who_work()]
+        self.filters["owner"].extra["choices"] = [("me", _("Me")), ("nobody", _("Nobody")), *people]
+
+    @property
+    def qs(self) -> QuerySet[Break]:
+        """Unresolved breaks unless a state is asked for."""
+        rows: QuerySet[Break] = super().qs
+        chosen = self.form.cleaned_data.get("state") if self.is_bound and self.form.is_valid() else ""
+        return rows if chosen else rows.exclude(state=BreakState.RESOLVED)
+
+    def search(self, queryset: QuerySet[Break], name: str, value: str) -> QuerySet[Break]:
+        """The beginning of a reference."""
+        return queryset.filter(reference__startswith=value.strip())
+
+    def in_state(self, queryset: QuerySet[Break], name: str, value: str) -> QuerySet[Break]:
+        """Breaks in one state, or all."""
+        return queryset if value == "all" else queryset.filter(state=value)
+
+    def of_owner(self, queryset: QuerySet[Break], name: str, value: str) -> QuerySet[Break]:
+        """Breaks of one person, of the viewer, or of nobody."""
+        if value == "nobody":
+            return queryset.filter(owner__isnull=True)
+        return queryset.filter(owner_id=self.request.user.pk if value == "me" else int(value))
+
+    def due_by(self, queryset: QuerySet[Break], name: str, value: str) -> QuerySet[Break]:
+        """By when they must be explained, in the viewer's zone."""
+        now = timezone.localtime()
+        if value == "overdue":
+            return queryset.filter(due_at__lt=now)
+        tonight = now.replace(hour=23, minute=59, second=59, microsecond=999_999)
+        return queryset.filter(due_at__lte=tonight) if value == "today" else queryset.filter(due_at__gt=tonight)
+
+
+def people_who_work() -> list[tuple[int, str]]:
+    """Who may own a break: id and name, in the order of names."""
+    people = get_user_model()._default_manager.with_perm(WORK)
+    return sorted(((person.pk, person.get_full_name()) for person in people), key=lambda each: each[1])
+
+
+class PayoutFilters(FilterSet):
+    """Of payouts."""
+
+    q = _search(_("Payout reference"))
+    provider = _provider_filter()
+    deposit = ChoiceFilter(
+        field_name="deposit_state",
+        label=_("At the bank"),
+        empty_label=_("Any"),
+        choices=[(state.value, badge.label) for state, badge in labels.DEPOSIT_BADGES.items()],  # type: ignore[attr-defined]
+    )
+    residual = ChoiceFilter(
+        method="with_residual",
+        label=_("Residual"),
+        empty_label=_("Any"),
+        choices=[("yes", _("Unexplained")), ("no", _("None"))],
+    )
+    currency = CurrencyFilter()
+    after = DateFilter(
+        field_name="paid_on", lookup_expr="gte", label=_("Paid from"), widget=DateInput(attrs={"type": "date"})
+    )
+    before = DateFilter(
+        field_name="paid_on", lookup_expr="lte", label=_("to"), widget=DateInput(attrs={"type": "date"})
+    )
+
+    class Meta:
+        model = Payout
+        fields: list[str] = []
+
+    def search(self, queryset: QuerySet[Payout], name: str, value: str) -> QuerySet[Payout]:
+        """The beginning of a payout's reference."""
+        return queryset.filter(payout_key__startswith=value.strip())
+
+    def with_residual(self, queryset: QuerySet[Payout], name: str, value: str) -> QuerySet[Payout]:
+        """Payouts that their lines do, or do not, explain."""
+        return queryset.exclude(residual=0) if value == "yes" else queryset.filter(residual=0)
+
+
+class ImportFilters(FilterSet):
+    """Of imports."""
+
+    q = _search(_("File name"))
+    kind = ChoiceFilter(
+        label=_("Kind"), choices=[(each, labels.IMPORT_KINDS[each]) for each in ImportKind], empty_label=_("All")
+    )
+    provider = _provider_filter()
+    state = ChoiceFilter(
+        label=_("State"),
+        choices=[(each, labels.IMPORT_BADGES[each].label) for each in ImportState],
+        empty_label=_("Any"),
+    )
+
+    class Meta:
+        model = FileImport
+        fields: list[str] = []
+
+    def search(self, queryset: QuerySet[FileImport], name: str, value: str) -> QuerySet[FileImport]:
+        """Part of a file's name; there are as many imports as files, so that no index is needed."""
+        return queryset.filter(file_name__icontains=value.strip())

@@ -1,0 +1,104 @@
+"""Questions about settlement whose answer is rows: lines with their match, payouts with their deposit, scoped lists."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Now, TruncDate
+
+from payments.facts import MOVEMENT_LINE_KINDS
+from payments.methods.models import Provider
+from payments.settlement.labels import DepositState, MatchState
+from payments.settlement.models import (
+    Break,
+    BreakState,
+    DepositRule,
+    LineTotal,
+    MatchSuggestion,
+    OpenLine,
+    Payout,
+    ReconciliationRun,
+    Statement,
+    StatementLine,
+)
+
+
+def lines_of_day(provider: Provider, day: date) -> QuerySet[StatementLine]:
+    """The lines that the current statements book on a day; found by their statements, whose totals name the day."""
+    booked = LineTotal.objects.filter(booked_on=day, statement__provider=provider, statement__is_current=True)
+    return StatementLine.objects.filter(
+        statement_id__in=list(booked.values_list("statement_id", flat=True).distinct()), booked_on=day
+    )
+
+
+def lines_of_payout(payout: Payout) -> QuerySet[StatementLine]:
+    """The lines that a payout pays, of current statements, without the payout line itself."""
+    paid = LineTotal.objects.filter(
+        payout_key=payout.payout_key,
+        currency=payout.currency,
+        statement__provider_id=payout.provider_id,
+        statement__is_current=True,
+    )
+    return StatementLine.objects.filter(
+        statement_id__in=list(paid.values_list("statement_id", flat=True).distinct()),
+        payout_key=payout.payout_key,
+        net_currency=payout.currency,
+    )
+
+
+def lines_of_statement(statement: Statement) -> QuerySet[StatementLine]:
+    """The lines of one version, current or not."""
+    return StatementLine.objects.filter(statement=statement)
+
+
+def with_match_state(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
+    """Annotate `match_state`, a `MatchState`."""
+    return lines.annotate(
+        match_state=Case(
+            When(~Q(kind__in=MOVEMENT_LINE_KINDS), then=Value(MatchState.NOT_NEEDED)),
+            When(match__is_equal=True, then=Value(MatchState.MATCHED)),
+            When(match__is_equal=False, then=Value(MatchState.DIFFERS)),
+            When(_is_suggested(), then=Value(MatchState.SUGGESTED)),
+            default=Value(MatchState.UNMATCHED),
+            output_field=CharField(),
+        )
+    )
+
+
+def in_match_state(lines: QuerySet[StatementLine], state: MatchState) -> QuerySet[StatementLine]:
+    """The lines in one state; the rare states are found from the small tables that hold them."""
+    if state == MatchState.NOT_NEEDED:
+        return lines.exclude(kind__in=MOVEMENT_LINE_KINDS)
+    if state in (MatchState.MATCHED, MatchState.DIFFERS):
+        return lines.filter(kind__in=MOVEMENT_LINE_KINDS, match__is_equal=state == MatchState.MATCHED)
+    is_open = Exists(OpenLine.objects.filter(line_id=OuterRef("pk")))
+    found = lines.filter(is_open, kind__in=MOVEMENT_LINE_KINDS, match__isnull=True)
+    return found.filter(_is_suggested()) if state == MatchState.SUGGESTED else found.exclude(_is_suggested())
+
+
+def with_deposit_state(payouts: QuerySet[Payout]) -> QuerySet[Payout]:
+    """Annotate `deposit_state`, a `DepositState`, judged by the business date of the provider's newest run."""
+    newest = ReconciliationRun.objects.filter(provider=OuterRef("provider"), finished_at__isnull=False)
+    as_of = Coalesce(Subquery(newest.order_by("-started_at").values("as_of")[:1]), TruncDate(Now()))
+    deposit = "deposit_link__deposit"
+    return payouts.annotate(
+        deposit_state=Case(
+            When(**{f"{deposit}__rule": DepositRule.HAND}, then=Value(DepositState.RECEIVED)),
+            When(**{f"{deposit}__received": F(f"{deposit}__expected")}, then=Value(DepositState.RECEIVED)),
+            When(deposit_link__isnull=False, then=Value(DepositState.DIFFERS)),
+            When(Q(amount=0) | Q(provider__bank_account__isnull=True), then=Value(DepositState.NOTHING)),
+            When(deposit_due_on__lt=as_of, then=Value(DepositState.MISSING)),
+            default=Value(DepositState.AWAITED),
+            output_field=CharField(),
+        )
+    )
+
+
+def unresolved() -> QuerySet[Break]:
+    """The breaks somebody must explain."""
+    return Break.objects.exclude(state=BreakState.RESOLVED)
+
+
+def _is_suggested() -> Exists:
+    return Exists(MatchSuggestion.objects.filter(line_id=OuterRef("pk")))

@@ -1,0 +1,244 @@
+"""The lists of settlement: which columns, in which order, and what each cell and its export say."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from payments.intake.models import FileImport
+from payments.settlement import labels
+from payments.settlement.models import Break, BreakState, Payout, StatementLine
+from payments.web import (
+    AmountColumn,
+    Badge,
+    BadgeColumn,
+    CurrencyColumn,
+    DateColumn,
+    InstantColumn,
+    ListTable,
+    ReferenceColumn,
+    Tone,
+)
+from payments.web.columns import CountColumn
+
+NUMBER: Final = {"th": {"class": "num"}, "td": {"class": "num"}}
+
+
+class WordsColumn(tables.Column):
+    """A stored code as its word."""
+
+    def __init__(self, *args: Any, words: Any, **kwargs: Any) -> None:
+        self.words = words
+        super().__init__(*args, **kwargs)
+
+    def render(self, record: Any, bound_column: Any) -> str:
+        """The word in the viewer's language."""
+        return str(self.words[tables.A(bound_column.accessor).resolve(record)])
+
+
+class LinkedReferenceColumn(ReferenceColumn):
+    """A reference that leads to the page of the row; `view` takes the row's key."""
+
+    def __init__(self, *args: Any, view: str, **kwargs: Any) -> None:
+        self.view = view
+        super().__init__(*args, **kwargs)
+
+    def render(self, value: Any, record: Any = None) -> SafeString:
+        """The reference inside a link."""
+        return format_html('<a href="{}">{}</a>', reverse(self.view, args=[record.pk]), super().render(value))
+
+
+class LineNumberColumn(CountColumn):
+    """The line of the file, leading to the line's own page."""
+
+    def render(self, value: int, record: Any = None) -> SafeString:
+        """A link; the number is an address, so it is not grouped."""
+        return format_html('<a href="{}">{}</a>', reverse("settlement:line", args=[record.pk]), value)
+
+
+class LineTable(ListTable):
+    """Lines of a statement, as the provider states them."""
+
+    line_number = LineNumberColumn(verbose_name=_("Line"))
+    kind = WordsColumn(words=labels.LINE_KINDS, verbose_name=_("Kind"))
+    merchant_reference = ReferenceColumn(verbose_name=_("Order"), orderable=False, default="–")
+    provider_key = ReferenceColumn(verbose_name=_("Provider’s key"), orderable=False, default="–", shown=20)
+    method = tables.Column(verbose_name=_("Method"), orderable=False, default="–")
+    occurred_at = InstantColumn(verbose_name=_("Happened"), default="–", orderable=False)
+    net_currency = CurrencyColumn(orderable=False)
+    gross_settled = AmountColumn(verbose_name=_("Gross"), currency="net_currency")
+    fee = AmountColumn(verbose_name=_("Fee"), currency="net_currency")
+    fee_vat = AmountColumn(verbose_name=_("VAT"), currency="net_currency", orderable=False)
+    net = AmountColumn(verbose_name=_("Net"), currency="net_currency")
+    match_state = BadgeColumn(badges=labels.MATCH_BADGES, verbose_name=_("Match"), orderable=False)
+
+    class Meta(ListTable.Meta):
+        model = StatementLine
+        fields: tuple[str, ...] = ()
+        order_by = "line_number"
+
+
+def due_badge(due_at: datetime, *, is_resolved: bool = False) -> Badge:
+    """How near a due time is, in whole days of the viewer: colour, icon and words."""
+    if is_resolved:
+        return Badge(Tone.NEUTRAL, _("done"))
+    days = (timezone.localtime(due_at).date() - timezone.localdate()).days
+    if due_at < timezone.now():
+        late = ngettext("%(days)s day overdue", "%(days)s days overdue", -days) % {"days": -days}
+        return Badge(Tone.DANGER, late if days else _("overdue today"), "alert")
+    if days == 0:
+        return Badge(Tone.WARNING, _("due today"), "clock")
+    return Badge(Tone.NEUTRAL, ngettext("in %(days)s day", "in %(days)s days", days) % {"days": days}, "clock")
+
+
+class DueColumn(tables.Column):
+    """When a break must be explained."""
+
+    def render(self, value: datetime, record: Break) -> SafeString:
+        """Days as a badge, the exact time in the title."""
+        badge = due_badge(value, is_resolved=record.state == BreakState.RESOLVED)
+        title = timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+        return format_html('<span title="{}">{}</span>', title, badge.__html__())
+
+    def value(self, value: datetime) -> str:
+        """The exact time."""
+        return timezone.localtime(value).isoformat(timespec="minutes")
+
+
+class BreakTable(ListTable):
+    """Breaks, for people who may only look."""
+
+    due_at = DueColumn(verbose_name=_("Due"), attrs={"td": {"class": "text-nowrap"}})
+    kind = WordsColumn(words=labels.BREAK_KINDS, verbose_name=_("Kind"))
+    party = tables.Column(verbose_name=_("Provider"), order_by=("provider__name", "account__name"), empty_values=())
+    reference = LinkedReferenceColumn(view="settlement:break", verbose_name=_("Reference"), orderable=False, shown=20)
+    booked_on = DateColumn(verbose_name=_("Day"))
+    currency = CurrencyColumn()
+    amount_at_risk = AmountColumn(verbose_name=_("At risk"))
+    owner = tables.Column(verbose_name=_("Owner"), default="–", order_by="owner__name")
+    state = BadgeColumn(badges=labels.BREAK_STATES, verbose_name=_("State"))
+
+    class Meta(ListTable.Meta):
+        model = Break
+        fields: tuple[str, ...] = ()
+        order_by = "due_at"
+        row_attrs = {"id": lambda record: f"break-{record.pk}"}
+
+    def render_party(self, record: Break) -> str:
+        """The provider, or the bank account where no provider is concerned."""
+        party = record.provider or record.account
+        return party.name if party else ""
+
+    def value_party(self, record: Break) -> str:
+        """The same in the export."""
+        return self.render_party(record)
+
+
+class ChoiceColumn(tables.Column):
+    """A box that takes the row into the selection of the bar below the filters."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("attrs", {"th": {"class": "choice"}, "td": {"class": "choice"}})
+        super().__init__(*args, orderable=False, exclude_from_export=True, **kwargs)
+
+    @property
+    def header(self) -> SafeString:
+        """One box for all rows of the page; without script each row has its own."""
+        return format_html(
+            '<input type="checkbox" class="form-check-input" data-choose-all="break" aria-label="{}">',
+            _("Choose all rows of this page"),
+        )
+
+    def render(self, record: Break) -> SafeString:
+        """The box belongs to the form of the bar, wherever it stands."""
+        return format_html(
+            '<input type="checkbox" class="form-check-input" name="break" value="{}" form="bulk" aria-label="{}">',
+            record.pk,
+            _("Choose %(reference)s") % {"reference": record.reference},
+        )
+
+
+class WorkColumn(tables.Column):
+    """Where a row is worked on: opens the form in place, or without script the break's own page."""
+
+    def render(self, record: Break) -> SafeString:
+        """A link that asks for the row as a form."""
+        return format_html(
+            '<a href="{}" hx-get="{}" hx-target="closest tr" hx-swap="outerHTML" aria-label="{}">{}</a>',
+            reverse("settlement:break", args=[record.pk]),
+            reverse("settlement:break_row", args=[record.pk]),
+            _("Assign or comment on %(reference)s") % {"reference": record.reference},
+            _("Assign"),
+        )
+
+
+class WorkingBreakTable(BreakTable):
+    """Breaks, for people who work on them."""
+
+    choice = ChoiceColumn(accessor="pk", verbose_name="")
+    work = WorkColumn(accessor="pk", verbose_name=_("Act"), orderable=False, exclude_from_export=True)
+
+    class Meta(BreakTable.Meta):
+        sequence = ("choice", "...", "work")
+
+
+class PayoutTable(ListTable):
+    """Payouts: what the provider says it pays, what the lines explain, what the bank shows."""
+
+    paid_on = DateColumn(verbose_name=_("Payout date"), default="–")
+    provider = tables.Column(verbose_name=_("Provider"), accessor="provider__name")
+    payout_key = LinkedReferenceColumn(view="settlement:payout", verbose_name=_("Payout"), orderable=False)
+    line_count = CountColumn(verbose_name=_("Lines"))
+    currency = CurrencyColumn()
+    line_net = AmountColumn(verbose_name=_("Explained by lines"))
+    amount = AmountColumn(verbose_name=_("Paid out"))
+    residual = AmountColumn(verbose_name=_("Unexplained"))
+    deposit_state = BadgeColumn(badges=labels.DEPOSIT_BADGES, verbose_name=_("At the bank"), orderable=False)
+    deposit_due_on = DateColumn(verbose_name=_("Bank due"), default="–")
+
+    class Meta(ListTable.Meta):
+        model = Payout
+        fields: tuple[str, ...] = ()
+        order_by = "-paid_on"
+
+    def render_residual(self, value: int, record: Payout) -> SafeString | str:
+        """Zero is quiet; anything else stands out, in words too."""
+        shown = self.columns["residual"].column.render(value, record)
+        if not value:
+            return str(shown)
+        return format_html('<strong class="unexplained" title="{}">{}</strong>', _("Unexplained"), shown)
+
+
+class OwnerColumn(tables.Column):
+    """The provider or the bank account of an import."""
+
+    def render(self, record: FileImport) -> str:
+        """Its name."""
+        owner = record.provider or record.bank_account
+        return owner.name if owner else ""
+
+
+class ImportTable(ListTable):
+    """Files that came in."""
+
+    created_at = InstantColumn(verbose_name=_("Received"))
+    file_name = LinkedReferenceColumn(view="settlement:import", verbose_name=_("File"), shown=40)
+    kind = WordsColumn(words=labels.IMPORT_KINDS, verbose_name=_("Kind"))
+    owner = OwnerColumn(verbose_name=_("From"), accessor="pk", orderable=False)
+    line_count = CountColumn(verbose_name=_("Lines"))
+    problem_count = CountColumn(verbose_name=_("Problems"))
+    state = BadgeColumn(badges=labels.IMPORT_BADGES, verbose_name=_("State"))
+    created_by = tables.Column(verbose_name=_("By"), default="–", orderable=False)
+
+    class Meta(ListTable.Meta):
+        model = FileImport
+        fields: tuple[str, ...] = ()
+        order_by = "-created_at"
