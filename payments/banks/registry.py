@@ -5,13 +5,14 @@ from types import MappingProxyType
 from typing import Final
 
 from payments.banks.camt import CamtAdapter
+from payments.banks.mapped import MappedBankAdapter
 from payments.banks.mt940 import Mt940Adapter
 from payments.facts import BankAdapter, Recognition, SourceFile
 from payments.tabular.containers import refuse_containers
 from payments.tabular.lines import read_head
 
 ADAPTERS: Final[Mapping[str, BankAdapter]] = MappingProxyType(
-    {adapter.code: adapter for adapter in (Mt940Adapter(), CamtAdapter())}
+    {adapter.code: adapter for adapter in (Mt940Adapter(), CamtAdapter(), MappedBankAdapter())}
 )
 """Adapters by code. A new bank format is a folder here and one entry in this list."""
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from payments.facts import Problem
-from payments.money import AmountProblem, UnknownCurrency, UnreadableAmount, exponent, parse_minor
+from payments.money import AmountProblem, UnknownCurrency, UnreadableAmount, exponent, parse_minor, parse_minor_units
 from payments.wording import translatable
 
 REASONS: Final = {
@@ -52,17 +52,21 @@ class Amounts(dict[str, int]):
     The empty cell is 0. Raises UnreadableAmount, and UnknownCurrency when made for a code that is none.
     """
 
-    __slots__ = ("currency", "decimal_mark", "is_signed")
+    __slots__ = ("currency", "decimal_mark", "is_minor", "is_signed")
 
-    def __init__(self, currency: str, decimal_mark: str | None = None, *, is_signed: bool = True) -> None:
+    def __init__(
+        self, currency: str, decimal_mark: str | None = None, *, is_signed: bool = True, is_minor: bool = False
+    ) -> None:
+        """`is_minor` says that the cells count minor units already. Raises UnknownCurrency."""
         super().__init__({"": 0})
         exponent(currency)
         self.currency = currency
         self.decimal_mark = decimal_mark
         self.is_signed = is_signed
+        self.is_minor = is_minor
 
     def __missing__(self, text: str) -> int:
-        minor = parse_minor(text, self.currency, decimal_mark=self.decimal_mark) if text.strip() else 0
+        minor = self._read(text) if text.strip() else 0
         if minor < 0 and not self.is_signed:
             raise UnreadableAmount(text, AmountProblem.CONFLICTING_SIGNS)
         if len(self) >= _REMEMBERED:
@@ -70,6 +74,11 @@ class Amounts(dict[str, int]):
             self[""] = 0
         self[text] = minor
         return minor
+
+    def _read(self, text: str) -> int:
+        if self.is_minor:
+            return parse_minor_units(text)
+        return parse_minor(text, self.currency, decimal_mark=self.decimal_mark)
 
 
 __all__ = ["Amounts", "UnknownCurrency", "UnreadableAmount", "amount_problem", "currency_problem", "shown"]

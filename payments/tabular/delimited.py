@@ -37,6 +37,8 @@ class Layout:
     skipped_lines: int = 0
     """Lines before the header."""
     has_header: bool = True
+    is_ragged: bool = False
+    """Whether rows of another width than the header are given out too: trailers and section marks."""
 
 
 def find_delimiter(line: str) -> str:
@@ -54,6 +56,7 @@ class DelimitedFile:
         self._feed = LineFeed(source, layout.codec)
         self._lines = iter(self._feed)
         self._line = 0
+        self._is_ragged = layout.is_ragged or not layout.has_header
         first = self._skip_to_header(layout.skipped_lines)
         self.delimiter = layout.delimiter or find_delimiter(first)
         self._reader = csv.reader(self._given_back(first), delimiter=self.delimiter, strict=True)
@@ -120,9 +123,9 @@ class DelimitedFile:
         self._refuse_width(cells, line)
         if not any(map(str.strip, cells)):
             return []
-        columns = len(self.header)
-        if not columns:
+        if self._is_ragged:
             return cells
+        columns = len(self.header)
         if len(cells) > columns and not any(cells[columns:]):
             return cells[:columns]
         values = {"found": str(len(cells)), "expected": str(columns)}

@@ -20,11 +20,16 @@ remarks):
   `by_kind` (without sign; given back on what takes).
 - `fee_includes_vat` true when the fee column holds the VAT of the fee too.
 - `side`: `{"column": …, "negative": ["D"], "positive": ["C"]}`.
-- `trailer`: `{"column": …, "values": ["合計"], "count": …, "totals": {"gross": …, "fee": …, "fee_vat": …, "net": …}}`; in
-  JSON without `column` and `values`: the keys beside the list. A file that contradicts its trailer is refused.
+- `trailer`: `{"column": …, "values": ["合計"], "count": …, "totals": {"gross": …, "fee": …, "fee_vat": …, "net": …}}`;
+  in JSON without `column` and `values`: the keys beside the list. A file that contradicts its trailer is refused.
 - `skip_rows`: `{"column": …, "values": […]}` rows to pass over; `references`: further columns that hold references.
 
 What is not mapped: `net` is gross less fee and VAT; the fee is gross less net; `booked_on` is the sold date, else the
 payout date, else the date of the time; `statement_key` is `booked_on`; `payout_key` is the payout date. Rows of kind
 `payout` state a payout; for other payout keys the payout is the sum of the lines.
 """
+
+from payments.providers.mapped.reader import MappedAdapter
+from payments.providers.mapped.schema import StatementMapping, statement_mapping
+
+__all__ = ["MappedAdapter", "StatementMapping", "statement_mapping"]

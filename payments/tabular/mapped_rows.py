@@ -1,0 +1,243 @@
+"""The rows of a mapped file, CSV or JSON alike: texts by column, the card guard, the trailer, rows to pass over."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
+from typing import Any, Final
+
+from payments.cards import SHORTEST, holds_card_number, reference_holds_card_number
+from payments.facts import FileRefused, Problem, ProblemLog, SourceFile
+from payments.tabular.amounts import shown
+from payments.tabular.delimited import OTHER_WIDTH, DelimitedFile, Layout
+from payments.tabular.instants import iso_date, iso_instant
+from payments.tabular.json_records import JsonRecords
+from payments.tabular.mappings import Column, FileShape, RowRule
+from payments.tabular.refusals import RowRefused, card_refusal
+from payments.wording import translatable
+
+NO_COLUMN: Final = translatable(
+    "The column “%(column)s” of the mapping's key “%(key)s” is not in the file. Correct the mapping, or download the "
+    "report with this column."
+)
+TWICE: Final = translatable("The column “%(column)s” is there twice, so it is unclear which one is meant.")
+NEEDS_NAME: Final = translatable("The mapping's key “%(key)s” gives a position, but this file is JSON: give the name.")
+NEEDS_POSITION: Final = translatable(
+    "The mapping's key “%(key)s” gives a name, but the mapping says the file has no header: give the position."
+)
+NO_TEXT: Final = translatable("“%(field)s” is an object or a list, not text or a number.")
+BAD_TEXT: Final = translatable("“%(field)s” holds characters that are no text.")
+NO_ROWS: Final = translatable("The list in the file is empty.")
+BAD_DATE: Final = translatable("“%(text)s” is not a date as the mapping says (%(format)s).")
+
+Getter = Callable[[Any], str]
+Row = tuple[int, int, int, Any]
+"""Line number, byte offset, byte length, and what getters take."""
+
+
+@dataclass(slots=True)
+class TrailerFound:
+    """The trailer of a file, once it has been met."""
+
+    line: int | None = None
+    texts: dict[str, str] = field(default_factory=dict)
+    """Totals by name, and the count under `count`."""
+
+
+class MappedFile:
+    """A file opened with the shape its mapping gives. `references` are columns exempt from the card guard."""
+
+    def __init__(self, source: SourceFile, shape: FileShape, references: Iterable[Column]) -> None:
+        """Raises FileRefused."""
+        self.shape = shape
+        self.problems = ProblemLog()
+        self.trailer = TrailerFound()
+        self._references = frozenset(references) | shape.references
+        self._json: JsonRecords | None = None
+        self._csv: DelimitedFile | None = None
+        if shape.is_json:
+            self._json = JsonRecords(source, list_key=shape.list_key, declared=shape.codec)
+        else:
+            is_ragged = shape.trailer is not None or shape.skipped_rows is not None
+            layout = Layout(shape.codec, shape.delimiter, shape.skipped_lines, shape.has_header, is_ragged)
+            self._csv = DelimitedFile(source, layout)
+            self.problems = self._csv.problems
+
+    def getter(self, columns: Sequence[Column], key: str) -> Getter:
+        """What reads one column, or several joined with `/`. Raises FileRefused when the file has them not."""
+        single = [self._single(column, key) for column in columns]
+        if len(single) == 1:
+            return single[0]
+        return lambda row: "/".join(get(row) for get in single)
+
+    def _single(self, column: Column, key: str) -> Getter:
+        if self._csv is None:
+            if isinstance(column, int):
+                raise FileRefused(Problem(NEEDS_NAME, {"key": key}, field=key))
+            return _json_getter(column)
+        place = self._place(column, key, self._csv.header)
+
+        def get(cells: list[str]) -> str:
+            return cells[place].strip() if place < len(cells) else ""
+
+        return get
+
+    def _place(self, column: Column, key: str, header: Sequence[str]) -> int:
+        if isinstance(column, int):
+            if header and column > len(header):
+                raise FileRefused(Problem(NO_COLUMN, {"column": str(column), "key": key}, 1, key))
+            return column - 1
+        if not self.shape.has_header:
+            raise FileRefused(Problem(NEEDS_POSITION, {"key": key}, field=key))
+        plain = [" ".join(name.split()).casefold() for name in header]
+        wanted = " ".join(column.split()).casefold()
+        if plain.count(wanted) != 1:
+            template = TWICE if wanted in plain else NO_COLUMN
+            raise FileRefused(Problem(template, {"column": column, "key": key}, 1, column))
+        return plain.index(wanted)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows that hold facts. Raises FileRefused."""
+        if self._csv is not None:
+            yield from self._csv_rows(self._csv)
+        elif self._json is not None:
+            yield from self._json_rows(self._json)
+
+    def _csv_rows(self, file: DelimitedFile) -> Iterator[Row]:
+        width = len(file.header)
+        guarded = self._guarded_places(file.header)
+        is_trailer, is_skipped = self._rule(self._trailer_rule), self._rule(self.shape.skipped_rows)
+        for record in file.records():
+            line, _, _, cells = record
+            _guard_cells(cells, guarded, line)
+            if is_trailer(cells):
+                self._take_trailer(cells, line)
+            elif is_skipped(cells):
+                continue
+            elif width and len(cells) != width and any(cells[width:] or [len(cells) < width]):
+                self.problems.add(Problem(OTHER_WIDTH, {"found": str(len(cells)), "expected": str(width)}, line))
+            else:
+                yield record
+
+    def _guarded_places(self, header: Sequence[str]) -> dict[int, tuple[str, bool]]:
+        """Name of each column with a header, and whether it is a reference; columns beyond are guarded as free text."""
+        positions = {column - 1 for column in self._references if isinstance(column, int)}
+        names = {" ".join(column.split()).casefold() for column in self._references if isinstance(column, str)}
+        places = {place: (str(place + 1), True) for place in positions}
+        for place, name in enumerate(header):
+            is_reference = place in positions or " ".join(name.split()).casefold() in names
+            places[place] = (name, is_reference)
+        return places
+
+    @property
+    def _trailer_rule(self) -> RowRule | None:
+        return self.shape.trailer.rule if self.shape.trailer else None
+
+    def _rule(self, rule: RowRule | None) -> Callable[[Any], bool]:
+        if rule is None:
+            return lambda row: False
+        get, values = self.getter([rule.column], "column"), rule.values
+        return lambda row: get(row) in values
+
+    def _take_trailer(self, row: Any, line: int) -> None:
+        trailer = self.shape.trailer
+        if trailer is not None:
+            self.trailer.line = line
+            for name, column in trailer.totals.items():
+                self.trailer.texts[name] = self.getter([column], f"trailer.totals.{name}")(row)
+            if trailer.count is not None:
+                self.trailer.texts["count"] = self.getter([trailer.count], "trailer.count")(row)
+
+    def _json_rows(self, file: JsonRecords) -> Iterator[Row]:
+        is_trailer, is_skipped = self._rule(self._trailer_rule), self._rule(self.shape.skipped_rows)
+        count = 0
+        for line, offset, length, record, text in file.records():
+            count += 1
+            if "\\u" in text or holds_card_number(text):
+                self._guard_record(record, line)
+            if is_trailer(record):
+                self._take_trailer(record, line)
+            elif not is_skipped(record):
+                yield line, offset, length, record
+        if not count:
+            raise FileRefused(Problem(NO_ROWS))
+        if self.shape.trailer is not None and self.shape.trailer.rule is None:
+            self._take_trailer(file.around, 1)
+
+    def _guard_record(self, record: Mapping[str, Any], line: int) -> None:
+        pending: list[tuple[str, Any]] = list(record.items())
+        while pending:
+            path, value = pending.pop()
+            if isinstance(value, str):
+                is_reference = path in self._references
+                if reference_holds_card_number(value) if is_reference else holds_card_number(value):
+                    raise card_refusal(path, line)
+            elif isinstance(value, dict):
+                pending.extend((f"{path}.{key}", inner) for key, inner in value.items())
+            elif isinstance(value, list):
+                pending.extend((path, inner) for inner in value)
+
+
+def _guard_cells(cells: Sequence[str], places: Mapping[int, tuple[str, bool]], line: int) -> None:
+    for place, cell in enumerate(cells):
+        if len(cell) >= SHORTEST:
+            name, is_reference = places.get(place, (str(place + 1), False))
+            if reference_holds_card_number(cell) if is_reference else holds_card_number(cell):
+                raise card_refusal(name, line)
+
+
+def _json_getter(path: str) -> Getter:
+    keys = path.split(".")
+
+    def get(record: Mapping[str, Any]) -> str:
+        value: Any = record.get(path)
+        if value is None:
+            value = record
+            for key in keys:
+                value = value.get(key) if isinstance(value, dict) else None
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if not isinstance(value, str):
+            raise RowRefused(Problem(NO_TEXT, {"field": path}, field=path))
+        if "\0" in value or not _is_storable(value):
+            raise RowRefused(Problem(BAD_TEXT, {"field": path}, field=path))
+        return value.strip()
+
+    return get
+
+
+def _is_storable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=20_000)
+def date_written(text: str, date_format: str) -> date:
+    """A date in the mapping's format; the default is 2026-07-31, a time behind it being passed over.
+
+    Raises RowRefused, whose field the caller adds.
+    """
+    try:
+        if date_format:
+            return datetime.strptime(text, date_format).date()  # noqa: DTZ007 (a date has no zone)
+        return iso_date(text[:10] if len(text) > 10 and text[10] in " T" else text)
+    except ValueError:
+        values = {"text": shown(text), "format": date_format or "2026-07-31"}
+        raise RowRefused(Problem(BAD_DATE, values)) from None
+
+
+def instant_written(text: str, time_format: str, zone: tzinfo) -> datetime:
+    """A date and time in the mapping's format, in UTC. Raises RowRefused, whose field the caller adds."""
+    try:
+        if not time_format:
+            return iso_instant(text, zone)
+        moment = datetime.strptime(text, time_format)  # noqa: DTZ007 (the zone is added below)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        values = {"text": shown(text), "format": time_format or "2026-07-31 23:50:00"}
+        raise RowRefused(Problem(BAD_DATE, values)) from None
