@@ -60,7 +60,7 @@ class Statement:
             or self._day("CreDtTm")
             or (day_of(_wrapped(self.created), "CreDtTm") if self.created else None)
         )
-        self.key = f"{account}/{number}/{self.closed_on or ''}"
+        self.key = f"{account}/{number}/{self.closed_on or ''}{'/interim' if self.is_interim else ''}"
 
     @property
     def account(self) -> str:

@@ -73,8 +73,14 @@ class Statement:
 
     @property
     def key(self) -> str:
-        """Account, number and closing date: the number begins anew every year."""
+        """Account, number and closing date: the number begins anew every year.
+
+        An interim report shares its number with the statement of the day, and several reports of a day may share it
+        too: each is a statement of its own, never a version of the booked one.
+        """
         suffix = f"#{self.occurrence}" if self.occurrence > 1 else ""
+        if self.is_interim:
+            suffix = f"/interim {self.generated_at:%H:%M:%S}{suffix}" if self.generated_at else f"/interim{suffix}"
         return f"{self.account}/{self.number}/{self.closed_on}{suffix}"
 
     def fact(self) -> BankStatementFact:
