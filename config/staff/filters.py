@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, ChoiceFilter, FilterSet
+from django_filters import ChoiceFilter, FilterSet
 
 from config.staff.models import PeopleQuerySet, User
 from config.staff.roles import Role
+from payments.web import SearchFilter
 
 
 class PeopleFilters(FilterSet):
     """By name or e-mail, by role, by whether they may sign in."""
 
-    q = CharFilter(method="search", label=_("Name or e-mail"))
+    q = SearchFilter(method="search", label=_("Name or e-mail"))
     role = ChoiceFilter(method="with_role", label=_("Role"), choices=Role.choices, empty_label=_("Any role"))
     state = ChoiceFilter(
         method="in_state",

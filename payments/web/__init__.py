@@ -3,6 +3,7 @@
 from payments.web.access import Access, actor, any_signed_in, capability_required, public_page
 from payments.web.columns import AmountColumn, BadgeColumn, CurrencyColumn, DateColumn, InstantColumn, ReferenceColumn
 from payments.web.display import Badge, Tone
+from payments.web.filters import InstantPeriodFilter, PeriodFilter, SearchFilter
 from payments.web.lists import ListPage, ListSpec, list_page
 from payments.web.tables import ListTable
 
@@ -14,10 +15,13 @@ __all__ = [
     "CurrencyColumn",
     "DateColumn",
     "InstantColumn",
+    "InstantPeriodFilter",
     "ListPage",
     "ListSpec",
     "ListTable",
+    "PeriodFilter",
     "ReferenceColumn",
+    "SearchFilter",
     "Tone",
     "actor",
     "any_signed_in",

@@ -27,11 +27,19 @@ class ScreenRenderer(TemplatesSetting):
         """Render one form, field or widget."""
         widget = context.get("widget")
         if widget is not None:
-            named = template_name.rsplit("/", 1)[-1].removesuffix(".html")
-            kind = named if named.endswith("_select") else widget.get("type") or named
-            style = _CLASSES.get(kind, "form-control")
-            attributes = dict(widget["attrs"])
-            if style and style not in attributes.get("class", ""):
-                attributes["class"] = f"{attributes.get('class', '')} {style}".strip()
-            context = {**context, "widget": {**widget, "attrs": attributes}}
+            context = {**context, "widget": _styled(widget, template_name)}
         return super().render(template_name, context, request)
+
+
+def _styled(widget: dict[str, Any], template_name: str) -> dict[str, Any]:
+    """The widget's context with the class of its kind, and so for each part of a widget made of several."""
+    named = template_name.rsplit("/", 1)[-1].removesuffix(".html")
+    kind = named if named.endswith("_select") else widget.get("type") or named
+    parts = widget.get("subwidgets")
+    if parts is not None:
+        return {**widget, "subwidgets": [_styled(part, part["template_name"]) for part in parts]}
+    style = _CLASSES.get(kind, "form-control")
+    attributes = dict(widget["attrs"])
+    if style and style not in attributes.get("class", ""):
+        attributes["class"] = f"{attributes.get('class', '')} {style}".strip()
+    return {**widget, "attrs": attributes}

@@ -92,9 +92,14 @@ def window(chromium: Browser, site: Site) -> Iterator[Callable[..., Window]]:
     """Open windows: `window(Role.FINANCE, width=390)`; whatever the browser complains of fails the test at its end."""
     windows: list[Window] = []
 
-    def open_window(role: Role | str | None = "stranger", *, width: int = 1280, dark: bool = False) -> Window:
+    def open_window(
+        role: Role | str | None = "stranger", *, width: int = 1280, dark: bool = False, script: bool = True
+    ) -> Window:
         context = chromium.new_context(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", reduced_motion="reduce"
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            java_script_enabled=script,
         )
         if role != "stranger":
             _sign_in(context, site, site.cast[role])  # type: ignore[index]

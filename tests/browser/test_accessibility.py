@@ -44,7 +44,7 @@ def test_page_is_accessible_in_every_language_and_theme(
         for theme in ("light", "dark"):
             opened.page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme)
             _keep_picture(opened.page, f"{address.name}-{language}-{theme}-wide")
-            assert _findings(opened.page) == [], f"{path} {language} {theme}"
+            assert findings(opened.page) == [], f"{path} {language} {theme}"
         opened.page.set_viewport_size({"width": NARROW, "height": 844})
         _keep_picture(opened.page, f"{address.name}-{language}-narrow")
         assert opened.page.evaluate("document.documentElement.scrollWidth") <= NARROW, f"{path} {language}"
@@ -57,7 +57,8 @@ def _choose_language(opened: Window, site: Site, visitor: Role | str, language: 
         opened.context.add_cookies([{"name": "django_language", "value": language, "url": site.url}])
 
 
-def _findings(page: Page) -> list[str]:
+def findings(page: Page) -> list[str]:
+    """What axe objects to on the page as it stands."""
     violations: list[dict[str, Any]] = Axe().run(page, options=STANDARD).response["violations"]
     return [f"{each['id']}: {node['html']} {node['failureSummary']}" for each in violations for node in each["nodes"]]
 

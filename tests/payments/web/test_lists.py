@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import django_tables2 as tables
 import pytest
@@ -15,10 +17,21 @@ from django.db import connection
 from django.http import QueryDict
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
-from django_filters import CharFilter, DateFromToRangeFilter, FilterSet, MultipleChoiceFilter
+from django.utils import timezone
+from django_filters import CharFilter, FilterSet, MultipleChoiceFilter
 
 from payments.records.models import AuditEvent
-from payments.web import AmountColumn, BadgeColumn, CurrencyColumn, InstantColumn, ListTable, ReferenceColumn, Tone
+from payments.web import (
+    AmountColumn,
+    BadgeColumn,
+    CurrencyColumn,
+    InstantColumn,
+    InstantPeriodFilter,
+    ListTable,
+    PeriodFilter,
+    ReferenceColumn,
+    Tone,
+)
 from payments.web.chips import chips_of
 from payments.web.display import Badge
 from payments.web.export import csv_lines, guarded
@@ -30,7 +43,7 @@ pytestmark = pytest.mark.django_db
 class _Filters(FilterSet):
     verb = MultipleChoiceFilter(choices=[("a.done", "First"), ("b.done", "Second")])
     subject_id = CharFilter(label="Subject")
-    occurred = DateFromToRangeFilter(field_name="occurred_at", label="When")
+    occurred = InstantPeriodFilter(field_name="occurred_at", label="When")
 
     class Meta:
         model = AuditEvent
@@ -150,24 +163,24 @@ def test_no_page_starts_behind_the_deepest_row() -> None:
 
 
 def test_each_value_of_a_filter_is_taken_off_by_itself() -> None:
-    query = QueryDict("verb=a.done&verb=b.done&occurred_after=2026-11-01&occurred_before=2026-11-30&page=3&sort=verb")
+    query = QueryDict("verb=a.done&verb=b.done&occurred_from=2026-11-01&occurred_to=2026-11-30&page=3&sort=verb")
     filterset = _Filters(query, queryset=AuditEvent.objects.all())
     assert [(chip.label, chip.value, chip.remove_query) for chip in chips_of(filterset, query)] == [
-        ("Verb", "First", "verb=b.done&occurred_after=2026-11-01&occurred_before=2026-11-30&sort=verb"),
-        ("Verb", "Second", "verb=a.done&occurred_after=2026-11-01&occurred_before=2026-11-30&sort=verb"),
+        ("Verb", "First", "verb=b.done&occurred_from=2026-11-01&occurred_to=2026-11-30&sort=verb"),
+        ("Verb", "Second", "verb=a.done&occurred_from=2026-11-01&occurred_to=2026-11-30&sort=verb"),
         ("When", "2026-11-01 – 2026-11-30", "verb=a.done&verb=b.done&sort=verb"),
     ]
 
 
 def test_half_a_range_is_a_filter_too() -> None:
-    query = QueryDict("occurred_after=2026-11-01")
+    query = QueryDict("occurred_from=2026-11-01")
     filterset = _Filters(query, queryset=AuditEvent.objects.all())
     assert [(chip.value, chip.remove_query) for chip in chips_of(filterset, query)] == [("2026-11-01 –", "")]
 
 
 def test_a_date_that_is_none_shows_no_rows_and_says_why() -> None:
     _event("a")
-    body = list_page(_get("occurred_after=yesterday"), SPEC, AuditEvent.objects.all()).content.decode()  # type: ignore[attr-defined]
+    body = list_page(_get("occurred_from=yesterday"), SPEC, AuditEvent.objects.all()).content.decode()  # type: ignore[attr-defined]
     assert "A filter can’t be read" in body
     assert "<tbody>" not in body
 
@@ -188,3 +201,44 @@ def test_forms_are_drawn_with_our_templates_and_classes() -> None:
     assert '<p class="invalid" id="id_name_error">This field is required.</p>' in drawn
     assert 'aria-invalid="true"' in drawn
     assert 'aria-describedby="id_name_helptext id_name_error"' in drawn
+
+
+class _Days(FilterSet):
+    booked = PeriodFilter(field_name="booked_on", label="Booked")
+
+    class Meta:
+        model = AuditEvent
+        fields: list[str] = []
+
+
+@pytest.mark.parametrize("zone", ["Asia/Seoul", "UTC", "America/New_York"])
+def test_a_period_of_business_dates_is_the_same_in_every_zone(zone: str) -> None:
+    with timezone.override(ZoneInfo(zone)):
+        filterset = _Days(QueryDict("booked_from=2026-11-01&booked_to=2026-11-30"), queryset=AuditEvent.objects.all())
+        assert filterset.is_valid()
+        assert filterset.form.cleaned_data["booked"] == slice(date(2026, 11, 1), date(2026, 11, 30))
+
+
+def test_a_period_of_instants_is_days_of_the_viewer() -> None:
+    with timezone.override(ZoneInfo("Asia/Seoul")):
+        filterset = _Filters(
+            QueryDict("occurred_from=2026-11-01&occurred_to=2026-11-01"), queryset=AuditEvent.objects.all()
+        )
+        assert filterset.is_valid()
+        period = filterset.form.cleaned_data["occurred"]
+        assert period.start.isoformat() == "2026-11-01T00:00:00+09:00"
+        assert period.stop.isoformat() == "2026-11-01T23:59:59.999999+09:00"
+
+
+def test_a_period_that_ends_before_it_begins_is_refused() -> None:
+    filterset = _Days(QueryDict("booked_from=2026-11-30&booked_to=2026-11-01"), queryset=AuditEvent.objects.all())
+    assert filterset.form.errors.as_data()["booked"][0].message == "The period ends before it begins."
+
+
+def test_both_dates_of_a_period_have_a_name() -> None:
+    drawn = str(_Days(QueryDict("booked_from=2026-11-01"), queryset=AuditEvent.objects.all()).form["booked"])
+    assert 'name="booked_from" value="2026-11-01"' in drawn
+    assert drawn.count('type="date"') == 2
+    assert 'aria-label="From"' in drawn
+    assert 'aria-label="To"' in drawn
+    assert drawn.count('class="form-control"') == 2

@@ -1,0 +1,128 @@
+"""How the frame behaves under hands: keyboard, narrow screens, no script, filters without reload."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from config.staff.roles import Role
+from tests.browser.conftest import Site, Window
+from tests.browser.pages import set_screen
+from tests.browser.test_accessibility import findings
+
+pytestmark = pytest.mark.browser
+
+OpenWindow = Callable[..., Window]
+
+
+@pytest.fixture(autouse=True)
+def _in_english(site: Site) -> None:
+    for person in site.cast.values():
+        set_screen(person, "en")
+
+
+def test_language_and_theme_switch_without_script(site: Site, window: OpenWindow) -> None:
+    page = window(Role.FINANCE, script=False).page
+    page.goto(site.url)
+    page.get_by_role("button", name="日本語").first.click()
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+    page.get_by_role("button", name="ダーク").first.click()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
+def test_the_narrow_menu_opens_without_script(site: Site, window: OpenWindow) -> None:
+    page = window(Role.ADMINISTRATOR, width=390, script=False).page
+    page.goto(site.url)
+    people = page.get_by_role("link", name="People")
+    expect(people).to_be_hidden()
+    page.get_by_text("Menu").click()
+    people.click()
+    expect(page).to_have_url(f"{site.url}/people/")
+
+
+def test_escape_closes_the_narrow_menu_and_gives_the_focus_back(site: Site, window: OpenWindow) -> None:
+    page = window(Role.ADMINISTRATOR, width=390).page
+    page.goto(site.url)
+    page.get_by_text("Menu").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="People")).to_be_hidden()
+    expect(page.locator("summary")).to_be_focused()
+
+
+def test_the_first_tab_leads_past_the_navigation(site: Site, window: OpenWindow) -> None:
+    page = window(Role.ADMINISTRATOR).page
+    page.goto(f"{site.url}/people/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_automatic_appearance_follows_the_device(site: Site, window: OpenWindow) -> None:
+    for is_dark, theme in ((True, "dark"), (False, "light")):
+        page = window(dark=is_dark).page
+        page.goto(f"{site.url}/account/login/")
+        expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
+
+
+def test_a_filter_narrows_the_list_without_reload_and_back_undoes_it(site: Site, window: OpenWindow) -> None:
+    page = window(Role.ADMINISTRATOR).page
+    page.goto(f"{site.url}/people/?sort=email")
+    page.evaluate("window.isSamePage = true")
+    page.keyboard.press("/")
+    page.keyboard.type("fraud_")
+    expect(page.locator("#list-status")).to_have_text("2 rows")
+    expect(page).to_have_url(f"{site.url}/people/?q=fraud_&sort=email")
+    page.get_by_label("Role", exact=True).select_option("fraud_lead")
+    expect(page.locator("#list-status")).to_have_text("1 row")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    assert page.evaluate("window.isSamePage") is True
+    page.get_by_role("link", name="Role: Fraud lead").click()
+    expect(page.locator("tbody tr")).to_have_count(2)
+    page.go_back()
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def test_filters_work_without_script(site: Site, window: OpenWindow) -> None:
+    page = window(Role.ADMINISTRATOR, script=False).page
+    page.goto(f"{site.url}/people/")
+    page.get_by_label("Name or e-mail").fill("auditor")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_role("link", name="Clear all", exact=True).click()
+    expect(page.locator("tbody tr")).to_have_count(8)
+
+
+def test_a_click_on_a_heading_orders_the_list(site: Site, window: OpenWindow) -> None:
+    page = window(Role.ADMINISTRATOR).page
+    page.goto(f"{site.url}/people/")
+    page.get_by_role("link", name="E-mail").click()
+    expect(page).to_have_url(f"{site.url}/people/?sort=email")
+    expect(page.locator("tbody tr").first).to_contain_text("administrator@example.com")
+    page.get_by_role("link", name="E-mail").click()
+    expect(page.locator("tbody tr").first).to_contain_text("payment_admin@example.com")
+    expect(page.get_by_role("columnheader", name="E-mail")).to_have_attribute("aria-sort", "descending")
+
+
+def test_a_refused_form_keeps_what_was_typed(site: Site, window: OpenWindow) -> None:
+    opened = window(Role.ADMINISTRATOR)
+    page = opened.page
+    page.goto(f"{site.url}/people/invite/")
+    page.get_by_label("E-mail").fill("auditor@example.com")
+    page.get_by_label("Name").fill("Somebody")
+    page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_text("There is already a person with this e-mail address.")).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("Somebody")
+    assert findings(page) == []
+    opened.complaints.clear()  # the browser reports the status 422 of the page itself
+
+
+@pytest.mark.parametrize(("path", "words"), [("/nowhere/", "Not found"), ("/people/", "No permission")])
+def test_error_pages_are_accessible(site: Site, window: OpenWindow, path: str, words: str) -> None:
+    opened = window(Role.FINANCE)
+    opened.page.goto(site.url + path)
+    expect(opened.page.get_by_role("heading", level=1)).to_have_text(words)
+    assert findings(opened.page) == []
+    opened.complaints.clear()  # the browser reports the status of the page itself
