@@ -23,8 +23,11 @@ PR_SET_PDEATHSIG = 1
 class Child:
     """A command kept alive. It leads a session of its own, so its whole family can be ended as one."""
 
-    def __init__(self, name: str, command: Sequence[str], directory: Path) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], directory: Path, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.name = name
+        self._clock = clock
         self._command = list(command)
         self._directory = directory
         self._process: subprocess.Popen[bytes] | None = None
@@ -39,7 +42,7 @@ class Child:
 
     def tick(self, say: Callable[[str], None]) -> None:
         """Notice a death, clear away what it left, and start again when its turn has come."""
-        now = time.monotonic()
+        now = self._clock()
         if self._process is not None and self._process.poll() is not None:
             say(f"{self.name} ended ({_ending(self._process.returncode)}); starting again")
             self.end_family()
