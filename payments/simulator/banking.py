@@ -16,6 +16,7 @@ from payments.simulator.world import BankDocument, BankEntry, StatedPayout
 _CREDITED_NEXT_DAY_SHARE: Final = 0.12
 _LATE_STATEMENT_SHARE: Final = 0.04
 _COPIED_STATEMENT_SHARE: Final = 0.05
+_KEPT_ON_THE_WAY: Final = {"EUR": 1_250, "KRW": 5_000, "JPY": 1_500}
 _WEEKS_BETWEEN_LOST_STATEMENTS: Final = 4
 
 
@@ -51,8 +52,12 @@ class BankBooks:
             case Fate.LOST | Fate.RETURNED:
                 return
             case Fate.LATE:
-                again_on = add_business_days(payout.paid_on, self._number("again", plan, payout, 3, 6), self.account.country)
+                again_on = add_business_days(
+                    payout.paid_on, self._number("again", plan, payout, 3, 6), self.account.country
+                )
                 self._book(plan, again_on, [payout], payout.amount)
+            case Fate.SHORT if payout.amount > 0:
+                self._book(plan, payout.paid_on, [payout], payout.amount - kept_by_bank(payout))
             case Fate.SPLIT:
                 part = payout.amount * self._number("part", plan, payout, 35, 65) // 100
                 self._book(plan, payout.paid_on, [payout], part)
@@ -130,6 +135,11 @@ class BankBooks:
                 payouts=tuple((plan.code, payout.payout_key) for payout in payouts),
             )
         )
+
+
+def kept_by_bank(payout: StatedPayout) -> int:
+    """Return what a bank on the way keeps of a payout, in minor units, and never all of it."""
+    return min(_KEPT_ON_THE_WAY[payout.currency], payout.amount // 2)
 
 
 def remittance_of(plan: ProviderPlan, payout_keys: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from payments.calendars import Cycle
@@ -14,14 +14,17 @@ KRW_ACCOUNT = Account(
     "kookmin-krw", "국민은행 보통예금 (KRW)", "80470104123456", "KRW", "Asia/Seoul", "KR", mapping=KOOKMIN_CSV
 )
 JPY_ACCOUNT = Account("mufg-jpy", "三菱UFJ銀行 普通預金 (JPY)", "00050051234567", "JPY", "Asia/Tokyo", "JP")
-EUR_ACCOUNT = Account(
-    "ing-eur", "ING Zakelijke Rekening (EUR)", "NL20INGB0001234567", "EUR", "Europe/Amsterdam", "EU"
-)
+EUR_ACCOUNT = Account("ing-eur", "ING Zakelijke Rekening (EUR)", "NL20INGB0001234567", "EUR", "Europe/Amsterdam", "EU")
 ACCOUNTS = (KRW_ACCOUNT, JPY_ACCOUNT, EUR_ACCOUNT)
 
 METHODS = (
     Method(
-        "card", "card", "신용·체크카드", "クレジットカード", "Card", (Limit("KRW", 100), Limit("JPY", 50), Limit("EUR", 50))
+        "card",
+        "card",
+        "신용·체크카드",
+        "クレジットカード",
+        "Card",
+        (Limit("KRW", 100), Limit("JPY", 50), Limit("EUR", 50)),
     ),
     Method("toss-pay", "wallet", "간편결제", "かんたん決済", "Easy pay", (Limit("KRW", 100, 2_000_000),)),
     Method("naver-pay", "wallet", "네이버페이", "NAVER Pay", "Naver Pay", (Limit("KRW", 100, 2_000_000),)),
@@ -52,7 +55,7 @@ METHODS = (
 def _toss(start: date) -> ProviderPlan:
     # The card fee of Korean merchants is set anew twice a year; here it falls half way into the first quarter.
     revised_on = start + timedelta(days=45)
-    included = {"currency": "KRW", "vat_rate_basis_points": 1000, "is_vat_included": True}
+    included = Contract("KRW", vat_rate_basis_points=1000, is_vat_included=True, is_returned_on_refund=True)
     return ProviderPlan(
         code="toss",
         name="토스페이먼츠",
@@ -69,30 +72,12 @@ def _toss(start: date) -> ProviderPlan:
             Offering("carrier-billing", ("휴대폰",), 10, 12_000),
         ),
         contracts=(
-            Contract(rate_basis_points="290", is_returned_on_refund=True, **included),
-            Contract(
-                method="card",
-                effective_to=revised_on,
-                rate_basis_points="231",
-                is_returned_on_refund=True,
-                **included,
-            ),
-            Contract(
-                method="card",
-                effective_from=revised_on,
-                rate_basis_points="220.5",
-                is_returned_on_refund=True,
-                **included,
-            ),
-            Contract(method="toss-pay", rate_basis_points="250", is_returned_on_refund=True, **included),
-            Contract(method="virtual-account", fixed_minor=330, **included),
-            Contract(
-                method="carrier-billing",
-                rate_basis_points="385",
-                minimum_minor=110,
-                is_returned_on_refund=True,
-                **included,
-            ),
+            replace(included, rate_basis_points="290"),
+            replace(included, method="card", effective_to=revised_on, rate_basis_points="231"),
+            replace(included, method="card", effective_from=revised_on, rate_basis_points="220.5"),
+            replace(included, method="toss-pay", rate_basis_points="250"),
+            replace(included, method="virtual-account", fixed_minor=330, is_returned_on_refund=False),
+            replace(included, method="carrier-billing", rate_basis_points="385", minimum_minor=110),
         ),
         schedule=Schedule("KRW", Cycle.DAILY, 3, "KR"),
         payer="토스페이먼츠(주)",
@@ -130,7 +115,7 @@ def _naver() -> ProviderPlan:
 
 
 def _sbps() -> ProviderPlan:
-    taxed = {"currency": "JPY", "vat_rate_basis_points": 1000, "vat_rounding": Rounding.DOWN}
+    taxed = Contract("JPY", vat_rate_basis_points=1000, fee_rounding=Rounding.DOWN, vat_rounding=Rounding.DOWN)
     return ProviderPlan(
         code="sbps",
         name="SBペイメントサービス",
@@ -145,15 +130,9 @@ def _sbps() -> ProviderPlan:
             Offering("paypay", ("PayPay",), 40, 3_100),
         ),
         contracts=(
-            Contract(rate_basis_points="350", fee_rounding=Rounding.DOWN, transfer_fee_minor=220, **taxed),
-            Contract(
-                method="convenience-store",
-                rate_basis_points="275",
-                minimum_minor=120,
-                fee_rounding=Rounding.DOWN,
-                **taxed,
-            ),
-            Contract(method="paypay", rate_basis_points="345", fee_rounding=Rounding.DOWN, **taxed),
+            replace(taxed, rate_basis_points="350", transfer_fee_minor=220),
+            replace(taxed, method="convenience-store", rate_basis_points="275", minimum_minor=120),
+            replace(taxed, method="paypay", rate_basis_points="345"),
         ),
         schedule=Schedule("JPY", Cycle.WEEKLY, 2, "JP", weekday=4),
         payer="エスビーペイメントサービス",

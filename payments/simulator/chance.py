@@ -1,4 +1,4 @@
-"""Where chance comes from: one small generator per question, so that no answer depends on how many were asked before."""
+"""Where chance comes from: one small generator per question, so that no answer depends on earlier ones."""
 
 from collections.abc import Sequence
 from datetime import date

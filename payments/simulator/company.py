@@ -1,4 +1,4 @@
-"""The rest of the company's life on its bank accounts: rent, salaries, taxes, other customers, the same coffee twice."""
+"""The company's other life on its bank accounts: rent, salaries, taxes, other customers, the same coffee twice."""
 
 from __future__ import annotations
 

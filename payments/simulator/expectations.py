@@ -217,25 +217,57 @@ def _judge_fees(view: ProviderView) -> None:
             view.note_line("fee", stated, charged + line.charges.vat - agreed.withheld_minor)
 
 
-def _judge_payouts(view: ProviderView, credited: set[tuple[str, str]]) -> None:
+def _judge_payouts(view: ProviderView, credited: Credited) -> None:
     for payout_key, payout in view.payouts.items():
         references = {"payout_key": payout_key, "booked_on": str(payout.booked_on)}
         if payout.amount != payout.line_net:
             view.note("residual", payout.currency, payout.amount - payout.line_net, **references)
         is_due = view.as_of > view.plan.deposit_due_on(payout.paid_on)
-        if is_due and payout.amount and (view.plan.code, payout_key) not in credited:
-            view.note("missing_deposit", payout.currency, payout.amount, **references)
+        received = credited.get((view.plan.code, payout_key))
+        if received is None:
+            if is_due and payout.amount:
+                view.note("missing_deposit", payout.currency, payout.amount, **references)
+        elif received.is_alone and received.amount != payout.amount:
+            view.note("amount", payout.currency, received.amount - payout.amount, **references)
+    _judge_carried(view)
 
 
-def _credited_payouts(world: World) -> set[tuple[str, str]]:
+def _judge_carried(view: ProviderView) -> None:
+    """A batch that pays nothing carries all of its sum over."""
+    sums: dict[str, int] = {}
+    for stated in view.lines:
+        if stated.line.payout_key not in view.payouts:
+            sums[stated.statement_key] = sums.get(stated.statement_key, 0) + stated.line.net
+    for stated in view.lines:
+        if stated.line.kind is LineKind.CARRY_OUT and sums.get(stated.statement_key):
+            line, total = stated.line, sums[stated.statement_key]
+            view.note("residual", line.net_currency, total, payout_key=line.payout_key, booked_on=str(line.booked_on))
+
+
+@dataclass(slots=True)
+class Received:
+    """What the bank shows of one payout."""
+
+    amount: int = 0
+    is_alone: bool = True
+    """False when other payouts came in the same entry: then only the sum of all could differ, and never does."""
+
+
+Credited = dict[tuple[str, str], Received]
+
+
+def _credited_payouts(world: World) -> Credited:
     """The payouts of which the delivered statements of the day show a credit."""
-    return {
-        payout
-        for document in world.bank_documents
-        if document.delivered_on is not None and document.delivered_on <= world.request.as_of
-        for entry in document.entries
-        for payout in entry.payouts
-    }
+    credited: Credited = {}
+    for document in world.bank_documents:
+        if document.delivered_on is None or document.delivered_on > world.request.as_of:
+            continue
+        for entry in document.entries:
+            for payout in entry.payouts:
+                received = credited.setdefault(payout, Received())
+                received.amount += entry.amount
+                received.is_alone = received.is_alone and len(entry.payouts) == 1
+    return credited
 
 
 def _gaps(world: World) -> Iterator[BreakTruth]:

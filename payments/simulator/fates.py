@@ -17,9 +17,11 @@ class Fate(StrEnum):
     LOST = "lost"
     """Never."""
     LATE = "late"
-    """Failed and sent again, the same amount days later; only where the reference in the text still tells whose it is."""
+    """Failed and sent again days later; only where the reference in the text still tells whose it is."""
     RETURNED = "returned"
     """Failed; the provider books it back and pays it with the next batch."""
+    SHORT = "short"
+    """A bank on the way keeps something for itself."""
     SPLIT = "split"
     """In two credits on one day."""
     JOINED = "joined"
@@ -30,17 +32,18 @@ _HOSTS: Final[dict[Fate, tuple[str, ...]]] = {
     Fate.LOST: ("toss", "naver", "sbps", "adyen-jp", "adyen-eu"),
     Fate.LATE: ("naver", "adyen-jp", "adyen-eu"),
     Fate.RETURNED: ("adyen-jp", "adyen-eu"),
+    Fate.SHORT: ("naver", "adyen-eu"),
     Fate.SPLIT: ("adyen-jp", "adyen-eu"),
     Fate.JOINED: ("adyen-jp", "adyen-eu"),
 }
-_WEEKS_BETWEEN: Final = {Fate.LOST: 1, Fate.LATE: 2, Fate.RETURNED: 4, Fate.SPLIT: 2, Fate.JOINED: 2}
+_WEEKS_BETWEEN: Final = {Fate.LOST: 1, Fate.LATE: 2, Fate.RETURNED: 4, Fate.SHORT: 3, Fate.SPLIT: 2, Fate.JOINED: 2}
 _RESIDUAL_HOSTS: Final = ("adyen-jp", "adyen-eu", "sbps")
 
 
 def fate_of(seed: int, plan: ProviderPlan, paid_on: date) -> Fate:
     """Return what becomes of a provider's payout of a date."""
     week = week_of(paid_on)
-    offset = chance(seed, "fate offset").randrange(4)
+    offset = chance(seed, "fate offset").randrange(12)
     for fate, hosts in _HOSTS.items():
         is_its_week = (week + offset) % _WEEKS_BETWEEN[fate] == 0
         if is_its_week and _is_chosen(seed, (fate, week), hosts, plan, paid_on):
@@ -53,9 +56,7 @@ def is_residual_due(seed: int, plan: ProviderPlan, paid_on: date) -> bool:
     return _is_chosen(seed, ("residual", week_of(paid_on)), _RESIDUAL_HOSTS, plan, paid_on)
 
 
-def _is_chosen(
-    seed: int, question: tuple[str, int], hosts: tuple[str, ...], plan: ProviderPlan, paid_on: date
-) -> bool:
+def _is_chosen(seed: int, question: tuple[str, int], hosts: tuple[str, ...], plan: ProviderPlan, paid_on: date) -> bool:
     generator = chance(seed, "fate", *question)
     host = generator.choice(hosts)
     # The weekly payer has only its one day.

@@ -3,7 +3,25 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-KOOKMIN_CSV: Final[Mapping[str, Any]] = {}
+KOOKMIN_CSV: Final[Mapping[str, Any]] = {
+    "format": "csv",
+    "encoding": "cp949",
+    "delimiter": ",",
+    "skip_lines": 1,
+    "date_format": "%Y.%m.%d",
+    "columns": {
+        "booked_on": "거래일자",
+        "debit": "출금액",
+        "credit": "입금액",
+        "balance": "거래후잔액",
+        "counterparty": "보낸분/받는분",
+        "remittance": "내용",
+        "transaction_code": "적요",
+        "bank_reference": "거래번호",
+    },
+    "constants": {"account": "80470104123456", "currency": "KRW"},
+    "order": "oldest_first",
+}
 
 NAVER_JSON: Final[Mapping[str, Any]] = {
     "format": "json",
@@ -65,5 +83,10 @@ SBPS_CSV: Final[Mapping[str, Any]] = {
     "constants": {"currency": "JPY"},
     "kinds": {"売上": "sale", "返金": "refund", "振込手数料": "fee", "入金": "payout"},
     "signs": {"amounts": "as_written", "fees": "cost"},
-    "trailer": {"column": "加盟店番号", "values": ["合計"], "count": "明細番号", "totals": {"gross": "決済金額", "net": "入金額"}},
+    "trailer": {
+        "column": "加盟店番号",
+        "values": ["合計"],
+        "count": "明細番号",
+        "totals": {"gross": "決済金額", "net": "入金額"},
+    },
 }

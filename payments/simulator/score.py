@@ -56,6 +56,10 @@ class BreakLike(Protocol):
         """Code of the provider or bank account."""
 
     @property
+    def layer(self) -> str:
+        """transaction, settlement or deposit."""
+
+    @property
     def kind(self) -> str:
         """The value of `BreakKind`."""
 
@@ -183,12 +187,18 @@ def break_key(one: BreakTruth | BreakLike) -> tuple[Hashable, ...]:
             reference = one.movement_key
         case "missing_deposit":
             reference = one.payout_key
+        case "residual" if _is_gap(one):
+            reference = str(one.booked_on)
         case "residual":
-            # Between two bank statements there is no payout, only the day of the later one.
-            reference = one.payout_key or str(one.booked_on)
+            reference = one.payout_key
         case _:
-            reference = one.line_identity or one.merchant_reference
+            reference = one.line_identity or one.merchant_reference or one.payout_key
     return (one.kind, one.party, reference)
+
+
+def _is_gap(one: BreakTruth | BreakLike) -> bool:
+    """Whether a residual lies between two bank statements: it has no payout, only the day of the later statement."""
+    return one.is_account if isinstance(one, BreakTruth) else one.layer == "deposit"
 
 
 def _by_kind(breaks: Iterable[BreakTruth | BreakLike]) -> dict[str, Counter[tuple[Hashable, ...]]]:

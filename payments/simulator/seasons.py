@@ -61,7 +61,5 @@ def buyer_count(plan: ProviderPlan, day: date, payments_per_day: int, generator:
 def moment_on(day: date, zone: str, generator: Random) -> datetime:
     """Return a moment of a local day, busy at noon and late in the evening; aware, in UTC."""
     hour = generator.choices(range(24), weights=_BY_HOUR)[0]
-    local = datetime.combine(
-        day, time(hour, generator.randrange(60), generator.randrange(60)), tzinfo=ZoneInfo(zone)
-    )
+    local = datetime.combine(day, time(hour, generator.randrange(60), generator.randrange(60)), tzinfo=ZoneInfo(zone))
     return local.astimezone(ZoneInfo("UTC"))

@@ -1,4 +1,4 @@
-"""What buyers do: they pay, have a part shipped later, press twice, send goods back, dispute, and pay again next month."""
+"""What buyers do: pay, have a part shipped later, press twice, send goods back, dispute, pay again next month."""
 
 from __future__ import annotations
 

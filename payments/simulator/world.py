@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from payments.facts import LineKind, MovementKind
+from payments.facts import MOVEMENT_LINE_KINDS, LineKind, MovementKind
 
 
 class Fault(StrEnum):
@@ -126,8 +126,9 @@ class Line:
 
     @property
     def identity(self) -> str:
-        """How a judge names the line."""
-        return self.provider_key or self.line_key
+        """How a judge names the line: an advance or a fee on a payment is not known by the key of the payment."""
+        is_keyed = self.kind in MOVEMENT_LINE_KINDS or self.kind is LineKind.UNKNOWN
+        return (self.provider_key if is_keyed else "") or self.line_key
 
 
 @dataclass(slots=True)

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: {error.strerror or error}", returncode=MISUSED) from None
         except (KeyError, TypeError, ValueError) as error:
             raise CommandError(f"{path}: no truth.json of a simulation ({error})", returncode=MISUSED) from None
-        verdict = score(truth, snapshot.take(truth.as_of))
+        verdict = score(truth, snapshot.take())
         if options["as_json"]:
             self.stdout.write(json.dumps(verdict.to_json()))
         else:

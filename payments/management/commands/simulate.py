@@ -1,4 +1,4 @@
-"""Simulate a merchant: `simulate --seed 7 --from 2026-07-01 --days 92 --payments-per-day 400 --out DIR`. No database."""
+"""Simulate a merchant: `simulate --seed 7 --from 2026-07-01 --days 92 --out DIR`. Needs no database."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
 from datetime import datetime
 from io import StringIO
 from typing import Final
@@ -29,10 +28,27 @@ _TYPES: Final = {
     LineKind.CARRY_OUT: "Balancetransfer",
 }
 _BEFORE_VARIANT: Final = (
-    "Company Account,Merchant Account,Psp Reference,Merchant Reference,Payment Method,Creation Date,TimeZone,Type,"
-    "Modification Reference,Gross Currency,Gross Debit (GC),Gross Credit (GC),Exchange Rate,Net Currency,"
-    "Net Debit (NC),Net Credit (NC),Commission (NC),Markup (NC),Scheme Fees (NC),Interchange (NC)"
-).split(",")
+    "Company Account",
+    "Merchant Account",
+    "Psp Reference",
+    "Merchant Reference",
+    "Payment Method",
+    "Creation Date",
+    "TimeZone",
+    "Type",
+    "Modification Reference",
+    "Gross Currency",
+    "Gross Debit (GC)",
+    "Gross Credit (GC)",
+    "Exchange Rate",
+    "Net Currency",
+    "Net Debit (NC)",
+    "Net Credit (NC)",
+    "Commission (NC)",
+    "Markup (NC)",
+    "Scheme Fees (NC)",
+    "Interchange (NC)",
+)
 _RESERVED: Final = [f"Reserved{number}" for number in range(4, 11)]
 _COLUMNS: Final = {
     "adyen-eu": [
@@ -67,7 +83,7 @@ def render_batch(plan: ProviderPlan, document: Document, version: Version) -> by
     return text.getvalue().encode()
 
 
-def _cells(plan: ProviderPlan, document: Document, line: Line) -> Mapping[str, str]:
+def _cells(plan: ProviderPlan, document: Document, line: Line) -> dict[str, str]:
     zone = ZoneInfo(plan.zone)
     created = line.occurred_at.astimezone(zone)
     booked = datetime.combine(line.booked_on, created.time().replace(hour=6, minute=0, second=0), tzinfo=zone)
@@ -87,7 +103,7 @@ def _cells(plan: ProviderPlan, document: Document, line: Line) -> Mapping[str, s
     return cells | (_movement_cells(line) if line.kind in MOVEMENT_LINE_KINDS else _batch_cells(line))
 
 
-def _movement_cells(line: Line) -> Mapping[str, str]:
+def _movement_cells(line: Line) -> dict[str, str]:
     charges = line.charges
     return {
         "Psp Reference": line.payment_reference,
@@ -105,13 +121,13 @@ def _movement_cells(line: Line) -> Mapping[str, str]:
     }
 
 
-def _batch_cells(line: Line) -> Mapping[str, str]:
+def _batch_cells(line: Line) -> dict[str, str]:
     if line.kind in (LineKind.CARRY_IN, LineKind.CARRY_OUT):
         return {"Modification Reference": "Balancetransfer", "Modification Merchant Reference": line.words}
     return {"Modification Reference": "" if line.kind is LineKind.UNKNOWN else line.words}
 
 
-def _sides(name: str, unit: str, amount: int, currency: str) -> Mapping[str, str]:
+def _sides(name: str, unit: str, amount: int, currency: str) -> dict[str, str]:
     """The debit or the credit cell of an amount."""
     side = "Debit" if amount < 0 else "Credit"
     return {f"{name} {side} ({unit})": _short(abs(amount), currency) or "0"}

@@ -42,7 +42,7 @@ def _interim(account: Account, document: BankDocument, moment: time, entries: Se
     lines = [
         f":20:INTERIM{moment:%H%M}",
         f":25:{account.account_reference}",
-        f":28C:{document.sequence}/{_INTERIM_TIMES.index(moment) + 1}",
+        f":28C:{document.sequence * 10 + _INTERIM_TIMES.index(moment)}/1",
         f":34F:{account.currency}D0,",
         f":13D:{generated_at:%y%m%d%H%M%z}",
         *_entries(account, entries),

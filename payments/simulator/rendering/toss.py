@@ -27,7 +27,8 @@ _EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(
 def render_settlements(plan: ProviderPlan, version: Version) -> bytes:
     """Return the settlements of a sold date as JSON, one transaction a line."""
     rows = ",\n".join(
-        " " + json.dumps(_transaction(plan, line), ensure_ascii=False, separators=(", ", ": ")) for line in version.lines
+        " " + json.dumps(_transaction(plan, line), ensure_ascii=False, separators=(", ", ": "))
+        for line in version.lines
     )
     return f"[\n{rows}\n]\n".encode()
 

@@ -70,9 +70,7 @@ class AdyenBooks:
         for line in lines:
             line.payout_key = str(self.batch)
         self._last_closed_on = day
-        draft = Draft(
-            self.plan.code, f"{self.plan.account_name}/{self.batch}", str(self.batch), day, day, lines
-        )
+        draft = Draft(self.plan.code, f"{self.plan.account_name}/{self.batch}", str(self.batch), day, day, lines)
         return deliver(self.seed, draft, HABITS, lambda listed: self._payouts(day, listed))
 
     def _opening_lines(self, day: date) -> list[Line]:
@@ -125,7 +123,9 @@ class AdyenBooks:
             total -= min(_RESIDUAL[self.plan.currency], total // 3 + 1)
         if total > 0 and fate is Fate.RETURNED:
             self._returned = (str(self.batch), total)
-        return self._plain_line(LineKind.PAYOUT, day, -total, f"TX{self.batch}XT batch {self.batch}, {self.plan.account_name}")
+        return self._plain_line(
+            LineKind.PAYOUT, day, -total, f"TX{self.batch}XT batch {self.batch}, {self.plan.account_name}"
+        )
 
     def _plain_line(self, kind: LineKind, day: date, amount: int, words: str) -> Line:
         """A line about the batch itself, which has no order and no key."""

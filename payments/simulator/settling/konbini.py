@@ -1,4 +1,4 @@
-"""The Japanese provider closes its week on Sunday, knows no keys of ours, and keeps the fee of its transfer on Friday."""
+"""The Japanese provider closes its week on Sunday, knows no keys, and pays on Friday less the fee of its transfer."""
 
 from __future__ import annotations
 

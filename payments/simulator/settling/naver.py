@@ -46,7 +46,7 @@ class NaverBooks:
             settled_on,
             Line(
                 kind=LineKind.UNKNOWN,
-                line_key=key,
+                line_key="",
                 provider_key=key,
                 payment_reference="",
                 merchant_reference=f"NV-{day:%y%m%d}-ADJ{number}",
@@ -122,6 +122,7 @@ def _advance(line: Line, amount: int, day: date) -> Line:
     """The advance on a sale, or its claw-back when the amount is negative."""
     return replace(
         line,
+        line_key="",
         kind=LineKind.RESERVE_RELEASE if amount > 0 else LineKind.RESERVE_HOLD,
         gross=amount,
         gross_settled=amount,

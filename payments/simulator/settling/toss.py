@@ -1,4 +1,4 @@
-"""Toss Payments settles every sold date by itself and pays it three business days later, without saying what it pays."""
+"""Toss Payments settles every sold date by itself and pays three business days later, without saying what it pays."""
 
 from __future__ import annotations
 
