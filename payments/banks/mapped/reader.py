@@ -140,6 +140,8 @@ class MappedBankReading:
     def _signed(self, row: Any, currency: str) -> int:
         """The amount of a row, positive when money comes in."""
         if "amount" not in self._get:
+            if not (self._get["debit"](row) or self._get["credit"](row)):
+                raise RowRefused(Problem(MISSING, {"field": self._field("credit")}, field=self._field("credit")))
             debit, credit = self._amount(row, "debit", currency), self._amount(row, "credit", currency)
             if debit and credit:
                 raise RowRefused(Problem(BOTH_SIDES, field=self._field("credit")))
