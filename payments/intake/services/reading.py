@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Final
 
@@ -102,12 +104,23 @@ def _opened(file_import: FileImport) -> Reading:
 
 
 def _stage_all(file_import: FileImport, reading: Reading) -> None:
-    with Prefetched(_chunks(file_import, reading)) as chunks:
+    with _rare_collections(), Prefetched(_chunks(file_import, reading)) as chunks:
         for chunk in chunks:
             try:
                 stage(file_import, chunk)
             except DataError as error:
                 raise FileRefused(Problem(VALUE_TOO_LARGE, line=_line_of(error, file_import, chunk))) from None
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Let the garbage collector look for cycles rarely: facts have none, and there are millions of them."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, before[1], before[2])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _chunks(file_import: FileImport, reading: Reading) -> Iterator[Chunk]:

@@ -32,11 +32,20 @@ INSERT_LINES: Final = (
     f" SELECT s.id, %(provider)s, coalesce(l.booked_on, s.booked_on), {', '.join(f'l.{name}' for name in _SAME)}"
     f" {_FROM}"
 )
+ADD_UP: Final = (
+    # A table of its own, because PostgreSQL adds up with several processes for CREATE TABLE AS but not for INSERT.
+    "CREATE TEMP TABLE staged_total ON COMMIT DROP AS"
+    " SELECT statement_key, booked_on, kind, net_currency, payout_key, count(*) AS line_count,"
+    " sum(gross_settled) AS gross, sum(fee) AS fee, sum(fee_vat) AS fee_vat, sum(rounding) AS rounding, sum(net) AS net"
+    " FROM payments_stagedstatementline WHERE file_import_id = %(import)s GROUP BY 1, 2, 3, 4, 5"
+)
 INSERT_TOTALS: Final = (
     "INSERT INTO payments_linetotal"
     " (statement_id, booked_on, kind, currency, payout_key, line_count, gross, fee, fee_vat, rounding, net)"
-    " SELECT s.id, coalesce(l.booked_on, s.booked_on), l.kind, l.net_currency, l.payout_key, count(*),"
-    f" sum(l.gross_settled), sum(l.fee), sum(l.fee_vat), sum(l.rounding), sum(l.net) {_FROM} GROUP BY 1, 2, 3, 4, 5"
+    " SELECT s.id, coalesce(t.booked_on, s.booked_on), t.kind, t.net_currency, t.payout_key, sum(t.line_count),"
+    " sum(t.gross), sum(t.fee), sum(t.fee_vat), sum(t.rounding), sum(t.net) FROM staged_total t"
+    " JOIN payments_statement s ON s.file_import_id = %(import)s AND s.statement_key = t.statement_key"
+    " GROUP BY 1, 2, 3, 4, 5"
 )
 INSERT_PAYOUTS: Final = (
     "INSERT INTO payments_statementpayout (statement_id, payout_key, currency, amount, paid_on, is_stated)"
@@ -72,7 +81,9 @@ def post_statements(file_import: FileImport) -> dict[str, Any]:
         cursor.execute(INSERT_LINES, parameters)
         if cursor.rowcount != file_import.line_count:
             raise StagingLost
+        cursor.execute(ADD_UP, parameters)
         cursor.execute(INSERT_TOTALS, parameters)
+        cursor.execute("DROP TABLE staged_total")
         cursor.execute(INSERT_PAYOUTS, parameters)
         cursor.execute(COUNT_LINES, parameters)
     if superseded:
