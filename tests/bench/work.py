@@ -1,0 +1,107 @@
+"""What is measured, as a process of its own: files go through the product's own services, step by step, with the time of
+each and the memory of the whole.
+
+`python -m tests.bench.work '[["configure", true], ["movements", FILE], ["statement", FILE], ["reconcile", "2026-07-31"]]'`
+prints one JSON object: the steps with their seconds, and the peak memory of the process.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import django
+
+from tests.bench.memory import peak_megabytes
+
+
+@contextmanager
+def timed(module: Any, steps: Mapping[str, str]) -> Iterator[dict[str, float]]:
+    """Seconds spent inside functions of a module, by step; `steps` names the step of each function."""
+    seconds = dict.fromkeys(steps.values(), 0.0)
+    plain = {name: getattr(module, name) for name in steps}
+
+    def clocked(function: Callable[..., Any], step: str) -> Callable[..., Any]:
+        def call(*arguments: Any, **named: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return function(*arguments, **named)
+            finally:
+                seconds[step] += time.perf_counter() - started
+
+        return call
+
+    for name, function in plain.items():
+        setattr(module, name, clocked(function, steps[name]))
+    try:
+        yield seconds
+    finally:
+        for name, function in plain.items():
+            setattr(module, name, function)
+
+
+def configure(*, has_contract: bool) -> dict[str, Any]:
+    """Make the measured merchant."""
+    from payments.intake.configuration import configuration_rules
+    from payments.methods.services.configuration import apply_configuration
+    from tests.bench.shapes import configuration
+
+    apply_configuration(configuration(has_contract=has_contract), configuration_rules(), name="bench.toml", by=None)
+    return {}
+
+
+def take(kind: str, path: Path) -> dict[str, Any]:
+    """Import one file of the measured merchant; `kind` is movements or statement."""
+    from payments.intake.models import ImportKind
+    from payments.management.importing import import_file
+    from payments.methods.models import Provider
+    from payments.settlement.services import imports
+    from tests.bench.shapes import PROVIDER
+
+    owner = Provider.objects.get(code=PROVIDER)
+    with timed(imports, {"receive": "store", "read": "read and stage", "post": "post"}) as seconds:
+        outcome = import_file(ImportKind(kind), owner, path, imports.Terms(must_post=True))
+    return {"steps": seconds, "outcome": outcome}
+
+
+def reconcile(as_of: date) -> dict[str, Any]:
+    """Reconcile everything."""
+    from payments.settlement.services.reconcile import reconcile_everything
+
+    results = reconcile_everything(as_of=as_of)
+    layers = results[0].layers
+    return {
+        "has_worked": results[0].has_worked,
+        "layers": layers,
+        "steps": {layer: figures["seconds"] for layer, figures in layers.items()},
+    }
+
+
+def run(step: list[Any]) -> dict[str, Any]:
+    """Do one step; what came of it, with its seconds."""
+    name, argument = step
+    started = time.perf_counter()
+    if name == "configure":
+        result = configure(has_contract=bool(argument))
+    elif name == "reconcile":
+        result = reconcile(date.fromisoformat(argument))
+    else:
+        result = take(name, Path(argument))
+    return {"step": name, "seconds": time.perf_counter() - started, **result}
+
+
+def main() -> None:
+    """Do the steps of the first argument."""
+    django.setup()
+    done = [run(step) for step in json.loads(sys.argv[1])]
+    sys.stdout.write(json.dumps({"steps": done, "peak_megabytes": peak_megabytes()}) + "\n")
+
+
+if __name__ == "__main__":
+    main()
