@@ -28,8 +28,8 @@ class PeriodWidget(SuffixedMultiWidget):
     suffixes = ["from", "to"]
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        first = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "aria-label": _("From")})
-        last = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "aria-label": _("To")})
+        first = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "aria-label": _("First day")})
+        last = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "aria-label": _("Last day")})
         super().__init__((first, last), attrs)
 
 
