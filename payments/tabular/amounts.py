@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from payments.cards import SHORTEST, holds_card_number
 from payments.facts import Problem
 from payments.money import AmountProblem, UnknownCurrency, UnreadableAmount, exponent, parse_minor, parse_minor_units
 from payments.wording import translatable
@@ -76,6 +77,8 @@ class Amounts(dict[str, int]):
         return minor
 
     def _read(self, text: str) -> int:
+        if len(text) >= SHORTEST and holds_card_number(text):
+            raise UnreadableAmount("", AmountProblem.TOO_LARGE)
         if self.is_minor:
             return parse_minor_units(text)
         return parse_minor(text, self.currency, decimal_mark=self.decimal_mark)
