@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from payments.facts import FileRefused, Problem
 from payments.intake.adapters import Owner
 from payments.intake.models import FileImport, ImportKind, ImportState
+from payments.intake.routing import Route
 from payments.intake.summaries import problems_from_json
 from payments.settlement.services import imports
 
@@ -68,7 +69,7 @@ def import_file(kind: ImportKind, owner: Owner, path: Path, terms: imports.Terms
         CommandError: the file cannot be opened.
     """
     try:
-        received = imports.receive(kind=kind, owner=owner, file=path, name=path.name, by=None, terms=terms)
+        received = imports.receive(route=Route(kind, owner), file=path, name=path.name, by=None, terms=terms)
     except FileRefused as refusal:
         return refused(path, refusal.problem)
     except OSError as error:

@@ -20,8 +20,8 @@ from payments.intake.services.staging import staged_count
 from payments.intake.summaries import bank_statements_from_json
 from payments.settlement.models import BankStatement
 from payments.settlement.posting.problems import StagingLost
-from payments.settlement.posting.versions import Version, ranked
 from payments.settlement.services import supersede
+from payments.settlement.versions import Version, ranked
 
 _SAME: Final = (
     "line_number", "byte_offset", "byte_length", "booked_on", "value_on", "amount", "currency", "bank_reference",

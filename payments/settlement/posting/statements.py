@@ -13,8 +13,8 @@ from payments.intake.models import FileImport
 from payments.intake.summaries import statements_from_json
 from payments.settlement.models import Statement
 from payments.settlement.posting.problems import StagingLost
-from payments.settlement.posting.versions import Version, ranked
 from payments.settlement.services import supersede
+from payments.settlement.versions import Version, ranked
 
 _SAME: Final = (
     "line_number", "byte_offset", "byte_length", "kind", "line_key", "provider_key", "payment_reference",

@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from payments.facts import FileRefused
-from payments.intake.adapters import Choice, Owner, adapter_named, choose
+from payments.intake.adapters import Choice, adapter_named, choose, owner_of
 from payments.intake.models import FileImport, ImportKind, ImportState, StoredFile
+from payments.intake.routing import Route
 from payments.intake.services import storage
 from payments.intake.services.locks import working_on
 from payments.intake.services.reading import read, reject
@@ -53,10 +54,11 @@ class Terms:
 
 
 def receive(
-    *, kind: ImportKind, owner: Owner, file: Path | BinaryIO, name: str, by: AbstractBaseUser | None,
-    terms: Terms = Terms(),
-) -> FileImport:  # fmt: skip
+    *, route: Route, file: Path | BinaryIO, name: str, by: AbstractBaseUser | None, terms: Terms = Terms()
+) -> FileImport:
     """Keep the bytes of a file and open its import; nothing is parsed yet beyond its first 64 KiB.
+
+    `route` says what it is about and whose it is, `name` how the sender calls it.
 
     The import comes back reading (a worker is woken after commit), duplicate or rejected. The same bytes that wait to
     be posted already are not opened twice: their import is taken up again.
@@ -67,9 +69,9 @@ def receive(
     with storage.received(file) as incoming, transaction.atomic():
         stored = storage.keep(incoming, name=name)
         file_import = FileImport(
-            kind=kind,
-            provider=owner if isinstance(owner, Provider) else None,
-            bank_account=None if isinstance(owner, Provider) else owner,
+            kind=route.kind,
+            provider=route.owner if isinstance(route.owner, Provider) else None,
+            bank_account=None if isinstance(route.owner, Provider) else route.owner,
             stored_file=stored,
             file_name=storage.shown_name(name),
             mapping=dict(terms.mapping) if terms.mapping is not None else None,
@@ -103,9 +105,7 @@ def _choose_adapter(file_import: FileImport, stored: StoredFile, terms: Terms) -
         if terms.adapter is not None:
             choice = Choice(adapter_named(kind, terms.adapter).code, "")
         else:
-            owner = file_import.provider or file_import.bank_account
-            assert owner is not None  # set by the caller
-            choice = choose(kind, owner, source, terms.mapping)
+            choice = choose(kind, owner_of(file_import), source, terms.mapping)
     except FileRefused as refusal:
         return partial(reject, file_import, [refusal.problem], must_delete_bytes=refusal.must_delete_bytes)
     file_import.adapter, file_import.evidence = choice.code, choice.evidence
