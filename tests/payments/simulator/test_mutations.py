@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from pytest_django.fixtures import Settings
 
 from payments.settlement.reconciliation import groups, transactions
 from payments.settlement.selectors import snapshot
@@ -91,19 +92,14 @@ def judge(truth: Truth, patch: pytest.MonkeyPatch, mutation: Mutation | None) ->
         transaction.savepoint_rollback(point)
 
 
-def is_perfect(verdict: Score) -> bool:
-    """Nothing missed, nothing made up."""
-    figures = [verdict.matches, *verdict.breaks.values()]
-    return verdict.false_confirmations == 0 and all(one.precision == 1 and one.recall == 1 for one in figures)
-
-
 @pytest.mark.django_db
 def test_the_matcher_is_perfect_and_each_of_five_mistakes_is_seen(
-    tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    truth, _ = write(simulated(20_261_122, 45, 30), tmp_path)
-    call_command("import_folder", str(tmp_path), verbosity=0)
+    settings.MEDIA_ROOT = tmp_path / "stored"
+    truth, _ = write(simulated(20_261_122, 45, 30), tmp_path / "folder")
+    call_command("import_folder", str(tmp_path / "folder"), verbosity=0)
     honest = judge(truth, monkeypatch, None)
     assert (honest.missed, honest.invented, honest.false_confirmations) == ([], [], 0)
-    unseen = [mutation.__name__ for mutation in MUTATIONS if is_perfect(judge(truth, monkeypatch, mutation))]
+    unseen = [mutation.__name__ for mutation in MUTATIONS if judge(truth, monkeypatch, mutation).is_perfect]
     assert unseen == []
