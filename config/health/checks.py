@@ -51,7 +51,6 @@ def _guarded(name: str, check: Callable[[], CheckResult]) -> CheckResult:
         return check()
     except Exception as problem:  # whatever it is, readiness must answer; the details are for the log only
         logger.warning("readiness_check_failed", check=name, problem=repr(problem))
-        connection.close_if_unusable_or_obsolete()
         return CheckResult(False, "unavailable")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from celery.beat import Scheduler
 from django.db import Error as DatabaseError
+from django.db import connection
 
 from config.health.services import BEAT, record_beat
 
@@ -30,6 +31,8 @@ class BeatingScheduler(Scheduler):
         """Send what is due, and beat every 15 seconds; a database that is away must not stop the schedule."""
         if time.monotonic() - self._beaten_at >= BEAT_SECONDS:
             self._beaten_at = time.monotonic()
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()  # nobody else does that outside requests and tasks
             try:
                 record_beat(BEAT)
             except DatabaseError as problem:

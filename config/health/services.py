@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db import connection
 from django.utils import timezone
 
 from config.models import Heartbeat
@@ -12,6 +11,5 @@ WORKER = "worker"
 
 
 def record_beat(name: str) -> None:
-    """Set the time of the last sign of life of `BEAT` or `WORKER` to now; a connection that broke is opened anew."""
-    connection.close_if_unusable_or_obsolete()
+    """Set the time of the last sign of life of `BEAT` or `WORKER` to now."""
     Heartbeat.objects.update_or_create(name=name, defaults={"beaten_at": timezone.now()})

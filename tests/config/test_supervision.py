@@ -128,7 +128,8 @@ def test_children_are_told_to_end_when_the_supervisor_itself_is_killed(supervise
 def test_a_child_that_keeps_dying_is_started_less_and_less_often(tmp_path: Path) -> None:
     now = 0.0
     child = Child("brief", [sys.executable, "-c", "raise SystemExit(3)"], tmp_path, clock=lambda: now)
-    starts, said = [], []
+    starts: list[int] = []
+    said: list[str] = []
     for second in range(120):
         now = float(second)
         before = child.process_id
