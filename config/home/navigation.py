@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,16 @@ class Area:
 
 AREAS: Final[tuple[Area, ...]] = (
     Area(_("Today"), "home", (Page(_("Today"), "home:today"),)),
+    Area(
+        pgettext_lazy("area", "Settlement"),
+        "scale",
+        (
+            Page(_("Settlement days"), "settlement:calendar", "settlement.view"),
+            Page(_("Breaks"), "settlement:breaks", "settlement.view"),
+            Page(_("Payouts"), "settlement:payouts", "settlement.view"),
+            Page(_("Imports"), "settlement:imports", "settlement.view"),
+        ),
+    ),
     Area(_("Admin"), "gear", (Page(_("People"), "staff:people", "people.view"),)),
 )
 

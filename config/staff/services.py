@@ -137,6 +137,13 @@ def update_profile(person: User, *, name: str, language: str, zone: str, theme: 
     audit.record("person.profile_updated", by=person, subject_type="person", subject_id=str(person.pk))
 
 
+def create_missing_roles(using: str) -> None:
+    """Make a group for every role without one; what roles may do is written in roles.py, so nothing else is stored."""
+    present = set(Group.objects.using(using).values_list("name", flat=True))
+    missing = [Group(name=role.value) for role in Role if role.value not in present]
+    Group.objects.using(using).bulk_create(missing, ignore_conflicts=True)
+
+
 def _locked(person: User) -> User:
     locked: User = User.objects.select_for_update().get(pk=person.pk)
     return locked
