@@ -19,6 +19,13 @@ SUMS_DIFFER: Final = translatable(
 )
 
 
+class Place(NamedTuple):
+    """Line and field or element of the file."""
+
+    line: int | None
+    field: str
+
+
 class Totals(NamedTuple):
     """A number of entries and their sum in minor units."""
 
@@ -26,7 +33,7 @@ class Totals(NamedTuple):
     total: int
 
 
-def does_not_tie(statement: BankStatementFact, found: int, line: int | None) -> FileRefused:
+def does_not_tie(statement: BankStatementFact, found: int, place: Place) -> FileRefused:
     """The refusal of a statement whose lines do not lead from its opening to its closing balance."""
     currency = statement.currency
     values = {
@@ -36,10 +43,10 @@ def does_not_tie(statement: BankStatementFact, found: int, line: int | None) -> 
         "closing": format_minor(statement.closing_balance or 0, currency),
         "currency": currency,
     }
-    return FileRefused(Problem(DOES_NOT_TIE, values, line))
+    return FileRefused(Problem(DOES_NOT_TIE, values, *place))
 
 
-def sums_differ(statement: BankStatementFact, stated: Totals, found: Totals, line: int | None) -> FileRefused:
+def sums_differ(statement: BankStatementFact, stated: Totals, found: Totals, place: Place) -> FileRefused:
     """The refusal of a statement that contradicts the totals it states itself."""
     values = {
         "statement": statement.statement_key,
@@ -49,4 +56,4 @@ def sums_differ(statement: BankStatementFact, stated: Totals, found: Totals, lin
         "found_count": str(found.entries),
         "found": format_minor(found.total, statement.currency),
     }
-    return FileRefused(Problem(SUMS_DIFFER, values, line))
+    return FileRefused(Problem(SUMS_DIFFER, values, *place))

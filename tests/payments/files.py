@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from payments.facts import BankAdapter, BankLineFact, BankReading, LineFact, ReadingTerms, SourceFile, StatementReading
-from payments.facts import StatementAdapter
+from payments.facts import (
+    BankAdapter,
+    BankLineFact,
+    BankReading,
+    LineFact,
+    ReadingTerms,
+    SourceFile,
+    StatementAdapter,
+    StatementReading,
+)
 
 
 def stored(folder: Path, content: bytes | str, name: str = "file.csv") -> SourceFile:

@@ -7,7 +7,7 @@ from typing import Final
 
 from payments.banks.camt.entries import day_of, signed_amount
 from payments.banks.camt.xml import Element
-from payments.banks.ties import SUMS_AGREE, TIES, Totals, does_not_tie, sums_differ
+from payments.banks.ties import SUMS_AGREE, TIES, Place, Totals, does_not_tie, sums_differ
 from payments.facts import BankStatementFact, Check, FileRefused, Problem
 from payments.tabular.instants import generation_sequence, iso_instant, zone_named
 from payments.tabular.refusals import RowRefused
@@ -137,7 +137,7 @@ class Statement:
             found.append(Check(TIES, fact.closing_balance, total, self.currency, is_refusing=not self.is_interim))
             if total != fact.closing_balance and not self.is_interim:
                 closing = self.balance(*_CLOSING)
-                raise does_not_tie(fact, total, closing[2] if closing else self.line)
+                raise does_not_tie(fact, total, Place(closing[2] if closing else self.line, "Bal"))
         return found + self._summary_checks(fact)
 
     def _summary_checks(self, fact: BankStatementFact) -> list[Check]:
@@ -155,7 +155,7 @@ class Statement:
                 counts.add(stated.entries)
             checks.append(Check(SUMS_AGREE, stated.total, booked.total, self.currency, is_refusing=False))
             if stated.entries not in counts or stated.total not in (booked.total, everything.total):
-                raise sums_differ(fact, stated, booked, summary.line)
+                raise sums_differ(fact, stated, booked, Place(summary.line, name))
         return checks
 
     def _stated(self, summary: Element, found: Totals) -> Totals:

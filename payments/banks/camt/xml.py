@@ -121,6 +121,8 @@ class ElementStream:
             self._parser.Parse(block, is_final)
         except expat.ExpatError as error:
             line = error.lineno
+            if error.code == expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]:
+                raise FileRefused(Problem(BAD_ENCODING, line=1)) from None
             if is_final:
                 raise FileRefused(Problem(CUT_OFF, line=line)) from None
             raise FileRefused(Problem(NOT_XML, {"reason": expat.ErrorString(error.code)}, line)) from None

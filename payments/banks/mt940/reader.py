@@ -13,7 +13,7 @@ from typing import Final
 from payments.banks.mt940.entries import Entry, lines_of
 from payments.banks.mt940.fields import fields
 from payments.banks.mt940.statements import Statement, statements_of
-from payments.banks.ties import PENDING, SUMS_AGREE, TIES, Totals, does_not_tie, sums_differ
+from payments.banks.ties import PENDING, SUMS_AGREE, TIES, Place, Totals, does_not_tie, sums_differ
 from payments.cards import reference_holds_card_number
 from payments.facts import (
     BankLineFact,
@@ -93,13 +93,15 @@ class Mt940Reading:
             found = statement.opening.amount + total
             self._checks.append(Check(TIES, statement.closing.amount, found, statement.currency))
             if found != statement.closing.amount:
-                raise does_not_tie(statement.fact(), found, statement.closing.line)
+                raise does_not_tie(statement.fact(), found, Place(statement.closing.line, ":62F:"))
         for side, (count, expected, currency, line) in statement.sums.items():
             found_count, found_total = sums.get(side == "D", (0, 0))
             self._checks.append(Check(SUMS_AGREE, expected, abs(found_total), currency))
             if (count, expected) != (found_count, abs(found_total)):
                 stated = Totals(count, expected)
-                raise sums_differ(statement.fact(), stated, Totals(found_count, abs(found_total)), line)
+                raise sums_differ(
+                    statement.fact(), stated, Totals(found_count, abs(found_total)), Place(line, f":90{side}:")
+                )
 
     def statements(self) -> Sequence[BankStatementFact]:
         """The statements, in file order."""

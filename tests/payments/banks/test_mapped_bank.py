@@ -79,7 +79,9 @@ def test_debit_and_credit_in_one_row_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_row_in_another_currency_is_refused(tmp_path: Path) -> None:
-    content = "Buchungstag;Verwendungszweck;Betrag;CCY;IBAN;Ref\n2026-04-02;x;1,00;EUR;DE1;1\n2026-04-02;x;1,00;USD;DE1;2\n"
+    content = (
+        "Buchungstag;Verwendungszweck;Betrag;CCY;IBAN;Ref\n2026-04-02;x;1,00;EUR;DE1;1\n2026-04-02;x;1,00;USD;DE1;2\n"
+    )
     found = read(tmp_path, content, EUROPEAN)
     assert found.problems == [(3, "CCY", "The row is in USD, the rows before in EUR.")]
 

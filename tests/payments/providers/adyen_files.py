@@ -41,7 +41,14 @@ def payment(type_name: str, gross: str, net: str, *, number: int = 1, **others: 
 
 def about_batch(type_name: str, net: str, **others: str) -> dict[str, str]:
     """A row about the batch: only a net amount."""
-    return {**BASE, "Payment Method": "", "Type": type_name, "Net Currency": "EUR", **_sides("Net", "NC", net), **named(others)}
+    return {
+        **BASE,
+        "Payment Method": "",
+        "Type": type_name,
+        "Net Currency": "EUR",
+        **_sides("Net", "NC", net),
+        **named(others),
+    }
 
 
 def named(others: dict[str, str]) -> dict[str, str]:

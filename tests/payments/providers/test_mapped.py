@@ -41,11 +41,11 @@ def refusal(folder: Path, content: bytes | str, mapping: dict[str, Any]) -> tupl
 SBPS_FILE = (
     "支払明細,2026年7月分\r\n"
     "加盟店番号,取引番号,処理番号,注文番号,処理区分,決済手段,決済金額,手数料,手数料消費税,入金額,処理日時,売上日,締日,入金予定日,精算番号\r\n"
-    "M001,T1,P1,O1,売上,クレジット,\"10,000\",325,32,9643,2026/07/01 00:10:00,2026/07/01,2026/07/15,2026/07/31,S7\r\n"
+    'M001,T1,P1,O1,売上,クレジット,"10,000",325,32,9643,2026/07/01 00:10:00,2026/07/01,2026/07/15,2026/07/31,S7\r\n'
     "M001,T2,P1,O1,返金,クレジット,-4000,-130,-13,-3857,2026/07/02 23:59:59,2026/07/02,2026/07/15,2026/07/31,S7\r\n"
     "M001,,,,月額費用,,,3000,300,-3300,,,2026/07/15,2026/07/31,S7\r\n"
     "M001,,,,入金,,-2486,0,0,-2486,,,2026/07/15,2026/07/31,S7\r\n"
-    "合計,4件,,,,,\"3,514\",,,0,,,,,\r\n"
+    '合計,4件,,,,,"3,514",,,0,,,,,\r\n'
 )
 
 
@@ -63,7 +63,13 @@ def test_a_japanese_payout_file_is_read_in_its_own_encoding_with_fee_and_tax_per
     assert (refund.kind, refund.gross, refund.fee, refund.fee_vat, refund.net) == (
         LineKind.REFUND, -4_000, -130, -13, -3_857,
     )  # fmt: skip
-    assert (monthly.kind, monthly.gross, monthly.fee, monthly.fee_vat, monthly.net) == (LineKind.FEE, 0, 3_000, 300, -3_300)
+    assert (monthly.kind, monthly.gross, monthly.fee, monthly.fee_vat, monthly.net) == (
+        LineKind.FEE,
+        0,
+        3_000,
+        300,
+        -3_300,
+    )
     assert (payout.kind, payout.net, payout.provider_key) == (LineKind.PAYOUT, -2_486, "")
     assert found.reading.payouts() == [
         PayoutFact("M001/2026/07/15", "S7", "JPY", 2_486, date(2026, 7, 31), is_stated=True)
@@ -99,7 +105,9 @@ def test_a_file_that_contradicts_its_total_row_is_refused(tmp_path: Path) -> Non
 
 def test_a_file_whose_total_row_is_missing_is_refused(tmp_path: Path) -> None:
     without = SBPS_FILE[: SBPS_FILE.index("合計")]
-    assert refusal(tmp_path, without.encode("cp932"), SBPS)[2].startswith("The total row at the end of the file is missing")
+    assert refusal(tmp_path, without.encode("cp932"), SBPS)[2].startswith(
+        "The total row at the end of the file is missing"
+    )
 
 
 def test_a_korean_json_file_is_read_with_fees_as_deductions(tmp_path: Path) -> None:
@@ -232,7 +240,9 @@ def test_a_column_the_file_lacks_is_named(tmp_path: Path) -> None:
 
 
 def test_a_card_number_outside_the_references_deletes_the_file(tmp_path: Path) -> None:
-    source = stored(tmp_path, "id,type,gross,fee,net,day,note\n4111111111111111,sale,1,0,1,2026-07-01,5500005555555559\n")
+    source = stored(
+        tmp_path, "id,type,gross,fee,net,day,note\n4111111111111111,sale,1,0,1,2026-07-01,5500005555555559\n"
+    )
     with pytest.raises(FileRefused) as caught:
         read_all(MappedAdapter(), source, ReadingTerms("UTC", ("EUR",), PLAIN))
     assert caught.value.must_delete_bytes

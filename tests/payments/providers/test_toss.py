@@ -116,7 +116,11 @@ def test_a_positive_cancel_is_not_explained_by_the_machine(tmp_path: Path) -> No
 
 def test_a_row_without_a_payout_date_has_no_payout_yet(tmp_path: Path) -> None:
     found = read(tmp_path, [{**PAYMENT, "paidOutDate": None}])
-    assert (found.lines[0].statement_key, found.lines[0].payout_key, found.lines[0].paid_on) == ("shop/2026-07-01/", "", None)
+    assert (found.lines[0].statement_key, found.lines[0].payout_key, found.lines[0].paid_on) == (
+        "shop/2026-07-01/",
+        "",
+        None,
+    )
     assert found.reading.payouts() == []
 
 
@@ -216,5 +220,11 @@ def test_the_sample_of_a_cancel_is_a_negative_row_at_its_own_time(samples: Path)
     found = read_all(TossAdapter(), sample(samples / "toss" / "settlement_cancel_2023-11.json"), TERMS)
     assert found.problems == []
     line = found.lines[0]
-    assert (line.kind, line.gross, line.fee, line.fee_vat, line.net) == (LineKind.REFUND, -99_800, -2_045, -205, -97_550)
+    assert (line.kind, line.gross, line.fee, line.fee_vat, line.net) == (
+        LineKind.REFUND,
+        -99_800,
+        -2_045,
+        -205,
+        -97_550,
+    )
     assert line.occurred_at == datetime(2023, 11, 25, 4, 40, 3, tzinfo=UTC)

@@ -1,0 +1,78 @@
+"""Adyen's settlement details report: encodings, delimiters, places in the file, names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from payments.facts import LineFact, ReadingTerms
+from payments.providers.adyen import AdyenAdapter
+from tests.payments.files import Read, cut_out, read_all, stored
+from tests.payments.providers.adyen_files import OLD_ORDER, payment, report
+
+TERMS = ReadingTerms("Europe/Amsterdam", ("EUR",))
+
+
+def read(folder: Path, content: bytes | str, terms: ReadingTerms = TERMS, name: str = "report.csv") -> Read:
+    return read_all(AdyenAdapter(), stored(folder, content, name), terms)
+
+
+def one(folder: Path, row: dict[str, str], columns: tuple[str, ...] = OLD_ORDER) -> LineFact:
+    found = read(folder, report([row], columns))
+    assert found.problems == []
+    return found.lines[0]
+
+
+def problem(folder: Path, row: dict[str, str]) -> tuple[int | None, str, str]:
+    found = read(folder, report([row]))
+    assert found.lines == []
+    assert len(found.problems) == 1
+    return found.problems[0]
+
+
+def test_lines_can_be_cut_out_of_the_file_again(tmp_path: Path) -> None:
+    rows = [
+        payment("Settled", "1.00", "1.00", number=1, reference='a\n"b"\nc'),
+        payment("Settled", "2.00", "2.00", number=2),
+    ]
+    source = stored(tmp_path, "\ufeff" + report(rows))
+    found = read_all(AdyenAdapter(), source, TERMS)
+
+    assert [line.line_number for line in found.lines] == [2, 5]
+    cut = [piece.decode() for piece in cut_out(source, found.lines)]
+    assert cut == [report(rows[:1]).split("\n", 1)[1], report(rows[1:]).split("\n", 1)[1]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp949", "cp932"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_content_is_the_same_in_every_encoding_and_with_every_delimiter(
+    tmp_path: Path, encoding: str, delimiter: str
+) -> None:
+    words = {"cp949": "주문번호 가나다 결제 정산", "cp932": "注文番号のテスト"}
+    rows = [
+        payment("Settled", "1.00", "1.00", number=number, reference=words.get(encoding, "주문")) for number in (1, 2)
+    ]
+    source = stored(tmp_path, report(rows, delimiter=delimiter).encode(encoding))
+    found = read_all(AdyenAdapter(), source, TERMS)
+
+    assert found.problems == []
+    assert [line.merchant_reference for line in found.lines] == [words.get(encoding, "주문")] * 2
+    codec = "utf-16-le" if encoding == "utf-16" else encoding.removesuffix("-sig")
+    lines = report(rows, delimiter=delimiter).splitlines(keepends=True)[1:]
+    assert cut_out(source, found.lines) == [line.encode(codec) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("name", "sequence"),
+    [
+        ("settlement_detail_report_batch_7.csv", ""),
+        ("settlement_detail_report_batch_7_v2.csv", "000002"),
+        ("settlement_detail_report_batch_7 (3).csv", "000003"),
+        ("report(12).csv", "000012"),
+        ("v2.csv", ""),
+    ],
+)
+def test_a_version_suffix_of_the_name_orders_versions(tmp_path: Path, name: str, sequence: str) -> None:
+    found = read(tmp_path, report([payment("Settled", "1.00", "1.00")]), name=name)
+    assert found.reading.statements()[0].sequence == sequence
