@@ -26,7 +26,13 @@ APART: Final = {
     "templatetags": "what templates of every room share",
 }
 """Packages of payments that are no slice, each with the reason."""
-SETTINGS_ROOM: Final = ("config/settings/", "config/management/", "config/celery.py", "config/gunicorn.py", "config/wsgi.py")
+SETTINGS_ROOM: Final = (
+    "config/settings/",
+    "config/management/",
+    "config/celery.py",
+    "config/gunicorn.py",
+    "config/wsgi.py",
+)
 
 
 def _contract(words: str) -> dict[str, Any]:
@@ -71,12 +77,18 @@ def test_nothing_but_the_presses_callers_may_use_the_presses() -> None:
         ({"payments/ledger/models.py": "import payments.intake.models"}, "Slices of payments"),
         ({"payments/money/__init__.py": "import django"}, "Pure cores"),
         (
-            {"payments/providers/registry.py": "import payments.records.models", "payments/records/models.py": "import django"},
+            {
+                "payments/providers/registry.py": "import payments.records.models",
+                "payments/records/models.py": "import django",
+            },
             "Pure cores",
         ),
         ({"payments/tabular/lines.py": "import django.db"}, "Pure cores"),
         ({"payments/simulator/truth.py": "import payments.settlement.models"}, "The simulator judges"),
-        ({"payments/settlement/models/__init__.py": "import payments.simulator.truth"}, "Nothing depends on the simulator"),
+        (
+            {"payments/settlement/models/__init__.py": "import payments.simulator.truth"},
+            "Nothing depends on the simulator",
+        ),
         ({"payments/records/models.py": "import config.staff"}, "Rooms"),
         ({"payments/settlement/models/__init__.py": "import payments.settlement.services"}, "Inside a slice"),
         ({"payments/settlement/selectors/__init__.py": "import payments.settlement.views"}, "Inside a slice"),
@@ -105,9 +117,11 @@ def test_the_contracts_bite(bad_import: dict[str, str], broken: str, tmp_path: P
 def settings_imports(source: Source) -> Iterator[str]:
     """Imports of the settings modules; applications read `django.conf.settings`."""
     for node in ast.walk(source.tree):
-        names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{each.name}" for each in node.names)]
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        names = [each.name for each in node.names]
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module or "", *(f"{node.module}.{name}" for name in names)]
         if any(name == "config.settings" or name.startswith("config.settings.") for name in names):
             yield f"{source.path}:{node.lineno}"
 

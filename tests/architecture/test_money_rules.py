@@ -14,11 +14,14 @@ from tests.architecture.sources import Source, listed, sample, sources, texts
 
 STRICT: Final = ("payments/money/", "payments/ledger/", "payments/facts.py", "payments/tabular/amounts.py")
 """Here nothing at all is divided by `/` or written with a decimal point; elsewhere nothing that is named like money."""
-MONEY_NAMES: Final = frozenset(
-    "amount amounts balance captured fee fees gross interest minor net price received refunded residual rounding settled "
-    "supply total vat withheld".split()
+_WORDS = (
+    "amount amounts balance captured fee fees gross interest minor net price received refunded residual rounding "
+    "settled supply total vat withheld"
 )
-_FLOATING_SQL: Final = re.compile(r"::\s*(?:float\d?|real|double precision)\b|\bAS (?:float|real|double precision)\b", re.I)
+MONEY_NAMES: Final = frozenset(_WORDS.split())
+_FLOATING_SQL: Final = re.compile(
+    r"::\s*(?:float\d?|real|double precision)\b|\bAS (?:float|real|double precision)\b", re.I
+)
 
 
 def _is_money(name: str) -> bool:
@@ -29,17 +32,19 @@ def float_calls(source: Source) -> Iterator[str]:
     """`float(…)` anywhere in strict rooms, and on anything named like money elsewhere."""
     is_strict = source.path.startswith(STRICT)
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float":
-            if is_strict or _names_money(node):
-                yield f"{source.path}:{node.lineno} {ast.unparse(node)}"
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id != "float":
+            continue
+        if is_strict or _names_money(node):
+            yield f"{source.path}:{node.lineno} {ast.unparse(node)}"
 
 
 def divisions(source: Source) -> Iterator[str]:
     """True division in strict rooms, and of anything named like money elsewhere."""
     is_strict = source.path.startswith(STRICT)
     for node in ast.walk(source.tree):
-        is_division = isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div)
-        if is_division and (is_strict or _names_money(node)):
+        if not isinstance(node, ast.BinOp | ast.AugAssign) or not isinstance(node.op, ast.Div):
+            continue
+        if is_strict or _names_money(node):
             yield f"{source.path}:{node.lineno} {ast.unparse(node)}"
 
 

@@ -109,7 +109,9 @@ def test_no_module_has_a_name_that_refuses_nothing() -> None:
 def test_a_long_file_is_found() -> None:
     long, longest = sample("\n" * 301, "payments/a.py"), sample("\n" * 401, "payments/b.py")
     assert list(too_long_files((long, longest), {})) == ["payments/a.py: 301 lines", "payments/b.py: 401 lines"]
-    assert list(too_long_files((long, longest), {"payments/a.py": "", "payments/b.py": ""})) == ["payments/b.py: 401 lines"]
+    assert list(too_long_files((long, longest), {"payments/a.py": "", "payments/b.py": ""})) == [
+        "payments/b.py: 401 lines"
+    ]
 
 
 def test_a_long_function_is_found_and_one_at_the_limit_is_not() -> None:

@@ -80,7 +80,7 @@ cursor.execute("COPY t (a) FROM STDIN")
 
 
 def test_the_checker_leaves_other_things_alone() -> None:
-    text = '''
+    text = """
 digest.update(block)
 seen.add(1)
 names.update(more)
@@ -88,7 +88,7 @@ Statement(a=1)
 help = "Create or update what a file describes; delete nothing."
 cursor.execute("SELECT * FROM payments_break FOR UPDATE")
 rows.create(1)
-'''
+"""
     assert list(writes(sample(text))) == []
 
 
