@@ -1,0 +1,178 @@
+"""`manage.py demo`: a simulated merchant up to yesterday, imported and reconciled, and one login for each role.
+
+Every step looks at what is there already: a second start does next to nothing, a start days later adds those days.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.forms import SetPasswordForm
+from django.core.management.base import BaseCommand, CommandError
+
+from config.staff.models import User
+from config.staff.roles import Role
+from config.staff.services import NewPerson, enrol
+from payments.facts import FileRefused
+from payments.intake.configuration import configuration_rules
+from payments.intake.models import FileImport, ImportState
+from payments.intake.routing import CONFIGURATION, PostRoom
+from payments.management.importing import import_file
+from payments.methods.models import Provider
+from payments.methods.services.configuration import apply_configuration
+from payments.settlement.services.imports import Terms
+from payments.settlement.services.reconcile import reconcile_everything
+from payments.simulator.simulation import Request, Simulation
+from payments.simulator.truth import Truth
+from payments.simulator.writing import write
+
+SEED: Final = 7
+DAYS: Final = 92
+PAYMENTS_PER_DAY: Final = 400
+HOME: Final = "Asia/Seoul"
+"""The zone whose yesterday is the last day of the demo."""
+_TOLD_EVERY: Final = 100
+
+
+class Command(BaseCommand):
+    """Prepares the demo; `manage.py up` then shows it."""
+
+    help = "Simulate a merchant's last 92 days, import and reconcile them, and make one login for each role."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do every step, telling what it does.
+
+        Raises:
+            CommandError: a file of the simulation was rejected.
+        """
+        folder: Path = settings.JEONGSAN_VAR / "demo"
+        has_new_configuration = self._simulate(folder)
+        self._configure(folder, is_needed=has_new_configuration)
+        self._import(folder)
+        self._reconcile()
+        self._enrol(settings.JEONGSAN_VAR / "demo-logins.json")
+
+    def _simulate(self, folder: Path) -> bool:
+        """Write what is missing up to yesterday; whether the configuration is new."""
+        yesterday = datetime.now(ZoneInfo(HOME)).date() - timedelta(days=1)
+        start = first_day(folder, yesterday)
+        request = Request(SEED, start, (yesterday - start).days + 1, PAYMENTS_PER_DAY)
+        configuration = folder / CONFIGURATION
+        before = configuration.read_bytes() if configuration.exists() else b""
+        self.stdout.write(f"Simulating a merchant from {start} to {yesterday}")
+        _, written = write(Simulation(request).run(), folder)
+        self.stdout.write(f"  {written} files are new")
+        return configuration.read_bytes() != before
+
+    def _configure(self, folder: Path, *, is_needed: bool) -> None:
+        # What somebody has changed in the demo since stays changed.
+        if is_needed or not Provider.objects.exists():
+            self.stdout.write("Configuring bank accounts, providers and contracts")
+            apply_configuration(
+                (folder / CONFIGURATION).read_bytes(), configuration_rules(), name=CONFIGURATION, by=None
+            )
+
+    def _import(self, folder: Path) -> None:
+        room = PostRoom(folder)
+        waiting = unposted(room.files())
+        if waiting:
+            self.stdout.write(f"Importing {len(waiting)} files: our ledger, provider statements, bank statements")
+        for count, path in enumerate(waiting, 1):
+            try:
+                route = room.route(path)
+            except FileRefused as refusal:
+                raise CommandError(f"{path}: {refusal.problem.message}") from refusal
+            outcome = import_file(route.kind, route.owner, path, Terms(must_post=True))
+            if outcome["state"] == ImportState.REJECTED:
+                problems = "; ".join(problem["message"] for problem in outcome["problems"])
+                raise CommandError(f"{path} was rejected: {problems}")
+            if count % _TOLD_EVERY == 0 or count == len(waiting):
+                self.stdout.write(f"  {count} of {len(waiting)}")
+                self.stdout.flush()
+
+    def _reconcile(self) -> None:
+        self.stdout.write("Reconciling")
+        for result in reconcile_everything():
+            matched = result.layers["transaction"]["matched"]
+            found = sum(sum(layer["breaks"].values()) for layer in result.layers.values())
+            self.stdout.write(f"  {result.provider}: {matched} movements matched, {found} breaks to look at")
+
+    def _enrol(self, path: Path) -> None:
+        known = known_logins(path)
+        logins = known or new_logins()
+        if not known:
+            _write_private(path, json.dumps(logins, indent=2) + "\n")
+        for login in logins:
+            person = User.objects.filter(email=login["email"]).first()
+            if person is None:
+                role = Role(login["role"])
+                new = NewPerson(login["email"], str(role.label), frozenset({role}))
+                enrol(new, by=None, password=login["password"])
+            elif not known:
+                _set_password(person, login["password"])
+        self.stdout.write(f"One login for each role is in {path}")
+
+
+def first_day(folder: Path, yesterday: date) -> date:
+    """Return the day on which the demo begins: for ever the one of its first start."""
+    truth = folder / "truth.json"
+    if truth.exists():
+        return Truth.load(truth).start
+    return yesterday - timedelta(days=DAYS - 1)
+
+
+def unposted(paths: Iterable[Path]) -> list[Path]:
+    """Return the files whose bytes were not posted yet, in their order; equal bytes once."""
+    known = set(FileImport.objects.filter(state=ImportState.POSTED).values_list("stored_file__sha256", flat=True))
+    waiting = []
+    for path in paths:
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        if sha256 not in known:
+            known.add(sha256)
+            waiting.append(path)
+    return waiting
+
+
+def known_logins(path: Path) -> list[dict[str, str]]:
+    """Return the logins of an earlier start; none when there was none."""
+    try:
+        logins: list[dict[str, str]] = json.loads(path.read_text())
+    except FileNotFoundError:
+        return []
+    return logins
+
+
+def new_logins() -> list[dict[str, str]]:
+    """Return a login for each role, with passwords nobody knows yet."""
+    return [
+        {
+            "role": role.value,
+            "email": f"{role.value.replace('_', '-')}@demo.example",
+            "password": secrets.token_urlsafe(9),
+        }
+        for role in Role
+    ]
+
+
+def _write_private(path: Path, content: str) -> None:
+    """Write a file that only its owner reads, from its first byte on."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(content)
+
+
+def _set_password(person: User, password: str) -> None:
+    """Make a demo login work again whose file was lost."""
+    form = SetPasswordForm(person, {"new_password1": password, "new_password2": password})
+    if not form.is_valid():
+        raise CommandError(f"{person.email}: {form.errors.as_text()}")
+    form.save()
