@@ -110,11 +110,12 @@ def test_a_second_signal_ends_by_force_what_ignores_the_first(supervise: Start) 
     family = supervise(STUBBORN)
     family.generation(1)
     family.supervisor.terminate()
-    assert family.supervisor.stderr is not None
-    wait_for(lambda: "stopping" in family.supervisor.stderr.readline(), "the first signal to arrive")
+    said = family.supervisor.stderr
+    assert said is not None
+    assert "stopping" in said.readline()
     family.supervisor.terminate()
     assert family.supervisor.wait(5) == 0
-    assert "ended by force: family" in family.supervisor.stderr.read()
+    assert "ended by force: family" in said.read()
     assert [process for process in family.everybody() if is_alive(process)] == []
 
 

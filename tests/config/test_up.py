@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,10 @@ def main_process(installation: Installation, what: str) -> int | None:
     return min((number for number, command in installation.processes().items() if what in command), default=None)
 
 
+def is_replaced(installation: Installation, what: str, killed: int) -> bool:
+    return (main_process(installation, what) or 0) > killed
+
+
 def test_starts_heals_and_leaves_nothing(product: tuple[Installation, subprocess.Popen[str]]) -> None:
     installation, process = product
     assert installation.get("healthz") == (200, {"status": "ok"})
@@ -49,7 +54,7 @@ def test_starts_heals_and_leaves_nothing(product: tuple[Installation, subprocess
         killed = main_process(installation, what)
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
-        wait_for(lambda killed=killed, what=what: (main_process(installation, what) or 0) > killed, f"a new {what}")
+        wait_for(partial(is_replaced, installation, what, killed), f"a new {what}")
     wait_for(lambda: installation.get("readyz")[0] == 200, "readiness after the deaths")
     assert installation.log.count("starting again") == 3
 

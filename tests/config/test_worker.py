@@ -36,9 +36,10 @@ def outside_database(var: Path) -> Iterator[str]:
     account = server_account()
     account.own(home)
     options = account.process_options() | {"cwd": home, "check": True, "stdout": subprocess.DEVNULL}
-    subprocess.run([binaries / "initdb", "-D", home / "data", "-A", "trust", "-U", "shop", "-E", "UTF8"], **options)
+    initialise: list[str | Path] = [binaries / "initdb", "-D", home / "data", "-A", "trust", "-U", "shop", "-E", "UTF8"]
+    subprocess.run(initialise, **options)
     settings = f"-c listen_addresses= -c unix_socket_directories={home}"
-    control = [binaries / "pg_ctl", "-D", home / "data", "-w"]
+    control: list[str | Path] = [binaries / "pg_ctl", "-D", home / "data", "-w"]
     subprocess.run([*control, "-l", home / "log", "-o", settings, "start"], **options)
     try:
         yield f"postgresql://shop@/postgres?host={home}"

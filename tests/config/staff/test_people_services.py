@@ -171,11 +171,11 @@ def test_a_disabled_person_may_nothing() -> None:
     boss, lead = person(Role.ADMINISTRATOR), person(Role.FINANCE_LEAD)
     services.disable(lead, by=boss)
     assert not User.objects.get(pk=lead.pk).has_perm("settlement.view")
-    assert list(User.objects.able_to("day.sign")) == []
+    assert list(User.objects.with_perm("day.sign")) == []
 
 
 def test_people_are_found_by_what_they_may() -> None:
     lead = person(Role.FINANCE_LEAD, Role.FINANCE)
     person(Role.FINANCE)
-    assert list(User.objects.able_to("day.sign")) == [lead]
-    assert User.objects.able_to("breaks.work").count() == 2
+    assert list(User.objects.with_perm("day.sign")) == [lead]
+    assert User.objects.with_perm("breaks.work").count() == 2
