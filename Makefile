@@ -41,6 +41,7 @@ node_modules/installed: package.json package-lock.json .npmrc | .venv/runtime-in
 runtime: .venv/runtime-installed node_modules/installed .venv/translations-compiled
 
 setup: .venv/development-installed runtime ## Install everything to run, test and lint; starts nothing
+	@echo "Everything is installed"
 
 # --- running --------------------------------------------------------------------------------------------------------
 
