@@ -46,8 +46,8 @@ class PeopleQuerySet(models.QuerySet["User"]):
         """People who hold this role, disabled ones included."""
         return self.filter(groups__name=role.value)
 
-    def able_to(self, name: str) -> PeopleQuerySet:
-        """Active people with this capability; KeyError for a capability that does not exist."""
+    def with_perm(self, name: str) -> PeopleQuerySet:
+        """Active people with this capability (Django’s own name for the question); KeyError when there is none such."""
         roles = [role.value for role in capability(name).roles]
         return self.active().filter(groups__name__in=roles).distinct()
 
