@@ -64,4 +64,9 @@ def _plain_marks(text: str) -> str:
 
 
 def _holds_groups(text: str) -> bool:
-    return any(is_card_number(run[0].replace(" ", "").replace("-", "")) for run in _GROUPED.finditer(text))
+    for run in _GROUPED.finditer(text):
+        digits = run[0].replace(" ", "").replace("-", "")
+        # A short last group may be the end of a long card number, or only the month it expires in.
+        if is_card_number(digits) or is_card_number(digits[:16]):
+            return True
+    return False

@@ -23,6 +23,8 @@ BAD_QUOTE: Final = translatable("The quotation marks of this line do not pair. T
 OTHER_WIDTH: Final = translatable("This line has %(found)s columns, the header has %(expected)s.")
 
 DELIMITERS: Final = (",", ";", "\t", "|")
+_LONGEST_HEADER: Final = 100
+"""Lines a header may be spread over."""
 
 Record = tuple[int, int, int, list[str]]
 """Line number, byte offset, byte length, cells."""
@@ -57,8 +59,8 @@ class DelimitedFile:
         self._lines = iter(self._feed)
         self._line = 0
         self._is_ragged = layout.is_ragged or not layout.has_header
-        first = self._skip_to_header(layout.skipped_lines)
-        self.delimiter = layout.delimiter or find_delimiter(first)
+        first = self._whole_header(self._skip_to_header(layout.skipped_lines))
+        self.delimiter = layout.delimiter or find_delimiter("".join(first))
         self._reader = csv.reader(self._given_back(first), delimiter=self.delimiter, strict=True)
         self.header: tuple[str, ...] = ()
         if layout.has_header:
@@ -79,8 +81,18 @@ class DelimitedFile:
             start = self._feed.record_start = self._feed.end
         raise FileRefused(Problem(NO_HEADER))
 
-    def _given_back(self, first: str) -> Iterator[str]:
-        yield first
+    def _whole_header(self, first: str) -> list[str]:
+        """The header line with those behind it that its open quotation mark takes in: all are needed to judge it."""
+        header = [first]
+        while "".join(header).count('"') % 2 and len(header) < _LONGEST_HEADER:
+            line = next(self._lines, "")
+            if not line:
+                break
+            header.append(line)
+        return header
+
+    def _given_back(self, first: list[str]) -> Iterator[str]:
+        yield from first
         yield from self._lines
 
     @property

@@ -104,9 +104,9 @@ def _wide_without_mark(head: bytes) -> str:
     sample = head[:4096]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     half = len(sample) // 2
-    if half >= 8 and odd > half * 0.6 and even < half * 0.1:
+    if half >= 8 and odd >= half * 0.1 and even <= odd * 0.02:
         return "utf-16-le"
-    if half >= 8 and even > half * 0.6 and odd < half * 0.1:
+    if half >= 8 and even >= half * 0.1 and odd <= even * 0.02:
         return "utf-16-be"
     return ""
 

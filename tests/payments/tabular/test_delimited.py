@@ -1,0 +1,151 @@
+"""Delimited text: records with their places, quotation marks, widths, what is cut off."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from payments.facts import FileRefused
+from payments.tabular import lines
+from payments.tabular.delimited import DelimitedFile, Layout, find_delimiter
+from tests.payments.files import stored
+
+
+LAYOUT = Layout()
+
+
+def rows(folder: Path, content: bytes | str, layout: Layout = LAYOUT) -> list[list[str]]:
+    return [cells for *_, cells in DelimitedFile(stored(folder, content), layout).records()]
+
+
+def refusal(folder: Path, content: bytes | str) -> tuple[int | None, str]:
+    with pytest.raises(FileRefused) as caught:
+        rows(folder, content)
+    return caught.value.problem.line, str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("header", "delimiter"),
+    [("a,b,c", ","), ("a;b;c", ";"), ("a\tb\tc", "\t"), ("a|b|c", "|"), ('"a;x","b;y","c;z"', ","), ("alone", ",")],
+)
+def test_the_delimiter_is_found_outside_quotation_marks(header: str, delimiter: str) -> None:
+    assert find_delimiter(header) == delimiter
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("has_last", [True, False])
+def test_line_ends_of_every_system_are_read(tmp_path: Path, line_end: str, has_last: bool) -> None:
+    content = f"a,b{line_end}1,2{line_end}3,4" + line_end * has_last
+    source = stored(tmp_path, content)
+    found = list(DelimitedFile(source).records())
+    assert [(line, cells) for line, _, _, cells in found] == [(2, ["1", "2"]), (3, ["3", "4"])]
+    data = source.path.read_bytes()
+    assert [data[offset : offset + length].decode().strip() for _, offset, length, _ in found] == ["1,2", "3,4"]
+
+
+def test_quoted_cells_may_hold_line_ends_delimiters_and_quotation_marks(tmp_path: Path) -> None:
+    file = DelimitedFile(stored(tmp_path, 'a,b\n"x\ny","1,5"\n"say ""hi""",2\n'))
+    assert [(line, cells) for line, _, _, cells in file.records()] == [(2, ["x\ny", "1,5"]), (4, ['say "hi"', "2"])]
+
+
+def test_a_header_may_be_quoted_spread_over_lines_and_behind_other_lines(tmp_path: Path) -> None:
+    file = DelimitedFile(stored(tmp_path, 'title\n\nsep=;\n"a\nx"; b \n1;2\n'), Layout(skipped_lines=1))
+    assert file.header == ("a\nx", "b")
+    assert [(line, cells) for line, _, _, cells in file.records()] == [(6, ["1", "2"])]
+
+
+def test_rows_of_another_width_are_problems_and_empty_ones_are_passed_over(tmp_path: Path) -> None:
+    file = DelimitedFile(stored(tmp_path, "a,b\n1,2\n1\n\n , \n1,2,3\n1,2,,\n1,2\n"))
+    assert [line for line, *_ in file.records()] == [2, 5, 7, 8]
+    assert [(problem.line, problem.message) for problem in file.problems.first] == [
+        (3, "This line has 1 columns, the header has 2."),
+        (6, "This line has 3 columns, the header has 2."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        ("", None, "The file is empty."),
+        ("\n\n \n", None, "The file holds no header row."),
+        ("a,b\n", None, "The file has a header but no rows."),
+        ("a,b", None, "The file has a header but no rows."),
+        ("a,b,c\n1,2,3\n1,2", 3, "The file ends in the middle of this line: 2 of 3 columns."),
+        ('a,b\n1,2\n1,"2', 3, "A quotation mark opened in this record is never closed."),
+        ('a,b\n1,"2"x\n', 2, "The quotation marks of this line do not pair."),
+        ("a,b\n1,2\n1,\x002\n", 3, "This line holds a NUL byte."),
+        (",".join("x" * 10_000) + "\n1\n", 1, "This line has 10000 columns."),
+        ("a,b\n" + "," * 600 + "\n", 2, "This line has 601 columns."),
+    ],
+)
+def test_damage_is_refused_with_its_line(tmp_path: Path, content: str, line: int | None, message: str) -> None:
+    found_line, found = refusal(tmp_path, content)
+    assert found_line == line
+    assert found.startswith(message)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a,b\n1,2\n" + b"x" * 2_000_000 + b",2\n",
+        b"a,b\n1,2\n" + b"x" * 2_000_000,
+        b"x" * 3_000_000 + b"\n1\n",
+        b"a,b\n1,2\n" + b'"' + b'x","\n' * 300_000,
+        ("a,b\n1,2\n" + "x" * 2_000_000 + ",2\n").encode("utf-16"),
+    ],
+)
+def test_endless_lines_and_records_are_refused(tmp_path: Path, content: bytes) -> None:
+    assert refusal(tmp_path, content)[1].startswith(("This line or record is longer", "A quotation mark opened"))
+
+
+def test_half_a_character_at_the_end_is_cut_off(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "a,b\n1,2\n1,2".encode("utf-16")[:-1])[1].startswith(
+        "The file ends in the middle of a character"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
+def test_records_that_lie_across_blocks_keep_their_places(
+    tmp_path: Path, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "BLOCK_BYTES", 64)
+    content = "번호,이름\r\n" + "".join(f'{number},"홍\n길동 {"x" * (number % 50)}"\r\n' for number in range(200))
+    source = stored(tmp_path, content.encode(encoding))
+    data = source.path.read_bytes()
+    codec = "utf-16-le" if encoding == "utf-16" else encoding.removesuffix("-sig")
+    found = list(DelimitedFile(source).records())
+    assert [(line, cells[0]) for line, _, _, cells in found] == [(2 + 2 * n, str(n)) for n in range(200)]
+    for _, offset, length, cells in found:
+        piece = data[offset : offset + length].decode(codec)
+        assert next(csv.reader(io.StringIO(piece, newline=""))) == cells
+
+
+CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+
+
+@given(
+    st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=8), st.sampled_from([",", ";", "\t", "|"])
+)
+def test_whatever_csv_writes_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, table: list[list[str]], delimiter: str
+) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows([["a", "b", "c"], *table])
+    found = rows(tmp_path_factory.mktemp("csv"), text.getvalue(), Layout(codec="utf-8", delimiter=delimiter))
+    assert found == table
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    try:
+        file = DelimitedFile(stored(tmp_path_factory.mktemp("csv"), content))
+        found = list(file.records())
+    except FileRefused:
+        return
+    for _, offset, length, _ in found:
+        assert 0 <= offset < offset + length <= len(content)

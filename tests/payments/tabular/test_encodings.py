@@ -1,0 +1,88 @@
+"""Encodings are told from the bytes, held to, and never guessed where they would garble."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from payments.facts import FileRefused
+from payments.tabular.delimited import DelimitedFile, Layout
+from payments.tabular.encodings import codec_named, detect
+from tests.payments.files import stored
+
+KOREAN = "주문번호,고객명,적요\n1,홍길동,정산금 입금\n"
+JAPANESE = "注文番号,お客様名,摘要\n1,山田太郎,売上金の入金\n"
+HALF_WIDTH = "入金日,摘要\n1,ｶﾌﾞｼｷｶﾞｲｼｬ ﾄｽ\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "codec", "bom"),
+    [
+        (b"a,b\n1,2\n", "ascii", 0),
+        (KOREAN.encode(), "utf-8", 0),
+        (KOREAN.encode("utf-8-sig"), "utf-8", 3),
+        (b"\xff\xfe" + KOREAN.encode("utf-16-le"), "utf-16-le", 2),
+        (b"\xfe\xff" + KOREAN.encode("utf-16-be"), "utf-16-be", 2),
+        ("a,b,c,d,e\n1,2,3,4,5\n".encode("utf-16-le"), "utf-16-le", 0),
+        ("a,b,c,d,e\n1,2,3,4,5\n".encode("utf-16-be"), "utf-16-be", 0),
+        (KOREAN.encode("cp949"), "cp949", 0),
+        ("이름\n뷁햏\n".encode("cp949"), "cp949", 0),
+        (JAPANESE.encode("cp932"), "cp932", 0),
+        (HALF_WIDTH.encode("cp932"), "cp932", 0),
+        ("カタカナ,アイウ\n".encode("cp932"), "cp932", 0),
+    ],
+)
+def test_each_encoding_is_told_from_the_bytes(content: bytes, codec: str, bom: int) -> None:
+    found = detect(content)
+    assert (found.codec, found.bom) == (codec, bom)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "nom,prénom\nRené,é\n".encode("latin-1"),
+        b"a,b\n1,\xff\xfe\xfa\n",
+        b"a,b\n1,\xc3\x28\n",
+        b"a,b\n\x80\x80\x80,1\n",
+    ],
+)
+def test_bytes_of_no_known_encoding_are_refused_by_line_and_never_guessed(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(FileRefused) as caught:
+        DelimitedFile(stored(tmp_path, content))
+    assert caught.value.problem.line == (1 if content.startswith((b"nom",)) else 2)
+
+
+def test_an_encoding_may_be_declared(tmp_path: Path) -> None:
+    file = DelimitedFile(stored(tmp_path, "nom,prénom\nRené,é\n".encode("latin-1")), Layout(codec="latin-1"))
+    assert [cells for *_, cells in file.records()] == [["René", "é"]]
+
+
+def test_a_byte_that_breaks_the_encoding_later_is_refused_by_its_line(tmp_path: Path) -> None:
+    rows = ["é,1\n".encode()] * 60_000
+    rows[50_000] = b"\xe9,1\n"
+    source = stored(tmp_path, b"a,b\n" + b"".join(rows))
+    with pytest.raises(FileRefused) as caught:
+        list(DelimitedFile(source).records())
+    assert caught.value.problem.line == 50_002
+    assert "UTF-8" in str(caught.value)
+
+
+@pytest.mark.parametrize(("encoding", "word"), [("cp949", "정산금"), ("cp932", "売上金"), ("utf-8", "정산금")])
+def test_an_encoding_may_show_only_far_behind_the_head(tmp_path: Path, encoding: str, word: str) -> None:
+    content = b"a,b\n" + b"1,2\n" * 100_000 + f"{word},3\n".encode(encoding)
+    source = stored(tmp_path, content)
+    records = list(DelimitedFile(source).records())
+    line, offset, length, cells = records[-1]
+    assert (line, cells) == (100_002, [word, "3"])
+    assert content[offset : offset + length] == f"{word},3\n".encode(encoding)
+
+
+@pytest.mark.parametrize(("name", "codec"), [("Shift_JIS", "cp932"), ("EUC-KR", "cp949"), (" UTF8 ", "utf-8")])
+def test_encodings_go_by_many_names(name: str, codec: str) -> None:
+    assert codec_named(name) == codec
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(LookupError):
+        codec_named("ebcdic")

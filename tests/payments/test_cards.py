@@ -1,0 +1,102 @@
+"""The card guard: card numbers in every spelling are seen, masked numbers and references are not taken for them."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from payments.cards import holds_card_number, is_card_number, reference_holds_card_number
+
+CARDS = [
+    "4111111111111111",  # Visa
+    "4222222222222",  # Visa, 13 digits
+    "5500005555555559",  # Mastercard
+    "2223003122003222",  # Mastercard, newer range
+    "378282246310005",  # American Express
+    "3530111333300000",  # JCB
+    "30569309025904",  # Diners
+    "6011111111111117",  # Discover
+    "6200000000000005",  # UnionPay
+    "6759649826438453",  # Maestro
+]
+
+
+@pytest.mark.parametrize("number", CARDS)
+def test_cards_of_every_scheme_are_seen(number: str) -> None:
+    assert is_card_number(number)
+    assert holds_card_number(number)
+    assert holds_card_number(f"card no: {number}.")
+    assert not holds_card_number(number[:-1] + str((int(number[-1]) + 1) % 10))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4111 1111 1111 1111",
+        "4111-1111-1111-1111",
+        "３７８２ ８２２４６３ １０００５",
+        "4111\u00a01111\u00a01111\u00a01111",
+        "3782 822463 10005",
+        "3056-930902-5904",
+        "41111111 11111111",
+        "4111 1111 1111 1111 12/28",
+        "2026-07-01 4111 1111 1111 1111",
+        '{"number":"4111111111111111"}',
+        "4111111111111111,123",
+    ],
+)
+def test_cards_in_groups_and_among_other_text_are_seen(text: str) -> None:
+    assert holds_card_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "55704251****800*",
+        "411111******1111",
+        "411111XXXXXX1111",
+        "TP01020250209065811VYdf1",
+        "PSP4111111111111111",
+        "4111111111111111abc",
+        "0000000000000000",
+        "1234567890123456",
+        "0.4111111111111111",
+        "DE89 3704 0044 0532 0130 00",
+        "7000 4111 1111 1111 1111",
+        "ae063bd9-4111-1111-1111-111111111111",
+        "2026-07-01 10:00:00",
+        "41111111111111111111",
+    ],
+)
+def test_what_is_no_card_number_passes(text: str) -> None:
+    assert not holds_card_number(text)
+
+
+def test_in_a_reference_only_the_printed_groups_count() -> None:
+    assert not reference_holds_card_number("4111111111111111")
+    assert not reference_holds_card_number("4111111111111111-1")
+    assert reference_holds_card_number("4111 1111 1111 1111")
+    assert reference_holds_card_number("4111-1111-1111-1111")
+    assert reference_holds_card_number("４１１１ １１１１ １１１１ １１１１")
+
+
+def test_few_random_references_of_sixteen_digits_would_pass_for_cards() -> None:
+    """Why references are declared: of random 16-digit numbers some pass, which would refuse good files."""
+    chance = random.Random(7)
+    passing = sum(is_card_number(f"{chance.randrange(10**16):016}") for _ in range(20_000))
+    assert 0.015 < passing / 20_000 < 0.045
+
+
+@given(st.text(max_size=200))
+def test_any_text_gets_an_answer(text: str) -> None:
+    assert holds_card_number(text) in (True, False)
+    assert not (reference_holds_card_number(text) and not holds_card_number(text))
+
+
+@pytest.mark.parametrize("text", ["4" * 1_000_000, "4 " * 500_000, "4111 " * 200_000, "1-" * 500_000 + "x"])
+def test_long_texts_of_digits_take_no_time(text: str) -> None:
+    assert not holds_card_number(text)
