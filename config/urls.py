@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.health.urls")),
     path("", include("config.home.urls")),
     path("", include("config.staff.urls")),
+    path("", include("payments.urls")),
 ]
 
 handler403 = "config.home.refusals.permission_denied"

@@ -19,8 +19,8 @@ from payments.settlement.models import Break, BreakKind, BreakState, Layer, Payo
 from payments.settlement.permissions import WORK
 from payments.settlement.querysets import in_match_state
 from payments.settlement.selectors.day_totals import CHARGEBACKS, PAID_OUT, REFUNDS, SALES
+from payments.web import PeriodFilter, SearchFilter
 
-SEARCH: Final = {"data-search": "", "autocomplete": "off", "spellcheck": "false"}
 _NAMED_PARTS: Final = (
     ("gross", _("Sales")),
     ("refunds", _("Refunds, failed ones included")),
@@ -37,8 +37,8 @@ def _day_filter(label: Any, field_name: str | None = None) -> DateFilter:
     return DateFilter(label=label, field_name=field_name, widget=DateInput(attrs={"type": "date"}))
 
 
-def _search(label: Any) -> CharFilter:
-    return CharFilter(method="search", label=label, widget=TextInput(attrs=SEARCH), max_length=120)
+def _search(label: Any) -> SearchFilter:
+    return SearchFilter(method="search", label=label, max_length=120)
 
 
 def _provider_filter() -> ModelChoiceFilter:
@@ -191,7 +191,7 @@ class BreakFilters(FilterSet):
 def people_who_work() -> list[tuple[int, str]]:
     """Who may own a break: id and name, in the order of names."""
     people = get_user_model()._default_manager.with_perm(WORK)
-    return sorted(((person.pk, person.get_full_name()) for person in people), key=lambda each: each[1])
+    return [(person.pk, person.get_full_name()) for person in people]
 
 
 class PayoutFilters(FilterSet):
@@ -212,12 +212,7 @@ class PayoutFilters(FilterSet):
         choices=[("yes", _("Unexplained")), ("no", _("None"))],
     )
     currency = CurrencyFilter()
-    after = DateFilter(
-        field_name="paid_on", lookup_expr="gte", label=_("Paid from"), widget=DateInput(attrs={"type": "date"})
-    )
-    before = DateFilter(
-        field_name="paid_on", lookup_expr="lte", label=_("to"), widget=DateInput(attrs={"type": "date"})
-    )
+    paid = PeriodFilter(field_name="paid_on", label=_("Payout date"))
 
     class Meta:
         model = Payout

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.facts import LineKind
 from payments.intake.models import ImportKind, ImportState
@@ -35,7 +36,7 @@ class DayStatus(StrEnum):
 
 
 DAY_BADGES: Final[Mapping[str, Badge]] = {
-    DayStatus.OPEN: Badge(Tone.DANGER, _("To explain"), "alert"),
+    DayStatus.OPEN: Badge(Tone.DANGER, pgettext_lazy("settlement day", "Open"), "alert"),
     DayStatus.READY: Badge(Tone.SUCCESS, _("Ready")),
     DayStatus.SUBMITTED: Badge(Tone.INFO, _("Submitted"), "arrow-right"),
     DayStatus.SIGNED_OFF: Badge(Tone.SUCCESS, _("Signed off"), "lock"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import django_tables2 as tables
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -16,6 +17,7 @@ from django.utils.translation import ngettext
 from payments.intake.models import FileImport
 from payments.settlement import labels
 from payments.settlement.models import Break, BreakState, Payout, StatementLine
+from payments.settlement.selectors.imports import is_running
 from payments.web import (
     AmountColumn,
     Badge,
@@ -42,6 +44,14 @@ class WordsColumn(tables.Column):
     def render(self, record: Any, bound_column: Any) -> str:
         """The word in the viewer's language."""
         return str(self.words[tables.A(bound_column.accessor).resolve(record)])
+
+
+class ClippedColumn(tables.Column):
+    """A name that never makes a row higher: what does not fit is cut off on the screen, not in the export."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("attrs", {"td": {"class": "clipped"}})
+        super().__init__(*args, **kwargs)
 
 
 class LinkedReferenceColumn(ReferenceColumn):
@@ -118,7 +128,7 @@ class BreakTable(ListTable):
 
     due_at = DueColumn(verbose_name=_("Due"), attrs={"td": {"class": "text-nowrap"}})
     kind = WordsColumn(words=labels.BREAK_KINDS, verbose_name=_("Kind"))
-    party = tables.Column(verbose_name=_("Provider"), order_by=("provider__name", "account__name"), empty_values=())
+    party = ClippedColumn(verbose_name=_("Provider"), order_by=("provider__name", "account__name"), empty_values=())
     reference = LinkedReferenceColumn(view="settlement:break", verbose_name=_("Reference"), orderable=False, shown=20)
     booked_on = DateColumn(verbose_name=_("Day"))
     currency = CurrencyColumn()
@@ -194,11 +204,10 @@ class PayoutTable(ListTable):
     """Payouts: what the provider says it pays, what the lines explain, what the bank shows."""
 
     paid_on = DateColumn(verbose_name=_("Payout date"), default="–")
-    provider = tables.Column(verbose_name=_("Provider"), accessor="provider__name")
-    payout_key = LinkedReferenceColumn(view="settlement:payout", verbose_name=_("Payout"), orderable=False)
-    line_count = CountColumn(verbose_name=_("Lines"))
+    provider = ClippedColumn(verbose_name=_("Provider"), accessor="provider__name")
+    payout_key = LinkedReferenceColumn(view="settlement:payout", verbose_name=_("Payout"), orderable=False, shown=22)
     currency = CurrencyColumn()
-    line_net = AmountColumn(verbose_name=_("Explained by lines"))
+    line_net = AmountColumn(verbose_name=_("Lines’ net"))
     amount = AmountColumn(verbose_name=_("Paid out"))
     residual = AmountColumn(verbose_name=_("Unexplained"))
     deposit_state = BadgeColumn(badges=labels.DEPOSIT_BADGES, verbose_name=_("At the bank"), orderable=False)
@@ -226,6 +235,15 @@ class OwnerColumn(tables.Column):
         return owner.name if owner else ""
 
 
+class ImportStateColumn(BadgeColumn):
+    """A state that follows an import while a worker has it."""
+
+    def render(self, record: FileImport, bound_column: Any) -> SafeString:
+        """The badge, asking again by itself as long as something moves."""
+        context = {"row": record, "is_running": is_running(record), "badge": self._badge(record, bound_column)}
+        return render_to_string("settlement/import_badge.html", context)
+
+
 class ImportTable(ListTable):
     """Files that came in."""
 
@@ -235,7 +253,7 @@ class ImportTable(ListTable):
     owner = OwnerColumn(verbose_name=_("From"), accessor="pk", orderable=False)
     line_count = CountColumn(verbose_name=_("Lines"))
     problem_count = CountColumn(verbose_name=_("Problems"))
-    state = BadgeColumn(badges=labels.IMPORT_BADGES, verbose_name=_("State"))
+    state = ImportStateColumn(badges=labels.IMPORT_BADGES, verbose_name=_("State"))
     created_by = tables.Column(verbose_name=_("By"), default="–", orderable=False)
 
     class Meta(ListTable.Meta):

@@ -62,7 +62,11 @@ def risk_by_currency(breaks: QuerySet[Break]) -> tuple[CurrencyRisk, ...]:
     rows = (
         breaks.order_by()
         .values_list("currency")
-        .annotate(Sum("amount_at_risk"), Count("id"), Count("id", filter=Q(due_at__lt=timezone.now())))
+        .annotate(
+            risk=Sum("amount_at_risk"),
+            count=Count("id"),
+            overdue=Count("id", filter=Q(due_at__lt=timezone.now())),
+        )
         .order_by("currency")
     )
     return tuple(CurrencyRisk(currency, int(risk), count, overdue) for currency, risk, count, overdue in rows)

@@ -156,7 +156,7 @@ def _nets(first: date, last: date) -> Iterable[tuple[Any, ...]]:
     return (
         LineTotal.objects.filter(booked_on__range=(first, last), statement__is_current=True)
         .values_list("statement__provider_id", "booked_on", "currency")
-        .annotate(Sum("net", filter=~Q(kind__in=PAID_OUT)), unreconciled)
+        .annotate(sum=Sum("net", filter=~Q(kind__in=PAID_OUT)), unreconciled=unreconciled)
         .order_by("currency")
     )
 

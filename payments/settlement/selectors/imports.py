@@ -1,0 +1,217 @@
+"""One import as a person judges it: period, totals, checks, problems in words, and the versions it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from payments.intake.models import FileImport, ImportKind, ImportState
+from payments.intake.summaries import problems_from_json
+from payments.settlement.labels import IMPORT_KINDS, LINE_KINDS
+from payments.settlement.models import BankStatement, Statement
+from payments.settlement.versions import Version, ranked
+
+
+@dataclass(frozen=True, slots=True)
+class KindLine:
+    """The lines of one kind and currency in a file; minor units."""
+
+    label: str | Promise
+    currency: str
+    line_count: int
+    gross: int
+    fee: int
+    fee_vat: int
+    net: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One control of a file against itself."""
+
+    name: str
+    expected: int
+    found: int
+    currency: str
+    """'' for a count."""
+    is_met: bool
+    is_refusing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemLine:
+    """One reason why a row or the file cannot be taken, in the viewer's language."""
+
+    line: int | None
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """A statement in the file, and which version of it this file is."""
+
+    statement_key: str
+    first_on: date
+    last_on: date
+    version: int
+    version_count: int
+    """Versions there are, this one included."""
+    is_current: bool
+    supersedes: bool
+    """Whether another version was current before."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportDetail:
+    """One import."""
+
+    row: FileImport
+    owner_name: str
+    owner_code: str
+    kind: str | Promise
+    evidence: str
+    currencies: tuple[str, ...]
+    period: tuple[str, str] | None
+    """ISO dates."""
+    kinds: tuple[KindLine, ...]
+    checks: tuple[CheckLine, ...]
+    problems: tuple[ProblemLine, ...]
+    statements: tuple[StatementLine, ...]
+    twin_id: int | None
+    """Of a duplicate: the import that posted the same bytes."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a worker has it: it is being read, or committed and not yet posted."""
+        return is_running(self.row)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a person must decide."""
+        return self.row.state == ImportState.PREVIEWED and not self.row.must_post
+
+    @property
+    def more_problems(self) -> int:
+        """Problems beyond those kept."""
+        return max(self.row.problem_count - len(self.problems), 0)
+
+
+def is_running(row: FileImport) -> bool:
+    """Whether an import moves on without a person."""
+    return row.state == ImportState.READING or (row.state == ImportState.PREVIEWED and row.must_post)
+
+
+def import_detail(pk: int) -> ImportDetail:
+    """One import with its preview; at most three queries. Raises FileImport.DoesNotExist."""
+    row = FileImport.objects.select_related("provider", "bank_account", "stored_file", "created_by").get(pk=pk)
+    owner = row.provider or row.bank_account
+    summary: Mapping[str, Any] = row.summary
+    period = summary.get("period")
+    return ImportDetail(
+        row=row,
+        owner_name=owner.name if owner else "",
+        owner_code=owner.code if owner else "",
+        kind=IMPORT_KINDS[row.kind],
+        evidence=translated(row.evidence),
+        currencies=tuple(summary.get("currencies", ())),
+        period=(period["from"], period["to"]) if period else None,
+        kinds=tuple(_kind_lines(row, summary.get("totals", ()))),
+        checks=tuple(_check_lines(summary.get("checks", ()))),
+        problems=problem_lines(row),
+        statements=tuple(_statement_lines(row, summary)),
+        twin_id=_twin_id(row),
+    )
+
+
+def problem_lines(row: FileImport, most: int = 200) -> tuple[ProblemLine, ...]:
+    """The first problems of an import, each written from its template in the viewer's language."""
+    return tuple(
+        ProblemLine(
+            line=problem.line,
+            field=problem.field,
+            message=_filled(problem.template, problem.values),
+        )
+        for problem in problems_from_json(row.problems[:most])
+    )
+
+
+def translated(text: str) -> str:
+    """A msgid in the viewer's language; the empty one would be the head of the catalogue."""
+    return gettext(text) if text else ""
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    """Names of checks among the values are msgids too."""
+    words = {name: translated(value) for name, value in values.items()}
+    return translated(template) % words if words else translated(template)
+
+
+def _kind_lines(row: FileImport, totals: Iterable[Mapping[str, Any]]) -> Iterable[KindLine]:
+    for total in totals:
+        label = _("Bank lines") if row.kind == ImportKind.BANK else LINE_KINDS[total["kind"]]
+        figures = (total[name] for name in ("line_count", "gross", "fee", "fee_vat", "net"))
+        yield KindLine(label, total["currency"], *figures)
+
+
+def _check_lines(checks: Iterable[Mapping[str, Any]]) -> Iterable[CheckLine]:
+    for check in checks:
+        yield CheckLine(
+            name=translated(check["name"]),
+            expected=check["expected"],
+            found=check["found"],
+            currency=check["currency"],
+            is_met=check["is_met"],
+            is_refusing=check["is_refusing"],
+        )
+
+
+def _statement_lines(row: FileImport, summary: Mapping[str, Any]) -> Iterable[StatementLine]:
+    """Before posting: the rank this file would get; after it: the rank it has."""
+    entries = summary.get("bank_statements" if row.kind == ImportKind.BANK else "statements", ())
+    first, last = ("opened_on", "closed_on") if row.kind == ImportKind.BANK else ("period_from", "period_to")
+    known = _known_versions(row, [entry["statement_key"] for entry in entries])
+    for entry in entries:
+        others = known.get(entry["statement_key"], [])
+        mine = Version(entry["sequence"], row.stored_file.sha256)
+        order = ranked([mine, *(each for each in others if each.sha256 != mine.sha256)])
+        yield StatementLine(
+            statement_key=entry["statement_key"],
+            first_on=date.fromisoformat(entry[first]),
+            last_on=date.fromisoformat(entry[last]),
+            version=order.index(mine) + 1,
+            version_count=len(order),
+            is_current=order[-1] is mine,
+            supersedes=order[-1] is mine and len(order) > 1,
+        )
+
+
+def _known_versions(row: FileImport, keys: list[str]) -> dict[str, list[Version]]:
+    rows: Any
+    if row.kind == ImportKind.BANK:
+        rows = BankStatement.objects.filter(account_id=row.bank_account_id, statement_key__in=keys)
+    else:
+        rows = Statement.objects.filter(provider=row.provider, statement_key__in=keys)
+    found: dict[str, list[Version]] = {}
+    for key, sequence, sha256, pk in rows.values_list("statement_key", "sequence", "sha256", "pk") if keys else ():
+        found.setdefault(key, []).append(Version(sequence, sha256, pk))
+    return found
+
+
+def _twin_id(row: FileImport) -> int | None:
+    if row.state != ImportState.DUPLICATE:
+        return None
+    twins = FileImport.objects.filter(
+        kind=row.kind,
+        provider=row.provider,
+        bank_account=row.bank_account,
+        stored_file_id=row.stored_file_id,
+        state=ImportState.POSTED,
+    )
+    return twins.values_list("pk", flat=True).first()
