@@ -43,16 +43,20 @@ class Location:
         return self.home / "lock"
 
     @property
+    def name(self) -> str:
+        """Tells this server and its processes from those of every other `var` on the machine."""
+        return f"jeongsan-{hashlib.sha256(str(self.var).encode()).hexdigest()[:12]}"
+
+    @property
     def socket_directory(self) -> Path:
         """A short private directory, the same for every process that uses this `var`.
 
         It is not inside `var`, since a checkout may lie deeper than a socket path can be long. It is not named after an
         environment variable either, because a cron job and a login shell of one user would then disagree.
         """
-        key = hashlib.sha256(str(self.var).encode()).hexdigest()[:12]
         if os.geteuid() == 0 and os.path.isdir("/run"):
-            return Path("/run") / f"jeongsan-{key}"
-        return Path("/tmp") / f"jeongsan-{os.geteuid()}-{key}"  # noqa: S108 (created 0700 and checked)
+            return Path("/run") / self.name
+        return Path("/tmp") / f"{self.name}-{os.geteuid()}"  # noqa: S108 (created 0700 and checked)
 
     def connection_parameters(self) -> dict[str, str]:
         """The libpq parameters that reach the product's database on this server."""

@@ -1,17 +1,28 @@
-"""Reading what a running server says of itself in `postmaster.pid`, and whether that is still true."""
+"""Which processes belong to the server of one location, and what it says of itself in `postmaster.pid`.
+
+A process is known by its command line, which every account may read: the server's names our socket directory, and its
+backends carry the cluster's name as their title. (The working directory would say the same, but in a container even
+root may not read that of another account.)
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-HAS_PROCESS_FILES = Path("/proc/self/cwd").exists()
+from config.postgres.location import Location
+
+HAS_PROCESS_FILES = Path("/proc/self/cmdline").exists()
 """True where the kernel shows processes as files (Linux); elsewhere `ps` has to do."""
 
 STATUS_LINE = 7
 """Index of the line that says `starting`, `stopping`, `ready` or `standby`."""
+
+SERVER_PROGRAMS = {"postgres", "sh"}
+"""The server, and the shell that is about to become it."""
 
 
 @dataclass(frozen=True)
@@ -22,46 +33,49 @@ class Postmaster:
     is_ready: bool
 
 
-def find_postmaster(data: Path) -> Postmaster | None:
-    """The server that runs on a data directory, or None; a stale file or a re-used process id counts as None."""
+def find_postmaster(location: Location) -> Postmaster | None:
+    """The running server of a location, or None; a stale file or a process id used again counts as None."""
     try:
-        lines = (data / "postmaster.pid").read_text().splitlines()
+        lines = (location.data / "postmaster.pid").read_text().splitlines()
         process_id = int(lines[0])
     except (FileNotFoundError, NotADirectoryError, IndexError, ValueError):
         return None
-    if not works_in(process_id, data):
+    if not belongs(process_id, location):
         return None
     status = lines[STATUS_LINE].strip() if len(lines) > STATUS_LINE else ""
     return Postmaster(process_id=process_id, is_ready=status == "ready")
 
 
-def works_in(process_id: int, data: Path) -> bool:
-    """True when the process lives and is a PostgreSQL process of exactly this data directory."""
+def belongs(process_id: int, location: Location) -> bool:
+    """True while the process lives and is the server of this location or one of its backends."""
+    command = _command(process_id)
+    if location.name not in command:
+        return False
+    # A client such as psql names the socket directory too, so the program has to be the right one as well.
+    return command.startswith("postgres: ") or os.path.basename(command.split(maxsplit=1)[0]) in SERVER_PROGRAMS
+
+
+def has_processes(location: Location) -> bool:
+    """True while the server of this location runs, or backends that outlived it do."""
+    return any(belongs(process_id, location) for process_id in _process_ids())
+
+
+def _command(process_id: int) -> str:
+    """The command line, with spaces; empty for a process that does not exist or is only waiting to be buried."""
     if HAS_PROCESS_FILES:
         try:
-            # A zombie has no working directory any more, so a dead child of ours is not mistaken for a server.
-            return os.path.samefile(f"/proc/{process_id}/cwd", data)
+            return Path(f"/proc/{process_id}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
-            return False
-    shown = subprocess.run(  # noqa: S603
-        ["/bin/ps", "-o", "stat=,comm=", "-p", str(process_id)], capture_output=True, text=True, check=False
-    ).stdout.split(maxsplit=1)
-    return len(shown) == 2 and not shown[0].startswith("Z") and "postgres" in shown[1]
+            return ""
+    return _listed("-p", str(process_id), "-o", "command=").strip()
 
 
-def is_alive(process_id: int, data: Path) -> bool:
-    """True while a process that was started on this data directory runs, from its very first moment."""
+def _process_ids() -> Iterator[int]:
     if HAS_PROCESS_FILES:
-        return works_in(process_id, data)
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    return True
+        yield from (int(entry) for entry in os.listdir("/proc") if entry.isdigit())
+    else:
+        yield from (int(word) for word in _listed("-A", "-o", "pid=").split())
 
 
-def is_anyone_working_in(data: Path) -> bool:
-    """True while any process has its working directory in `data`: the server, or backends that outlived it."""
-    if not HAS_PROCESS_FILES:
-        return find_postmaster(data) is not None
-    return any(works_in(int(entry), data) for entry in os.listdir("/proc") if entry.isdigit())
+def _listed(*options: str) -> str:
+    return subprocess.run(["/bin/ps", *options], capture_output=True, text=True, check=False).stdout  # noqa: S603

@@ -18,7 +18,7 @@ from psycopg import sql
 
 from config.postgres.account import Account, binaries, server_account
 from config.postgres.location import DATABASE_NAME, DATABASE_USER, PORT, SOCKET_PATH_LIMIT, Location
-from config.postgres.postmaster import Postmaster, find_postmaster, is_alive, is_anyone_working_in
+from config.postgres.postmaster import Postmaster, belongs, find_postmaster, has_processes
 from config.postgres.problems import EmbeddedServerError
 
 NOTICE_SECONDS = 5.0
@@ -36,7 +36,6 @@ SETTINGS = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "cluster_name": "jeongsan",
 }
 
 
@@ -48,11 +47,11 @@ def ensure_running(location: Location) -> bool:
     Raises:
         EmbeddedServerError: the server cannot start; the end of its log is in the message.
     """
-    running = find_postmaster(location.data)
+    running = find_postmaster(location)
     if running is not None and running.is_ready:
         return False
     with _exclusively(location):
-        running = find_postmaster(location.data)
+        running = find_postmaster(location)
         if running is not None:
             _wait_until_ready(location, running.process_id)
             return False
@@ -65,12 +64,12 @@ def stop(location: Location) -> bool:
     if not location.home.is_dir():
         return False
     with _exclusively(location):
-        running = find_postmaster(location.data)
+        running = find_postmaster(location)
         if running is None:
             return False
         os.kill(running.process_id, signal.SIGINT)  # SIGINT asks PostgreSQL for the "fast" shutdown
         notice = _Notice("PostgreSQL is shutting down")
-        while is_anyone_working_in(location.data):
+        while has_processes(location):
             notice.tick()
             time.sleep(0.05)
         return True
@@ -78,7 +77,7 @@ def stop(location: Location) -> bool:
 
 def stop_unless_used(location: Location) -> bool:
     """Stop the server when nobody is connected any more; False when somebody is, and it therefore stays."""
-    if find_postmaster(location.data) is None:
+    if find_postmaster(location) is None:
         return True
     deadline = time.monotonic() + FAREWELL_SECONDS
     while _other_clients(location):
@@ -106,7 +105,7 @@ def is_embedded(engine: str) -> bool:
 
 def status(location: Location) -> Postmaster | None:
     """The running server of this location, or None."""
-    return find_postmaster(location.data)
+    return find_postmaster(location)
 
 
 def _start(location: Location) -> None:
@@ -131,7 +130,7 @@ def _start(location: Location) -> None:
 def _await_leftovers(location: Location) -> None:
     """Wait for backends whose postmaster was killed: they end by themselves, and must before a new one starts."""
     notice = _Notice("waiting for the processes of a killed PostgreSQL to end")
-    while location.data.is_dir() and is_anyone_working_in(location.data):
+    while has_processes(location):
         notice.tick()
         time.sleep(0.1)
 
@@ -172,6 +171,7 @@ def _launch(location: Location, account: Account, programs: Path) -> int:
     process that happened to be the first to need the database.
     """
     options = SETTINGS | {
+        "cluster_name": location.name,
         "unix_socket_directories": str(location.socket_directory),
         "shared_buffers": f"{_shared_buffers_megabytes()}MB",
     }
@@ -218,10 +218,10 @@ def _shared_buffers_megabytes() -> int:
 def _wait_until_ready(location: Location, process_id: int) -> None:
     notice = _Notice("PostgreSQL is starting")
     while True:
-        running = find_postmaster(location.data)
+        running = find_postmaster(location)
         if running is not None and running.is_ready:
             return
-        if not is_alive(process_id, location.data):
+        if not belongs(process_id, location):
             raise EmbeddedServerError(f"PostgreSQL did not start; the end of {location.log}:\n{_log_tail(location)}")
         notice.tick(_log_tail(location, lines=1))
         time.sleep(0.05)

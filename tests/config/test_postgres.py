@@ -18,7 +18,7 @@ import pytest
 from config.postgres import account as account_module
 from config.postgres.account import Account, binaries, server_account
 from config.postgres.location import SOCKET_PATH_LIMIT, Location, location_of
-from config.postgres.postmaster import find_postmaster, works_in
+from config.postgres.postmaster import belongs, find_postmaster
 from config.postgres.problems import EmbeddedServerError
 from config.postgres.server import ensure_running, status, stop, stop_unless_used
 from tests.config.installation import Installation, wait_for
@@ -46,7 +46,7 @@ def test_starts_once_and_stops(location: Location) -> None:
     assert running.is_ready
     assert stop(location) is True
     assert status(location) is None
-    assert not works_in(running.process_id, location.data)
+    assert not belongs(running.process_id, location)
     assert stop(location) is False
 
 
@@ -83,9 +83,9 @@ def test_a_process_id_used_again_by_somebody_else_is_not_taken_for_the_server(lo
     lines = (location.data / "postmaster.pid").read_text().splitlines()
     stop(location)
     (location.data / "postmaster.pid").write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-    assert find_postmaster(location.data) is None
+    assert find_postmaster(location) is None
     assert ensure_running(location) is True
-    assert setting(location, "cluster_name") == "jeongsan"
+    assert setting(location, "cluster_name") == location.name
 
 
 def test_of_many_starters_at_once_one_starts_and_all_can_connect(location: Location) -> None:
@@ -94,7 +94,7 @@ def test_of_many_starters_at_once_one_starts_and_all_can_connect(location: Locat
 
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(start_and_ask, range(6)))
-    assert sorted(answers) == [(False, "jeongsan")] * 5 + [(True, "jeongsan")]
+    assert sorted(answers) == [(False, location.name)] * 5 + [(True, location.name)]
 
 
 def test_a_half_made_cluster_is_made_anew(location: Location) -> None:
