@@ -9,12 +9,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
@@ -68,12 +73,27 @@ def _disconnect_others() -> None:
 
 
 @pytest.fixture(scope="package")
-def site(own_database: None) -> Iterator[Site]:
-    """The whole cast on a running site."""
-    cast = whole_cast()
-    server = LiveServer("127.0.0.1")
-    yield Site(server.url, cast)
-    server.stop()
+def site(own_database: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The whole cast and three weeks of a small merchant, reconciled, on a running site."""
+    folder = tmp_path_factory.mktemp("merchant")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "MEDIA_ROOT", folder / "stored")
+        cast = whole_cast()
+        _simulate_three_weeks(folder / "files")
+        server = LiveServer("127.0.0.1")
+        yield Site(server.url, cast)
+        server.stop()
+
+
+def _simulate_three_weeks(folder: Path) -> None:
+    """Up to yesterday, so that the pages of today and of this month have something to show."""
+    first = timezone.localdate() - timedelta(days=21)
+    for command in (
+        ("simulate", "--seed=7", f"--from={first}", "--days=21", "--payments-per-day=20", f"--out={folder}"),
+        ("import_folder", str(folder)),
+        ("reconcile",),
+    ):
+        call_command(*command, stdout=StringIO())
 
 
 @pytest.fixture(scope="package")

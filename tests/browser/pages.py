@@ -9,10 +9,12 @@ from django.test import Client
 
 from config.staff.models import User
 from config.staff.roles import Role, capability
+from payments.intake.models import FileImport
+from payments.settlement.models import Break, Payout, StatementLine
 from tests.addresses import Address
 from tests.browser.conftest import Site
 
-NOT_PAGES: Final = {"healthz", "readyz"}
+NOT_PAGES: Final = {"healthz", "readyz", "settlement:break_row", "settlement:import_state"}
 """Addresses that answer machines or htmx and have no screen of their own."""
 
 SHOWN_TO_MEMBERS: Final = {"account_logout"}
@@ -21,8 +23,38 @@ SHOWN_TO_MEMBERS: Final = {"account_logout"}
 EXAMPLES: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "account_reset_password_from_key": lambda site: {"uidb36": "1", "key": "nothing"},
     "staff:person": lambda site: {"pk": site.cast[Role.FINANCE].pk},
+    "settlement:day": lambda site: _day(),
+    "settlement:day_lines": lambda site: _day(),
+    "settlement:day_by_date": lambda site: {**_day(), "by": "sold"},
+    "settlement:statement_lines": lambda site: {"pk": _line().statement_id},
+    "settlement:line": lambda site: {"pk": _line().pk},
+    "settlement:payout": lambda site: {"pk": _payout().pk},
+    "settlement:payout_lines": lambda site: {"pk": _payout().pk},
+    "settlement:break": lambda site: {"pk": _broken().pk},
+    "settlement:import": lambda site: {"pk": FileImport.objects.latest("pk").pk},
 }
 """Parameters of pages about one thing, by name of the address; a page that is missing here fails the sweep."""
+
+
+def _broken() -> Break:
+    """A break with a line on the statement's side, so that both sides have something to show."""
+    return Break.objects.filter(line__isnull=False, provider__isnull=False).earliest("pk")
+
+
+def _line() -> StatementLine:
+    line = _broken().line
+    assert line is not None
+    return line
+
+
+def _day() -> dict[str, str]:
+    broken = _broken()
+    assert broken.provider is not None
+    return {"provider": broken.provider.code, "booked_on": str(broken.booked_on)}
+
+
+def _payout() -> Payout:
+    return Payout.objects.filter(line_count__gt=0).earliest("pk")
 
 
 def visitor_of(address: Address) -> Role | str:
