@@ -19,6 +19,7 @@ from typing import Any
 import django
 
 from tests.bench.memory import peak_megabytes
+from tests.bench.plans import write_plans
 
 
 @contextmanager
@@ -89,6 +90,9 @@ def run(step: list[Any]) -> dict[str, Any]:
     started = time.perf_counter()
     if name == "configure":
         result = configure(has_contract=bool(argument))
+    elif name == "explain":
+        write_plans(Path(argument))
+        result = {}
     elif name == "reconcile":
         result = reconcile(date.fromisoformat(argument))
     else:

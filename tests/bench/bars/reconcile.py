@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from statistics import median
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from tests.bench.figures import Figure, at_most, exactly, told
 from tests.bench.ground import AS_OF, Ground
 from tests.bench.rows import Expected
 
-ROUNDS: Final = 3
+ROUNDS: Final = int(os.environ.get("BENCH_ROUNDS", "3"))
 TIMES_FLOOR: Final = 2.5
 MEMORY_MEGABYTES: Final = 400.0
 
