@@ -7,11 +7,18 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from payments.web import any_signed_in
+from payments.settlement.labels import DAY_BADGES
+from payments.settlement.permissions import VIEW as SETTLEMENT
+from payments.settlement.selectors.today import tasks_of
+from payments.web import actor, any_signed_in
 
 
 @any_signed_in
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    """What waits for this person."""
-    return render(request, "home/today.html", {"today": timezone.localdate()})
+    """What waits for this person: a panel for each job that the person's roles allow."""
+    context: dict[str, object] = {"today": timezone.localdate()}
+    if request.user.has_perm(SETTLEMENT):
+        context["settlement"] = tasks_of(actor(request).pk)
+        context["day_badges"] = DAY_BADGES
+    return render(request, "home/today.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
@@ -14,6 +15,7 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, Mode
 from payments.facts import MOVEMENT_LINE_KINDS, LineKind
 from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.methods.models import Provider
+from payments.money import EXPONENTS
 from payments.settlement import labels
 from payments.settlement.models import Break, BreakKind, BreakState, Layer, Payout, StatementLine
 from payments.settlement.permissions import WORK
@@ -146,7 +148,7 @@ class BreakFilters(FilterSet):
         choices=[("overdue", _("Overdue")), ("today", _("Today or overdue")), ("later", _("Later"))],
     )
     currency = CurrencyFilter()
-    at_least = NumberFilter(field_name="amount_at_risk", lookup_expr="gte", label=_("At risk from, minor units"))
+    at_least = NumberFilter(method="at_risk_from", label=_("At risk from"), min_value=0)
     day = _day_filter(_("Settlement day"), "booked_on")
 
     class Meta:
@@ -178,6 +180,14 @@ class BreakFilters(FilterSet):
         if value == "nobody":
             return queryset.filter(owner__isnull=True)
         return queryset.filter(owner_id=self.request.user.pk if value == "me" else int(value))
+
+    def at_risk_from(self, queryset: QuerySet[Break], name: str, value: Decimal) -> QuerySet[Break]:
+        """At least so many won, yen or euros: one number in major units, whatever the currency of the row."""
+        at_least = Q()
+        for digits in sorted(set(EXPONENTS.values())):
+            currencies = [currency for currency, exponent in EXPONENTS.items() if exponent == digits]
+            at_least |= Q(currency__in=currencies, amount_at_risk__gte=int(value.scaleb(digits)))
+        return queryset.filter(at_least)
 
     def due_by(self, queryset: QuerySet[Break], name: str, value: str) -> QuerySet[Break]:
         """By when they must be explained, in the viewer's zone."""

@@ -12,22 +12,20 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from payments.intake.models import FileImport
 from payments.settlement import labels
+from payments.settlement.due import due_badge
 from payments.settlement.models import Break, BreakState, Payout, StatementLine
 from payments.settlement.selectors.imports import is_running
 from payments.web import (
     AmountColumn,
-    Badge,
     BadgeColumn,
     CurrencyColumn,
     DateColumn,
     InstantColumn,
     ListTable,
     ReferenceColumn,
-    Tone,
 )
 from payments.web.columns import CountColumn
 
@@ -96,19 +94,6 @@ class LineTable(ListTable):
         order_by = "line_number"
 
 
-def due_badge(due_at: datetime, *, is_resolved: bool = False) -> Badge:
-    """How near a due time is, in whole days of the viewer: colour, icon and words."""
-    if is_resolved:
-        return Badge(Tone.NEUTRAL, _("done"))
-    days = (timezone.localtime(due_at).date() - timezone.localdate()).days
-    if due_at < timezone.now():
-        late = ngettext("%(days)s day overdue", "%(days)s days overdue", -days) % {"days": -days}
-        return Badge(Tone.DANGER, late if days else _("overdue today"), "alert")
-    if days == 0:
-        return Badge(Tone.WARNING, _("due today"), "clock")
-    return Badge(Tone.NEUTRAL, ngettext("in %(days)s day", "in %(days)s days", days) % {"days": days}, "clock")
-
-
 class DueColumn(tables.Column):
     """When a break must be explained."""
 
@@ -127,9 +112,9 @@ class BreakTable(ListTable):
     """Breaks, for people who may only look."""
 
     due_at = DueColumn(verbose_name=_("Due"), attrs={"td": {"class": "text-nowrap"}})
-    kind = WordsColumn(words=labels.BREAK_KINDS, verbose_name=_("Kind"))
+    kind = WordsColumn(words=labels.BREAK_KINDS, verbose_name=_("Kind"), attrs={"td": {"class": "clipped"}})
     party = ClippedColumn(verbose_name=_("Provider"), order_by=("provider__name", "account__name"), empty_values=())
-    reference = LinkedReferenceColumn(view="settlement:break", verbose_name=_("Reference"), orderable=False, shown=20)
+    reference = LinkedReferenceColumn(view="settlement:break", verbose_name=_("Reference"), orderable=False, shown=18)
     booked_on = DateColumn(verbose_name=_("Day"))
     currency = CurrencyColumn()
     amount_at_risk = AmountColumn(verbose_name=_("At risk"))

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
 from payments.settlement import labels
+from payments.settlement.due import due_badge
 from payments.web.display import instant_html
 
 register = template.Library()
@@ -38,6 +39,12 @@ def line_kind(code: int) -> Promise | str:
 def break_state(code: str) -> str:
     """The badge of a break's state."""
     return labels.BREAK_STATES[code].__html__()
+
+
+@register.filter
+def due(moment: datetime) -> str:
+    """How near the due time of an unresolved break is, as a badge."""
+    return due_badge(moment).__html__()
 
 
 @register.filter

@@ -45,6 +45,8 @@ class Cell:
     nets: tuple[Money, ...]
     risks: tuple[Risk, ...]
     break_count: int
+    shows_code: bool
+    """Whether the amounts need their currency beside them: not where the whole column has one and names it."""
     is_bank_open: bool
     """Whether banks of the provider's country move money on the day."""
 
@@ -73,6 +75,11 @@ class Column:
     nets: tuple[Money, ...]
     risks: tuple[Risk, ...]
     freshness: Freshness
+
+    @property
+    def currency(self) -> str:
+        """The only currency of the month; '' when there are several, or none."""
+        return self.nets[0].currency if len(self.nets) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +125,19 @@ def month(first: date, today: date) -> Month:
     active = {provider_id for provider_id, _ in (*facts.nets, *facts.breaks)}
     providers = [each for each in Provider.objects.order_by("name", "code") if each.is_enabled or each.pk in active]
     days = [first + timedelta(days=offset) for offset in range(last_day(first).day)]
+    columns = {each: _column(each, facts, freshness[each.pk]) for each in providers}
     return Month(
         first=first,
         rows=tuple(
-            Row(day, day.weekday() >= 5, day == today, tuple(_cell(each, day, facts) for each in providers))
+            Row(
+                day,
+                day.weekday() >= 5,
+                day == today,
+                tuple(_cell(each, day, facts, column.currency) for each, column in columns.items()),
+            )
             for day in days
         ),
-        columns=tuple(_column(each, facts, freshness[each.pk]) for each in providers),
+        columns=tuple(columns.values()),
     )
 
 
@@ -185,7 +198,7 @@ def _awaited(first: date, last: date, freshness: Mapping[int, Freshness]) -> dic
     return {(provider_id, day): count for provider_id, day, count in rows}
 
 
-def _cell(provider: Provider, day: date, facts: _Facts) -> Cell:
+def _cell(provider: Provider, day: date, facts: _Facts, column_currency: str) -> Cell:
     key = (provider.pk, day)
     breaks = facts.breaks.get(key, [])
     nets = facts.nets.get(key, {})
@@ -204,6 +217,7 @@ def _cell(provider: Provider, day: date, facts: _Facts) -> Cell:
         nets=_money(nets),
         risks=risks_of(breaks),
         break_count=break_count,
+        shows_code=not column_currency,
         is_bank_open=_is_bank_open(day, provider.country),
     )
 

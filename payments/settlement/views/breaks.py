@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from payments.settlement import labels
+from payments.settlement.due import due_badge
 from payments.settlement.filters import BreakFilters, people_who_work
 from payments.settlement.forms import ResolveForm
 from payments.settlement.models import Break
 from payments.settlement.permissions import VIEW, WORK
 from payments.settlement.selectors.breaks import break_detail, risk_by_currency
-from payments.settlement.tables import BreakTable, WorkingBreakTable, due_badge
+from payments.settlement.tables import BreakTable, WorkingBreakTable
 from payments.web import ListSpec, capability_required, list_page
 
 BREAKS = ListSpec(
