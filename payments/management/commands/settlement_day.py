@@ -35,7 +35,7 @@ class Command(BaseCommand):
         for totals in day.totals:
             figures = totals.as_json()
             for name in ("gross", "refunds", "chargebacks", "fees", "vat", "other", "net", "payouts"):
-                amount = format_minor(int(figures[name]), totals.currency)
+                amount = format_minor(figures[name], totals.currency)
                 self.stdout.write(f"  {name:<12}{amount:>20} {totals.currency}")
         layer = day.transaction
         self.stdout.write(f"  lines {layer.line_count}, matched {layer.matched}, suggested {layer.suggested}")
@@ -52,7 +52,7 @@ def as_json(day: Day) -> dict[str, Any]:
         "date": day.booked_on.isoformat(),
         "state": day.status.value,
         "as_of": day.freshness.as_of.isoformat(),
-        "totals": [totals.as_json() for totals in day.totals],
+        "totals": {totals.currency: totals.as_json() for totals in day.totals},
         "counts": {
             "lines": sum(totals.line_count for totals in day.totals),
             "transactions": day.transaction.line_count,
@@ -67,9 +67,9 @@ def as_json(day: Day) -> dict[str, Any]:
             "statements": sum(1 for statement in day.statements if statement.is_current),
         },
         "breaks": dict(day.unexplained.kinds),
-        "unexplained": [
-            {"currency": risk.currency, "at_risk": risk.at_risk, "breaks": risk.count} for risk in day.unexplained.risks
-        ],
+        "unexplained": {
+            risk.currency: {"at_risk": risk.at_risk, "breaks": risk.count} for risk in day.unexplained.risks
+        },
     }
 
 

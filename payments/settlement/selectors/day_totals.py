@@ -52,10 +52,10 @@ class CurrencyTotals:
     """What `other` is made of, besides rounding."""
     rounding: int
 
-    def as_json(self) -> dict[str, int | str]:
-        """The form that scripts read."""
+    def as_json(self) -> dict[str, int]:
+        """The form that scripts read, under the currency."""
         names = ("line_count", "gross", "refunds", "chargebacks", "fees", "vat", "other", "net", "payouts")
-        return {"currency": self.currency} | {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names}
 
 
 def totals_of(sums: Iterable[KindSum], payouts: Mapping[str, int]) -> tuple[CurrencyTotals, ...]:

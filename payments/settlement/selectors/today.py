@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils import timezone
 
-from payments.calendars import UnknownCalendar, business_days
+from payments.calendars import Cycle, UnknownCalendar, business_days
 from payments.intake.models import FileImport, ImportState
-from payments.methods.models import Provider
+from payments.methods.models import PayoutSchedule, Provider
 from payments.money import Money
 from payments.settlement.labels import DayStatus
 from payments.settlement.models import Break, BreakKind, DayState, LineTotal, SettlementDay
@@ -25,8 +25,8 @@ from payments.settlement.selectors.freshness import Freshness, freshness_by_prov
 DAYS_SHOWN = 8
 BREAKS_SHOWN = 6
 IMPORTS_SHOWN = 6
-LATE_AFTER_BUSINESS_DAYS = 2
-"""A provider whose newest booked day is older than this many business days of its country is said to be silent."""
+LONGEST_CYCLE = {Cycle.DAILY: 1, Cycle.WEEKLY: 5, Cycle.MONTHLY: 23}
+"""Business days from one statement to the next; with the lag of the schedule, the longest a provider is silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,13 @@ class LatestDay:
     freshness: Freshness
     business_days_ago: int
     """Business days of the provider's country after that day and before today."""
+    patience: int
+    """Business days the provider may be silent, by its payout schedule."""
 
     @property
     def is_silent(self) -> bool:
         """Whether a statement should have come since."""
-        return self.day is None or self.business_days_ago > LATE_AFTER_BUSINESS_DAYS
+        return self.day is None or self.business_days_ago > self.patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def _ready_count() -> int:
 
 
 def _latest(freshness: Mapping[int, Freshness]) -> tuple[LatestDay, ...]:
-    """The newest day of each enabled provider, with its net and risk; four queries."""
+    """The newest day of each enabled provider, with its net and risk; a fixed number of queries."""
     newest = dict(
         SettlementDay.objects.order_by("provider", "-booked_on")
         .distinct("provider")
@@ -160,6 +162,7 @@ def _latest(freshness: Mapping[int, Freshness]) -> tuple[LatestDay, ...]:
     states = dict(SettlementDay.objects.filter(_any_of(newest)).values_list("provider_id", "state"))
     nets, unread = _nets(newest)
     risks = _risks(newest)
+    patience = _patience()
     return tuple(
         LatestDay(
             provider_code=provider.code,
@@ -178,9 +181,18 @@ def _latest(freshness: Mapping[int, Freshness]) -> tuple[LatestDay, ...]:
             business_days_ago=_business_days_between(
                 newest.get(provider.pk), freshness[provider.pk].as_of, provider.country
             ),
+            patience=patience.get(provider.pk, LONGEST_CYCLE[Cycle.DAILY]),
         )
         for provider in Provider.objects.filter(is_enabled=True).order_by("name", "code")
     )
+
+
+def _patience() -> dict[int, int]:
+    """How many business days each provider may be silent: the longest of its schedules."""
+    patience: dict[int, int] = {}
+    for provider_id, cycle, lag in PayoutSchedule.objects.values_list("provider_id", "cycle", "lag_business_days"):
+        patience[provider_id] = max(patience.get(provider_id, 0), LONGEST_CYCLE[Cycle(cycle)] + lag)
+    return patience
 
 
 def _any_of(newest: Mapping[int, date]) -> Q:
