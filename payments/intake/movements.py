@@ -46,7 +46,6 @@ LEAVING: Final = frozenset({MovementKind.REFUND, MovementKind.CHARGEBACK})
 HEADER_DIFFERS: Final = translatable(
     "The header is not that of a movements export. Missing: %(missing)s. Unknown: %(unknown)s."
 )
-NO_ROWS: Final = translatable("The file has a header but no rows.")
 MISSING: Final = translatable("“%(field)s” is empty.")
 TOO_LONG: Final = translatable("“%(field)s” is longer than %(limit)s characters.")
 UNKNOWN_KIND: Final = translatable("“%(text)s” is not a kind of movement. Known are: %(known)s.")

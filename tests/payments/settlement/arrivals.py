@@ -39,7 +39,9 @@ def batch(*amounts: int, number: str = "7", **others: str) -> str:
         for place, amount in enumerate(amounts, start=1)
     ]
     paid = sum(amounts) - 10 * len(amounts)
-    return report([*rows, about_batch("MerchantPayout", f"-{_euro(paid)}", batch=number, created="2026-07-02 02:00:00")])
+    return report(
+        [*rows, about_batch("MerchantPayout", f"-{_euro(paid)}", batch=number, created="2026-07-02 02:00:00")]
+    )
 
 
 def _euro(cents: int) -> str:
@@ -65,7 +67,9 @@ class Desk:
             route=Route(kind, owner), file=self.file(content, name), name=name, by=None, terms=imports.Terms(**terms)
         )
 
-    def take(self, owner: Provider | BankAccount, content: str | bytes, name: str = "report.csv", **terms: Any) -> FileImport:
+    def take(
+        self, owner: Provider | BankAccount, content: str | bytes, name: str = "report.csv", **terms: Any
+    ) -> FileImport:
         """Import some bytes to the end, as the commands do."""
         received = self.receive(owner, content, name, must_post=True, **terms)
         return imports.advance(received.pk, must_wait=True)
@@ -88,7 +92,8 @@ def posted_lines(provider: Provider, *, current_only: bool = False) -> list[tupl
             f" JOIN payments_statement s ON s.id = l.statement_id WHERE l.provider_id = %s{condition} ORDER BY 1, 2, s.version",
             [provider.pk],
         )
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def staged_rows() -> int:

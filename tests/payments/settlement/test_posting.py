@@ -39,7 +39,9 @@ def test_a_file_becomes_a_statement_with_lines_totals_and_payout(desk: Desk) -> 
         (LineKind.SALE, 3050, 10, 3040, date(2026, 7, 2)),
         (LineKind.PAYOUT, -6020, 0, -6020, date(2026, 7, 2)),
     ]
-    totals = LineTotal.objects.order_by("kind").values_list("kind", "currency", "payout_key", "line_count", "gross", "fee", "net")
+    totals = LineTotal.objects.order_by("kind").values_list(
+        "kind", "currency", "payout_key", "line_count", "gross", "fee", "net"
+    )
     assert list(totals) == [
         (LineKind.SALE, "EUR", "7", 3, 6050, 30, 6020),
         (LineKind.PAYOUT, "EUR", "7", 1, -6020, 0, -6020),
@@ -47,7 +49,10 @@ def test_a_file_becomes_a_statement_with_lines_totals_and_payout(desk: Desk) -> 
     payout = StatementPayout.objects.get()
     assert (payout.payout_key, payout.currency, payout.amount, payout.is_stated) == ("7", "EUR", 6020, True)
     assert staged_rows() == 0
-    assert list(AuditEvent.objects.order_by("pk").values_list("verb", flat=True)) == ["import.received", "import.posted"]
+    assert list(AuditEvent.objects.order_by("pk").values_list("verb", flat=True)) == [
+        "import.received",
+        "import.posted",
+    ]
 
 
 def test_match_keys_are_those_of_the_movements(desk: Desk) -> None:
@@ -200,7 +205,9 @@ def test_a_text_that_no_column_would_take_is_refused_with_its_line(desk: Desk) -
 def test_conservation_every_line_is_posted_or_refused(desk: Desk) -> None:
     provider = adyen()
     offered = posted = refused = 0
-    for place, content in enumerate([batch(*range(100, 160)), batch(500).replace("5.00", "x"), batch(700, 800, number="8")]):
+    for place, content in enumerate(
+        [batch(*range(100, 160)), batch(500).replace("5.00", "x"), batch(700, 800, number="8")]
+    ):
         taken = desk.take(provider, content, f"{place}.csv")
         lines = content.count("\n") - 1
         offered += lines

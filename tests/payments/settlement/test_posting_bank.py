@@ -92,7 +92,9 @@ def test_overlapping_interim_reports_neither_double_nor_drop_a_line(desk: Desk, 
 def test_a_statement_of_another_day_leaves_the_interim_report_alone(desk: Desk) -> None:
     account = bank_account()
     desk.take(account, interim(COFFEE, number="9/1", time="1000"), "i.sta")
-    before = booked(PAYOUT, closing="120,00", day="260630").replace(":61:260701", ":61:260630").replace("0701C", "0630C")
+    before = (
+        booked(PAYOUT, closing="120,00", day="260630").replace(":61:260701", ":61:260630").replace("0701C", "0630C")
+    )
     assert desk.take(account, before, "a.sta").state == "posted"
     assert BankStatement.objects.get(is_interim=True).is_current
 
@@ -102,7 +104,9 @@ def test_a_file_of_another_account_is_refused(desk: Desk) -> None:
     taken = desk.take(account, booked(COFFEE, closing="110,00"), "a.sta")
 
     assert taken.state == "rejected"
-    assert problems(taken) == [(None, "", "The file is of account NL01BANK0123456789, but “ing” is account NL99 OTHER 1.")]
+    assert problems(taken) == [
+        (None, "", "The file is of account NL01BANK0123456789, but “ing” is account NL99 OTHER 1.")
+    ]
     assert BankStatement.objects.count() == 0
 
 
@@ -114,7 +118,9 @@ def test_a_file_in_another_currency_is_refused(desk: Desk) -> None:
 
 def test_the_banks_own_reference_is_no_part_of_the_fingerprint(desk: Desk) -> None:
     account = bank_account()
-    desk.take(account, interim((":61:2607010701C10,00NTRFNONREF//A1", ":86:coffee"), number="9/1", time="1000"), "i.sta")
+    desk.take(
+        account, interim((":61:2607010701C10,00NTRFNONREF//A1", ":86:coffee"), number="9/1", time="1000"), "i.sta"
+    )
     desk.take(account, booked((":61:2607010701C10,00NTRFNONREF//B2", ":86:coffee"), closing="110,00"), "a.sta")
 
     first, second = BankLine.objects.order_by("pk")

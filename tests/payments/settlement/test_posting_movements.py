@@ -20,8 +20,14 @@ THIRD = "m3,883,88,order-3,capture,1000,KRW,2026-07-02T09:00:00+09:00,카드\n"
 def test_movements_are_posted_with_signed_amounts_and_business_dates(desk: Desk) -> None:
     taken = desk.take(adyen(), HEADER + FIRST + SECOND + THIRD, kind="movements")
 
-    assert (taken.state, taken.line_count, taken.summary["posted"]) == ("posted", 3, {"posted_count": 3, "known_count": 0})
-    rows = Movement.objects.order_by("movement_key").values_list("movement_key", "kind", "amount", "currency", "occurred_on")
+    assert (taken.state, taken.line_count, taken.summary["posted"]) == (
+        "posted",
+        3,
+        {"posted_count": 3, "known_count": 0},
+    )
+    rows = Movement.objects.order_by("movement_key").values_list(
+        "movement_key", "kind", "amount", "currency", "occurred_on"
+    )
     assert list(rows) == [
         ("m1", 1, 1234, "EUR", date(2026, 7, 1)),
         ("m2", 2, -200, "EUR", date(2026, 7, 2)),

@@ -1,0 +1,138 @@
+"""Interrupted imports: every way to stop between two statements ends as if nothing had happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from payments.intake.models import FileImport, ImportKind
+from payments.intake.rows import Chunk
+from payments.intake.services import reading, staging
+from payments.settlement.models import Statement, StatementLine
+from payments.settlement.services import imports, posting
+from tests.payments.settlement.arrivals import Desk, adyen, batch, posted_lines, staged_rows
+
+pytestmark = pytest.mark.django_db
+
+AMOUNTS = range(1000, 1096)
+LINES = len(AMOUNTS) + 1
+
+
+class Killed(BaseException):
+    """What a kill looks like from inside: nothing is caught, nothing is tidied up."""
+
+
+@pytest.fixture(autouse=True)
+def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "CHUNK_LINES", 10)
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, chunks: int) -> list[int]:
+    """Die after so many chunks are staged; the sizes of the chunks that were."""
+    staged: list[int] = []
+
+    def stage(file_import: FileImport, chunk: Chunk) -> None:
+        if len(staged) == chunks:
+            raise Killed
+        staging.stage(file_import, chunk)
+        staged.append(chunk.line_count)
+
+    monkeypatch.setattr(reading, "stage", stage)
+    return staged
+
+
+@pytest.mark.parametrize("chunks", [0, 1, 5, 9])
+def test_a_dead_reading_is_resumed_after_its_last_chunk(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, chunks: int
+) -> None:
+    undisturbed, provider = adyen("undisturbed"), adyen("killed")
+    desk.take(undisturbed, batch(*AMOUNTS))
+    received = desk.receive(provider, batch(*AMOUNTS), "a.csv", must_post=True)
+    stop_after(monkeypatch, chunks)
+    with pytest.raises(Killed):
+        imports.advance(received.pk)
+    assert (staged_rows(), StatementLine.objects.filter(provider=provider).count()) == (chunks * 10, 0)
+
+    staged = stop_after(monkeypatch, 1000)
+    resumed = imports.advance(received.pk)
+    assert (resumed.state, resumed.line_count) == ("posted", LINES)
+    assert sum(staged) == LINES - chunks * 10
+    assert posted_lines(provider) == posted_lines(undisturbed)
+    assert staged_rows() == 0
+
+
+def test_staging_lost_in_a_crash_of_postgresql_is_read_from_zero(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = adyen()
+    received = desk.receive(provider, batch(*AMOUNTS), "a.csv", must_post=True)
+    stop_after(monkeypatch, 5)
+    with pytest.raises(Killed):
+        imports.advance(received.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM payments_stagedstatementline")
+
+    staged = stop_after(monkeypatch, 1000)
+    assert imports.advance(received.pk).state == "posted"
+    assert sum(staged) == LINES
+    assert StatementLine.objects.count() == LINES
+
+
+def test_staging_lost_between_preview_and_commit_is_read_again(desk: Desk) -> None:
+    provider = adyen()
+    seen = imports.advance(desk.receive(provider, batch(*AMOUNTS), "a.csv").pk)
+    assert seen.state == "previewed"
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM payments_stagedstatementline WHERE line_number > 50")
+    FileImport.objects.filter(pk=seen.pk).update(must_post=True)
+
+    assert imports.advance(seen.pk).state == "posted"
+    assert StatementLine.objects.count() == LINES
+    assert Statement.objects.count() == 1
+
+
+def test_death_while_posting_posts_nothing_and_is_made_good(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = adyen()
+    received = desk.receive(provider, batch(*AMOUNTS), "a.csv", must_post=True)
+    posters = posting.POSTERS
+    whole = posters[ImportKind.STATEMENT]
+
+    def half(file_import: FileImport) -> dict[str, Any]:
+        whole(file_import)
+        raise Killed
+
+    monkeypatch.setitem(posters, ImportKind.STATEMENT, half)
+    with pytest.raises(Killed):
+        imports.advance(received.pk)
+    assert (StatementLine.objects.count(), Statement.objects.count(), staged_rows()) == (0, 0, LINES)
+
+    monkeypatch.setitem(posters, ImportKind.STATEMENT, whole)
+    imports.resume_all()
+    assert StatementLine.objects.count() == LINES
+    assert staged_rows() == 0
+
+
+def test_the_same_command_again_takes_up_what_its_killed_self_left(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = adyen()
+    stop_after(monkeypatch, 3)
+    with pytest.raises(Killed):
+        desk.take(provider, batch(*AMOUNTS))
+    staged = stop_after(monkeypatch, 1000)
+    assert desk.take(provider, batch(*AMOUNTS)).state == "posted"
+
+    assert FileImport.objects.count() == 1
+    assert sum(staged) == LINES - 30
+
+
+def test_the_sweep_leaves_what_waits_for_a_person(desk: Desk) -> None:
+    seen = imports.advance(desk.receive(adyen(), batch(1000), "a.csv").pk)
+    imports.resume_all()
+    seen.refresh_from_db()
+    assert (seen.state, staged_rows()) == ("previewed", 2)
+
+
+def test_the_sweep_clears_rows_that_no_import_needs(desk: Desk) -> None:
+    seen = imports.advance(desk.receive(adyen(), batch(1000), "a.csv").pk)
+    FileImport.objects.filter(pk=seen.pk).update(state="discarded")
+    imports.resume_all()
+    assert staged_rows() == 0
