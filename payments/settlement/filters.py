@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.forms import DateInput, TextInput
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter, NumberFilter
+from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, NumberFilter
 
 from payments.facts import MOVEMENT_LINE_KINDS, LineKind
 from payments.intake.models import FileImport, ImportKind, ImportState
@@ -43,13 +43,15 @@ def _search(label: Any) -> SearchFilter:
     return SearchFilter(method="search", label=label, max_length=120)
 
 
-def _provider_filter() -> ModelChoiceFilter:
-    return ModelChoiceFilter(
-        queryset=Provider.objects.order_by("name"),
-        to_field_name="code",
-        label=_("Provider"),
-        empty_label=_("All providers"),
+def _provider_filter() -> ChoiceFilter:
+    """By code in the address, by name on the screen."""
+    return ChoiceFilter(
+        field_name="provider__code", label=_("Provider"), empty_label=_("All providers"), choices=_provider_names
     )
+
+
+def _provider_names() -> list[tuple[str, str]]:
+    return list(Provider.objects.order_by("name").values_list("code", "name"))
 
 
 class CurrencyFilter(CharFilter):

@@ -95,6 +95,11 @@ class SettlementLayer:
     unexplained: Unexplained
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing yet that could agree or differ."""
+        return not (self.payouts or self.unassigned or self.audited_count)
+
+    @property
     def tied_count(self) -> int:
         """Payouts that their lines explain fully."""
         return sum(1 for payout in self.payouts if payout.residual == 0)
@@ -106,6 +111,11 @@ class DepositLayer:
 
     payouts: tuple[DayPayout, ...]
     unexplained: Unexplained
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no payout is known whose money could have arrived."""
+        return not self.payouts
 
     def in_state(self, *states: DepositState) -> tuple[DayPayout, ...]:
         """The payouts whose money is in one of the states."""
