@@ -15,10 +15,12 @@ URGENT_DEFAULT = 1_000
 CREATE_THRESHOLDS = "CREATE TEMP TABLE IF NOT EXISTS urgency (currency text PRIMARY KEY, urgent bigint) ON COMMIT DROP"
 
 DUE_AT = """
-%(now)s + CASE WHEN f.amount_at_risk >= u.urgent THEN interval '24 hours'
+(coalesce(f.since_on, f.booked_on) + 1)::timestamp AT TIME ZONE %(zone)s
++ CASE WHEN f.amount_at_risk >= u.urgent THEN interval '24 hours'
                WHEN f.amount_at_risk * 10 >= u.urgent THEN interval '72 hours'
                ELSE interval '120 hours' END
 """
+"""From the end of the day on which it became a difference, whenever we came to see it: a late discovery is overdue."""
 
 OPEN_NEW = f"""
 WITH opened AS (
@@ -96,6 +98,8 @@ class Judged:
     """Of the findings that name none."""
     as_of: date
     now: datetime
+    zone: str
+    """IANA zone in which a business day ends."""
     condition: str
     """SQL over `payments_break b`, with the named parameters of `values`."""
     values: dict[str, Any]
@@ -108,6 +112,7 @@ def store(cursor: Any, judged: Judged) -> None:
         "provider": judged.provider_id,
         "as_of": judged.as_of,
         "now": judged.now,
+        "zone": judged.zone,
         **judged.values,
     }
     cursor.execute(TELL_APART)

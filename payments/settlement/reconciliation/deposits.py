@@ -21,7 +21,7 @@ SELECT (CASE WHEN p.id = ANY(%(ambiguous)s) THEN 'ambiguous/' ELSE 'missing_depo
          || v.code || '/' || p.payout_key || '/' || p.currency,
        'deposit', CASE WHEN p.id = ANY(%(ambiguous)s) THEN 'ambiguous' ELSE 'missing_deposit' END,
        p.booked_on, p.currency, abs(p.amount), p.amount, NULL, p.payout_key, NULL, NULL, p.id, NULL, p.provider_id,
-       %(account)s
+       %(account)s, p.deposit_due_on + 1
   FROM payments_payout p JOIN payments_provider v ON v.id = p.provider_id AND v.bank_account_id = %(account)s
  WHERE p.deposit_due_on < %(as_of)s AND p.amount <> 0
    AND NOT EXISTS (SELECT FROM payments_depositpayout d WHERE d.payout_id = p.id)
@@ -85,6 +85,7 @@ def run(account: BankAccount, as_of: date | None) -> None:
                 provider_id=None,
                 as_of=judged_by,
                 now=timezone.now(),
+                zone=account.zone,
                 condition=JUDGED,
                 values={"account": account.pk},
             ),

@@ -10,7 +10,8 @@ CREATE = """
 CREATE TEMP TABLE finding (
     natural_key text, layer text, kind text, booked_on date, currency text, amount_at_risk bigint,
     expected bigint, found bigint, reference text, line_id bigint, movement_id bigint, payout_id bigint,
-    bank_line_id bigint, provider_id bigint, account_id bigint
+    bank_line_id bigint, provider_id bigint, account_id bigint,
+    since_on date
 ) ON COMMIT DROP
 """
 
@@ -26,7 +27,7 @@ MISSING_ON_STATEMENT = """
 INSERT INTO finding
 SELECT 'missing_on_statement/' || %(code)s || '/' || m.movement_key, 'transaction', 'missing_on_statement',
        m.occurred_on, m.currency, abs(m.amount), m.amount, NULL,
-       coalesce(nullif(m.merchant_reference, ''), m.movement_key), NULL, m.id, NULL, NULL
+       coalesce(nullif(m.merchant_reference, ''), m.movement_key), NULL, m.id, NULL, NULL, NULL, NULL, o.due_on + 1
   FROM payments_openmovement o JOIN payments_movement m ON m.id = o.movement_id
  WHERE o.provider_id = %(provider)s AND o.due_on < %(as_of)s
    AND NOT EXISTS (SELECT FROM payments_match x WHERE x.movement_id = m.id)
@@ -36,7 +37,8 @@ SELECT 'missing_on_statement/' || %(code)s || '/' || m.movement_key, 'transactio
 MISSING_IN_LEDGER = f"""
 INSERT INTO finding
 SELECT 'missing_in_ledger/' || {LINE_NAME}, 'transaction', 'missing_in_ledger',
-       l.booked_on, l.currency, abs(l.gross), NULL, l.gross, {LINE_REFERENCE}, l.id, NULL, NULL, NULL
+       l.booked_on, l.currency, abs(l.gross), NULL, l.gross, {LINE_REFERENCE}, l.id, NULL, NULL, NULL,
+       NULL, NULL, o.due_on + 1
   FROM payments_openline o
   JOIN payments_statementline l ON l.id = o.line_id JOIN payments_statement s ON s.id = l.statement_id
  WHERE o.provider_id = %(provider)s AND o.due_on < %(as_of)s

@@ -112,6 +112,7 @@ def _store_breaks(scope: Scope, audited: list[int]) -> None:
                 provider_id=scope.provider.pk,
                 as_of=scope.as_of,
                 now=scope.now,
+                zone=scope.provider.zone,
                 condition=JUDGED,
                 values={"audited": audited},
             ),
