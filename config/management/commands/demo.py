@@ -19,6 +19,7 @@ from django.conf import settings
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.management.base import BaseCommand, CommandError
 
+from config.demo import desk
 from config.staff.models import User
 from config.staff.roles import Role
 from config.staff.services import NewPerson, enrol
@@ -60,11 +61,15 @@ class Command(BaseCommand):
         self._import(folder)
         self._reconcile()
         self._enrol(settings.JEONGSAN_VAR / "demo-logins.json")
+        self._work_through()
 
     def _simulate(self, folder: Path) -> bool:
         """Write what is missing up to yesterday; whether the configuration is new."""
-        yesterday = datetime.now(ZoneInfo(HOME)).date() - timedelta(days=1)
-        start = first_day(folder, yesterday)
+        yesterday = last_whole_day()
+        start, last = simulated_span(folder)
+        if last is not None and last >= yesterday:
+            return False
+        start = start or yesterday - timedelta(days=DAYS - 1)
         request = Request(SEED, start, (yesterday - start).days + 1, PAYMENTS_PER_DAY)
         configuration = folder / CONFIGURATION
         before = configuration.read_bytes() if configuration.exists() else b""
@@ -121,13 +126,32 @@ class Command(BaseCommand):
                 _set_password(person, login["password"])
         self.stdout.write(f"One login for each role is in {path}")
 
+    def _work_through(self) -> None:
+        people = {role: User.objects.filter(email=login_address(role)).first() for role in Role}
+        preparer, lead = people[Role.FINANCE], people[Role.FINANCE_LEAD]
+        if preparer is None or lead is None or desk.has_worked():
+            return
+        explained = desk.work_through(preparer=preparer, lead=lead, until=last_whole_day())
+        self.stdout.write(f"The demo's finance desk has explained {explained} older breaks")
 
-def first_day(folder: Path, yesterday: date) -> date:
-    """Return the day on which the demo begins: for ever the one of its first start."""
-    truth = folder / "truth.json"
-    if truth.exists():
-        return Truth.load(truth).start
-    return yesterday - timedelta(days=DAYS - 1)
+
+def login_address(role: Role) -> str:
+    """Return the address with which the demo's person of a role signs in."""
+    return f"{role.value.replace('_', '-')}@demo.example"
+
+
+def last_whole_day() -> date:
+    """Return yesterday, as the people of the demo count."""
+    return datetime.now(ZoneInfo(HOME)).date() - timedelta(days=1)
+
+
+def simulated_span(folder: Path) -> tuple[date | None, date | None]:
+    """Return the first and last day that earlier starts have written; the truth is written after all else."""
+    path = folder / "truth.json"
+    if not path.exists():
+        return None, None
+    truth = Truth.load(path)
+    return truth.start, truth.as_of
 
 
 def unposted(paths: Iterable[Path]) -> list[Path]:
@@ -156,7 +180,7 @@ def new_logins() -> list[dict[str, str]]:
     return [
         {
             "role": role.value,
-            "email": f"{role.value.replace('_', '-')}@demo.example",
+            "email": login_address(role),
             "password": secrets.token_urlsafe(9),
         }
         for role in Role

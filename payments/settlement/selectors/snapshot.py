@@ -25,7 +25,7 @@ class PairRow:
 
 @dataclass(frozen=True, slots=True, order=True)
 class BreakRow:
-    """An unresolved break."""
+    """A break that the machine has not closed, whether or not a person has explained it."""
 
     party: str
     """Code of the provider, or of the bank account where no provider is concerned."""
@@ -81,7 +81,7 @@ SELECT coalesce(v.code, a.code), b.layer, b.kind, b.natural_key, coalesce(m.move
   LEFT JOIN payments_statementline l ON l.id = b.line_id
   LEFT JOIN payments_movement m ON m.id = b.movement_id
   LEFT JOIN payments_payout p ON p.id = b.payout_id
- WHERE b.state <> 'resolved'
+ WHERE b.state <> 'resolved' OR b.reason <> 'timing'
 """
 
 DEPOSITS = """

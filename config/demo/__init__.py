@@ -1,0 +1,1 @@
+"""What only the demo needs: people who have already worked there."""
