@@ -60,8 +60,8 @@ class BankBooks:
                 self._book(plan, payout.paid_on, [payout], payout.amount - kept_by_bank(payout))
             case Fate.SPLIT:
                 part = payout.amount * self._number("part", plan, payout, 35, 65) // 100
-                self._book(plan, payout.paid_on, [payout], part)
-                self._book(plan, payout.paid_on, [payout], payout.amount - part)
+                self._book(plan, payout.paid_on, [payout], part).is_part = True
+                self._book(plan, payout.paid_on, [payout], payout.amount - part).is_part = True
             case Fate.JOINED:
                 self._joined[plan.code] = (add_business_days(payout.paid_on, 1, self.account.country), payout)
             case _:
@@ -77,6 +77,8 @@ class BankBooks:
         if not entries:
             return None
         chance(self.seed, "bank order", self.account.code, day).shuffle(entries)
+        # Both parts of a split payout come at the end: a report during the day never shows one of them alone.
+        entries.sort(key=lambda entry: entry.is_part)
         self.sequence += 1
         document = BankDocument(self.account.code, day, self.sequence, self.balance, entries, day)
         self.balance = document.closing_balance
@@ -90,7 +92,7 @@ class BankBooks:
         if self.account.currency == "EUR":
             # The day's statement comes the next morning; what happened until noon is told the same day.
             on_time += timedelta(days=1)
-            document.interim_count = (len(document.entries) + 1) // 2
+            document.interim_count = (sum(not one.is_part for one in document.entries) + 1) // 2
         document.delivered_on = on_time
         if self._is_lost(document):
             document.delivered_on, document.interim_count = None, 0
@@ -121,20 +123,20 @@ class BankBooks:
     def _number(self, question: str, plan: ProviderPlan, payout: StatedPayout, low: int, high: int) -> int:
         return chance(self.seed, question, plan.code, payout.payout_key).randint(low, high)
 
-    def _book(self, plan: ProviderPlan, day: date, payouts: list[StatedPayout], amount: int) -> None:
+    def _book(self, plan: ProviderPlan, day: date, payouts: list[StatedPayout], amount: int) -> BankEntry:
         entries = self._waiting.setdefault(day, [])
-        entries.append(
-            BankEntry(
-                account=self.account.code,
-                booked_on=day,
-                amount=amount,
-                counterparty=plan.payer,
-                remittance=remittance_of(plan, [payout.payout_key for payout in payouts]),
-                code="TRF",
-                reference=f"P{plan.code[-2:].upper()}{day:%y%m%d}{len(entries)}",
-                payouts=tuple((plan.code, payout.payout_key) for payout in payouts),
-            )
+        entry = BankEntry(
+            account=self.account.code,
+            booked_on=day,
+            amount=amount,
+            counterparty=plan.payer,
+            remittance=remittance_of(plan, [payout.payout_key for payout in payouts]),
+            code="TRF",
+            reference=f"P{plan.code[-2:].upper()}{day:%y%m%d}{len(entries)}",
+            payouts=tuple((plan.code, payout.payout_key) for payout in payouts),
         )
+        entries.append(entry)
+        return entry
 
 
 def kept_by_bank(payout: StatedPayout) -> int:

@@ -257,12 +257,11 @@ Credited = dict[tuple[str, str], Received]
 
 
 def _credited_payouts(world: World) -> Credited:
-    """The payouts of which the delivered statements of the day show a credit."""
+    """The payouts of which delivered bank statements show a credit, or reports of a day whose statement is to come."""
     credited: Credited = {}
     for document in world.bank_documents:
-        if document.delivered_on is None or document.delivered_on > world.request.as_of:
-            continue
-        for entry in document.entries:
+        is_here = document.delivered_on is not None and document.delivered_on <= world.request.as_of
+        for entry in document.entries if is_here else document.entries[: document.interim_count]:
             for payout in entry.payouts:
                 received = credited.setdefault(payout, Received())
                 received.amount += entry.amount

@@ -114,7 +114,7 @@ def _blur(field: Field, movement: Movement) -> None:
     """Leave nothing that tells two of a kind apart: two payments, two lines of one, or one line for two."""
     movement.is_twin = True
     movement.is_key_in_ledger = False
-    variant = chance(field.seed, "ambiguity", movement.movement_key).randrange(4)
+    variant = week_of(field.day) % 3
     if variant == 0 and movement.provider == "sbps":
         movement.fault = Fault.LISTED_TWICE
         return

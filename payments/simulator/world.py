@@ -191,6 +191,8 @@ class BankEntry:
     reference: str
     payouts: tuple[tuple[str, str], ...] = ()
     """(provider, payout key) of what it pays; empty for everything that is no provider's."""
+    is_part: bool = False
+    """True: another entry of the day pays the rest of the same payout."""
 
 
 @dataclass(slots=True)
