@@ -26,6 +26,7 @@ APART: Final = {
     "templatetags": "what templates of every room share",
 }
 """Packages of payments that are no slice, each with the reason."""
+PRESSROOM: Final = tuple(f"payments/settlement/{name}/" for name in ("services", "posting", "reconciliation"))
 SETTINGS_ROOM: Final = (
     "config/settings/",
     "config/management/",
@@ -61,13 +62,32 @@ def test_every_pure_core_is_held_pure() -> None:
     assert {"django", "celery"} <= set(_contract("Pure cores")["forbidden_modules"])
 
 
-def test_nothing_but_the_presses_callers_may_use_the_presses() -> None:
-    contract = _contract("presses")
-    assert set(contract["forbidden_modules"]) == {"payments.settlement.posting", "payments.settlement.reconciliation"}
-    callers = {"payments.settlement.services", "payments.settlement.posting", "payments.settlement.reconciliation"}
-    others = {f"payments.settlement.{path.stem}" for path in (ROOT / "payments/settlement").iterdir()} - callers
-    real = {name for name in others if not name.endswith("__")}
-    assert real - set(contract["source_modules"]) == set()
+def presses_used(source: Source) -> Iterator[str]:
+    """Imports of posting and reconciliation, which only the services of settlement work."""
+    if source.path.startswith(PRESSROOM):
+        return
+    for line, name in imported(source):
+        if re.match(r"payments\.settlement\.(posting|reconciliation)\b", name):
+            yield f"{source.path}:{line} {name}"
+
+
+def imported(source: Source) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of everything a module imports."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, each.name) for each in node.names)
+        if isinstance(node, ast.ImportFrom):
+            yield from ((node.lineno, f"{node.module}.{each.name}") for each in node.names)
+
+
+def test_only_services_work_the_presses() -> None:
+    assert listed(each for source in sources(*ROOMS) for each in presses_used(source)) == ""
+
+
+def test_the_use_of_a_press_is_found() -> None:
+    bad = "from payments.settlement.posting import banking\nfrom payments.settlement import reconciliation\n"
+    assert len(list(presses_used(sample(bad, "payments/settlement/views/days.py")))) == 2
+    assert list(presses_used(sample(bad, "payments/settlement/services/posting.py"))) == []
 
 
 @pytest.mark.parametrize(
@@ -92,7 +112,6 @@ def test_nothing_but_the_presses_callers_may_use_the_presses() -> None:
         ({"payments/records/models.py": "import config.staff"}, "Rooms"),
         ({"payments/settlement/models/__init__.py": "import payments.settlement.services"}, "Inside a slice"),
         ({"payments/settlement/selectors/__init__.py": "import payments.settlement.views"}, "Inside a slice"),
-        ({"payments/settlement/views/__init__.py": "import payments.settlement.posting"}, "presses"),
         ({"payments/intake/models.py": "import payments.intake.services"}, "Inside a slice"),
         ({"config/staff/models.py": "import config.staff.services"}, "Inside a slice"),
     ],
@@ -116,14 +135,9 @@ def test_the_contracts_bite(bad_import: dict[str, str], broken: str, tmp_path: P
 
 def settings_imports(source: Source) -> Iterator[str]:
     """Imports of the settings modules; applications read `django.conf.settings`."""
-    for node in ast.walk(source.tree):
-        if not isinstance(node, ast.Import | ast.ImportFrom):
-            continue
-        names = [each.name for each in node.names]
-        if isinstance(node, ast.ImportFrom):
-            names = [node.module or "", *(f"{node.module}.{name}" for name in names)]
-        if any(name == "config.settings" or name.startswith("config.settings.") for name in names):
-            yield f"{source.path}:{node.lineno}"
+    for line, name in imported(source):
+        if name == "config.settings" or name.startswith("config.settings."):
+            yield f"{source.path}:{line}"
 
 
 def test_applications_never_import_the_settings() -> None:
