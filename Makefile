@@ -87,7 +87,7 @@ unit-tests: setup
 	$(PYTEST) -n 2 -m "not browser and not worker"
 
 worker-tests: setup
-	$(PYTEST) -m "worker and not browser"
+	$(PYTEST) -n 2 -m "worker and not browser"
 
 browser-tests: setup browser
 	DJANGO_ALLOW_ASYNC_UNSAFE=true $(PYTEST) -m browser

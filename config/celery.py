@@ -10,7 +10,10 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, setup_logging, worker_init
+from celery.signals import beat_init, setup_logging
+
+from config.postgres.location import location_of
+from config.postgres.server import ensure_running, is_embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
@@ -22,7 +25,28 @@ def _every(seconds: int, task: str) -> dict[str, Any]:
     return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
 
 
-app = Celery("jeongsan")
+class HouseCelery(Celery):
+    """Celery over a broker that may be the embedded server, which the first connection has to start."""
+
+    def connection_for_write(self, *args: Any, **kwargs: Any) -> Any:
+        """A connection for sending."""
+        _ensure_embedded_server()
+        return super().connection_for_write(*args, **kwargs)
+
+    def connection_for_read(self, *args: Any, **kwargs: Any) -> Any:
+        """A connection for receiving."""
+        _ensure_embedded_server()
+        return super().connection_for_read(*args, **kwargs)
+
+
+def _ensure_embedded_server() -> None:
+    from django.conf import settings
+
+    if settings.CELERY_BROKER_URL.startswith("pgmq:") and is_embedded(settings.DATABASES["default"]["ENGINE"]):
+        ensure_running(location_of(settings.JEONGSAN_VAR))
+
+
+app = HouseCelery("jeongsan")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     task_acks_late=True,
@@ -50,16 +74,6 @@ app.autodiscover_tasks(TASK_PACKAGES)
 @setup_logging.connect
 def _keep_our_logging(**_: Any) -> None:
     """Being connected is enough: Celery then leaves the logging that Django has set up alone."""
-
-
-@worker_init.connect
-@beat_init.connect
-def _ensure_database(**_: Any) -> None:
-    """Start the embedded server if it is the one in use: the broker connects before Django's database does."""
-    from django.db import connection
-
-    connection.ensure_connection()
-    connection.close()
 
 
 @beat_init.connect

@@ -16,6 +16,7 @@ max_requests_jitter = 200
 timeout = 60  # seconds without a sign of life, after which a worker is replaced
 graceful_timeout = 20
 keepalive = 5
+control_socket_disable = True  # it would be one socket in the home, for every installation of the account
 accesslog = None  # django-structlog writes the requests
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 (the workers' heartbeat, not a disk's)
 logconfig_dict = configure_logging(_environment.log_level, _environment.log_format) | {

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import json
 import re
+import socket
 from io import StringIO
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from django.test.utils import override_settings
 
 from config.assets import PackageFileFinder
 from config.celery import TASK_PACKAGES, app
+from tests.conftest import NetworkForbiddenError
 
 
 def test_the_browser_is_told_to_trust_nothing_but_us(client: Client) -> None:
@@ -109,3 +111,10 @@ def test_the_lock_of_the_browser_packages_holds_integrity_and_no_address() -> No
     assert installed
     assert all(entry["integrity"].startswith("sha512-") for entry in installed.values())
     assert all("resolved" not in entry for entry in installed.values())
+
+
+def test_the_tests_cannot_leave_this_machine() -> None:
+    with pytest.raises(NetworkForbiddenError, match=r"192\.0\.2\.1"), socket.socket() as probe:
+        probe.connect(("192.0.2.1", 80))
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()[:2]) as here:
+        assert here.getpeername() == server.getsockname()

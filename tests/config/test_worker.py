@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from config.postgres.account import server_account
-from tests.config.installation import Installation, wait_for
+from tests.config.installation import Installation, free_port, wait_for
 
 pytestmark = pytest.mark.worker
 
@@ -48,6 +49,19 @@ def outside_database(var: Path) -> Iterator[str]:
         shutil.rmtree(home)
 
 
+@pytest.fixture
+def redis(var: Path) -> Iterator[str]:
+    """The address of a Redis of this test's own."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed")
+    port = free_port()
+    options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(var)]
+    with subprocess.Popen([program, *options], stdout=subprocess.DEVNULL) as server:
+        yield f"redis://127.0.0.1:{port}/0"
+        server.terminate()
+
+
 def redeliver_after_kill(installation: Installation, notes: Path) -> list[str]:
     """Kill a worker in the middle of a task, start another, and return what the task wrote down."""
     installation.variables |= {"CELERY_VISIBILITY_TIMEOUT": str(VISIBILITY_SECONDS)}
@@ -63,7 +77,21 @@ def redeliver_after_kill(installation: Installation, notes: Path) -> list[str]:
     return [line.split()[0] for line in notes.read_text().splitlines()]
 
 
+def test_publishers_that_start_at_once_all_succeed_on_a_database_without_queues(installation: Installation) -> None:
+    command = ["manage.py", "shell", "--no-imports", "--command", SEND.format("/dev/null")]
+    with contextlib.ExitStack() as stack:
+        publishers = [stack.enter_context(installation.running(*command)) for _ in range(4)]
+        assert [publisher.wait(120) for publisher in publishers] == [0, 0, 0, 0], installation.log
+
+
 def test_the_task_of_a_killed_worker_comes_back(installation: Installation, tmp_path: Path) -> None:
+    assert redeliver_after_kill(installation, tmp_path / "notes") == ["started", "started", "finished"]
+
+
+def test_the_task_of_a_killed_worker_comes_back_through_redis(
+    installation: Installation, redis: str, tmp_path: Path
+) -> None:
+    installation.variables |= {"CELERY_BROKER_URL": redis}
     assert redeliver_after_kill(installation, tmp_path / "notes") == ["started", "started", "finished"]
 
 
