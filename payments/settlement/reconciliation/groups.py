@@ -28,16 +28,16 @@ WITH contested AS (SELECT DISTINCT match_key FROM contested_key),
     SELECT l.id, l.kind, l.provider_key, l.gross AS amount, l.currency, l.booked_on, s.statement_key, l.line_number,
            row_number() OVER (PARTITION BY l.kind, l.provider_key, l.gross, l.currency
                                   ORDER BY l.booked_on, s.statement_key, l.line_number) AS nth
-      FROM contested
-      JOIN payments_statementline l USING (match_key)
+      FROM contested,
+           LATERAL (SELECT * FROM payments_statementline p WHERE p.match_key = contested.match_key OFFSET 0) l
       JOIN payments_statement s ON s.id = l.statement_id AND s.is_current
      WHERE l.provider_id = %(provider)s AND l.kind <= 5
        AND NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = l.id AND x.rule = 3)),
  movement AS (
     SELECT m.id, m.kind, m.provider_key, m.amount, m.currency, m.movement_key,
            row_number() OVER (PARTITION BY m.kind, m.provider_key, m.amount, m.currency ORDER BY m.movement_key) AS nth
-      FROM contested
-      JOIN payments_movement m USING (match_key)
+      FROM contested,
+           LATERAL (SELECT * FROM payments_movement p WHERE p.match_key = contested.match_key OFFSET 0) m
      WHERE m.provider_id = %(provider)s
        AND NOT EXISTS (SELECT FROM payments_match x WHERE x.movement_id = m.id AND x.rule = 3)),
  equal AS (
@@ -46,10 +46,10 @@ WITH contested AS (SELECT DISTINCT match_key FROM contested_key),
  other_line AS (
     SELECT id, kind, provider_key,
            row_number() OVER (PARTITION BY kind, provider_key ORDER BY booked_on, statement_key, line_number) AS rank
-      FROM line WHERE id NOT IN (SELECT line_id FROM equal)),
+      FROM line WHERE NOT EXISTS (SELECT FROM equal WHERE equal.line_id = line.id)),
  other_movement AS (
     SELECT id, kind, provider_key, row_number() OVER (PARTITION BY kind, provider_key ORDER BY movement_key) AS rank
-      FROM movement WHERE id NOT IN (SELECT movement_id FROM equal))
+      FROM movement WHERE NOT EXISTS (SELECT FROM equal WHERE equal.movement_id = movement.id))
 SELECT line_id, movement_id, false AS is_repeated FROM equal
  UNION ALL
 SELECT l.id, m.id,
@@ -59,7 +59,11 @@ SELECT l.id, m.id,
 ANALYZE shared_key
 """
 """The n-th line of a key and amount belongs to its n-th movement, in the order of the statements and of our own ledger;
-what is left of the key is paired in the same order, as amount breaks; a line still left repeats another."""
+what is left of the key is paired in the same order, as amount breaks; a line still left repeats another.
+
+OFFSET 0 holds the planner to one look into the index per contested key. They are few, the lines are not, and a plan
+that goes through the lines of each statement for every key is only right where the statistics are.
+"""
 
 REMATCH_SHARED_KEYS = """
 CREATE TEMP TABLE displaced ON COMMIT DROP AS
@@ -128,6 +132,7 @@ DROP TABLE touched_line
 def settle_shared_keys(cursor: Any, scope: Scope) -> None:
     """Give each contested key its right lines; the temporary table `shared_key` then says which lines repeat one."""
     cursor.execute(NOTE_OPEN_KEYS, scope.parameters())
+    cursor.execute("ANALYZE contested_key")
     cursor.execute(RANK_SHARED_KEYS, scope.parameters())
     cursor.execute(REMATCH_SHARED_KEYS, scope.parameters())
     opening.open_movements(

@@ -43,8 +43,9 @@ def open_movements(cursor: Any, scope: Scope, condition: str, values: dict[str, 
     """Put the movements a condition names into the open table, each with the date it is due by the payout schedule."""
     parameters = scope.parameters(**values)
     cursor.execute(
-        f"SELECT min(occurred_on), max(occurred_on), array_agg(DISTINCT currency::text)"  # noqa: S608
-        f" FROM payments_movement m WHERE {condition}",
+        f"SELECT min(first_on), max(last_on), array_agg(currency::text) FROM"  # noqa: S608
+        f" (SELECT currency, min(occurred_on) AS first_on, max(occurred_on) AS last_on FROM payments_movement m"
+        f" WHERE {condition} GROUP BY currency) known",
         parameters,
     )
     first, last, currencies = cursor.fetchone()

@@ -87,6 +87,10 @@ DROP TABLE key_pair
 """
 
 
+TELL_PLANNER_FROM = 5_000
+"""Rows added in one run from which the planner is told: autovacuum cannot see them before they are committed."""
+
+
 def run(scope: Scope) -> None:
     """Match what is new, keep the residue in the open tables, and settle every group that the new facts touch."""
     with connection.cursor() as cursor:
@@ -111,6 +115,9 @@ def _match_new_lines(cursor: Any, scope: Scope) -> int:
         cursor.execute("ANALYZE new_pair")
         cursor.execute(NOTE_SHARED_KEYS)
     cursor.execute("DROP TABLE new_pair")
+    if matched > TELL_PLANNER_FROM:
+        # Until now the planner believes the table as small as it was before: it would scan it once per open line.
+        cursor.execute("ANALYZE payments_match")
     return matched
 
 
@@ -123,4 +130,5 @@ def _open_the_rest(cursor: Any, scope: Scope, matched: int) -> None:
             opening.open_lines(cursor, scope, *span)
     if scope.batch_ids:
         opening.open_movements(cursor, scope, "m.batch_id = ANY(%(batches)s)", {})
+    cursor.execute("ANALYZE payments_openline, payments_openmovement")
     cursor.execute(TOUCH_OPENED, scope.parameters())
