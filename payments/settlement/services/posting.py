@@ -20,6 +20,7 @@ from payments.settlement.posting.locks import lock_books
 from payments.settlement.posting.movements import post_movements
 from payments.settlement.posting.problems import PostingRefused, StagingLost
 from payments.settlement.posting.statements import post_statements
+from payments.settlement.posting.statistics import learn_growth
 from payments.settlement.signals import facts_posted
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def post(file_import: FileImport, *, by: AbstractBaseUser | None) -> None:
             detail={"reason": str(refusal)},
         )
     sweep_staging(file_import)
+    if file_import.state == ImportState.POSTED:
+        learn_growth(ImportKind(file_import.kind), file_import.line_count)
 
 
 def posted_twin(file_import: FileImport) -> FileImport | None:
