@@ -33,14 +33,18 @@ ON CONFLICT DO NOTHING
 """
 
 
-def open_lines(cursor: Any, scope: Scope, first: date, last: date) -> None:
-    """Put the unmatched lines of the new statements into the open table; they are booked between the two dates."""
+def open_lines(cursor: Any, scope: Scope, first: date, last: date) -> int:
+    """Put the unmatched lines of the new statements into the open table and return how many.
+
+    They are booked between the two dates.
+    """
     load_line_due_dates(scope, first, last)
     cursor.execute(OPEN_NEW_LINES, scope.parameters())
+    return int(cursor.rowcount)
 
 
-def open_movements(cursor: Any, scope: Scope, condition: str, values: dict[str, Any]) -> None:
-    """Put the movements a condition names into the open table, each with the date it is due by the payout schedule."""
+def open_movements(cursor: Any, scope: Scope, condition: str, values: dict[str, Any]) -> int:
+    """Put the movements a condition names into the open table, each with its due date, and return how many."""
     parameters = scope.parameters(**values)
     cursor.execute(
         f"SELECT min(first_on), max(last_on), array_agg(currency::text) FROM"  # noqa: S608
@@ -50,11 +54,12 @@ def open_movements(cursor: Any, scope: Scope, condition: str, values: dict[str, 
     )
     first, last, currencies = cursor.fetchone()
     if first is None:
-        return
+        return 0
     load_due_dates(scope, first, last, currencies)
     cut_offs = [terms.cut_off for terms in scope.schedules.values() if terms.cut_off is not None]
     cut_off = cut_offs[0].isoformat() if cut_offs else "24:00"
     cursor.execute(OPEN_NEW_MOVEMENTS.format(condition=condition), {**parameters, "cut_off": cut_off})
+    return int(cursor.rowcount)
 
 
 def judge_dates_again(cursor: Any, scope: Scope) -> None:

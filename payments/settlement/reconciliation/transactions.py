@@ -123,12 +123,14 @@ def _match_new_lines(cursor: Any, scope: Scope) -> int:
 
 def _open_the_rest(cursor: Any, scope: Scope, matched: int) -> None:
     """Note new lines and movements without a match by key. Counting first spares the anti-join on a clean day."""
+    opened = 0
     if scope.statement_ids:
         cursor.execute(COUNT_NEW_LINES, scope.parameters())
         span = span_of_statements(scope.statement_ids)
         if span and cursor.fetchone()[0] != matched:
-            opening.open_lines(cursor, scope, *span)
+            opened += opening.open_lines(cursor, scope, *span)
     if scope.batch_ids:
-        opening.open_movements(cursor, scope, "m.batch_id = ANY(%(batches)s)", {})
-    cursor.execute("ANALYZE payments_openline, payments_openmovement")
+        opened += opening.open_movements(cursor, scope, "m.batch_id = ANY(%(batches)s)", {})
+    if opened > TELL_PLANNER_FROM:
+        cursor.execute("ANALYZE payments_openline, payments_openmovement")
     cursor.execute(TOUCH_OPENED, scope.parameters())
