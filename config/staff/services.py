@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +57,15 @@ def enrol(new: NewPerson, *, by: User | None, password: str | None = None) -> Us
     detail = {"email": email, "roles": sorted(role.value for role in new.roles)}
     audit.record("person.enrolled", by=by, subject_type="person", subject_id=str(user.pk), detail=detail)
     return user
+
+
+@transaction.atomic
+def set_password(person: User, password: str, *, by: User | None) -> None:
+    """Replace the password, which ends the person's sessions. Raises ValidationError for a weak one."""
+    validate_password(password, person)
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    audit.record("person.password_set", by=by, subject_type="person", subject_id=str(person.pk))
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ database that no other test uses, and nothing has to be taken back.
 
 from __future__ import annotations
 
-import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,7 +28,8 @@ from config.staff.models import User
 from config.staff.roles import Role
 from tests.cast import whole_cast
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+"""The machine's own browser, else the one Playwright installed."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -16,13 +16,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.auth.forms import SetPasswordForm
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from config.demo import desk
 from config.staff.models import User
 from config.staff.roles import Role
-from config.staff.services import NewPerson, enrol
+from config.staff.services import NewPerson, enrol, set_password
 from payments.facts import FileRefused
 from payments.intake.configuration import configuration_rules
 from payments.intake.models import FileImport, ImportState
@@ -196,7 +196,7 @@ def _write_private(path: Path, content: str) -> None:
 
 def _set_password(person: User, password: str) -> None:
     """Make a demo login work again whose file was lost."""
-    form = SetPasswordForm(person, {"new_password1": password, "new_password2": password})
-    if not form.is_valid():
-        raise CommandError(f"{person.email}: {form.errors.as_text()}")
-    form.save()
+    try:
+        set_password(person, password, by=None)
+    except ValidationError as problem:
+        raise CommandError(f"{person.email}: {' '.join(problem.messages)}") from problem

@@ -61,6 +61,23 @@ class TestEnrol:
             services.enrol(new, by=None)
 
 
+class TestSetPassword:
+    def test_ends_the_sessions_and_leaves_a_trace(self) -> None:
+        mina = person(Role.FINANCE)
+        client = Client()
+        client.force_login(mina)
+        services.set_password(mina, "seven ledgers on a table", by=None)
+        assert client.get("/account/").status_code == 302
+        assert Client().login(email=mina.email, password="seven ledgers on a table")
+        assert AuditEvent.objects.filter(verb="person.password_set", subject_id=str(mina.pk)).count() == 1
+
+    def test_refuses_a_weak_one(self) -> None:
+        mina = person(Role.FINANCE)
+        with pytest.raises(ValidationError):
+            services.set_password(mina, "short", by=None)
+        assert Client().login(email=mina.email, password=PASSWORD)
+
+
 class TestDisable:
     def test_ends_the_sessions_for_good(self) -> None:
         boss, mina = person(Role.ADMINISTRATOR), person(Role.FINANCE)
