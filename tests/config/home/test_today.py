@@ -1,0 +1,106 @@
+"""Today: what waits for finance, and nothing for people whose work is elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from config.staff.roles import Role
+from payments.methods.models import PayoutSchedule
+from payments.settlement.models import Break
+from payments.settlement.selectors.day_layers import Risk
+from payments.settlement.selectors.today import tasks_of
+from payments.settlement.services import breaks
+from payments.settlement.services.reconcile import reconcile_everything
+from tests.cast import person
+from tests.payments.settlement.facts import Merchant
+
+pytestmark = pytest.mark.django_db
+AS_OF = date(2026, 7, 31)
+
+
+def test_days_to_explain_come_oldest_first_with_money_per_currency() -> None:
+    merchant = Merchant()
+    for day, amount in ((8, 300), (2, 100), (6, 200)):
+        merchant.statement(f"s{day}", {"provider_key": f"p{day}", "amount": amount}, on=date(2026, 7, day))
+    merchant.movements({"key": "m9", "provider_key": "p9", "on": date(2026, 7, 9)})
+    merchant.statement("s9", {"provider_key": "p9"}, on=date(2026, 7, 9))
+    reconcile_everything(as_of=AS_OF)
+
+    tasks = tasks_of(0)
+
+    assert [(each.day.day, each.risks) for each in tasks.days] == [
+        (2, (Risk("KRW", 100, 1),)),
+        (6, (Risk("KRW", 200, 1),)),
+        (8, (Risk("KRW", 300, 1),)),
+    ]
+    assert (tasks.day_count, tasks.more_days, tasks.ready_count, tasks.break_count) == (3, 0, 1, 3)
+    assert [(each.day, str(each.status)) for each in tasks.latest] == [(date(2026, 7, 9), "ready")]
+    assert tasks.reconciled_at is not None
+
+
+def test_a_provider_is_silent_when_its_own_cycle_has_passed() -> None:
+    merchant = Merchant()
+    merchant.statement("s1", {"provider_key": "p1"}, on=date(2026, 7, 20))
+
+    reconcile_everything(as_of=date(2026, 7, 24))
+    assert not tasks_of(0).latest[0].is_silent
+    reconcile_everything(as_of=date(2026, 7, 27))
+    assert tasks_of(0).latest[0].is_silent
+    PayoutSchedule.objects.update(cycle="weekly", weekday=0)
+    assert not tasks_of(0).latest[0].is_silent
+
+
+def test_mine_overdue_and_missing_deposits_are_counted() -> None:
+    merchant = Merchant()
+    merchant.movements({"key": "m1", "provider_key": "p1"})
+    merchant.statement(
+        "s1",
+        {"provider_key": "p1", "payout": "pay-1"},
+        {"provider_key": "p2", "payout": "pay-1", "amount": 40},
+        payout={"key": "pay-1", "amount": 10_040},
+    )
+    reconcile_everything(as_of=AS_OF)
+    kim = person(Role.FINANCE)
+    Break.objects.update(due_at=timezone.now() + timedelta(days=1))
+    lost = Break.objects.get(kind="missing_in_ledger")
+    breaks.assign(lost, to=kim, by=kim)
+    Break.objects.filter(pk=lost.pk).update(due_at=timezone.now() - timedelta(days=1))
+
+    tasks = tasks_of(kim.pk)
+
+    assert (tasks.mine_count, tasks.overdue_count) == (1, 1)
+    assert [(each.currency, each.at_risk, each.count) for each in tasks.missing_deposits] == [("KRW", 10_040, 1)]
+    assert tasks.urgent[0].pk == lost.pk
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_the_page_asks_a_fixed_number_of_questions(
+    count: int, client: Client, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    merchant = Merchant()
+    for number in range(count):
+        day = date(2026, 6, 1) + timedelta(days=number)
+        merchant.statement(f"s{number}", {"provider_key": f"p{number}"}, on=day)
+    reconcile_everything(as_of=AS_OF)
+    client.force_login(person(Role.FINANCE))
+
+    with django_assert_num_queries(18):
+        page = client.get("/")
+    assert page.context["settlement"].day_count == count
+
+
+@pytest.mark.parametrize("role", [Role.FRAUD_ANALYST, Role.ADMINISTRATOR])
+def test_other_people_are_not_shown_the_morning_of_finance(role: Role, client: Client) -> None:
+    Merchant()
+    client.force_login(person(role))
+
+    page = client.get("/")
+
+    assert "settlement" not in page.context
+    assert "Nothing waits for you" in page.content.decode()
