@@ -214,6 +214,7 @@ def test_the_database_lets_nothing_be_claimed_twice() -> None:
     run()
     match = Match.objects.get()
     other = Break.objects.get(kind="duplicate").line_id
+    assert other is not None
     with pytest.raises(IntegrityError), transaction.atomic():
         Match.objects.create(
             line_id=other,
