@@ -17,6 +17,8 @@ _SCHEMES: Final = (
 )
 SHORTEST: Final = 13
 """Digits of the shortest card number; a cell with fewer characters needs no look."""
+SHORTEST_GROUPED: Final = 16
+"""Characters of the shortest card number written in groups."""
 _LONGEST: Final = 19
 
 # Plain digits, with neither letters nor more digits on either side (those make it a reference), nor decimals.
@@ -54,7 +56,7 @@ def holds_card_number(text: str) -> bool:
 
 def reference_holds_card_number(text: str) -> bool:
     """The same for a declared reference: 16 plain digits are a reference there, 4 + 4 + 4 + 4 are not."""
-    if len(text) < SHORTEST or ("-" not in text and " " not in text and text.isascii()):
+    if len(text) < SHORTEST_GROUPED or ("-" not in text and " " not in text and text.isascii()):
         return False
     return _holds_groups(_plain_marks(text))
 

@@ -28,7 +28,7 @@ UNKNOWN_CURRENCY: Final = translatable("“%(text)s” is not a currency (ISO 42
 NEGATIVE: Final = translatable("“%(text)s” is negative, but the column already says the side.")
 
 _SHOWN: Final = 40
-_REMEMBERED: Final = 50_000
+_REMEMBERED: Final = 20_000
 
 
 def shown(text: str) -> str:
@@ -53,32 +53,40 @@ class Amounts(dict[str, int]):
     The empty cell is 0. Raises UnreadableAmount, and UnknownCurrency when made for a code that is none.
     """
 
-    __slots__ = ("currency", "decimal_mark", "is_minor", "is_signed")
+    __slots__ = ("_places", "currency", "decimal_mark", "is_minor", "is_signed")
 
     def __init__(
         self, currency: str, decimal_mark: str | None = None, *, is_signed: bool = True, is_minor: bool = False
     ) -> None:
         """`is_minor` says that the cells count minor units already. Raises UnknownCurrency."""
         super().__init__({"": 0})
-        exponent(currency)
+        decimals = exponent(currency)
+        self._places = decimals + 1 if decimals and not is_minor else 0
         self.currency = currency
         self.decimal_mark = decimal_mark
         self.is_signed = is_signed
         self.is_minor = is_minor
 
     def __missing__(self, text: str) -> int:
-        minor = self._read(text) if text.strip() else 0
+        # Digits, the mark, and exactly the digits the currency has behind it: nothing in that needs a thought.
+        places = self._places
+        if places and text[-places : -places + 1] == self.decimal_mark and len(text) < SHORTEST:
+            digits = text[:-places] + text[1 - places :]
+            minor = int(digits) if digits.isdecimal() and digits.isascii() else self._read(text)
+        else:
+            minor = self._read(text)
         if minor < 0 and not self.is_signed:
             raise UnreadableAmount(text, AmountProblem.CONFLICTING_SIGNS)
-        if len(self) >= _REMEMBERED:
-            self.clear()
-            self[""] = 0
-        self[text] = minor
+        # Full, it stays as it is: what repeats in a file is met early.
+        if len(self) < _REMEMBERED:
+            self[text] = minor
         return minor
 
     def _read(self, text: str) -> int:
         if len(text) >= SHORTEST and holds_card_number(text):
             raise UnreadableAmount("", AmountProblem.TOO_LARGE)
+        if not text.strip():
+            return 0
         if self.is_minor:
             return parse_minor_units(text)
         return parse_minor(text, self.currency, decimal_mark=self.decimal_mark)

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from payments.facts import FileRefused, Problem, ProblemLog, SourceFile
@@ -61,7 +62,7 @@ class DelimitedFile:
         self._is_ragged = layout.is_ragged or not layout.has_header
         first = self._whole_header(self._skip_to_header(layout.skipped_lines))
         self.delimiter = layout.delimiter or find_delimiter("".join(first))
-        self._reader = csv.reader(self._given_back(first), delimiter=self.delimiter, strict=True)
+        self._reader = csv.reader(chain(first, self._lines), delimiter=self.delimiter, strict=True)
         self.header: tuple[str, ...] = ()
         if layout.has_header:
             record = self._next_record()
@@ -90,10 +91,6 @@ class DelimitedFile:
                 break
             header.append(line)
         return header
-
-    def _given_back(self, first: list[str]) -> Iterator[str]:
-        yield from first
-        yield from self._lines
 
     @property
     def encoding(self) -> str:

@@ -129,6 +129,7 @@ class Clock:
         self.zone = zone
         self.home = home
         self._distances: dict[str, timedelta] = {}
+        self._days: set[str] = set()
 
     def instant(self, text: str) -> datetime:
         """`2022-02-22 00:24:23` on this clock, in UTC. Raises ValueError."""
@@ -137,9 +138,13 @@ class Clock:
             distance = self._distances.get(hour)
             if distance is None:
                 distance = self._distance(hour)
+            # The shape is looked at, as fromisoformat takes week dates and others too; the addition is much faster
+            # than replace().
             if text[13] == ":" == text[16]:
-                return datetime.fromisoformat(text).replace(tzinfo=UTC) - distance
-        return iso_instant(text, self.zone)
+                return datetime.fromisoformat(text + "+00:00") - distance
+        moment = iso_instant(text, self.zone)
+        self._days.add(text[:10])
+        return moment
 
     def _distance(self, hour: str) -> timedelta:
         moment = iso_local(hour + ":00:00")
@@ -148,7 +153,13 @@ class Clock:
         if len(self._distances) >= 20_000:
             self._distances.clear()
         self._distances[hour] = distance
+        self._days.add(hour[:10])
         return distance
+
+    @property
+    def days(self) -> frozenset[str]:
+        """All dates told so far by this clock, as `2022-02-22`."""
+        return frozenset(self._days)
 
     def business_date(self, moment: datetime) -> date:
         """The date of an instant at home."""

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from payments.facts import Check, LineFact, LineKind, PayoutFact, StatementFact
+from payments.tabular.instants import Clock
 from payments.wording import translatable
 
 SUMS_TO_ZERO: Final = translatable("Lines of the batch, its payout and carry-over sum to zero")
@@ -15,15 +16,27 @@ CLOSING: Final = frozenset({LineKind.PAYOUT, LineKind.CARRY_OUT})
 
 
 @dataclass(slots=True)
+class Total:
+    """A sum in minor units."""
+
+    net: int = 0
+    lines: int = 0
+
+    def add(self, net: int) -> None:
+        """Count one line."""
+        self.net += net
+        self.lines += 1
+
+
+@dataclass(slots=True)
 class Batch:
     """One batch of one merchant account."""
 
     statement_key: str
     payout_key: str
-    first: str = "9999"
-    """Earliest creation date as written, `2022-02-22`; it sorts."""
-    last: str = "0000"
-    sums: dict[str, int] = field(default_factory=dict)
+    clocks: dict[str, Clock] = field(default_factory=dict)
+    """The clocks its rows are written by, which remember their dates."""
+    sums: dict[str, Total] = field(default_factory=dict)
     """Net of all lines, by settlement currency: zero when a payout or carry-over closes the batch."""
     payouts: dict[str, int] = field(default_factory=dict)
     closed_on: date | None = None
@@ -31,8 +44,12 @@ class Batch:
     booked_on: date | None = None
     """Latest booking date of a line, where the report has them."""
 
-    def close(self, line: LineFact, day: date) -> None:
-        """Note a payout or carry-over out of the batch, `day` being its date in the provider's zone."""
+    def note(self, line: LineFact, day: date) -> None:
+        """Note a line with a booking date, or one that may close the batch; `day` is its date at the provider."""
+        if line.booked_on and (self.booked_on is None or line.booked_on > self.booked_on):
+            self.booked_on = line.booked_on
+        if line.kind not in CLOSING:
+            return
         self.closed_on = max(self.closed_on or day, day)
         if line.kind == LineKind.PAYOUT:
             self.payouts[line.net_currency] = self.payouts.get(line.net_currency, 0) - line.net
@@ -40,7 +57,8 @@ class Batch:
 
     def statement(self, sequence: str) -> StatementFact:
         """The batch as a statement: booked when its lines say, else when it was closed, else on its last day."""
-        first, last = date.fromisoformat(self.first), date.fromisoformat(self.last)
+        days = sorted(day for clock in self.clocks.values() for day in clock.days)
+        first, last = date.fromisoformat(days[0]), date.fromisoformat(days[-1])
         return StatementFact(
             statement_key=self.statement_key,
             sequence=sequence,
@@ -48,6 +66,11 @@ class Batch:
             period_from=first,
             period_to=last,
         )
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether any of its rows was good."""
+        return any(total.lines for total in self.sums.values())
 
     def payout_facts(self) -> list[PayoutFact]:
         """What Adyen says it paid for the batch, one fact per currency."""
@@ -58,7 +81,11 @@ class Batch:
 
     def checks(self) -> list[Check]:
         """The batch against itself."""
-        sums = [Check(SUMS_TO_ZERO, 0, total, currency, is_refusing=False) for currency, total in self.sums.items()]
+        sums = [
+            Check(SUMS_TO_ZERO, 0, total.net, currency, is_refusing=False)
+            for currency, total in self.sums.items()
+            if total.lines
+        ]
         return [*sums, Check(IS_CLOSED, 1, int(self.closed_on is not None), is_refusing=False)]
 
 

@@ -8,7 +8,7 @@ from payments.cards import holds_card_number
 from payments.facts import LineKind, Problem, ReadingTerms
 from payments.money import UnknownCurrency
 from payments.providers.adyen import columns as names
-from payments.providers.adyen.batches import CLOSING, Batch
+from payments.providers.adyen.batches import CLOSING, Batch, Total
 from payments.providers.adyen.kinds import kinds_of
 from payments.tabular.amounts import Amounts, currency_problem, shown
 from payments.tabular.instants import Clock, UnknownZone, zone_named
@@ -32,8 +32,9 @@ class Profile:
     """Everything about a row that does not change from row to row."""
 
     batch: Batch
-    debit_kind: LineKind
-    credit_kind: LineKind
+    total: Total
+    debit_kind: int
+    credit_kind: int
     method: str
     currency: str
     net_currency: str
@@ -49,6 +50,7 @@ class Profile:
     is_movement: bool
     is_closing: bool
     is_carry: bool
+    is_fee: bool
 
 
 class Profiles(dict[tuple[str, ...], Profile]):
@@ -75,10 +77,12 @@ class Profiles(dict[tuple[str, ...], Profile]):
         exchange_rate = self._rate(rate, is_needed=is_converted)
         if len(self) >= 20_000:
             self.clear()
+        found = self._batch(account, batch)
         profile = self[cells] = Profile(
-            batch=self._batch(account, batch),
-            debit_kind=debit_kind,
-            credit_kind=credit_kind,
+            batch=found,
+            total=found.sums.setdefault(net_currency, Total()),
+            debit_kind=int(debit_kind),
+            credit_kind=int(credit_kind),
             method=method,
             currency=currency,
             net_currency=net_currency,
@@ -88,10 +92,11 @@ class Profiles(dict[tuple[str, ...], Profile]):
             rate=exchange_rate if is_converted else None,
             rate_slack=_slack(exchange_rate),
             is_converted=is_converted,
-            clock=self.clock(zone, names.ZONE),
+            clock=self.clock(zone, names.ZONE, found.clocks),
             is_movement=credit_kind <= LineKind.REFUND_FAILURE,
             is_closing=bool(CLOSING & {debit_kind, credit_kind}),
             is_carry=credit_kind is LineKind.CARRY_IN,
+            is_fee=credit_kind is LineKind.FEE,
         )
         return profile
 
@@ -110,13 +115,14 @@ class Profiles(dict[tuple[str, ...], Profile]):
             raise RowRefused(currency_problem(currency, field=field)) from None
         return self._amounts.setdefault((currency, is_signed), fresh)
 
-    def clock(self, zone: str, field: str) -> Clock:
-        """The clock a zone name means. Raises RowRefused."""
-        clock = self._clocks.get(zone)
+    def clock(self, zone: str, field: str, clocks: dict[str, Clock] | None = None) -> Clock:
+        """The clock a zone name means, among those of a batch or of the file. Raises RowRefused."""
+        known = self._clocks if clocks is None else clocks
+        clock = known.get(zone)
         if clock is None:
             home = zone_named("", self.terms.zone)
             try:
-                clock = self._clocks[zone] = Clock(zone_named(zone, self.terms.zone), home)
+                clock = known[zone] = Clock(zone_named(zone, self.terms.zone), home)
             except UnknownZone:
                 raise RowRefused(Problem(BAD_ZONE, {"text": shown(zone)}, field=field)) from None
         return clock

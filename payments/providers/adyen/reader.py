@@ -69,7 +69,7 @@ class AdyenReading:
 
     @property
     def _batches(self) -> list[Batch]:
-        return [batch for batch in self._profiles.batches.values() if batch.sums]
+        return [batch for batch in self._profiles.batches.values() if batch.has_lines]
 
     def statements(self) -> Sequence[StatementFact]:
         """One statement per merchant account and batch."""

@@ -6,11 +6,10 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any, Final, cast
 
-from payments.cards import holds_card_number, reference_holds_card_number
+from payments.cards import SHORTEST_GROUPED, holds_card_number, reference_holds_card_number
 from payments.facts import LineFact, LineKind, Problem
 from payments.money import Rounding, UnreadableAmount, convert, format_minor
 from payments.providers.adyen import columns as names
-from payments.providers.adyen.batches import Batch
 from payments.providers.adyen.columns import Columns
 from payments.providers.adyen.kinds import carry_by_words
 from payments.providers.adyen.profiles import Profile, Profiles
@@ -37,80 +36,89 @@ def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
     profile_cells = itemgetter(*(places[name] for name in names.PROFILE))
     amount_cells = itemgetter(*(places[name] for name in names.AMOUNTS))
     reference_cells = itemgetter(*(places[name] for name in (*names.REFERENCES[:3], names.CREATED)))
-    guard = _guard(columns)
-    booked = _booking(columns, profiles)
+    guard, booked = _guard(columns), _booking(columns, profiles)
     new = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.__new__)
 
     def read(line: int, offset: int, length: int, cells: list[str]) -> LineFact:
         guard(cells)
         profile = profiles[profile_cells(cells)]
-        psp, modification, reference, created = map(str.strip, reference_cells(cells))
-        moment, batch = _moment(profile, created), profile.batch
+        psp, modification, reference, created = reference_cells(cells)
         try:
             amounts = _amounts(profile, amount_cells(cells))
         except UnreadableAmount as refusal:
             raise _unreadable(refusal, columns, profile, cells) from None
-        currency, gross, gross_settled, fee, commission, markup, scheme, interchange, other, rounding, net = amounts
+        moment, net, batch = _moment(profile, created), amounts[-2], profile.batch
         kind = profile.credit_kind if net >= 0 else profile.debit_kind
+        key = provider_key = ""
         if profile.is_movement:
-            line_key, provider_key = modification, modification or psp
-        else:
-            line_key = provider_key = ""
-            if profile.is_carry:
-                kind = _carry(columns, cells) or kind
+            key = modification.strip()
+            provider_key = key or psp
+        elif profile.is_carry:
+            kind = _carry(columns, cells) or kind
         booked_on = booked(cells) if booked else None
-        fact = new(
-            LineFact,
-            (line, offset, length, batch.statement_key, kind, line_key, provider_key, psp, reference, profile.method,
-             currency, gross, profile.net_currency, gross_settled, fee, commission, markup, scheme, interchange, None,
-             other, 0, rounding, net, profile.rate, moment, None, booked_on, None, batch.payout_key),
-        )  # fmt: skip
-        _note(batch, created[:10], profile.net_currency, net)
-        if booked_on and (batch.booked_on is None or booked_on > batch.booked_on):
-            batch.booked_on = booked_on
-        if profile.is_closing and kind is not LineKind.CARRY_IN:
-            batch.close(fact, booked_on or profile.clock.business_date(moment))
+        profile.total.add(net)
+        head = (
+            line,
+            offset,
+            length,
+            batch.statement_key,
+            kind,
+            key,
+            provider_key,
+            psp,
+            reference.strip(),
+            profile.method,
+        )
+        tail = (moment, None, booked_on, None, batch.payout_key)
+        fact = new(LineFact, head + amounts + tail)
+        if booked_on or profile.is_closing:
+            batch.note(fact, booked_on or profile.clock.business_date(moment))
         return fact
 
     return read
 
 
-def _note(batch: Batch, day: str, currency: str, net: int) -> None:
-    if day < batch.first:
-        batch.first = day
-    if day > batch.last:
-        batch.last = day
-    batch.sums[currency] = batch.sums.get(currency, 0) + net
+Amounts15 = tuple[
+    str, int, str, int, int, int | None, int | None, int | None, int | None, None, int | None, int, int, int,
+    Decimal | None,
+]  # fmt: skip
+"""The fields of a line from `currency` to `rate`, as they follow each other there."""
 
 
-Amount11 = tuple[str, int, int, int, int | None, int | None, int | None, int | None, int | None, int, int]
-
-
-def _amounts(profile: Profile, cells: Sequence[str]) -> Amount11:
-    """Currency of gross, gross, converted gross, fee and its five parts, rounding, net, all in minor units."""
-    debit, credit, net_debit, net_credit, commission, markup, scheme, interchange = cells
+def _amounts(profile: Profile, cells: tuple[str, ...]) -> Amounts15:
+    debit, credit, net_debit, net_credit, commission_cell, markup_cell, scheme_cell, interchange_cell = cells
     gross_sides, net_sides, fees = profile.gross_sides, profile.net_sides, profile.fees
-    gross = gross_sides[credit] - gross_sides[debit]
-    net = net_sides[net_credit] - net_sides[net_debit]
+    commission = fees[commission_cell] if commission_cell else None
+    markup = fees[markup_cell] if markup_cell else None
+    scheme = fees[scheme_cell] if scheme_cell else None
+    interchange = fees[interchange_cell] if interchange_cell else None
+    fee = (commission or 0) + (markup or 0) + (scheme or 0) + (interchange or 0)
+    net = net_sides[net_credit] if net_credit else 0
+    if net_debit:
+        net -= net_sides[net_debit]
     if (net_debit and net_credit) or (debit and credit):
         _refuse_both_sides(profile, cells)
-    parts = (
-        fees[commission] if commission else None,
-        fees[markup] if markup else None,
-        fees[scheme] if scheme else None,
-        fees[interchange] if interchange else None,
-    )
-    fee = sum(filter(None, parts))
-    if not (debit or credit or profile.is_movement):
+    currency, other = profile.currency, None
+    if debit or credit or profile.is_movement:
+        gross = gross_sides[credit] if credit else 0
+        if debit:
+            gross -= gross_sides[debit]
+        settled = gross
+        if profile.is_converted:
+            settled = _converted(profile, gross, net + fee)
+    else:
         # Rows about the batch itself state only the net: all of it is a fee on fee rows, and gross on the others.
-        if profile.credit_kind is LineKind.FEE:
-            return profile.net_currency, 0, 0, -net, *parts, (-net - fee) or None, 0, net
-        return profile.net_currency, net + fee, net + fee, fee, *parts, None, 0, net
-    settled = _converted(profile, gross, net + fee) if profile.is_converted else gross
+        currency = profile.net_currency
+        gross = settled = net + fee
+        if profile.is_fee:
+            other, fee, gross, settled = (-net - fee) or None, -net, 0, 0
     rounding = net - settled + fee
     if not -1 <= rounding <= 1:
         raise _net_differs(profile, net, settled - fee)
-    return profile.currency, gross, settled, fee, *parts, None, rounding, net
+    return (
+        currency, gross, profile.net_currency, settled, fee, commission, markup, scheme, interchange, None, other, 0,
+        rounding, net, profile.rate,
+    )  # fmt: skip
 
 
 def _converted(profile: Profile, gross: int, implied: int) -> int:
@@ -145,23 +153,30 @@ def _carry(columns: Columns, cells: Sequence[str]) -> LineKind | None:
 def _guard(columns: Columns) -> Callable[[Sequence[str]], None]:
     """The card guard of a row: reference columns by their own format, all other text as it stands."""
     free = columns.guarded()
-    places = [(name, columns.places[name]) for name in names.REFERENCES if name in columns.places]
+    free_cells = itemgetter(*free, free[0])
+    passed: set[tuple[str, ...]] = set()
     merchants = (names.MERCHANT_REFERENCE, names.MODIFICATION_MERCHANT_REFERENCE)
-    own = [place for name, place in places if name not in merchants]
-    theirs = [place for name, place in places if name in merchants]
+    places = columns.places
+    psp, modification = places[names.PSP_REFERENCE], places[names.MODIFICATION_REFERENCE]
+    theirs = [places[name] for name in merchants if name in places]
+
+    def look(cells: Sequence[str], looked_at: Sequence[int]) -> None:
+        for place in looked_at:
+            if holds_card_number(cells[place]):
+                raise card_refusal(columns.header[place])
 
     def guard(cells: Sequence[str]) -> None:
-        for place in free:
-            cell = cells[place]
-            if len(cell) > 12 and holds_card_number(cell):
-                raise card_refusal(columns.header[place])
-        for place in own:
-            cell = cells[place]
-            if len(cell) > 12 and len(cell) != _REFERENCE_LENGTH and holds_card_number(cell):
-                raise card_refusal(columns.header[place])
+        # These columns repeat a few values, so one look-up says that all of them have been looked at before.
+        values = free_cells(cells)
+        if values not in passed:
+            look(cells, free)
+            if len(passed) >= 20_000:
+                passed.clear()
+            passed.add(values)
+        if len(cells[psp]) != _REFERENCE_LENGTH or len(cells[modification]) != _REFERENCE_LENGTH:
+            look(cells, [place for place in (psp, modification) if len(cells[place]) != _REFERENCE_LENGTH])
         for place in theirs:
-            cell = cells[place]
-            if len(cell) > 12 and reference_holds_card_number(cell):
+            if len(cells[place]) >= SHORTEST_GROUPED and reference_holds_card_number(cells[place]):
                 raise card_refusal(columns.header[place])
 
     return guard

@@ -15,7 +15,6 @@ from payments.tabular import lines
 from payments.tabular.delimited import DelimitedFile, Layout, find_delimiter
 from tests.payments.files import stored
 
-
 LAYOUT = Layout()
 
 
