@@ -67,7 +67,7 @@ class BankLine(models.Model):
     counterparty = models.CharField(max_length=200, blank=True)
     remittance = models.TextField(blank=True)
     fingerprint = models.UUIDField()
-    """MD5 of booking date, value date, amount, currency, references, counterparty and remittance."""
+    """MD5 of booking date, value date, amount, currency, end-to-end reference, counterparty and remittance."""
     occurrence = models.PositiveSmallIntegerField()
     """From 1: two equal coffees on one day are two lines."""
 

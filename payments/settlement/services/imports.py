@@ -23,6 +23,7 @@ from payments.intake.services.staging import ImportTakenAway, delete_staged, swe
 from payments.intake.summaries import problems_from_json
 from payments.methods.models import Provider
 from payments.records.services import audit
+from payments.settlement.posting.movements import contradictions
 from payments.settlement.services.posting import finish_as_duplicate, of_same_file, post, posted_twin
 
 if TYPE_CHECKING:
@@ -125,9 +126,7 @@ def advance(import_id: int, *, must_wait: bool = False) -> FileImport:
         for _ in range(2):
             try:
                 if file_import.state == ImportState.READING:
-                    read(file_import)
-                    if file_import.state == ImportState.REJECTED:
-                        _note("import.rejected", file_import, None, reason=_first_problem(file_import))
+                    _read(file_import)
                 if file_import.state == ImportState.PREVIEWED and file_import.must_post:
                     post(file_import, by=file_import.created_by)
             except ImportTakenAway:
@@ -136,6 +135,18 @@ def advance(import_id: int, *, must_wait: bool = False) -> FileImport:
             if file_import.state != ImportState.READING:
                 break
     return file_import
+
+
+def _read(file_import: FileImport) -> None:
+    read(file_import)
+    is_shown = file_import.state == ImportState.PREVIEWED and not file_import.must_post
+    if is_shown and file_import.kind == ImportKind.MOVEMENTS:
+        # Posting compares them anyway, but a person should know before.
+        problems = contradictions(file_import)
+        if problems:
+            reject(file_import, problems)
+    if file_import.state == ImportState.REJECTED:
+        _note("import.rejected", file_import, None, reason=_first_problem(file_import))
 
 
 def commit(file_import: FileImport, *, by: AbstractBaseUser) -> FileImport:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from payments.ledger.models import Movement, MovementBatch
+from payments.settlement.services import imports
 from tests.payments.settlement.arrivals import Desk, adyen, problems, staged_rows
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,15 @@ def test_a_known_movement_with_other_content_refuses_the_file(
     assert (line, where) == (3, field)
     assert f"is known with another {field}: {known}." in message
     assert Movement.objects.count() == 1
+    assert staged_rows() == 0
+
+
+def test_a_preview_knows_that_a_file_contradicts_the_books(desk: Desk) -> None:
+    provider = adyen()
+    desk.take(provider, HEADER + FIRST, "a.csv", kind="movements")
+    received = desk.receive(provider, HEADER + FIRST.replace("12.34", "99.99"), "b.csv", kind="movements")
+    seen = imports.advance(received.pk)
+    assert (seen.state, [(line, field) for line, field, _ in problems(seen)]) == ("rejected", [(2, "amount")])
     assert staged_rows() == 0
 
 
