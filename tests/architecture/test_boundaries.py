@@ -152,9 +152,11 @@ def test_an_import_of_the_settings_is_found() -> None:
 
 
 def inner_imports(source: Source) -> Iterator[str]:
-    """Imports inside functions: the smell of a cycle."""
+    """Imports inside functions: the smell of a cycle. Celery's signals fire before Django's applications are loaded."""
+    if source.path == "config/celery.py":
+        return
     for function in ast.walk(source.tree):
-        if isinstance(function, ast.FunctionDef) and function.name not in ("ready", "_ensure_database"):
+        if isinstance(function, ast.FunctionDef) and function.name != "ready":
             for node in ast.walk(function):
                 if isinstance(node, ast.Import | ast.ImportFrom):
                     yield f"{source.path}:{node.lineno}"
