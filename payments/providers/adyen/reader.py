@@ -31,10 +31,12 @@ from payments.facts import (
     SourceFile,
     StatementFact,
 )
+from payments.money import UnreadableAmount
 from payments.providers.adyen.batches import Batch, checks_of
 from payments.providers.adyen.columns import Columns, known_share
 from payments.providers.adyen.profiles import Profiles
-from payments.providers.adyen.rows import row_reader
+from payments.providers.adyen.rows import amount_refused, row_reader
+from payments.tabular.amounts import amount_problem
 from payments.tabular.delimited import DelimitedFile, find_delimiter
 from payments.tabular.heads import first_lines
 from payments.tabular.naming import version_in_name
@@ -62,10 +64,17 @@ class AdyenReading:
                 yield read(line, offset, length, cells)
             except RowRefused as refusal:
                 refuse(refusal.at(line))
+            except UnreadableAmount as refusal:
+                refuse(self._explained(refusal, line, cells))
             except FileRefused as refusal:
-                problem = refusal.problem
-                placed = Problem(problem.template, problem.values, line, problem.field)
-                raise FileRefused(placed, must_delete_bytes=refusal.must_delete_bytes) from None
+                raise _placed(refusal, line) from None
+
+    def _explained(self, refusal: UnreadableAmount, line: int, cells: list[str]) -> Problem:
+        try:
+            found = amount_refused(self._columns, self._profiles, cells)
+        except FileRefused as card:
+            raise _placed(card, line) from None
+        return found.at(line) if found else amount_problem(refusal, line=line)
 
     @property
     def _batches(self) -> list[Batch]:
@@ -82,6 +91,12 @@ class AdyenReading:
     def checks(self) -> Sequence[Check]:
         """Per batch and currency: everything sums to zero once paid out or carried over."""
         return checks_of(self._batches)
+
+
+def _placed(refusal: FileRefused, line: int) -> FileRefused:
+    problem = refusal.problem
+    placed = Problem(problem.template, problem.values, line, problem.field)
+    return FileRefused(placed, must_delete_bytes=refusal.must_delete_bytes)
 
 
 class AdyenAdapter:

@@ -31,7 +31,10 @@ _REFERENCE_LENGTH: Final = 16
 
 
 def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
-    """The function that reads rows of this header. It raises RowRefused, and FileRefused for card numbers."""
+    """The function that reads rows of this header.
+
+    It raises RowRefused, UnreadableAmount (which `amount_refused` explains), and FileRefused for card numbers.
+    """
     places = columns.places
     profile_cells = itemgetter(*(places[name] for name in names.PROFILE))
     amount_cells = itemgetter(*(places[name] for name in names.AMOUNTS))
@@ -43,10 +46,7 @@ def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
         guard(cells)
         profile = profiles[profile_cells(cells)]
         psp, modification, reference, created = reference_cells(cells)
-        try:
-            amounts = _amounts(profile, amount_cells(cells))
-        except UnreadableAmount as refusal:
-            raise _unreadable(refusal, columns, profile, cells) from None
+        amounts = _amounts(profile, amount_cells(cells))
         moment, net, batch = _moment(profile, created), amounts[-2], profile.batch
         kind = profile.credit_kind if net >= 0 else profile.debit_kind
         key = provider_key = ""
@@ -57,20 +57,9 @@ def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
             kind = _carry(columns, cells) or kind
         booked_on = booked(cells) if booked else None
         profile.total.add(net)
-        head = (
-            line,
-            offset,
-            length,
-            batch.statement_key,
-            kind,
-            key,
-            provider_key,
-            psp,
-            reference.strip(),
-            profile.method,
-        )
-        tail = (moment, None, booked_on, None, batch.payout_key)
-        fact = new(LineFact, head + amounts + tail)
+        head = (line, offset, length, batch.statement_key, kind, key, provider_key)
+        names_given = (psp, reference.strip(), profile.method)
+        fact = new(LineFact, head + names_given + amounts + (moment, None, booked_on, None, batch.payout_key))
         if booked_on or profile.is_closing:
             batch.note(fact, booked_on or profile.clock.business_date(moment))
         return fact
@@ -229,8 +218,9 @@ def _net_differs(profile: Profile, net: int, expected: int) -> RowRefused:
     return RowRefused(Problem(NET_DIFFERS, values, field=names.NET_CREDIT if net >= 0 else names.NET_DEBIT))
 
 
-def _unreadable(refusal: UnreadableAmount, columns: Columns, profile: Profile, cells: Sequence[str]) -> RowRefused:
+def amount_refused(columns: Columns, profiles: Profiles, cells: Sequence[str]) -> RowRefused | None:
     """Find the column of an amount that could not be read; only bad rows pay for it. Raises FileRefused for cards."""
+    profile = profiles[tuple(cells[columns.places[name]] for name in names.PROFILE)]
     for name in names.AMOUNTS:
         cell = cells[columns.places[name]]
         if holds_card_number(cell):
@@ -240,4 +230,4 @@ def _unreadable(refusal: UnreadableAmount, columns: Columns, profile: Profile, c
             (sides if name in _SIDES_OF_GROSS + _SIDES_OF_NET else profile.fees)[cell]
         except UnreadableAmount as found:
             return RowRefused(amount_problem(found, field=name))
-    return RowRefused(amount_problem(refusal))
+    return None
