@@ -291,7 +291,9 @@ class Movement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["provider", "movement_key"], name="movement_once_per_provider"),
             models.CheckConstraint(condition=is_currency("currency"), name="movement_currency_is_iso"),
-            models.CheckConstraint(condition=Q(kind__in=[kind.value for kind in MovementKind]), name="movement_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in MovementKind]), name="movement_kind_is_known"
+            ),
         ]
         indexes = [models.Index(fields=["match_key"], name="movement_match_key")]
         triggers = APPEND_ONLY

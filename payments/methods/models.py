@@ -22,13 +22,6 @@ def is_currency(field: str) -> Q:
     return Q(**{f"{field}__regex": "^[A-Z]{3}$"})
 
 
-class DateRange(Func):
-    """`daterange(from, to)`: the half-open range of two date columns."""
-
-    function = "daterange"
-    output_field = DateRangeField()
-
-
 @pghistory.track(*history())
 class BankAccount(models.Model):
     """An account of ours into which providers pay."""
@@ -257,7 +250,10 @@ class FeeContract(models.Model):
                     ("provider", RangeOperators.EQUAL),
                     (Func(F("method"), 0, function="COALESCE", output_field=models.BigIntegerField()), "="),
                     ("currency", RangeOperators.EQUAL),
-                    (DateRange("effective_from", "effective_to"), RangeOperators.OVERLAPS),
+                    (
+                        Func("effective_from", "effective_to", function="daterange", output_field=DateRangeField()),
+                        RangeOperators.OVERLAPS,
+                    ),
                 ],
             ),
         ]

@@ -39,7 +39,8 @@ def _matched_lines(provider: Provider) -> int:
             """
             SELECT (SELECT coalesce(sum(t.line_count), 0) FROM payments_linetotal t
                       JOIN payments_statement s ON s.id = t.statement_id
-                     WHERE s.is_current AND s.reconciled_at IS NOT NULL AND s.provider_id = %(provider)s AND t.kind <= 5)
+                     WHERE s.provider_id = %(provider)s AND s.is_current AND s.reconciled_at IS NOT NULL
+                       AND t.kind <= 5)
                  - (SELECT count(*) FROM payments_openline o WHERE o.provider_id = %(provider)s
                        AND NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = o.line_id))
             """,
