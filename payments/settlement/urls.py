@@ -15,6 +15,7 @@ urlpatterns = [
     path("days/<slug:provider>/<slug:booked_on>/by/<slug:by>/", days.day_by_date, name="day_by_date"),
     path("statements/<int:pk>/lines/", days.statement_lines, name="statement_lines"),
     path("lines/<int:pk>/", lines.line, name="line"),
+    path("lines/<int:pk>/confirm/", lines.confirm, name="line_confirm"),
     path("payouts/", payouts.payouts, name="payouts"),
     path("payouts/<int:pk>/", payouts.payout, name="payout"),
     path("payouts/<int:pk>/lines/", days.payout_lines, name="payout_lines"),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from payments.settlement import labels
 from payments.settlement.models import Break, StatementLine
-from payments.settlement.permissions import VIEW
+from payments.settlement.permissions import VIEW, WORK
 from payments.settlement.querysets import with_match_state
 from payments.settlement.selectors.lines import raw_record
 from payments.settlement.selectors.pairs import match_of, suggestions_for
-from payments.web import capability_required
+from payments.settlement.services import matches
+from payments.web import actor, capability_required
 
 
 @capability_required(VIEW)
@@ -32,3 +35,20 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
         "breaks": Break.objects.filter(line=found).order_by("state", "pk")[:20],
     }
     return render(request, "settlement/line.html", context)
+
+
+@capability_required(WORK)
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say which of the suggested movements a line settles."""
+    found = get_object_or_404(StatementLine, pk=pk)
+    text = request.POST.get("movement", "")
+    try:
+        matches.confirm(
+            line_id=found.pk, movement_id=int(text) if text.isascii() and text.isdigit() else 0, by=actor(request)
+        )
+    except matches.NotSuggested:
+        messages.warning(request, _("This pair is no longer suggested: it was settled meanwhile."))
+    else:
+        messages.success(request, _("The line is matched by hand."))
+    return redirect("settlement:line", pk=pk)

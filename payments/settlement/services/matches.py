@@ -1,0 +1,93 @@
+"""Confirms by hand what the machine only suggests: a person says which movement a statement line settles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from payments.ledger.models import Movement
+from payments.methods.models import Provider
+from payments.records.services import audit
+from payments.settlement.models import (
+    Break,
+    BreakEvent,
+    BreakKind,
+    BreakState,
+    Match,
+    MatchRule,
+    MatchSuggestion,
+    OpenLine,
+    OpenMovement,
+    ResolutionReason,
+    StatementLine,
+    TouchedGroup,
+)
+from payments.settlement.posting.locks import lock_books
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+
+class NotSuggested(Exception):
+    """The pair is no suggestion, or no longer one: a new file or another person has settled it."""
+
+
+@transaction.atomic
+def confirm(*, line_id: int, movement_id: int, by: AbstractBaseUser) -> Match:
+    """Match a suggested pair by hand. A match by hand is never reopened by the machine.
+
+    The break about the line's several candidates is resolved with it. What else was suggested for either side is
+    withdrawn, and the next run settles the rest of their group.
+
+    Raises:
+        NotSuggested: the pair is not suggested.
+    """
+    suggestion = MatchSuggestion.objects.filter(line_id=line_id, movement_id=movement_id).first()
+    if suggestion is None:
+        raise NotSuggested
+    lock_books(Provider.objects.get(pk=suggestion.provider_id))
+    # Seen again under the lock: a run may have settled the group while we waited for it.
+    if not MatchSuggestion.objects.filter(pk=suggestion.pk).exists():
+        raise NotSuggested
+    line, movement = StatementLine.objects.get(pk=line_id), Movement.objects.get(pk=movement_id)
+    MatchSuggestion.objects.filter(Q(line=line) | Q(movement=movement)).delete()
+    match = Match.objects.create(
+        line=line,
+        movement=movement,
+        provider_id=suggestion.provider_id,
+        rule=MatchRule.HAND,
+        is_equal=(line.gross, line.currency) == (movement.amount, movement.currency),
+        matched_at=timezone.now(),
+        matched_by_id=by.pk,
+    )
+    OpenLine.objects.filter(line=line).delete()
+    OpenMovement.objects.filter(movement=movement).delete()
+    if line.group_key is not None:
+        TouchedGroup.objects.create(provider_id=suggestion.provider_id, group_key=line.group_key)
+    _resolve_breaks(line, movement, by)
+    audit.record(
+        "match.confirmed",
+        by=by,
+        subject_type="line",
+        subject_id=str(line.pk),
+        detail={"movement": movement.movement_key, "statement": line.statement_id, "line": line.line_number},
+    )
+    return match
+
+
+def _resolve_breaks(line: StatementLine, movement: Movement, by: AbstractBaseUser) -> None:
+    """What was to be explained of the line was its several candidates, and now it has one."""
+    ambiguous = Break.objects.filter(line=line, kind=BreakKind.AMBIGUOUS).exclude(state=BreakState.RESOLVED)
+    for broken in ambiguous.select_for_update(of=("self",)):
+        broken.state, broken.reason = BreakState.RESOLVED, ResolutionReason.MATCHED_BY_HAND
+        broken.resolved_at = timezone.now()
+        broken.save(update_fields=["state", "reason", "resolved_at"])
+        BreakEvent.objects.create(
+            on_break=broken,
+            verb=BreakEvent.Verb.RESOLVED,
+            by_id=by.pk,
+            detail={"reason": ResolutionReason.MATCHED_BY_HAND.value, "movement": movement.movement_key},
+        )
