@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import django
+from django.db import connection as driver
 
 from tests.bench.memory import peak_megabytes
 from tests.bench.plans import write_plans
+from tests.bench.processor import since, spent
 
 
 @contextmanager
@@ -87,17 +89,22 @@ def reconcile(as_of: date) -> dict[str, Any]:
 def run(step: list[Any]) -> dict[str, Any]:
     """Do one step; what came of it, with its seconds."""
     name, argument = step
+    driver.ensure_connection()
+    before = spent(driver.connection)
     started = time.perf_counter()
     if name == "configure":
         result = configure(has_contract=bool(argument))
     elif name == "explain":
+        driver.close()
         write_plans(Path(argument))
+        driver.ensure_connection()
         result = {}
     elif name == "reconcile":
         result = reconcile(date.fromisoformat(argument))
     else:
         result = take(name, Path(argument))
-    return {"step": name, "seconds": time.perf_counter() - started, **result}
+    seconds = time.perf_counter() - started
+    return {"step": name, "seconds": seconds, "processor": since(before, driver.connection), **result}
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ BATCH_TYPES: Final = (
     ("InternalCompanyPayout", -5_000, "Split settlement"),
     ("PaymentCost", -119, "VAT of a method"),
     ("PaidOut", -2_500, "Paid out"),
-    ("PaidOutReversed", 2_500, "Paid out, reversed"),
+    ("PaidOutReversed", 2_500, "Paid out and taken back"),
 )
 """Types, signed net and words of the rows that belong to no payment."""
 MOVED_TYPES: Final = ("SecondChargeback", "Bulk Settlement")

@@ -46,10 +46,23 @@ def _figures(ground: Ground, ours: list[dict[str, Any]], floors: list[floor.Floo
     peak = max(run["peak_megabytes"] for run in ours)
     return [
         at_most("reconcile", median(totals), limit, TIMES_FLOOR, "s", note),
+        Figure(
+            "reconcile.processor",
+            median(_processor(run) for run in ours),
+            "s",
+            median(each.processor for each in floors),
+            "",
+            True,
+            "processor seconds, which other work on this machine changes less",
+        ),
         at_most("reconcile.memory", peak, MEMORY_MEGABYTES, 1, "MiB"),
         *_results(ground, ours[-1], floors[-1]),
         *_steps(ours, floors),
     ]
+
+
+def _processor(run: dict[str, Any]) -> float:
+    return float(sum(sum(step["processor"].values()) for step in run["steps"]))
 
 
 def _results(ground: Ground, run: dict[str, Any], floored: floor.FloorTimes) -> list[Figure]:
@@ -73,6 +86,11 @@ def _steps(ours: list[dict[str, Any]], floors: list[floor.FloorTimes]) -> list[F
         told(f"reconcile.step.{name}", median(run[name] for run in runs), "s")
         for runs in (posting, matching)
         for name in runs[0]
+    ]
+    figures += [
+        told(f"reconcile.processor.{name}.{who}", median(run["steps"][place]["processor"][who] for run in ours), "s")
+        for place, name in enumerate(("statement", "reconcile"))
+        for who in ("python", "postgres")
     ]
     return [
         *figures,
