@@ -167,8 +167,7 @@ def _note(
     audit.record(
         f"break.{verb.value}",
         by=by,
-        subject_type="break",
-        subject_id=str(broken.pk),
+        about=("break", broken.pk),
         detail={"natural_key": broken.natural_key, **detail},
         reason=comment,
     )
