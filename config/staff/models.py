@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from config.staff.roles import Role, capability
+from payments.records.models import NEVER_TRUNCATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +68,7 @@ class PeopleManager(BaseUserManager["User"].from_queryset(PeopleQuerySet)):  # t
     pghistory.DeleteEvent(),
     exclude=["password", "last_login", "session_epoch"],
     append_only=True,
+    meta={"triggers": [NEVER_TRUNCATED]},
 )
 class User(AbstractBaseUser, PermissionsMixin):
     """A member of staff. Created by an administrator or the command line, never by signing up; never deleted."""
