@@ -109,8 +109,6 @@ STATICFILES_FINDERS = [
 NODE_PACKAGE_FILES = {  # with the source maps, since the manifest follows the references to them
     "tabler/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "tabler/tabler.min.css.map": "@tabler/core/dist/css/tabler.min.css.map",
-    "tabler/tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
-    "tabler/tabler.min.js.map": "@tabler/core/dist/js/tabler.min.js.map",
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
