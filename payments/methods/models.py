@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
@@ -10,11 +12,16 @@ from django.db.models import F, Func, Q
 
 from payments.calendars import Cycle
 from payments.money import Rounding
+from payments.records.models import NEVER_TRUNCATED
+
+Edited = TypeVar("Edited", bound=models.Model)
 
 
-def history() -> list[pghistory.RowEvent]:
-    """Trackers of a table that people edit: every insert, change and deletion is kept by trigger."""
-    return [pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()]
+def tracked(model: type[Edited]) -> type[Edited]:
+    """Keep every insert, change and deletion of a table that people edit, by trigger; that history never changes."""
+    events = [pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()]
+    pghistory.track(*events, append_only=True, meta={"triggers": [NEVER_TRUNCATED]})(model)
+    return model
 
 
 def is_currency(field: str) -> Q:
@@ -22,7 +29,7 @@ def is_currency(field: str) -> Q:
     return Q(**{f"{field}__regex": "^[A-Z]{3}$"})
 
 
-@pghistory.track(*history())
+@tracked
 class BankAccount(models.Model):
     """An account of ours into which providers pay."""
 
@@ -44,7 +51,7 @@ class BankAccount(models.Model):
         return self.code
 
 
-@pghistory.track(*history())
+@tracked
 class Provider(models.Model):
     """A payment service provider account of ours."""
 
@@ -94,7 +101,7 @@ class MethodFamily(models.TextChoices):
     CONTACTLESS = "contactless"
 
 
-@pghistory.track(*history())
+@tracked
 class PaymentMethod(models.Model):
     """What the buyer chooses."""
 
@@ -116,7 +123,7 @@ class PaymentMethod(models.Model):
         return self.code
 
 
-@pghistory.track(*history())
+@tracked
 class MethodLimit(models.Model):
     """Bounds of a method in one currency, in minor units; None means no bound."""
 
@@ -141,7 +148,7 @@ class MethodLimit(models.Model):
         return f"{self.method_id} {self.currency}"
 
 
-@pghistory.track(*history())
+@tracked
 class Offering(models.Model):
     """A method through a provider."""
 
@@ -161,7 +168,7 @@ class Offering(models.Model):
         return f"{self.provider_id}/{self.method_id}"
 
 
-@pghistory.track(*history())
+@tracked
 class AvailabilityRule(models.Model):
     """When a method is shown or hidden; every named condition must hold, an empty one holds always."""
 
@@ -197,7 +204,7 @@ class AvailabilityRule(models.Model):
         return f"{self.effect} {self.method_id}"
 
 
-@pghistory.track(*history())
+@tracked
 class FeeContract(models.Model):
     """What a provider may charge for one method (or all) in one currency over a span of sold dates."""
 
@@ -262,7 +269,7 @@ class FeeContract(models.Model):
         return f"{self.provider_id}/{self.method_id or '*'}/{self.currency} from {self.effective_from}"
 
 
-@pghistory.track(*history())
+@tracked
 class PayoutSchedule(models.Model):
     """When a provider pays what it sold; one per provider and currency."""
 
@@ -283,10 +290,11 @@ class PayoutSchedule(models.Model):
             models.UniqueConstraint(fields=["provider", "currency"], name="one_schedule_per_provider_and_currency"),
             models.CheckConstraint(condition=Q(cycle__in=[c.value for c in Cycle]), name="schedule_cycle_is_known"),
             models.CheckConstraint(
-                condition=~Q(cycle="weekly") | Q(weekday__gte=0, weekday__lte=6), name="weekly_schedule_has_a_weekday"
+                condition=~Q(cycle="weekly") | Q(weekday__isnull=False, weekday__gte=0, weekday__lte=6),
+                name="weekly_schedule_has_a_weekday",
             ),
             models.CheckConstraint(
-                condition=~Q(cycle="monthly") | Q(month_day__gte=1, month_day__lte=31),
+                condition=~Q(cycle="monthly") | Q(month_day__isnull=False, month_day__gte=1, month_day__lte=31),
                 name="monthly_schedule_has_a_day",
             ),
         ]

@@ -4,17 +4,22 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 
+NEVER_TRUNCATED = pgtrigger.Trigger(
+    name="never_truncated",
+    operation=pgtrigger.Truncate,
+    level=pgtrigger.Statement,
+    when=pgtrigger.Before,
+    func="RAISE EXCEPTION 'history is never truncated: %', TG_TABLE_NAME;",
+)
+
 APPEND_ONLY = [
     pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-    pgtrigger.Trigger(
-        name="never_truncated",
-        operation=pgtrigger.Truncate,
-        level=pgtrigger.Statement,
-        when=pgtrigger.Before,
-        func="RAISE EXCEPTION 'history is never truncated: %', TG_TABLE_NAME;",
-    ),
+    NEVER_TRUNCATED,
 ]
 """Triggers of every table whose rows are history: no UPDATE, DELETE or TRUNCATE, whoever asks."""
+
+NEVER_DELETED = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete), NEVER_TRUNCATED]
+"""Triggers of what bulk rows point to without a foreign key: it may change, but not go."""
 
 
 class AuditEvent(models.Model):

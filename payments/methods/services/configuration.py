@@ -66,8 +66,7 @@ def _note(changes: Sequence[Change], name: str, by: AbstractBaseUser | None) -> 
             audit.record(
                 f"configuration.{change.action}",
                 by=by,
-                subject_type=change.entry.table.name,
-                subject_id=change.entry.shown[:80],
+                about=(change.entry.table.name, change.entry.shown[:80]),
                 detail={"file": name, "fields": shown_fields(change)},
             )
 

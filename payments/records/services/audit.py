@@ -14,17 +14,20 @@ def record(
     verb: str,
     *,
     by: AbstractBaseUser | None,
-    subject_type: str,
-    subject_id: str,
+    about: tuple[str, object],
     detail: dict[str, Any] | None = None,
     reason: str = "",
 ) -> AuditEvent:
-    """Append one audit event inside the caller's transaction, so that act and trail commit together."""
+    """Append one audit event inside the caller's transaction, so that act and trail commit together.
+
+    `about` is what kind of thing it happened to and which one: `("import", 17)`.
+    """
+    subject_type, subject = about
     return AuditEvent.objects.create(
         verb=verb,
         actor_id=by.pk if by is not None else None,
         subject_type=subject_type,
-        subject_id=subject_id,
+        subject_id=str(subject),
         detail=detail or {},
         reason=reason,
     )

@@ -9,7 +9,7 @@ from payments.facts import LineKind
 from payments.intake.models import FileImport
 from payments.ledger.models import match_hash
 from payments.methods.models import Provider, is_currency
-from payments.records.models import APPEND_ONLY
+from payments.records.models import APPEND_ONLY, NEVER_DELETED
 
 LINE_KIND_CHOICES = [(kind.value, kind.name.lower()) for kind in LineKind]
 
@@ -50,6 +50,7 @@ class Statement(models.Model):
             models.Index(fields=["provider"], name="statement_to_reconcile", condition=Q(reconciled_at__isnull=True)),
             models.Index(fields=["provider", "booked_on"], name="statement_by_day"),
         ]
+        triggers = NEVER_DELETED
 
     def __str__(self) -> str:
         return f"{self.statement_key} v{self.version}"

@@ -144,7 +144,12 @@ def _one_in_many(claims: Sequence[Claim], credits: Sequence[Credit]) -> list[Pai
     for claim in claims:
         parties: dict[str, list[Credit]] = defaultdict(list)
         for line in credits:
-            if line.counterparty and _in_window((claim,), line) and 0 < line.amount / (claim.amount or 1) < 1:
+            if (
+                line.counterparty
+                and _in_window((claim,), line)
+                and line.amount * claim.amount > 0
+                and abs(line.amount) < abs(claim.amount)
+            ):
                 parties[line.counterparty].append(line)
         for lines in parties.values():
             for length in (2, 3):

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+import structlog
 from celery import current_app
 from django.db import transaction
 from django.utils import timezone
@@ -28,6 +29,8 @@ from payments.settlement.services.posting import finish_as_duplicate, of_same_fi
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
+
+log = structlog.get_logger(__name__)
 
 READ_TASK: Final = "payments.settlement.tasks.read_import"
 POSTED_AT_ONCE_LINES: Final = 20_000
@@ -201,10 +204,14 @@ def unfinished_imports() -> list[int]:
 
 
 def resume_all() -> None:
-    """Advance every unfinished import, and clear what crashes left in the staging tables."""
+    """Advance every unfinished import, and clear what crashes left; one that fails does not hold up the others."""
     for import_id in unfinished_imports():
-        advance(import_id)
+        try:
+            advance(import_id)
+        except Exception:
+            log.exception("import.failed", import_id=import_id)
     sweep_leftovers()
+    storage.sweep_incoming()
 
 
 def _unfinished_twin(file_import: FileImport) -> FileImport | None:
@@ -228,7 +235,6 @@ def _note(verb: str, file_import: FileImport, by: AbstractBaseUser | None, **det
     audit.record(
         verb,
         by=by,
-        subject_type="import",
-        subject_id=str(file_import.pk),
+        about=("import", file_import.pk),
         detail={"file": file_import.file_name, **detail},
     )

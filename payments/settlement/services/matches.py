@@ -71,8 +71,7 @@ def confirm(*, line_id: int, movement_id: int, by: AbstractBaseUser) -> Match:
     audit.record(
         "match.confirmed",
         by=by,
-        subject_type="line",
-        subject_id=str(line.pk),
+        about=("line", line.pk),
         detail={"movement": movement.movement_key, "statement": line.statement_id, "line": line.line_number},
     )
     return match

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import transaction
+import structlog
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from payments.facts import Problem
 from payments.intake.adapters import owner_of
 from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.intake.services.reading import reject
@@ -22,6 +24,7 @@ from payments.settlement.posting.problems import PostingRefused, StagingLost
 from payments.settlement.posting.statements import post_statements
 from payments.settlement.posting.statistics import learn_growth
 from payments.settlement.signals import facts_posted
+from payments.wording import translatable
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -31,6 +34,11 @@ POSTERS: Final[dict[ImportKind, Callable[[FileImport], dict[str, Any]]]] = {
     ImportKind.MOVEMENTS: post_movements,
     ImportKind.BANK: post_bank_statements,
 }
+
+
+UNFORESEEN: Final = translatable("The database refused what the file says (%(reason)s). Nothing of it was posted.")
+
+log = structlog.get_logger(__name__)
 
 
 class NotPreviewed(Exception):
@@ -51,18 +59,25 @@ def post(file_import: FileImport, *, by: AbstractBaseUser | None) -> None:
     except StagingLost:
         start_over(file_import)
         return
-    except PostingRefused as refusal:
+    except (PostingRefused, DataError, IntegrityError) as error:
+        refusal = error if isinstance(error, PostingRefused) else _refused_by_database(error, file_import)
         reject(file_import, refusal.problems)
         audit.record(
             "import.rejected",
             by=by,
-            subject_type="import",
-            subject_id=str(file_import.pk),
+            about=("import", file_import.pk),
             detail={"reason": str(refusal)},
         )
     sweep_staging(file_import)
     if file_import.state == ImportState.POSTED:
         learn_growth(ImportKind(file_import.kind), file_import.line_count)
+
+
+def _refused_by_database(error: Exception, file_import: FileImport) -> PostingRefused:
+    """What no check foresaw and a constraint caught: the file is refused, and we are told to foresee it."""
+    log.error("import.unforeseen", import_id=file_import.pk, error=str(error))
+    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    return PostingRefused([Problem(UNFORESEEN, {"reason": constraint or type(error).__name__})])
 
 
 def posted_twin(file_import: FileImport) -> FileImport | None:
@@ -97,8 +112,7 @@ def _post_locked(file_import: FileImport, by: AbstractBaseUser | None) -> None:
     audit.record(
         "import.posted",
         by=by,
-        subject_type="import",
-        subject_id=str(file_import.pk),
+        about=("import", file_import.pk),
         detail={"file": file_import.file_name, "lines": file_import.line_count},
     )
     transaction.on_commit(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 
 from payments.facts import LineKind, MovementKind
 from payments.settlement.models import Break, BreakEvent, Match, MatchRule, MatchSuggestion
@@ -224,3 +224,12 @@ def test_the_database_lets_nothing_be_claimed_twice() -> None:
             is_equal=True,
             matched_at=match.matched_at,
         )
+
+
+def test_what_bulk_rows_point_to_cannot_be_deleted() -> None:
+    merchant = Merchant()
+    batch = merchant.movements({"key": "m1"})
+    statement = merchant.statement("s1", {"reference": "o"})
+    for row in (batch, statement):
+        with pytest.raises(ProgrammingError, match="Cannot delete"), transaction.atomic():
+            type(row).objects.filter(pk=row.pk)._raw_delete("default")
