@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -21,6 +22,8 @@ from payments.wording import translatable
 
 BLOCK_BYTES: Final = 1024 * 1024
 DEFAULT_LIMIT_BYTES: Final = 4 * 1024**3
+INCOMING: Final = "incoming-"
+ABANDONED_SECONDS: Final = 24 * 60 * 60
 
 EMPTY: Final = translatable("The file is empty. Download it again from the provider or bank.")
 TOO_LARGE: Final = translatable("The file is larger than %(limit)s MiB, the most this installation accepts.")
@@ -44,7 +47,7 @@ def received(content: Path | BinaryIO) -> Iterator[IncomingFile]:
         OSError: the content cannot be read, or the disk is full.
     """
     vault = _vault()
-    descriptor, name = tempfile.mkstemp(dir=vault, prefix="incoming-")
+    descriptor, name = tempfile.mkstemp(dir=vault, prefix=INCOMING)
     path = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as target:
@@ -88,6 +91,15 @@ def delete_bytes(stored: StoredFile) -> None:
     path_of(row).unlink(missing_ok=True)
     row.deleted_at = stored.deleted_at = timezone.now()
     row.save(update_fields=["deleted_at"])
+
+
+def sweep_incoming() -> None:
+    """Remove what receivers that were killed left behind: bytes of a day ago that never got their name."""
+    limit = time.time() - ABANDONED_SECONDS
+    for path in _vault().glob(f"{INCOMING}*"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < limit:
+                path.unlink()
 
 
 def path_of(stored: StoredFile) -> Path:

@@ -38,12 +38,14 @@ class Command(ImportCommand):
         root: Path = options["directory"]
         configured = self._configure(root)
         room = PostRoom(root)
-        outcomes = [self._import(room, path) for path in room.files()]
+        outcomes = []
+        for path in room.files():
+            outcomes.append(self._import(room, path))
+            if not options["as_json"]:
+                self.tell(outcomes[-1])
         if options["as_json"]:
             self.stdout.write(json.dumps({"configuration": configured, "files": outcomes}, ensure_ascii=False))
         else:
-            for outcome in outcomes:
-                self.tell(outcome)
             states = [outcome["state"] for outcome in outcomes]
             shown = ", ".join(f"{states.count(state)} {state}" for state in ("posted", "duplicate", "rejected"))
             self.stdout.write(f"{len(outcomes)} files: {shown}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from payments.intake.rows import Chunk
 from payments.intake.services import reading, staging
 from payments.settlement.models import Statement, StatementLine
 from payments.settlement.services import imports, posting
-from tests.payments.settlement.arrivals import Desk, adyen, batch, posted_lines, staged_rows
+from tests.payments.settlement.arrivals import Desk, adyen, batch, posted_lines, problems, staged_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +123,50 @@ def test_the_same_command_again_takes_up_what_its_killed_self_left(desk: Desk, m
 
     assert FileImport.objects.count() == 1
     assert sum(staged) == LINES - 30
+
+
+def test_an_import_that_fails_does_not_hold_up_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = desk.receive(adyen("one"), batch(1000), "a.csv", must_post=True)
+    desk.receive(adyen("two"), batch(2000), "b.csv", must_post=True)
+    opened = reading._opened
+
+    def fails(file_import: FileImport) -> object:
+        if file_import.pk == broken.pk:
+            raise RuntimeError("a defect")
+        return opened(file_import)
+
+    monkeypatch.setattr(reading, "_opened", fails)
+    imports.resume_all()
+    assert list(FileImport.objects.order_by("pk").values_list("state", flat=True)) == ["reading", "posted"]
+
+
+def test_what_only_a_constraint_catches_refuses_the_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    received = desk.receive(adyen(), batch(1000), "a.csv", must_post=True)
+    posters = posting.POSTERS
+    whole = posters[ImportKind.STATEMENT]
+
+    def twice(file_import: FileImport) -> dict[str, Any]:
+        whole(file_import)
+        return whole(file_import)
+
+    monkeypatch.setitem(posters, ImportKind.STATEMENT, twice)
+    taken = imports.advance(received.pk)
+    assert taken.state == "rejected"
+    assert problems(taken)[0][2] == (
+        "The database refused what the file says (statement_version_once). Nothing of it was posted."
+    )
+    assert (StatementLine.objects.count(), staged_rows()) == (0, 0)
+
+
+def test_the_sweep_removes_uploads_that_were_abandoned_a_day_ago(desk: Desk) -> None:
+    desk.take(adyen(), batch(1000))
+    vault = desk.folder / "vault"
+    old, young = vault / "incoming-old", vault / "incoming-young"
+    for path in (old, young):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    imports.resume_all()
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 def test_the_sweep_leaves_what_waits_for_a_person(desk: Desk) -> None:
