@@ -42,12 +42,12 @@ class Fields:
     def text(self, key: str, *, is_required: bool = True) -> str:
         """A text field, trimmed; '' where it may be missing. Raises RowRefused."""
         value = self._record.get(key)
-        if value is None or value == "":
+        if not isinstance(value, str | None):
+            raise self.refused(NO_TEXT, key)
+        if value is None or not value.strip():
             if is_required:
                 raise self.refused(MISSING, key)
             return ""
-        if not isinstance(value, str):
-            raise self.refused(NO_TEXT, key)
         if (not value.isascii() and not is_storable(value)) or "\0" in value:
             raise self.refused(BAD_TEXT, key)
         return value.strip()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from payments.facts import LineFact, LineKind, PayoutFact, ReadingTerms
+from payments.facts import LineFact, LineKind, PayoutFact, ReadingTerms, StatementFact
 from payments.providers.adyen import AdyenAdapter
 from payments.providers.registry import recognise
 from tests.payments.files import Read, cut_out, read_all, sample, stored
@@ -75,9 +75,9 @@ def test_a_batch_with_interchange_fees_and_a_payout_sums_to_zero(tmp_path: Path)
         (0, 0, False),
         (1, 1, False),
     ]
-    statement = found.reading.statements()[0]
-    assert (statement.statement_key, statement.sequence, statement.booked_on) == ("Shop/7", "", date(2026, 7, 2))
-    assert (statement.period_from, statement.period_to) == (date(2026, 7, 1), date(2026, 7, 2))
+    assert found.reading.statements() == [
+        StatementFact("Shop/7", "", date(2026, 7, 2), period_from=date(2026, 7, 1), period_to=date(2026, 7, 2))
+    ]
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,8 @@ def test_a_row_without_a_payout_date_has_no_payout_yet(tmp_path: Path) -> None:
         ({"approvedAt": "2026-07-01T08:30:00"}, "approvedAt", "“2026-07-01T08:30:00” is not a date and time with its"),
         ({"cancel": {}}, "cancel.canceledAt", "“cancel.canceledAt” is missing."),
         ({"orderId": ""}, "orderId", "“orderId” is missing."),
+        ({"soldDate": " "}, "soldDate", "“soldDate” is missing."),
+        ({"vat": " "}, "vat", "“vat” is missing."),
     ],
 )  # fmt: skip
 def test_a_bad_object_is_named_with_line_and_field(
