@@ -5,17 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 
+from payments.facts import FileRefused, Problem
 from payments.intake.models import FileImport
-from payments.intake.routing import PostRoom, Route
+from payments.intake.routing import NO_OWNER, PostRoom, Route
 from payments.intake.services.storage import shown_name
 from payments.settlement.services.imports import receive
+from payments.wording import translatable
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
+
+CHOOSE_OWNER: Final = translatable(
+    "Neither its name nor its content says whose file this is. Choose where it comes from and send it again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +52,10 @@ def _found_out(file: UploadedFile[bytes], name: str) -> Route:
             path.symlink_to(file.temporary_file_path())
         else:
             path.write_bytes(file.read())
-        return PostRoom(Path(folder)).route(path)
+        try:
+            return PostRoom(Path(folder)).route(path)
+        except FileRefused as refusal:
+            # The post room speaks of folders; whoever uploads has none, but a field to choose in.
+            if refusal.problem.template == NO_OWNER:
+                raise FileRefused(Problem(CHOOSE_OWNER)) from None
+            raise

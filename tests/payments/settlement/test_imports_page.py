@@ -17,6 +17,7 @@ from payments.intake.models import FileImport
 from payments.settlement.models import Statement, StatementLine
 from payments.settlement.selectors.imports import import_detail
 from payments.settlement.services import imports
+from payments.settlement.services.uploads import CHOOSE_OWNER
 from tests.cast import person
 from tests.payments.settlement.arrivals import Desk, adyen, bank_account, batch
 
@@ -108,7 +109,7 @@ def test_a_file_nobody_can_place_is_said_so_and_the_others_are_taken(page: Clien
     response = send(page, ("report.csv", batch(1000)), ("second_report.csv", batch(500)))
 
     assert FileImport.objects.get().provider.code == "second"  # type: ignore[union-attr]
-    assert [text.split(":")[0] for text in said(response)] == ["report.csv", "1 file was received."]
+    assert said(response) == [f"report.csv: {CHOOSE_OWNER}", "1 file was received."]
 
 
 def test_the_person_may_say_where_files_belong(page: Client) -> None:
