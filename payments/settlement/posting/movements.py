@@ -52,19 +52,19 @@ def post_movements(file_import: FileImport) -> dict[str, Any]:
     """
     provider = file_import.provider
     assert provider is not None  # a constraint of the table
-    batch = MovementBatch.objects.create(provider=provider, source=file_import.file_name[:200], movement_count=0)
-    parameters = {"import": file_import.pk, "provider": file_import.provider_id, "batch": batch.pk}
     with connection.cursor() as cursor:
-        cursor.execute(INSERT_MOVEMENTS, parameters)
+        # A batch is never deleted, so its row is made only when something is in it; its movements take its id before.
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('payments_movementbatch', 'id'))")
+        (batch_id,) = cursor.fetchone()
+        cursor.execute(INSERT_MOVEMENTS, {"import": file_import.pk, "provider": provider.pk, "batch": batch_id})
         posted = cursor.rowcount
-        if posted != file_import.line_count:
-            _refuse_contradictions(file_import)
-            _check_staging(file_import)
+    if posted != file_import.line_count:
+        _refuse_contradictions(file_import)
+        _check_staging(file_import)
     if posted:
-        batch.movement_count = posted
-        batch.save(update_fields=["movement_count"])
-    else:
-        batch.delete()
+        MovementBatch.objects.create(
+            pk=batch_id, provider=provider, source=file_import.file_name[:200], movement_count=posted
+        )
     return {"posted_count": posted, "known_count": file_import.line_count - posted}
 
 
