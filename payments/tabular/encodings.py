@@ -51,8 +51,11 @@ _SHOWN: Final = {"ascii": "UTF-8", "utf-8": "UTF-8", "cp949": "CP949", "cp932": 
 # Common Hangul lies in one corner of CP949, kana and everyday kanji in another of Shift-JIS. Text of one encoding
 # read as the other often decodes, but into characters nobody uses, so the corners tell them apart.
 _HANGUL_PAIR = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")
-_KANA_OR_KANJI = re.compile(rb"[\x81-\x9f][\x40-\x7e\x80-\xfc]|[\xe0-\xea][\x40-\x7e\x80-\xfc]|[\xa6-\xdf]{2,}")
-_CERTAIN_JAPANESE = re.compile(rb"[\x81-\x9f][\x40-\x7e\x80-\xfc]")
+# Kana and everyday kanji. A pair whose second byte is an ASCII letter counts only for katakana: in "it\x92s" or
+# "pr\xe9nom" of a Western file the letter is a letter.
+_KANA_OR_KANJI = re.compile(rb"[\x81-\x9f][\x80-\xfc]|\x83[\x40-\x7e]")
+_RARER_KANJI = re.compile(rb"[\xe0-\xea][\x80-\xfc]")
+_HALF_WIDTH_KANA = re.compile(rb"[\xa6-\xdf]{3,}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
@@ -122,9 +125,11 @@ def multibyte_codec(sample: bytes, fallback: str = "", *, line: int) -> str:
         return "utf-8"
     high = len(_HIGH.findall(sample))
     korean = 2 * len(_HANGUL_PAIR.findall(sample)) if _decodes(sample, "cp949") else 0
-    japanese = sum(map(len, _KANA_OR_KANJI.findall(sample))) if _decodes(sample, "cp932") else 0
-    certain = len(_CERTAIN_JAPANESE.findall(sample)) if japanese else 0
-    if 2 * japanese >= high and (certain * 4 >= high or 2 * korean < high):
+    certain = other = 0
+    if _decodes(sample, "cp932"):
+        certain = 2 * len(_KANA_OR_KANJI.findall(sample))
+        other = 2 * len(_RARER_KANJI.findall(sample)) + sum(map(len, _HALF_WIDTH_KANA.findall(sample)))
+    if (4 * certain >= high and certain >= korean) or (2 * korean < high <= 2 * (certain + other)):
         return "cp932"
     if 2 * korean >= high:
         return "cp949"
