@@ -129,7 +129,7 @@ def multibyte_codec(sample: bytes, fallback: str = "", *, line: int) -> str:
     if _decodes(sample, "cp932"):
         certain = 2 * len(_KANA_OR_KANJI.findall(sample))
         other = 2 * len(_RARER_KANJI.findall(sample)) + sum(map(len, _HALF_WIDTH_KANA.findall(sample)))
-    if (4 * certain >= high and certain >= korean) or (2 * korean < high <= 2 * (certain + other)):
+    if 4 * certain >= high or (2 * korean < high <= 2 * (certain + other)):
         return "cp932"
     if 2 * korean >= high:
         return "cp949"

@@ -27,7 +27,7 @@ HALF_WIDTH = "入金日,摘要\n1,ｶﾌﾞｼｷｶﾞｲｼｬ ﾄｽ\n"
         ("a,b,c,d,e\n1,2,3,4,5\n".encode("utf-16-le"), "utf-16-le", 0),
         ("a,b,c,d,e\n1,2,3,4,5\n".encode("utf-16-be"), "utf-16-be", 0),
         (KOREAN.encode("cp949"), "cp949", 0),
-        ("이름\n뷁햏\n".encode("cp949"), "cp949", 0),
+        ("주문,이름\n1,뷁햏\n".encode("cp949"), "cp949", 0),
         (JAPANESE.encode("cp932"), "cp932", 0),
         (HALF_WIDTH.encode("cp932"), "cp932", 0),
         ("カタカナ,アイウ\n".encode("cp932"), "cp932", 0),
