@@ -111,6 +111,8 @@ class Break(models.Model):
                 fields=["provider", "booked_on"], name="break_unresolved_by_day", condition=~Q(state="resolved")
             ),
             models.Index(fields=["due_at"], name="break_unresolved_by_due", condition=~Q(state="resolved")),
+            models.Index(fields=["due_at", "id"], name="break_by_due"),
+            models.Index(fields=["provider", "booked_on"], name="break_by_day"),
         ]
 
     def __str__(self) -> str:

@@ -117,6 +117,7 @@ class OpenMovement(OpenItem):
             models.Index(fields=["match_key"], name="open_movement_match_key"),
             models.Index(fields=["group_key"], name="open_movement_group_key"),
             models.Index(fields=["due_on"], name="open_movement_due"),
+            models.Index(fields=["provider", "dated_on"], name="open_movement_day"),
         ]
 
     def __str__(self) -> str:

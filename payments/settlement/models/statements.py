@@ -154,6 +154,10 @@ class LineTotal(models.Model):
                 condition=Q(net=F("gross") - F("fee") - F("fee_vat") + F("rounding")), name="total_net_ties"
             ),
         ]
+        indexes = [
+            models.Index(fields=["booked_on"], name="total_by_day"),
+            models.Index(fields=["payout_key"], name="total_by_payout", condition=~Q(payout_key="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.statement_id} {self.kind} {self.currency}"
@@ -205,7 +209,10 @@ class Payout(models.Model):
             models.UniqueConstraint(fields=["provider", "payout_key", "currency"], name="payout_once_per_provider"),
             models.CheckConstraint(condition=is_currency("currency"), name="payout_currency_is_iso"),
         ]
-        indexes = [models.Index(fields=["provider", "paid_on"], name="payout_by_date")]
+        indexes = [
+            models.Index(fields=["provider", "paid_on"], name="payout_by_date"),
+            models.Index(fields=["-paid_on", "-id"], name="payout_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.payout_key

@@ -15,7 +15,7 @@ from django.utils import timezone
 from payments.calendars import Cycle, PayoutTerms, add_business_days, payout_date
 from payments.ledger.models import MovementBatch
 from payments.methods.models import FeeContract, PayoutSchedule, Provider
-from payments.settlement.models import LineTotal, ReconciliationRun, Statement
+from payments.settlement.models import LineTotal, ReconciliationRun, Statement, TouchedGroup
 
 TEMPORARY_TABLES = (
     "due_date",
@@ -55,6 +55,8 @@ class Scope:
     """True when contracts, schedules or windows differ from those of the last run: everything is judged again."""
     is_other_date: bool
     """True when the last run judged *missing* by another date."""
+    has_touched_groups: bool
+    """True when a group waits to be settled again, as after a confirmation by hand."""
     schedules: dict[str, PayoutTerms] = field(default_factory=dict)
     """By currency."""
 
@@ -70,13 +72,15 @@ class Scope:
             configuration_hash="",
             is_reconfigured=False,
             is_other_date=False,
+            has_touched_groups=False,
             schedules=payout_terms(provider),
         )
 
     @property
     def has_work(self) -> bool:
         """Whether anything can have changed since the last run."""
-        return bool(self.statement_ids or self.batch_ids or self.is_reconfigured or self.is_other_date)
+        is_new = bool(self.statement_ids or self.batch_ids or self.is_reconfigured or self.is_other_date)
+        return is_new or self.has_touched_groups
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         """Return the named parameters every statement of the run may use."""
@@ -125,6 +129,7 @@ def open_scope(provider: Provider, as_of: date | None) -> Scope:
         configuration_hash=digest,
         is_reconfigured=last is not None and last.configuration_hash != digest,
         is_other_date=last is None or last.as_of != judged_by,
+        has_touched_groups=TouchedGroup.objects.filter(provider=provider).exists(),
         schedules=payout_terms(provider),
     )
 
