@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
+from payments.cards import holds_card_number
 from payments.facts import FileRefused, Problem, ProblemLog, SourceFile
 from payments.tabular.limits import COLUMNS
 from payments.tabular.lines import LineFeed
+from payments.tabular.refusals import card_refusal
 from payments.wording import translatable
 
 HEADER_ONLY: Final = translatable("The file has a header but no rows.")
@@ -69,6 +71,10 @@ class DelimitedFile:
             if record is None:
                 raise FileRefused(Problem(NO_HEADER))
             self.header = tuple(name.strip().lstrip("\ufeff") for name in record[3])
+            for place, name in enumerate(self.header, 1):
+                if holds_card_number(name):
+                    # A list of cards without a header: its first row stands where the names should.
+                    raise card_refusal(str(place), record[0])
 
     def _skip_to_header(self, skipped: int) -> str:
         """The header line: behind the lines a mapping skips, empty ones, and the `sep=;` of spreadsheets."""

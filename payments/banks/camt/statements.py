@@ -14,6 +14,7 @@ from payments.tabular.refusals import RowRefused
 from payments.wording import translatable
 
 NO_ACCOUNT: Final = translatable("The statement %(statement)s names no account (IBAN or other id).")
+NO_DATE: Final = translatable("The statement %(statement)s has neither a balance nor any other date.")
 NO_ID: Final = translatable("The statement has no id.")
 TWO_CURRENCIES: Final = translatable("The balances of the statement are in different currencies.")
 
@@ -107,7 +108,7 @@ class Statement:
         generated_at = self._generated_at()
         closed_on = self.closed_on or self.last
         if closed_on is None:
-            raise FileRefused(Problem(NO_ID, line=self.line, field="CreDtTm"))
+            raise FileRefused(Problem(NO_DATE, {"statement": self.header.value("Id")}, self.line, "CreDtTm"))
         opened_on = (opening and opening[1]) or self._day("FrToDt/FrDtTm", "FrToDt/FrDt") or self.first or closed_on
         return BankStatementFact(
             statement_key=self.key,

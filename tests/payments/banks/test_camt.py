@@ -233,6 +233,11 @@ def test_document_types_and_entities_are_refused(tmp_path: Path, content: str) -
         ("<Document></Other>", "This is not valid XML: mismatched tag."),
         ("<Document><x>&undefined;</x></Document>", "This is not valid XML: undefined entity."),
         ("<Document/>", "The file holds no bank statement"),
+        (
+            "<Document><BkToCstmrStmt><Stmt><Id>1</Id><Acct><Id><IBAN>DE1</IBAN></Id></Acct></Stmt></BkToCstmrStmt>"
+            "</Document>",
+            "The statement 1 has neither a balance nor any other date.",
+        ),
         ("<a>" * 100, "The elements are nested too deeply."),
         ('<?xml version="1.0" encoding="ebcdic-cp-be"?><Document/>', "The XML is written in an encoding"),
         ("<Document><BkToCstmrStmt><Stmt><Id>1</Id></Stmt></BkToCstmrStmt></Document>", "The statement 1 names no account"),

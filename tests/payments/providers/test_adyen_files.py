@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from payments.facts import LineFact, ReadingTerms
+from payments.facts import LineFact, PayoutFact, ReadingTerms
 from payments.providers.adyen import AdyenAdapter
 from tests.payments.files import Read, cut_out, read_all, stored
-from tests.payments.providers.adyen_files import OLD_ORDER, payment, report
+from tests.payments.providers.adyen_files import OLD_ORDER, about_batch, payment, report
 
 TERMS = ReadingTerms("Europe/Amsterdam", ("EUR",))
 
@@ -29,6 +32,26 @@ def problem(folder: Path, row: dict[str, str]) -> tuple[int | None, str, str]:
     assert found.lines == []
     assert len(found.problems) == 1
     return found.problems[0]
+
+
+@given(st.permutations(range(5)))
+def test_the_order_of_the_rows_changes_nothing(tmp_path_factory: pytest.TempPathFactory, order: list[int]) -> None:
+    rows = [
+        payment("Settled", "38.1", "37.45", number=1, markup="0.65", created="2026-06-30 10:00:00"),
+        payment("Refunded", "-10.00", "-10.10", number=2, commission="0.10"),
+        about_batch("Fee", "-0.40"),
+        about_batch("MerchantPayout", "-26.95", created="2026-07-02 01:00:00"),
+        payment("Settled", "1.00", "1.00", number=3, batch="8"),
+    ]
+
+    def summary(found: Read) -> tuple[list[object], list[object], list[object]]:
+        statements = sorted(found.reading.statements(), key=lambda fact: fact.statement_key)
+        return list(statements), list(found.reading.payouts()), sorted(found.reading.checks(), key=repr)
+
+    folder = tmp_path_factory.mktemp("order")
+    expected = summary(read(folder, report(rows)))
+    assert summary(read(folder, report([rows[place] for place in order]))) == expected
+    assert expected[1] == [PayoutFact("Shop/7", "7", "EUR", 2_695, date(2026, 7, 2), is_stated=True)]
 
 
 def test_lines_can_be_cut_out_of_the_file_again(tmp_path: Path) -> None:

@@ -102,6 +102,13 @@ def test_endless_lines_and_records_are_refused(tmp_path: Path, content: bytes) -
     assert refusal(tmp_path, content)[1].startswith(("This line or record is longer", "A quotation mark opened"))
 
 
+def test_a_list_of_cards_without_a_header_is_deleted(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused) as caught:
+        rows(tmp_path, "John Doe,4111111111111111,12/28\nJane Doe,5500005555555559,01/29\n")
+    assert caught.value.must_delete_bytes
+    assert (caught.value.problem.line, caught.value.problem.field) == (1, "2")
+
+
 def test_half_a_character_at_the_end_is_cut_off(tmp_path: Path) -> None:
     assert refusal(tmp_path, "a,b\n1,2\n1,2".encode("utf-16")[:-1])[1].startswith(
         "The file ends in the middle of a character"
