@@ -31,6 +31,7 @@ _GROUPED: Final = re.compile(
     r"(?![0-9A-Za-z])(?![ -][0-9]{4})"
 )
 _TO_PLAIN: Final = str.maketrans("０１２３４５６７８９－‐‑–\u3000\u00a0\u2009\u202f", "0123456789----    ")
+_WIDE: Final = re.compile("[０-９－‐‑–\u3000\u00a0\u2009\u202f]")
 _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
@@ -62,7 +63,7 @@ def reference_holds_card_number(text: str) -> bool:
 
 
 def _plain_marks(text: str) -> str:
-    return text if text.isascii() else text.translate(_TO_PLAIN)
+    return text.translate(_TO_PLAIN) if _WIDE.search(text) else text
 
 
 def _holds_groups(text: str) -> bool:
