@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from payments.banks.camt.entries import day_of, signed_amount
+from payments.banks.camt.entries import MISSING, day_of, signed_amount
 from payments.banks.camt.xml import Element
 from payments.banks.ties import SUMS_AGREE, TIES, Place, Totals, does_not_tie, sums_differ
 from payments.facts import BankStatementFact, Check, FileRefused, Problem
@@ -14,7 +14,6 @@ from payments.tabular.refusals import RowRefused
 from payments.wording import translatable
 
 NO_ACCOUNT: Final = translatable("The statement %(statement)s names no account (IBAN or other id).")
-NO_DATE: Final = translatable("The statement %(statement)s has neither a balance nor any other date.")
 NO_ID: Final = translatable("The statement has no id.")
 TWO_CURRENCIES: Final = translatable("The balances of the statement are in different currencies.")
 
@@ -108,7 +107,7 @@ class Statement:
         generated_at = self._generated_at()
         closed_on = self.closed_on or self.last
         if closed_on is None:
-            raise FileRefused(Problem(NO_DATE, {"statement": self.header.value("Id")}, self.line, "CreDtTm"))
+            raise FileRefused(Problem(MISSING, {"name": "CreDtTm"}, self.line, "CreDtTm"))
         opened_on = (opening and opening[1]) or self._day("FrToDt/FrDtTm", "FrToDt/FrDt") or self.first or closed_on
         return BankStatementFact(
             statement_key=self.key,

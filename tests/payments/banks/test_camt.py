@@ -236,7 +236,7 @@ def test_document_types_and_entities_are_refused(tmp_path: Path, content: str) -
         (
             "<Document><BkToCstmrStmt><Stmt><Id>1</Id><Acct><Id><IBAN>DE1</IBAN></Id></Acct></Stmt></BkToCstmrStmt>"
             "</Document>",
-            "The statement 1 has neither a balance nor any other date.",
+            "The element “CreDtTm” is missing.",
         ),
         ("<a>" * 100, "The elements are nested too deeply."),
         ('<?xml version="1.0" encoding="ebcdic-cp-be"?><Document/>', "The XML is written in an encoding"),

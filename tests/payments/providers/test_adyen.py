@@ -34,25 +34,23 @@ def problem(folder: Path, row: dict[str, str]) -> tuple[int | None, str, str]:
     return found.problems[0]
 
 
-def test_a_batch_with_interchange_fees_and_a_payout_sums_to_zero(tmp_path: Path) -> None:
-    rows = [
-        payment("Settled", "38.1", "37.45", number=1, markup="0.30", scheme="0.05", interchange="0.3"),
-        payment("Refunded", "-10.00", "-10.10", number=2, commission="0.10"),
-        payment("Chargeback", "-5.00", "-12.50", number=3, markup="7.5"),
-        about_batch("Fee", "-0.40", modification="Transaction Fees July 01 2026"),
-        about_batch("MerchantPayout", "-14.45", created="2026-07-02 01:00:00", modification="TX1 batch 7, Shop"),
-    ]
-    found = read(tmp_path, report(rows))
+BATCH = (
+    payment("Settled", "38.1", "37.45", number=1, markup="0.30", scheme="0.05", interchange="0.3"),
+    payment("Refunded", "-10.00", "-10.10", number=2, commission="0.10"),
+    payment("Chargeback", "-5.00", "-12.50", number=3, markup="7.5"),
+    about_batch("Fee", "-0.40", modification="Transaction Fees July 01 2026"),
+    about_batch("MerchantPayout", "-14.45", created="2026-07-02 01:00:00", modification="TX1 batch 7, Shop"),
+)
+
+
+def test_a_batch_with_interchange_fees_is_read_line_by_line(tmp_path: Path) -> None:
+    found = read(tmp_path, report(BATCH))
 
     assert found.problems == []
     settled, refunded, chargeback, fee, payout = found.lines
     assert (settled.gross, settled.fee, settled.net) == (3_810, 65, 3_745)
-    assert (settled.fee_commission, settled.fee_markup, settled.fee_scheme, settled.fee_interchange) == (
-        None,
-        30,
-        5,
-        30,
-    )
+    parts = (settled.fee_commission, settled.fee_markup, settled.fee_scheme, settled.fee_interchange)
+    assert parts == (None, 30, 5, 30)
     assert settled.provider_key == "8815000000000001"
     assert settled.payment_reference == "8814000000000001"
     assert settled.merchant_reference == "order-1"
@@ -68,14 +66,16 @@ def test_a_batch_with_interchange_fees_and_a_payout_sums_to_zero(tmp_path: Path)
     )
     assert (payout.kind, payout.net, payout.payout_key) == (LineKind.PAYOUT, -1_445, "7")
     assert {line.payout_key for line in found.lines} == {"7"}
-    assert found.reading.payouts() == [
-        PayoutFact("Shop/7", "7", "EUR", 1_445, date(2026, 7, 2), is_stated=True)
-    ]  # fmt: skip
-    assert [(check.expected, check.found, check.is_refusing) for check in found.reading.checks()] == [
+
+
+def test_a_batch_with_its_payout_sums_to_zero(tmp_path: Path) -> None:
+    reading = read(tmp_path, report(BATCH)).reading
+    assert reading.payouts() == [PayoutFact("Shop/7", "7", "EUR", 1_445, date(2026, 7, 2), is_stated=True)]
+    assert [(check.expected, check.found, check.is_refusing) for check in reading.checks()] == [
         (0, 0, False),
         (1, 1, False),
     ]
-    assert found.reading.statements() == [
+    assert reading.statements() == [
         StatementFact("Shop/7", "", date(2026, 7, 2), period_from=date(2026, 7, 1), period_to=date(2026, 7, 2))
     ]
 
