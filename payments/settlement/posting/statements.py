@@ -12,6 +12,7 @@ from django.utils import timezone
 from payments.intake.models import FileImport
 from payments.intake.summaries import statements_from_json
 from payments.settlement.models import Statement
+from payments.settlement.posting.parts import refuse_other_parts
 from payments.settlement.posting.problems import StagingLost
 from payments.settlement.services import supersede
 from payments.settlement.versions import Version, ranked
@@ -98,6 +99,7 @@ def _place_versions(file_import: FileImport) -> tuple[list[int], list[Statement]
     keys = [fact.statement_key for fact in facts]
     for row in Statement.objects.filter(provider=file_import.provider, statement_key__in=keys):
         known[row.statement_key].append(row)
+    refuse_other_parts(file_import, known, {fact.statement_key: fact.sequence for fact in facts})
     now, sha256 = timezone.now(), file_import.stored_file.sha256
     superseded: list[int] = []
     new: list[Statement] = []
