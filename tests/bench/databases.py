@@ -117,8 +117,12 @@ def migrate_empty(server: Server) -> None:
     import django
     from django.core.management import call_command
 
+    from config.celery import app
+
     server.create(EMPTY)
     django.setup()
+    # Wake-ups of this process go nowhere: no worker listens, and the broker would stay connected to one database.
+    app.conf.update(broker_url="memory://", broker_transport_options={})
     call_command("migrate", verbosity=0)
     _disconnect()
 
