@@ -1,6 +1,7 @@
 """Entries of a statement (:61: with its :86:) become bank lines; their fields are taken apart by the mt-940 library."""
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import DecimalException
@@ -24,7 +25,9 @@ logging.getLogger("mt940").setLevel(logging.CRITICAL)
 Entry = list[Field]
 """The :61: field and the :86: and :NS: fields behind it."""
 
-_NO_REFERENCE: Final = frozenset({"NONREF", "NOTPROVIDED", "KREF+", ""})
+_NO_REFERENCE: Final = frozenset({"NONREF", "NOTPROVIDED", "KREF+", "EREF", "PREF", "MARF", ""})
+# Dutch banks write /EREF/…/BENM//NAME/…/REMI/… where German ones write ?20EREF+…
+_SLASHED: Final = {name: re.compile(rf"/{name}/([^/]+)") for name in ("EREF", "NAME")}
 _WRAPPED_AT: Final = 65
 
 
@@ -102,9 +105,9 @@ def _line(statement: Statement, entry: Entry, data: dict[str, Any]) -> BankLineF
         amount=amount,
         currency=statement.currency,
         bank_reference=_plain(data.get("bank_reference")),
-        end_to_end_reference=_end_to_end(data),
+        end_to_end_reference=_end_to_end(entry, data),
         transaction_code=_plain(data.get("id")),
-        counterparty=" ".join(_plain(data.get("applicant_name")).split()),
+        counterparty=" ".join((_plain(data.get("applicant_name")) or _slashed(entry, "NAME")).split()),
         remittance=_remittance(entry, data),
     )
 
@@ -124,8 +127,13 @@ def _plain(value: object) -> str:
     return "" if text.upper() in _NO_REFERENCE else text
 
 
-def _end_to_end(data: dict[str, Any]) -> str:
-    return _plain(data.get("end_to_end_reference")) or _plain(data.get("customer_reference"))
+def _end_to_end(entry: Entry, data: dict[str, Any]) -> str:
+    return _plain(data.get("end_to_end_reference")) or _slashed(entry, "EREF") or _plain(data.get("customer_reference"))
+
+
+def _slashed(entry: Entry, name: str) -> str:
+    found = _SLASHED[name].search("".join(line for part in entry[1:] for line in part.lines))
+    return _plain(found[1]) if found else ""
 
 
 def _remittance(entry: Entry, data: dict[str, Any]) -> str:

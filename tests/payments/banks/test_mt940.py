@@ -148,6 +148,14 @@ def test_a_structured_purpose_is_the_remittance(tmp_path: Path) -> None:
     assert "TX 380 batch 380 Shop" in line.remittance
 
 
+def test_purposes_between_slashes_are_taken_apart_too(tmp_path: Path) -> None:
+    line = ":61:260701C000000000001,00N102EREF            \nNL70ABNA0987654321"
+    details = ":86:/EREF/E2E 7/BENM//NAME/Adyen N.V./REMI/TX380 batch 380"
+    found = read(tmp_path, statement(line, details, closing="C260701EUR101,")).lines[0]
+    assert (found.end_to_end_reference, found.counterparty) == ("E2E 7", "Adyen N.V.")
+    assert "TX380 batch 380" in found.remittance
+
+
 def test_words_cut_at_65_columns_are_joined_again(tmp_path: Path) -> None:
     cut = "TX123456 batch 380, ".ljust(62, ".") + "SHO"
     assert len(cut) == 65
