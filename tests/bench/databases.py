@@ -122,7 +122,7 @@ def migrate_empty(server: Server) -> None:
     server.create(EMPTY)
     django.setup()
     # Wake-ups of this process go nowhere: no worker listens, and the broker would stay connected to one database.
-    app.conf.update(broker_url="memory://", broker_transport_options={})
+    app.conf.update(broker_url="memory://localhost", broker_transport_options={})
     call_command("migrate", verbosity=0)
     _disconnect()
 
