@@ -133,7 +133,7 @@ def _store(account: BankAccount, pairings: list[Pairing], providers: dict[int, i
         (pairing.rule, pairing.claim_ids, pairing.credit_ids, pairing.expected, pairing.received): pairing
         for pairing in pairings
     }
-    stale: list[int] = []
+    stale = _elsewhere(account)
     for key, deposit_id in _stored(account):
         if wanted.pop(key, None) is None:
             stale.append(deposit_id)
@@ -160,6 +160,17 @@ def _store(account: BankAccount, pairings: list[Pairing], providers: dict[int, i
         DepositBankLine(deposit=deposit, bank_line_id=line_id)
         for deposit, pairing in both
         for line_id in pairing.credit_ids
+    )
+
+
+def _elsewhere(account: BankAccount) -> list[int]:
+    """Deposits made on another account before the provider was told to pay to this one."""
+    return list(
+        Deposit.objects.filter(payouts__payout__provider__bank_account=account)
+        .exclude(account=account)
+        .exclude(rule=DepositRule.HAND)
+        .values_list("id", flat=True)
+        .distinct()
     )
 
 

@@ -17,9 +17,10 @@ CREATE TEMP TABLE finding (
 
 LINE_NAME = """
 %(code)s || '/' || s.statement_key || '/' || l.kind || '/' || coalesce(
-    nullif(l.provider_key, ''), nullif(l.line_key, ''), l.merchant_reference || '@' || l.line_number)
+    nullif(l.provider_key, ''), nullif(l.line_key, ''), l.merchant_reference || '@' || l.gross)
 """
-"""Names a line by its parties' own references, so that a break keeps its owner when a corrected file moves the line."""
+"""Names a line by its parties' own references, never by its place, so that a break keeps its owner and explanation
+when a corrected file moves the line; `breaks.TELL_APART` numbers those that are called the same."""
 
 LINE_REFERENCE = "coalesce(nullif(l.merchant_reference, ''), nullif(l.provider_key, ''), s.statement_key)"
 
@@ -57,7 +58,7 @@ SELECT 'ambiguous/' || {LINE_NAME}, 'transaction', 'ambiguous',
 
 DUPLICATE = f"""
 INSERT INTO finding
-SELECT 'duplicate/' || {LINE_NAME} || '@' || l.line_number, 'transaction', 'duplicate',
+SELECT 'duplicate/' || {LINE_NAME}, 'transaction', 'duplicate',
        l.booked_on, l.currency, abs(l.gross), NULL, l.gross, {LINE_REFERENCE}, l.id, NULL, NULL, NULL
   FROM shared_key k
   JOIN payments_statementline l ON l.id = k.line_id JOIN payments_statement s ON s.id = l.statement_id
@@ -78,7 +79,7 @@ SELECT k.kind || '/' || {LINE_NAME} || '/' || m.movement_key, 'transaction', k.k
 
 UNKNOWN_KIND = f"""
 INSERT INTO finding
-SELECT 'unknown_kind/' || {LINE_NAME} || '@' || l.line_number, 'settlement', 'unknown_kind',
+SELECT 'unknown_kind/' || {LINE_NAME}, 'settlement', 'unknown_kind',
        l.booked_on, l.net_currency, abs(l.net), NULL, l.net, {LINE_REFERENCE}, l.id, NULL, NULL, NULL
   FROM (SELECT DISTINCT statement_id FROM payments_linetotal WHERE kind = 63) t
   JOIN payments_statement s ON s.id = t.statement_id AND s.is_current AND s.provider_id = %(provider)s
@@ -108,7 +109,7 @@ HAVING sum(t.net) <> 0 AND bool_or(t.kind = 16)
 
 FEE = f"""
 INSERT INTO finding
-SELECT 'fee/' || {LINE_NAME} || '@' || l.line_number, 'settlement', 'fee', l.booked_on, d.currency,
+SELECT 'fee/' || {LINE_NAME}, 'settlement', 'fee', l.booked_on, d.currency,
        abs(d.found - d.expected), d.expected, d.found, {LINE_REFERENCE}, l.id, NULL, NULL, NULL
   FROM fee_difference d
   JOIN payments_statementline l ON l.id = d.line_id JOIN payments_statement s ON s.id = l.statement_id

@@ -19,7 +19,16 @@ SELECT om.match_key
   JOIN payments_movement m ON m.id = om.movement_id
   JOIN payments_statementline l ON l.match_key = om.match_key
  WHERE om.provider_id = %(provider)s AND m.batch_id = ANY(%(batches)s)
+UNION
+SELECT om.match_key
+  FROM payments_statement new
+  JOIN payments_statement old
+    ON old.provider_id = new.provider_id AND old.statement_key = new.statement_key AND NOT old.is_current
+  JOIN payments_statementline l ON l.statement_id = old.id
+  JOIN payments_openmovement om ON om.match_key = l.match_key AND om.provider_id = new.provider_id
+ WHERE new.id = ANY(%(statements)s)
 """
+"""Of open lines, of new movements, and of movements that a corrected file may have set free."""
 
 RANK_SHARED_KEYS = """
 CREATE TEMP TABLE shared_key ON COMMIT DROP AS
@@ -87,6 +96,22 @@ DELETE FROM payments_openmovement o USING payments_match x
  WHERE x.movement_id = o.movement_id AND x.rule = 1 AND o.provider_id = %(provider)s
 """
 
+TOUCH_RANKED = """
+INSERT INTO payments_touchedgroup (provider_id, group_key)
+SELECT %(provider)s, om.group_key FROM displaced d JOIN payments_openmovement om USING (movement_id)
+ WHERE om.group_key IS NOT NULL
+UNION
+SELECT %(provider)s, ol.group_key
+  FROM shared_key k
+  JOIN payments_openline ol ON ol.line_id = k.line_id
+  JOIN payments_openmovement om ON om.group_key = ol.group_key AND om.match_key IS NULL
+   AND om.provider_id = ol.provider_id
+ WHERE k.is_repeated = (EXISTS (SELECT FROM payments_match x WHERE x.line_id = k.line_id)
+                        OR EXISTS (SELECT FROM payments_matchsuggestion g WHERE g.line_id = k.line_id))
+"""
+"""Ranking a key concerns references too: a movement pushed out of it is sought again, and a line that repeats another
+has no candidates, while one that repeats none any more has."""
+
 PAIR_REFERENCES = """
 CREATE TEMP TABLE candidate ON COMMIT DROP AS
 SELECT ol.line_id, om.movement_id,
@@ -138,6 +163,7 @@ def settle_shared_keys(cursor: Any, scope: Scope) -> None:
     opening.open_movements(
         cursor, scope, "m.id IN (SELECT movement_id FROM displaced) AND m.provider_id = %(provider)s", {}
     )
+    cursor.execute(TOUCH_RANKED, scope.parameters())
     cursor.execute("DROP TABLE displaced")
 
 

@@ -15,9 +15,10 @@ SELECT l.id, l.provider_id, l.match_key, l.group_key, l.kind, l.gross, l.currenc
   FROM payments_statementline l
   JOIN line_due_date d ON d.booked_on = l.booked_on
  WHERE l.statement_id = ANY(%(statements)s) AND l.kind <= 5
-   AND NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = l.id)
+   AND NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = l.id AND x.rule <> 2)
 ON CONFLICT DO NOTHING
 """
+"""A line that a corrected file repeats comes with its match. One by reference is provisional: it stays open."""
 
 OPEN_NEW_MOVEMENTS = """
 INSERT INTO payments_openmovement

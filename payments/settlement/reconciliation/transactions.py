@@ -51,7 +51,8 @@ CLOSE_MATCHED_LINES = """
 WITH closed AS (
     DELETE FROM payments_openline o USING payments_match x
      WHERE x.line_id = o.line_id AND x.rule <> 2 AND o.provider_id = %(provider)s
-    RETURNING o.group_key)
+    RETURNING o.line_id, o.group_key),
+ answered AS (DELETE FROM payments_matchsuggestion g USING closed c WHERE g.line_id = c.line_id)
 INSERT INTO payments_touchedgroup (provider_id, group_key)
 SELECT DISTINCT %(provider)s, c.group_key FROM closed c JOIN payments_openmovement USING (group_key)
 """
@@ -69,9 +70,21 @@ SELECT %(provider)s, ol.group_key
 """
 """Groups with a new member on one side and something open on the other."""
 
+TOUCH_EVERYTHING = """
+UPDATE payments_openline o SET dated_on = (l.occurred_at AT TIME ZONE %(zone)s)::date
+  FROM payments_statementline l
+ WHERE l.id = o.line_id AND o.provider_id = %(provider)s
+   AND o.dated_on <> (l.occurred_at AT TIME ZONE %(zone)s)::date;
+INSERT INTO payments_touchedgroup (provider_id, group_key)
+SELECT DISTINCT %(provider)s, ol.group_key
+  FROM payments_openline ol JOIN payments_openmovement om USING (group_key)
+ WHERE ol.provider_id = %(provider)s AND om.provider_id = %(provider)s
+"""
+"""Another window or zone: what was too far apart may be a candidate now, and the other way round."""
+
 MATCH_OPEN_BY_KEY = """
 CREATE TEMP TABLE key_pair ON COMMIT DROP AS
-SELECT ol.line_id, om.movement_id, l.gross = m.amount AND l.currency = m.currency AS is_equal
+SELECT ol.line_id, om.movement_id, ol.match_key, l.gross = m.amount AND l.currency = m.currency AS is_equal
   FROM payments_openline ol
   JOIN payments_openmovement om
     ON om.match_key = ol.match_key AND om.provider_id = ol.provider_id AND om.kind = ol.kind
@@ -83,8 +96,14 @@ DELETE FROM payments_match x USING key_pair p
 INSERT INTO payments_match (line_id, movement_id, provider_id, rule, is_equal, matched_at)
 SELECT line_id, movement_id, %(provider)s, 1, is_equal, %(now)s FROM key_pair ORDER BY line_id, movement_id
 ON CONFLICT DO NOTHING;
+ANALYZE key_pair;
+INSERT INTO contested_key
+SELECT match_key FROM key_pair GROUP BY match_key HAVING count(*) > 1
+UNION
+SELECT p.match_key FROM key_pair p JOIN payments_statementline l ON l.match_key = p.match_key AND l.id <> p.line_id;
 DROP TABLE key_pair
 """
+"""A key with more lines than the one matched here is contested: one that repeated another may have become its equal."""
 
 
 TELL_PLANNER_FROM = 5_000
@@ -100,6 +119,8 @@ def run(scope: Scope) -> None:
         cursor.execute(MATCH_OPEN_BY_KEY, scope.parameters())
         cursor.execute(CLOSE_MATCHED_MOVEMENTS, scope.parameters())
         cursor.execute(CLOSE_MATCHED_LINES, scope.parameters())
+        if scope.is_reconfigured:
+            cursor.execute(TOUCH_EVERYTHING, scope.parameters())
         groups.settle_shared_keys(cursor, scope)
         groups.settle_references(cursor, scope)
 

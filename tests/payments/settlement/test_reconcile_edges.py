@@ -1,0 +1,139 @@
+"""Rare turns of reconciliation, each of which once gave a result that depended on what came first."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from payments.methods.models import BankAccount
+from payments.settlement.models import Break, Deposit, Match, MatchSuggestion
+from payments.settlement.services.reconcile import reconcile_everything
+from tests.payments.settlement.facts import Merchant
+
+pytestmark = pytest.mark.django_db
+AS_OF = date(2026, 7, 31)
+SALE = {"reference": "o1", "amount": 10_000}
+
+
+def pairs() -> list[tuple[str, int]]:
+    """Movement key and line number of every match."""
+    return sorted(Match.objects.values_list("movement__movement_key", "line__line_number"))
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Kind and reference of every break that waits."""
+    return sorted(Break.objects.exclude(state="resolved").values_list("kind", "reference"))
+
+
+def test_a_match_by_reference_that_follows_a_corrected_file_stays_provisional() -> None:
+    merchant = Merchant()
+    merchant.movements({"key": "m1", **SALE})
+    merchant.statement("s1", {**SALE, "line_key": "a"})
+    reconcile_everything(as_of=AS_OF)
+    merchant.statement("s1", {**SALE, "line_key": "a"}, {"line_key": "b", "provider_key": "p9"}, sequence="2")
+    reconcile_everything(as_of=AS_OF)
+    assert pairs() == [("m1", 2)]
+    merchant.statement("s2", {**SALE, "line_key": "c"})
+    reconcile_everything(as_of=AS_OF)
+    assert pairs() == []
+    assert MatchSuggestion.objects.count() == 2
+
+
+def test_a_movement_for_a_repeated_line_ranks_the_whole_key_again() -> None:
+    merchant = Merchant()
+    merchant.movements({"key": "m2", "provider_key": "p1"})
+    merchant.statement("s1", {"provider_key": "p1"}, {"provider_key": "p1"})
+    reconcile_everything(as_of=AS_OF)
+    merchant.movements({"key": "m1", "provider_key": "p1"})
+    reconcile_everything(as_of=AS_OF)
+    assert pairs() == [("m1", 2), ("m2", 3)]
+
+
+def test_a_movement_that_a_corrected_file_sets_free_is_ranked_again() -> None:
+    merchant = Merchant()
+    merchant.movements({"key": "m1", "provider_key": "p1"}, {"key": "m2", "provider_key": "p1"})
+    merchant.statement("s1", {"provider_key": "p1"})
+    merchant.statement("s2", {}, {"provider_key": "p1"})
+    reconcile_everything(as_of=AS_OF)
+    assert pairs() == [("m1", 2), ("m2", 3)]
+    merchant.statement("s1", {"provider_key": "p2"}, sequence="2")
+    reconcile_everything(as_of=AS_OF)
+    assert pairs() == [("m1", 3)]
+
+
+def test_a_movement_pushed_out_of_its_key_is_sought_by_reference() -> None:
+    merchant = Merchant()
+    merchant.movements({"key": "m2", "provider_key": "p1", **SALE})
+    merchant.statement("s1", {"provider_key": "p1", "reference": "x"}, {**SALE, "line_key": "a"})
+    reconcile_everything(as_of=AS_OF)
+    assert pairs() == [("m2", 2)]
+    merchant.movements({"key": "m1", "provider_key": "p1", "reference": "x"})
+    reconcile_everything(as_of=AS_OF)
+    assert pairs() == [("m1", 2), ("m2", 3)]
+
+
+def test_a_line_matched_by_key_is_no_suggestion_any_more() -> None:
+    merchant = Merchant()
+    merchant.movements({"key": "m1", **SALE}, {"key": "m2", **SALE})
+    merchant.statement("s1", {**SALE, "provider_key": "p1"})
+    reconcile_everything(as_of=AS_OF)
+    assert MatchSuggestion.objects.count() == 2
+    merchant.movements({"key": "m3", "provider_key": "p1", **SALE})
+    reconcile_everything(as_of=AS_OF)
+    assert (pairs(), MatchSuggestion.objects.count()) == ([("m3", 2)], 0)
+    assert kinds() == [("missing_on_statement", "o1")] * 2
+
+
+def test_a_line_that_turns_out_to_repeat_another_gives_its_reference_match_back() -> None:
+    merchant = Merchant()
+    merchant.movements({"key": "m1", **SALE})
+    merchant.statement("s2", {**SALE, "provider_key": "p1"})
+    reconcile_everything(as_of=AS_OF)
+    assert pairs() == [("m1", 2)]
+    merchant.statement("s1", {"provider_key": "p1", "reference": "other"})
+    reconcile_everything(as_of=AS_OF)
+    assert pairs() == []
+    merchant.statement("s1", {"provider_key": "p7", "reference": "other"}, sequence="2")
+    reconcile_everything(as_of=AS_OF)
+    assert pairs() == [("m1", 2)]
+
+
+def test_a_wider_window_matches_what_waits() -> None:
+    merchant = Merchant()
+    merchant.movements({"key": "m1", **SALE, "on": date(2026, 6, 1)})
+    merchant.statement("s1", {**SALE, "line_key": "a"})
+    reconcile_everything(as_of=AS_OF)
+    assert pairs() == []
+    merchant.provider.match_window_days = 40
+    merchant.provider.save()
+    reconcile_everything(as_of=AS_OF)
+    assert pairs() == [("m1", 2)]
+
+
+def test_a_fee_that_was_agreed_stays_agreed_when_a_corrected_file_moves_its_line() -> None:
+    merchant = Merchant(fee_basis_points=Decimal("231"))
+    row = {"provider_key": "a", "fee": 200, "vat": 20}
+    merchant.statement("s1", row)
+    reconcile_everything(as_of=AS_OF)
+    Break.objects.filter(kind="fee").update(state="resolved", reason="fee_agreed", resolved_at="2026-07-31T00:00Z")
+    merchant.statement("s1", {"provider_key": "b", "fee": 231, "vat": 23}, row, sequence="2")
+    reconcile_everything(as_of=AS_OF)
+    assert list(Break.objects.filter(kind="fee").values_list("state", "line__line_number")) == [("resolved", 3)]
+
+
+def test_a_provider_may_change_its_bank_account() -> None:
+    merchant = Merchant()
+    merchant.statement(
+        "s1", {"payout": "payout-1"}, payout={"key": "payout-1", "amount": 10_000, "on": date(2026, 7, 3)}
+    )
+    merchant.bank({"amount": 10_000})
+    reconcile_everything(as_of=AS_OF)
+    assert Deposit.objects.get().account == merchant.account
+    merchant.account = BankAccount.objects.create(code="a", name="a", currency="KRW", zone="Asia/Seoul", country="KR")
+    merchant.provider.bank_account = merchant.account
+    merchant.provider.save()
+    merchant.bank({"amount": 10_000})
+    reconcile_everything(as_of=AS_OF)
+    assert Deposit.objects.get().account == merchant.account
