@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ LONGEST_RUN = 6
 """At most so many payouts of consecutive dates are looked for in one bank line, or bank lines in one payout."""
 
 _TOKEN = re.compile(r"[0-9A-Za-z]+")
+_DATE = re.compile(r"(19|20)[0-9]{2}([-/.]?)[0-9]{2}\2[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,12 @@ def pair(claims: Iterable[Claim], credits: Iterable[Credit]) -> tuple[list[Pairi
 
 
 def names(text: str, key: str) -> bool:
-    """Whether a remittance text names a payout reference as a whole word."""
+    """Whether a remittance text names a payout reference as a whole word.
+
+    A date never does: it is the key of payouts without one of their own, and stands in the rent's text as well.
+    """
+    if _DATE.fullmatch(key):
+        return False
     word = rf"(?<![0-9A-Za-z]){re.escape(key)}(?![0-9A-Za-z])"
     if len(key) < SHORT_REFERENCE:
         word = rf"batch\W{{0,3}}{word}"
@@ -128,22 +135,27 @@ def _many_in_one(claims: Sequence[Claim], credits: Sequence[Credit]) -> list[Pai
     groups: dict[tuple[int, str], list[Claim]] = defaultdict(list)
     for claim in claims:
         groups[claim.provider_id, claim.currency].append(claim)
+    by_amount = _by_currency_and_amount(credits)
     options: list[tuple[tuple[Claim, ...], tuple[Credit, ...]]] = []
     for neighbours in groups.values():
         for length in range(2, LONGEST_RUN + 1):
             for start in range(len(neighbours) - length + 1):
                 run = tuple(neighbours[start : start + length])
                 total = sum(claim.amount for claim in run)
-                options += [(run, (line,)) for line in credits if line.amount == total and _in_window(run, line)]
+                equal = by_amount.get((run[0].currency, total), [])
+                options += [(run, (line,)) for line in equal if _in_window(run, line)]
     return _exclusive(options)
 
 
 def _one_in_many(claims: Sequence[Claim], credits: Sequence[Credit]) -> list[Pairing]:
     """One payout in two or three bank lines of one counterparty."""
+    ordered = sorted(credits, key=lambda line: line.booked_on)
+    days = [line.booked_on for line in ordered]
     options: list[tuple[tuple[Claim, ...], tuple[Credit, ...]]] = []
     for claim in claims:
         parties: dict[str, list[Credit]] = defaultdict(list)
-        for line in credits:
+        window = slice(bisect_left(days, claim.paid_on), bisect_right(days, claim.due_on + LATE_AFTER))
+        for line in ordered[window]:
             if (
                 line.counterparty
                 and _in_window((claim,), line)
@@ -178,15 +190,20 @@ def _exclusive(options: Sequence[tuple[tuple[Claim, ...], tuple[Credit, ...]]]) 
 
 
 def _equal_amounts(claims: Sequence[Claim], credits: Sequence[Credit]) -> list[tuple[int, int]]:
-    by_amount: dict[tuple[str, int], list[Credit]] = defaultdict(list)
-    for line in credits:
-        by_amount[line.currency, line.amount].append(line)
+    by_amount = _by_currency_and_amount(credits)
     return [
         (claim.id, line.id)
         for claim in claims
         for line in by_amount.get((claim.currency, claim.amount), [])
         if _in_window((claim,), line)
     ]
+
+
+def _by_currency_and_amount(credits: Sequence[Credit]) -> dict[tuple[str, int], list[Credit]]:
+    by_amount: dict[tuple[str, int], list[Credit]] = defaultdict(list)
+    for line in credits:
+        by_amount[line.currency, line.amount].append(line)
+    return by_amount
 
 
 def _in_window(claims: Sequence[Claim], line: Credit) -> bool:

@@ -38,8 +38,10 @@ SELECT DISTINCT ON (d.id)
   JOIN payments_payout p ON p.id = l.payout_id
   JOIN payments_provider v ON v.id = p.provider_id
  WHERE d.account_id = %(account)s AND d.received <> d.expected AND d.rule <> 'hand'
+   AND (p.deposit_due_on < %(as_of)s OR abs(d.received) > abs(d.expected))
  ORDER BY d.id, p.payout_key
 """
+"""Until the bank is due, a part of a payout is only the part that is here already."""
 
 BALANCE_GAP = """
 INSERT INTO finding

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
-from payments.settlement.reconciliation.scope import Scope, load_due_dates, load_line_due_dates
+from payments.settlement.reconciliation.scope import Scope, load_due_dates, load_line_due_dates, terms_for
 
 OPEN_NEW_LINES = """
 INSERT INTO payments_openline
@@ -30,7 +31,8 @@ SELECT m.id, m.provider_id, m.match_key, m.group_key, m.kind, m.amount, m.curren
         OFFSET 0) m
   JOIN due_date d ON d.currency = m.currency
    AND d.sold_on = m.occurred_on
-       + CASE WHEN (m.occurred_at AT TIME ZONE %(zone)s)::time >= %(cut_off)s::time THEN 1 ELSE 0 END
+       + CASE WHEN (m.occurred_at AT TIME ZONE %(zone)s)::time >= (%(cut_offs)s::jsonb ->> m.currency)::time
+              THEN 1 ELSE 0 END
 ON CONFLICT DO NOTHING
 """
 """OFFSET 0 keeps the order of work: first what has no match, a handful of a million, then its time of day at home."""
@@ -59,10 +61,15 @@ def open_movements(cursor: Any, scope: Scope, condition: str, values: dict[str, 
     if first is None:
         return 0
     load_due_dates(scope, first, last, currencies)
-    cut_offs = [terms.cut_off for terms in scope.schedules.values() if terms.cut_off is not None]
-    cut_off = cut_offs[0].isoformat() if cut_offs else "24:00"
-    cursor.execute(OPEN_NEW_MOVEMENTS.format(condition=condition), {**parameters, "cut_off": cut_off})
+    cut_offs = json.dumps({currency: _cut_off(scope, currency) for currency in currencies})
+    cursor.execute(OPEN_NEW_MOVEMENTS.format(condition=condition), {**parameters, "cut_offs": cut_offs})
     return int(cursor.rowcount)
+
+
+def _cut_off(scope: Scope, currency: str) -> str:
+    """The time from which a movement counts to the next day; 24:00 never comes."""
+    terms = terms_for(scope, currency)
+    return terms.cut_off.isoformat() if terms and terms.cut_off else "24:00"
 
 
 def judge_dates_again(cursor: Any, scope: Scope) -> None:

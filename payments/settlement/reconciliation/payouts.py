@@ -24,7 +24,8 @@ SELECT DISTINCT t.payout_key
 COMPUTE = """
 CREATE TEMP TABLE computed_payout ON COMMIT DROP AS
 WITH stated AS (
-    SELECT p.payout_key, p.currency, sum(p.amount)::bigint AS amount, max(p.paid_on) AS paid_on,
+    SELECT p.payout_key, p.currency, (sum(p.amount) FILTER (WHERE p.is_stated))::bigint AS amount,
+           max(p.paid_on) AS paid_on,
            bool_or(p.is_stated) AS is_stated, max(s.booked_on) AS booked_on
       FROM payments_statementpayout p
       JOIN payments_statement s ON s.id = p.statement_id AND s.is_current AND s.provider_id = %(provider)s

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 import pytest
 
-from payments.methods.models import BankAccount
-from payments.settlement.models import Break, Deposit, Match, MatchSuggestion
+from payments.methods.models import BankAccount, PayoutSchedule
+from payments.settlement.models import (
+    Break,
+    Deposit,
+    Match,
+    MatchSuggestion,
+    OpenMovement,
+    Payout,
+    StatementPayout,
+)
 from payments.settlement.services.reconcile import reconcile_everything
 from tests.payments.settlement.facts import Merchant
 
@@ -137,3 +145,43 @@ def test_a_provider_may_change_its_bank_account() -> None:
     merchant.bank({"amount": 10_000})
     reconcile_everything(as_of=AS_OF)
     assert Deposit.objects.get().account == merchant.account
+
+
+def test_a_payout_stated_in_one_file_and_summed_in_another_counts_once() -> None:
+    merchant = Merchant()
+    first = merchant.statement("s1", {"amount": 6_000, "payout": "w1"}, payout={"key": "w1", "amount": 6_000})
+    StatementPayout.objects.filter(statement=first).update(is_stated=False)
+    merchant.statement("s2", {"amount": 4_000, "payout": "w1"}, payout={"key": "w1", "amount": 10_000})
+    reconcile_everything(as_of=AS_OF)
+    assert list(Payout.objects.values_list("amount", "residual")) == [(10_000, 0)]
+
+
+def test_a_date_in_a_remittance_names_no_payout() -> None:
+    merchant = Merchant()
+    merchant.statement("s1", {"payout": "2026-07-03"}, payout={"key": "2026-07-03", "amount": 10_000})
+    merchant.bank({"amount": -700_000, "text": "RENT 2026-07-03"}, {"amount": 10_000, "text": "SETTLEMENT"})
+    reconcile_everything(as_of=AS_OF)
+    assert list(Deposit.objects.values_list("rule", "received")) == [("amount_and_date", 10_000)]
+
+
+def test_an_account_that_nobody_pays_to_any_more_keeps_no_break_for_ever() -> None:
+    merchant = Merchant()
+    merchant.statement("s1", {"payout": "w1"}, payout={"key": "w1", "amount": 10_000})
+    reconcile_everything(as_of=AS_OF)
+    assert ("missing_deposit", "w1") in kinds()
+    merchant.provider.bank_account = None
+    merchant.provider.save()
+    reconcile_everything(as_of=AS_OF)
+    assert ("missing_deposit", "w1") not in kinds()
+
+
+def test_each_currency_has_its_own_cut_off() -> None:
+    merchant = Merchant()
+    PayoutSchedule.objects.filter(provider=merchant.provider).update(cut_off=time(11))
+    PayoutSchedule.objects.create(
+        provider=merchant.provider, currency="USD", cycle="daily", lag_business_days=2, country="KR", cut_off=time(23)
+    )
+    merchant.movements({"key": "m1"}, {"key": "m2", "currency": "USD"})  # at noon in Seoul
+    reconcile_everything(as_of=AS_OF)
+    due = OpenMovement.objects.values_list("movement__movement_key", "due_on").order_by("movement__movement_key")
+    assert list(due) == [("m1", date(2026, 7, 6)), ("m2", date(2026, 7, 3))]

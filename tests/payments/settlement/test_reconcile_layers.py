@@ -97,6 +97,19 @@ def test_a_deposit_that_names_its_payout_but_is_short_says_by_how_much() -> None
     assert (found.kind, found.amount_at_risk) == ("amount", 330)
 
 
+def test_half_a_payout_is_no_break_until_the_bank_is_due() -> None:
+    merchant = Merchant()
+    paid(merchant, key="payout-77")
+    merchant.bank({"amount": 4_000, "text": "TX payout-77 shop"})
+    reconcile_everything(as_of=date(2026, 7, 6))
+    assert kinds() == []
+    reconcile_everything(as_of=date(2026, 7, 7))
+    assert kinds() == ["amount"]
+    merchant.bank({"amount": 6_000, "text": "TX payout-77 shop", "on": date(2026, 7, 7)})
+    reconcile_everything(as_of=AS_OF)
+    assert kinds() == []
+
+
 def test_two_equal_payouts_are_left_to_a_person() -> None:
     merchant = Merchant()
     paid(merchant, key="payout-a")
