@@ -61,11 +61,11 @@ SELECT id, CASE WHEN old_state = 'resolved' THEN 'reopened' ELSE 'changed' END, 
 FOLLOW_ROWS = """
 UPDATE payments_break b
    SET line_id = f.line_id, movement_id = f.movement_id, payout_id = f.payout_id, bank_line_id = f.bank_line_id,
-       booked_on = f.booked_on
+       account_id = f.account_id, booked_on = f.booked_on
   FROM finding f
  WHERE b.natural_key = f.natural_key
-   AND (b.line_id, b.movement_id, b.payout_id, b.bank_line_id, b.booked_on)
-       IS DISTINCT FROM (f.line_id, f.movement_id, f.payout_id, f.bank_line_id, f.booked_on)
+   AND (b.line_id, b.movement_id, b.payout_id, b.bank_line_id, b.account_id, b.booked_on)
+       IS DISTINCT FROM (f.line_id, f.movement_id, f.payout_id, f.bank_line_id, f.account_id, f.booked_on)
 """
 
 CLOSE_GONE = """

@@ -9,11 +9,12 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from payments.ledger.models import MovementBatch
 from payments.methods.models import BankAccount, Provider
-from payments.settlement.models import Layer, ReconciliationRun, Statement
+from payments.settlement.models import Break, BreakState, Layer, ReconciliationRun, Statement
 from payments.settlement.posting.locks import lock_books
 from payments.settlement.reconciliation import breaks, deposits, fees, findings, opening, payouts, transactions
 from payments.settlement.reconciliation.scope import Scope, clear_temporary_tables, open_scope
@@ -54,11 +55,20 @@ def reconcile_everything(*, provider_codes: Sequence[str] = (), as_of: date | No
         providers = list(Provider.objects.filter(is_enabled=True).order_by("code"))
     runs = [reconcile_provider(provider, as_of=as_of) for provider in providers]
     accounts = {provider.bank_account_id for provider in providers if provider.bank_account_id}
+    # An account that no provider of these pays to any more may still have breaks to close.
+    accounts |= set(_waiting(providers).values_list("account_id", flat=True))
     deposit_seconds = {
         account.pk: reconcile_account(account, as_of=as_of)
         for account in BankAccount.objects.filter(pk__in=accounts).order_by("code")
     }
     return [_result(run, deposit_seconds.get(run.provider.bank_account_id or 0, 0.0)) for run in runs]
+
+
+def _waiting(providers: Sequence[Provider]) -> QuerySet[Break]:
+    """What is not explained yet of the deposits of some providers."""
+    return Break.objects.filter(provider__in=providers, layer=Layer.DEPOSIT, account__isnull=False).exclude(
+        state=BreakState.RESOLVED
+    )
 
 
 def _result(run: ProviderRun, deposit_seconds: float) -> RunResult:

@@ -185,3 +185,16 @@ def test_each_currency_has_its_own_cut_off() -> None:
     reconcile_everything(as_of=AS_OF)
     due = OpenMovement.objects.values_list("movement__movement_key", "due_on").order_by("movement__movement_key")
     assert list(due) == [("m1", date(2026, 7, 6)), ("m2", date(2026, 7, 3))]
+
+
+def test_a_break_goes_along_when_its_provider_changes_its_bank_account() -> None:
+    merchant, other = Merchant(), Merchant(code="other")
+    merchant.statement("s1", {"payout": "w1"}, payout={"key": "w1", "amount": 10_000})
+    reconcile_everything(as_of=AS_OF)
+    merchant.provider.bank_account, other.provider.bank_account = other.account, merchant.account
+    merchant.provider.save()
+    other.provider.save()
+    for _ in range(2):
+        reconcile_everything(as_of=AS_OF)
+        found = Break.objects.get(kind="missing_deposit")
+        assert (found.state, found.account) == ("open", other.account)
