@@ -6,11 +6,19 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from payments.methods.models import BankAccount
-from payments.settlement.models import BankLine, Deposit, DepositBankLine, DepositPayout, DepositRule, Payout
+from payments.settlement.models import (
+    BankLine,
+    BankStatement,
+    Deposit,
+    DepositBankLine,
+    DepositPayout,
+    DepositRule,
+    Payout,
+)
 from payments.settlement.reconciliation import breaks, findings
 from payments.settlement.reconciliation.deposit_rules import Claim, Credit, Pairing, pair
 from payments.settlement.reconciliation.scope import business_today, clear_temporary_tables
@@ -112,6 +120,7 @@ def _credits(account: BankAccount) -> list[Credit]:
     lines = (
         BankLine.objects.filter(account=account, bank_statement__is_current=True)
         .filter(Q(deposit_link__isnull=True) | ~Q(deposit_link__deposit__rule=DepositRule.HAND))
+        .exclude(Q(bank_statement__is_interim=True) & Exists(_statements_of_its_day(account)))
         .values_list(
             "id",
             "amount",
@@ -127,6 +136,20 @@ def _credits(account: BankAccount) -> list[Credit]:
         Credit(pk, amount, currency, booked_on, f"{end_to_end} {bank_reference} {remittance}", counterparty)
         for pk, amount, currency, booked_on, end_to_end, bank_reference, remittance, counterparty in lines
     ]
+
+
+def _statements_of_its_day(account: BankAccount) -> QuerySet[BankStatement]:
+    """What holds the entries of a bank line's day for good: an interim report of several days may outlive some of them.
+
+    On the opening date of an MT940 only its lines tell (see `posting.banking`).
+    """
+    day = OuterRef("booked_on")
+    return BankStatement.objects.filter(
+        Q(closed_on=day) | Q(opened_on__lt=day, closed_on__gt=day) | Q(opened_on=day, lines__booked_on=day),
+        account=account,
+        is_current=True,
+        is_interim=False,
+    )
 
 
 def _store(account: BankAccount, pairings: list[Pairing], providers: dict[int, int]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from payments.methods.models import BankAccount, PayoutSchedule
 from payments.settlement.models import (
+    BankStatement,
     Break,
     Deposit,
     Match,
@@ -198,3 +199,29 @@ def test_a_break_goes_along_when_its_provider_changes_its_bank_account() -> None
         reconcile_everything(as_of=AS_OF)
         found = Break.objects.get(kind="missing_deposit")
         assert (found.state, found.account) == ("open", other.account)
+
+
+def test_an_interim_report_counts_only_for_days_without_a_statement() -> None:
+    merchant = Merchant()
+    merchant.statement("s1", {"payout": "payout-77"}, payout={"key": "payout-77", "amount": 10_000})
+    first = {"amount": 10_000, "on": date(2026, 7, 2), "text": "payout-77"}
+    merchant.bank(first, key="booked")
+    report = merchant.bank(first, {"amount": 5, "on": date(2026, 7, 3), "text": "payout-77"}, key="interim")
+    BankStatement.objects.filter(pk=report.pk).update(is_interim=True)
+    reconcile_everything(as_of=AS_OF)
+    assert Deposit.objects.get().received == 10_005
+
+
+def test_an_empty_corrected_file_takes_everything_back() -> None:
+    merchant = Merchant()
+    merchant.provider.payout_schedules.all().delete()
+    merchant.movements({"key": "m1", "provider_key": "p1"})
+    payout = {"key": "a%b'c/(1)", "amount": 10_000}
+    merchant.statement("s1", {"provider_key": "p1", "payout": payout["key"]}, payout=payout)
+    merchant.bank({"amount": 10_000, "text": "A%B'C/(1)"})
+    reconcile_everything(as_of=AS_OF)
+    assert (pairs(), Deposit.objects.get().rule, kinds()) == ([("m1", 2)], "reference", [])
+    merchant.statement("s1", sequence="2")
+    reconcile_everything(as_of=AS_OF)
+    assert (pairs(), Deposit.objects.count(), Payout.objects.count()) == ([], 0, 0)
+    assert kinds() == [("missing_on_statement", "m1")]
