@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import django
 from django.db import connection as driver
@@ -73,6 +73,31 @@ def take(kind: str, path: Path) -> dict[str, Any]:
     return {"steps": seconds, "outcome": outcome}
 
 
+def receive(path: Path) -> dict[str, Any]:
+    """Open the import of a statement and wake a worker, as a page does."""
+    from celery import current_app
+
+    from payments.intake.models import ImportKind
+    from payments.intake.routing import Route
+    from payments.methods.models import Provider
+    from payments.settlement.services import imports
+    from tests.bench.shapes import PROVIDER
+
+    route = Route(ImportKind.STATEMENT, Provider.objects.get(code=PROVIDER))
+    terms = imports.Terms(must_post=True)
+    opened = imports.receive(route=route, file=path, name=path.name, by=None, terms=terms)
+    current_app.send_task(imports.READ_TASK, args=[opened.pk])
+    return {}
+
+
+def sweep() -> dict[str, Any]:
+    """Wake a worker to take over what another has left, as beat does every minute."""
+    from payments.settlement.tasks import resume_imports
+
+    resume_imports.delay()
+    return {}
+
+
 def reconcile(as_of: date) -> dict[str, Any]:
     """Reconcile everything."""
     from payments.settlement.services.reconcile import reconcile_everything
@@ -86,23 +111,29 @@ def reconcile(as_of: date) -> dict[str, Any]:
     }
 
 
+STEPS: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
+    "configure": lambda has_contract: configure(has_contract=has_contract),
+    "movements": lambda path: take("movements", Path(path)),
+    "statement": lambda path: take("statement", Path(path)),
+    "receive": lambda path: receive(Path(path)),
+    "sweep": lambda _: sweep(),
+    "reconcile": lambda day: reconcile(date.fromisoformat(day)),
+}
+
+
 def run(step: list[Any]) -> dict[str, Any]:
     """Do one step; what came of it, with its seconds."""
     name, argument = step
     driver.ensure_connection()
     before = spent(driver.connection)
     started = time.perf_counter()
-    if name == "configure":
-        result = configure(has_contract=bool(argument))
-    elif name == "explain":
+    if name == "explain":
         driver.close()
         write_plans(Path(argument))
         driver.ensure_connection()
-        result = {}
-    elif name == "reconcile":
-        result = reconcile(date.fromisoformat(argument))
+        result: dict[str, Any] = {}
     else:
-        result = take(name, Path(argument))
+        result = STEPS[name](argument)
     seconds = time.perf_counter() - started
     return {"step": name, "seconds": seconds, "processor": since(before, driver.connection), **result}
 

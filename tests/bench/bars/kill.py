@@ -17,7 +17,6 @@ from config.settings.environment import CHECKOUT
 from tests.bench.figures import Figure, exactly, told
 from tests.bench.files import Span
 from tests.bench.ground import Ground
-from tests.bench.shapes import PROVIDER
 
 KILLS: Final = 10
 LINES: Final = 200_000
@@ -39,7 +38,8 @@ SELECT json_build_array(
   (SELECT json_agg(state ORDER BY id) FROM payments_fileimport),
   (SELECT count(*) FROM payments_stagedstatementline))::text
 """
-STATE: Final = "SELECT state FROM payments_fileimport ORDER BY id DESC LIMIT 1"
+POSTED: Final = "SELECT FROM payments_fileimport WHERE state = 'posted'"
+SWEPT: Final = "SELECT WHERE NOT EXISTS (SELECT FROM payments_stagedstatementline)"
 PROGRESS: Final = "SELECT line_count, state FROM payments_fileimport ORDER BY id DESC LIMIT 1"
 LOCKED: Final = """
 SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
@@ -64,7 +64,7 @@ def measure(ground: Ground) -> list[Figure]:
         differing += found != wanted
         struck.append(f"{moment:.1f} s {progress}")
         resumed.append(progress)
-    survived = sum(1 for each in resumed if each == "finished before")
+    survived = sum(1 for each in resumed if each == "posted")
     return [
         exactly("kill.differing", differing, 0, "runs", f"killed at {', '.join(struck)}"),
         told("kill.undisturbed", seconds, "s", f"{span.count:,} lines"),
@@ -76,7 +76,7 @@ def measure(ground: Ground) -> list[Figure]:
 def _imported(ground: Ground, path: Any, moment: float | None) -> tuple[str, float, str]:
     """Import through a worker that is killed at a moment and started again; digest, seconds, where the kill struck."""
     database = ground.clone("kill", ground.with_merchant())
-    _receive(ground, database, path)
+    ground.work(database, ("receive", path))
     progress = "undisturbed"
     with ground.server.connect(database) as connection:
         connection.autocommit = True
@@ -84,47 +84,22 @@ def _imported(ground: Ground, path: Any, moment: float | None) -> tuple[str, flo
             _until(connection, f"{LOCKED} HAVING count(*) > 0")
             started = time.monotonic()
             if moment is None:
-                _until(connection, f"SELECT 1 FROM ({STATE}) s WHERE state = 'posted'")
+                _until(connection, POSTED)
+                seconds = time.monotonic() - started
+                _until(connection, SWEPT)
             else:
                 time.sleep(moment)
-                lines, state = connection.execute(PROGRESS).fetchone() or (0, "")
-                progress = "finished before" if state == "posted" else f"{state} {lines}"
                 os.killpg(worker.pid, signal.SIGKILL)
-            seconds = time.monotonic() - started
+                seconds = time.monotonic() - started
+                lines, state = connection.execute(PROGRESS).fetchone() or (0, "")
+                progress = "posted" if state == "posted" else f"{state} {lines}"
         if moment is not None:
-            _wake(ground, database)  # what beat does every minute
+            ground.work(database, ("sweep", None))
             with _worker(ground, database):
-                _until(connection, f"SELECT 1 FROM ({STATE}) s WHERE state = 'posted'")
-                _until(connection, "SELECT 1 WHERE NOT EXISTS (SELECT FROM payments_stagedstatementline)")
-        else:
-            _until(connection, "SELECT 1 WHERE NOT EXISTS (SELECT FROM payments_stagedstatementline)")
+                _until(connection, POSTED)
+                _until(connection, SWEPT)
         digest = connection.execute(DIGEST).fetchone()
     return json.dumps(digest), seconds, progress
-
-
-def _receive(ground: Ground, database: str, path: Any) -> None:
-    """Open the import in a process of its own and wake the worker, as a page does."""
-    _python(
-        ground, database,
-        "from pathlib import Path; from payments.intake.models import ImportKind; "
-        "from payments.methods.models import Provider; from payments.settlement.services import imports; "
-        f"path = Path({str(path)!r}); owner = Provider.objects.get(code={PROVIDER!r}); "
-        "got = imports.receive(kind=ImportKind.STATEMENT, owner=owner, file=path, name=path.name, by=None,"
-        " terms=imports.Terms(must_post=True)); "
-        "from config.celery import app; app.send_task(imports.READ_TASK, args=[got.pk])",
-    )  # fmt: skip
-
-
-def _wake(ground: Ground, database: str) -> None:
-    _python(
-        ground, database,
-        "from config.celery import app; app.send_task('payments.settlement.tasks.resume_imports')",
-    )  # fmt: skip
-
-
-def _python(ground: Ground, database: str, program: str) -> None:
-    setup = "import django; django.setup(); "
-    subprocess.run([sys.executable, "-c", setup + program], cwd=CHECKOUT, env=ground.environment(database), check=True)
 
 
 @contextlib.contextmanager

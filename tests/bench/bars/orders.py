@@ -13,7 +13,7 @@ from tests.bench.ground import Ground
 
 ORDERS: Final = 20
 SEED: Final = 4711
-SIMULATED: Final = ("--seed", "1301", "--from", "2026-07-01", "--days", "10", "--payments-per-day", "8")
+SIMULATED: Final = ("--seed", "1302", "--from", "2026-07-01", "--days", "12", "--payments-per-day", "6")
 RUN_SHARE: Final = 0.08
 """How often a reconciliation follows a file."""
 TWICE_SHARE: Final = 0.1
