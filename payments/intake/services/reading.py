@@ -28,7 +28,7 @@ from payments.methods.models import BankAccount, Provider
 from payments.wording import translatable
 
 CHUNK_LINES: Final = 5_000
-"""Lines of one transaction of staging. More of them at once fall out of the caches: 20 000 take 8 % longer to render."""
+"""Lines of one transaction of staging. More at once fall out of the caches: 20 000 take 8 % longer to render."""
 
 CHECK_FAILED: Final = translatable(
     "The file contradicts itself. %(name)s: expected %(expected)s, found %(found)s. "

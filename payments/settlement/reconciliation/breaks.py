@@ -79,6 +79,15 @@ SELECT id, 'closed', %(now)s, '', '{{}}' FROM closed
 """
 
 
+LOCK_IN_ORDER = """
+SELECT b.id FROM payments_break b
+  JOIN (SELECT b.id FROM finding f JOIN payments_break b USING (natural_key)
+         UNION
+        SELECT b.id FROM payments_break b WHERE b.state <> 'resolved' AND {scope}) touched USING (id)
+ ORDER BY b.id FOR UPDATE OF b
+"""
+"""People who act on many breaks at once lock them in this order too, so nobody waits in a circle."""
+
 TELL_APART = """
 WITH numbered AS (
     SELECT ctid, row_number() OVER (PARTITION BY natural_key
@@ -116,6 +125,7 @@ def store(cursor: Any, judged: Judged) -> None:
         **judged.values,
     }
     cursor.execute(TELL_APART)
+    cursor.execute(LOCK_IN_ORDER.format(scope=judged.condition), parameters)
     cursor.execute(OPEN_NEW, parameters)
     cursor.execute(CHANGE_FOUND, parameters)
     cursor.execute(FOLLOW_ROWS, parameters)

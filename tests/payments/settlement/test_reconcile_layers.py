@@ -223,7 +223,9 @@ def test_a_corrected_file_may_drop_a_payout_that_was_paid_already() -> None:
 
 def test_a_break_is_due_by_its_age_and_amount_not_by_when_we_saw_it() -> None:
     merchant = Merchant()
-    merchant.statement("s1", {"kind": LineKind.UNKNOWN, "amount": -500}, {"kind": LineKind.UNKNOWN, "amount": -2_000_000})
+    merchant.statement(
+        "s1", {"kind": LineKind.UNKNOWN, "amount": -500}, {"kind": LineKind.UNKNOWN, "amount": -2_000_000}
+    )
     reconcile_everything(as_of=AS_OF)
     due = {found.amount_at_risk: found.due_at.isoformat() for found in Break.objects.all()}
     assert due == {500: "2026-07-06T15:00:00+00:00", 2_000_000: "2026-07-02T15:00:00+00:00"}
