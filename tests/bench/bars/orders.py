@@ -37,7 +37,7 @@ def measure(ground: Ground) -> list[Figure]:
         found, _ = _state_after(ground, folder, order, chance)
         if found != wanted:
             differing.append(f"order {number}: {_difference(wanted, found)}")
-    withheld = next(path for path in plain if "statements" in path.parts)
+    withheld = next(path for path in plain if "movements" in path.parts)
     without, _ = _state_after(ground, folder, [path for path in plain if path != withheld], None)
     return [
         exactly("orders.differing", len(differing), 0, "orders", "; ".join(differing)[:500]),
