@@ -227,7 +227,8 @@ def _judge_payouts(view: ProviderView, credited: Credited) -> None:
         if received is None:
             if is_due and payout.amount:
                 view.note("missing_deposit", payout.currency, payout.amount, **references)
-        elif received.is_alone and received.amount != payout.amount:
+        elif received.is_alone and received.amount != payout.amount and is_due:
+            # Until the bank is due, a part may be only the part that is here already.
             view.note("amount", payout.currency, received.amount - payout.amount, **references)
     _judge_carried(view)
 
