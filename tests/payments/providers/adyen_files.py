@@ -1,9 +1,15 @@
-"""Settlement details reports for tests, written by column name."""
+"""Settlement details reports for tests, written by column name and read back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from payments.facts import LineFact, ReadingTerms
+from payments.providers.adyen import AdyenAdapter
+from tests.payments.files import Read, read_all, stored
+
+TERMS = ReadingTerms("Europe/Amsterdam", ("EUR",))
 OLD_ORDER = (
     "Company Account", "Merchant Account", "Psp Reference", "Merchant Reference", "Payment Method", "Creation Date",
     "TimeZone", "Type", "Modification Reference", "Gross Currency", "Gross Debit (GC)", "Gross Credit (GC)",
@@ -80,3 +86,23 @@ def report(rows: Sequence[dict[str, str]], columns: Sequence[str] = OLD_ORDER, d
 
     lines = [columns, *([row.get(name, "") for name in columns] for row in rows)]
     return "".join(delimiter.join(map(cell, line)) + "\n" for line in lines)
+
+
+def read(folder: Path, content: bytes | str, terms: ReadingTerms = TERMS, name: str = "report.csv") -> Read:
+    """Everything the adapter says about a report of these bytes."""
+    return read_all(AdyenAdapter(), stored(folder, content, name), terms)
+
+
+def one(folder: Path, row: dict[str, str], columns: tuple[str, ...] = OLD_ORDER) -> LineFact:
+    """The line of a report of one good row."""
+    found = read(folder, report([row], columns))
+    assert found.problems == []
+    return found.lines[0]
+
+
+def problem(folder: Path, row: dict[str, str]) -> tuple[int | None, str, str]:
+    """Line, field and message of what is wrong with a report of one bad row."""
+    found = read(folder, report([row]))
+    assert found.lines == []
+    assert len(found.problems) == 1
+    return found.problems[0]

@@ -8,31 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from payments.facts import LineFact, LineKind, PayoutFact, ReadingTerms, StatementFact
+from payments.facts import LineKind, PayoutFact, ReadingTerms, StatementFact
 from payments.providers.adyen import AdyenAdapter
 from payments.providers.registry import recognise
-from tests.payments.files import Read, cut_out, read_all, sample, stored
-from tests.payments.providers.adyen_files import NEW_ORDER, OLD_ORDER, about_batch, payment, report
-
-TERMS = ReadingTerms("Europe/Amsterdam", ("EUR",))
-
-
-def read(folder: Path, content: bytes | str, terms: ReadingTerms = TERMS, name: str = "report.csv") -> Read:
-    return read_all(AdyenAdapter(), stored(folder, content, name), terms)
-
-
-def one(folder: Path, row: dict[str, str], columns: tuple[str, ...] = OLD_ORDER) -> LineFact:
-    found = read(folder, report([row], columns))
-    assert found.problems == []
-    return found.lines[0]
-
-
-def problem(folder: Path, row: dict[str, str]) -> tuple[int | None, str, str]:
-    found = read(folder, report([row]))
-    assert found.lines == []
-    assert len(found.problems) == 1
-    return found.problems[0]
-
+from tests.payments.files import cut_out, read_all, sample, stored
+from tests.payments.providers.adyen_files import (
+    NEW_ORDER,
+    TERMS,
+    about_batch,
+    one,
+    payment,
+    problem,
+    read,
+    report,
+)
 
 BATCH = (
     payment("Settled", "38.1", "37.45", number=1, markup="0.30", scheme="0.05", interchange="0.3"),

@@ -9,29 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.facts import LineFact, PayoutFact, ReadingTerms
+from payments.facts import PayoutFact
 from payments.providers.adyen import AdyenAdapter
 from tests.payments.files import Read, cut_out, read_all, stored
-from tests.payments.providers.adyen_files import OLD_ORDER, about_batch, payment, report
-
-TERMS = ReadingTerms("Europe/Amsterdam", ("EUR",))
-
-
-def read(folder: Path, content: bytes | str, terms: ReadingTerms = TERMS, name: str = "report.csv") -> Read:
-    return read_all(AdyenAdapter(), stored(folder, content, name), terms)
-
-
-def one(folder: Path, row: dict[str, str], columns: tuple[str, ...] = OLD_ORDER) -> LineFact:
-    found = read(folder, report([row], columns))
-    assert found.problems == []
-    return found.lines[0]
-
-
-def problem(folder: Path, row: dict[str, str]) -> tuple[int | None, str, str]:
-    found = read(folder, report([row]))
-    assert found.lines == []
-    assert len(found.problems) == 1
-    return found.problems[0]
+from tests.payments.providers.adyen_files import TERMS, about_batch, payment, read, report
 
 
 @given(st.permutations(range(5)))

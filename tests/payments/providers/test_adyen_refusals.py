@@ -6,29 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from payments.facts import FileRefused, LineFact, ReadingTerms
-from payments.providers.adyen import AdyenAdapter
-from tests.payments.files import Read, read_all, stored
-from tests.payments.providers.adyen_files import OLD_ORDER, named, payment, report
-
-TERMS = ReadingTerms("Europe/Amsterdam", ("EUR",))
-
-
-def read(folder: Path, content: bytes | str, terms: ReadingTerms = TERMS, name: str = "report.csv") -> Read:
-    return read_all(AdyenAdapter(), stored(folder, content, name), terms)
-
-
-def one(folder: Path, row: dict[str, str], columns: tuple[str, ...] = OLD_ORDER) -> LineFact:
-    found = read(folder, report([row], columns))
-    assert found.problems == []
-    return found.lines[0]
-
-
-def problem(folder: Path, row: dict[str, str]) -> tuple[int | None, str, str]:
-    found = read(folder, report([row]))
-    assert found.lines == []
-    assert len(found.problems) == 1
-    return found.problems[0]
+from payments.facts import FileRefused
+from tests.payments.providers.adyen_files import OLD_ORDER, named, one, payment, problem, read, report
 
 
 def test_net_that_is_not_gross_less_fees_is_a_problem_of_its_line(tmp_path: Path) -> None:
