@@ -84,12 +84,6 @@ INSERT INTO payments_match (line_id, movement_id, provider_id, rule, is_equal, m
 SELECT l.id, m.id, %(provider)s, 1, l.gross = m.amount AND l.currency = m.currency, %(now)s
   FROM shared_key k JOIN payments_statementline l ON l.id = k.line_id JOIN payments_movement m ON m.id = k.movement_id
  WHERE NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = k.line_id);
-INSERT INTO payments_openline (line_id, provider_id, match_key, group_key, kind, amount, currency, dated_on, due_on)
-SELECT l.id, l.provider_id, l.match_key, l.group_key, l.kind, l.gross, l.currency,
-       coalesce((l.occurred_at AT TIME ZONE %(zone)s)::date, l.sold_on, l.booked_on), l.booked_on
-  FROM displaced d JOIN payments_statementline l ON l.id = d.line_id
- WHERE NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = l.id)
-ON CONFLICT DO NOTHING;
 DELETE FROM payments_openline o USING payments_match x
  WHERE x.line_id = o.line_id AND x.rule = 1 AND o.provider_id = %(provider)s;
 DELETE FROM payments_openmovement o USING payments_match x
@@ -160,6 +154,7 @@ def settle_shared_keys(cursor: Any, scope: Scope) -> None:
     cursor.execute("ANALYZE contested_key")
     cursor.execute(RANK_SHARED_KEYS, scope.parameters())
     cursor.execute(REMATCH_SHARED_KEYS, scope.parameters())
+    opening.reopen_lines(cursor, scope, "l.id IN (SELECT line_id FROM displaced)")
     opening.open_movements(
         cursor, scope, "m.id IN (SELECT movement_id FROM displaced) AND m.provider_id = %(provider)s", {}
     )

@@ -14,6 +14,7 @@ from payments.settlement.models import (
     Deposit,
     Match,
     MatchSuggestion,
+    OpenLine,
     OpenMovement,
     Payout,
     StatementPayout,
@@ -81,6 +82,19 @@ def test_a_movement_pushed_out_of_its_key_is_sought_by_reference() -> None:
     merchant.movements({"key": "m1", "provider_key": "p1", "reference": "x"})
     reconcile_everything(as_of=AS_OF)
     assert pairs() == [("m1", 2), ("m2", 3)]
+
+
+def test_a_line_pushed_out_of_its_key_is_due_like_any_other() -> None:
+    late, early = date(2026, 7, 8), date(2026, 7, 7)
+    merchant = Merchant()
+    merchant.movements({"key": "m1", "provider_key": "p1"})
+    merchant.statement("s2", {"provider_key": "p1"}, {"line_key": "never ours"}, on=late)
+    reconcile_everything(as_of=AS_OF)
+    merchant.statement("s1", {"provider_key": "p1"}, on=early)
+    reconcile_everything(as_of=AS_OF)
+    assert kinds() == [("duplicate", "p1"), ("missing_in_ledger", "s2")]
+    due = dict(OpenLine.objects.values_list("line__line_number", "due_on"))
+    assert due == {2: date(2026, 7, 9), 3: date(2026, 7, 9)}
 
 
 def test_a_line_matched_by_key_is_no_suggestion_any_more() -> None:
