@@ -67,6 +67,7 @@ ATTACKS: Final[dict[str, list[Attack]]] = {
         Bad(rows.FeeContract, {"rate_basis_points": 10_001}),
         Bad(rows.FeeContract, {"rate_basis_points": -1}),
     ],
+    "fee_contract_chargeback_fee_is_a_cost": [Bad(rows.FeeContract, {"chargeback_fee_minor": -1})],
     "fee_contract_rounding_is_known": [
         Bad(rows.FeeContract, {"fee_rounding": "sideways"}),
         Bad(rows.FeeContract, {"vat_rounding": "sideways"}),

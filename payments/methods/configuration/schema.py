@@ -162,6 +162,7 @@ FEE_CONTRACT: Final = Table(
         "installment_basis_points": Key(fields.basis_points, Decimal("0.000")),
         "monthly_fee_minor": Key(fields.minor_units, 0),
         "transfer_fee_minor": Key(fields.minor_units, 0),
+        "chargeback_fee_minor": Key(fields.minor_units, None),
         "payout_threshold_minor": Key(fields.minor_units, 0),
     },
     parent="provider",

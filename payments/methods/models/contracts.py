@@ -43,6 +43,8 @@ class FeeContract(models.Model):
     monthly_fee_minor = models.BigIntegerField(default=0)
     transfer_fee_minor = models.BigIntegerField(default=0)
     """Taken by the provider from each payout."""
+    chargeback_fee_minor = models.BigIntegerField(null=True, blank=True)
+    """Taken with each chargeback; None: the contract does not say, and nothing is audited."""
     payout_threshold_minor = models.BigIntegerField(default=0)
     """A smaller balance is carried over instead of paid out."""
 
@@ -56,6 +58,10 @@ class FeeContract(models.Model):
             models.CheckConstraint(
                 condition=Q(rate_basis_points__gte=0) & Q(rate_basis_points__lte=10_000),
                 name="fee_contract_rate_is_a_share",
+            ),
+            models.CheckConstraint(
+                condition=Q(chargeback_fee_minor__isnull=True) | Q(chargeback_fee_minor__gte=0),
+                name="fee_contract_chargeback_fee_is_a_cost",
             ),
             models.CheckConstraint(
                 condition=Q(fee_rounding__in=ROUNDINGS) & Q(vat_rounding__in=ROUNDINGS),

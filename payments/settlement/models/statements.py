@@ -60,7 +60,8 @@ class StatementLine(models.Model):
     """One line of a statement, posted in bulk and never changed; see `payments.facts.LineFact` for each column.
 
     Thought through for thirty million rows: no foreign key of the database (what they point to is never deleted), two
-    indexes besides the key, references hashed to eight bytes, no copy of the raw row but its place in the stored file.
+    indexes besides the key and one of a handful of rows, references hashed to eight bytes, no copy of the raw row but
+    its place in the stored file.
     """
 
     statement = models.ForeignKey(Statement, on_delete=models.DO_NOTHING, db_constraint=False, related_name="lines")
@@ -118,7 +119,14 @@ class StatementLine(models.Model):
                 condition=~Q(currency=F("net_currency")) | Q(gross=F("gross_settled")), name="line_converts_only_abroad"
             ),
         ]
-        indexes = [models.Index(fields=["match_key"], name="line_match_key", condition=Q(match_key__isnull=False))]
+        indexes = [
+            models.Index(fields=["match_key"], name="line_match_key", condition=Q(match_key__isnull=False)),
+            models.Index(
+                fields=["statement"],
+                name="line_standing_fee",
+                condition=Q(kind__in=[6, 7], payment_reference="", merchant_reference="", provider_key=""),
+            ),
+        ]
         triggers = APPEND_ONLY
 
     def __str__(self) -> str:

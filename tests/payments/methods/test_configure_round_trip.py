@@ -51,6 +51,7 @@ def contracts(draw: st.DrawFn) -> dict[str, Any]:
         "installment_basis_points": draw(RATE),
         "vat_rate_basis_points": draw(st.integers(0, 10_000)),
         "fee_rounding": draw(st.sampled_from(["half_up", "down"])),
+        "chargeback_fee_minor": draw(st.none() | MINOR),
         **{name: draw(MINOR) for name in amounts},
         **{name: draw(st.booleans()) for name in flags},
     }
