@@ -84,6 +84,7 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 FORM_RENDERER = "payments.web.rendering.ScreenRenderer"
+EXPORT_WITNESS = "payments.records.services.exports.witness"
 
 # --- the database, and what is shared through it -----------------------------------------------------------------
 DATABASES = {"default": database_settings(_database_url, JEONGSAN_VAR)}

@@ -82,7 +82,7 @@ def list_page(
     RequestConfig(request, paginate=False).configure(table)
     table.settle_order()
     if request.GET.get("format") == "csv":
-        return csv_response(table, spec.name)
+        return csv_response(request, table, spec.name)
     _paginate(request, spec, table)
     page = ListPage(
         spec=spec,

@@ -14,8 +14,10 @@ from django.urls import reverse
 
 from config.staff.roles import Role
 from payments.facts import LineKind
+from payments.records.models import AuditEvent
 from payments.settlement.models import Payout, Statement, StatementLine
 from payments.settlement.services.reconcile import reconcile_everything
+from payments.settlement.tables import LineTable
 from tests.cast import person
 from tests.payments.settlement.facts import Merchant
 
@@ -182,3 +184,21 @@ def test_the_pages_ask_as_many_questions_for_thirty_lines_as_for_three(
         assert reader.get(days[1]).status_code == 200
     with django_assert_num_queries(16):
         assert reader.get(broken).status_code == 200
+
+
+def test_what_leaves_as_a_file_leaves_a_line_in_the_audit_trail(reader: Client) -> None:
+    mixed_day(Merchant(), count=2)
+
+    exported(reader, "settlement:day_lines", "part=gross&currency=krw", **DAY)
+
+    event = AuditEvent.objects.get(verb="list.exported")
+    assert event.actor is not None
+    assert (event.actor.get_username(), event.subject_type, event.subject_id) == ("auditor@example.com", "list", "lines")
+    assert event.detail == {
+        "path": "/settlement/days/toss/2026-07-01/lines/",
+        "filters": {"part": ["gross"], "currency": ["krw"]},
+        "order": ["line_number"],
+        "columns": list(LineTable.base_columns),
+        "rows": 2,
+        "file_format": "csv",
+    }

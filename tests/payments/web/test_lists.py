@@ -19,6 +19,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_filters import CharFilter, FilterSet, MultipleChoiceFilter
+from pytest_django.fixtures import Settings
 
 from payments.records.models import AuditEvent
 from payments.web import (
@@ -34,7 +35,7 @@ from payments.web import (
 )
 from payments.web.chips import chips_of
 from payments.web.display import Badge
-from payments.web.export import csv_lines, guarded
+from payments.web.export import Exported, csv_lines, guarded
 from payments.web.lists import COUNT_CAP, DEEPEST_ROW, ListSpec, list_page
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,22 @@ def _get(query: str) -> Any:
     return request
 
 
+@pytest.fixture(autouse=True)
+def heard(settings: Settings) -> list[Exported]:
+    """What the witness heard; it writes nothing down, for these lists read the audit trail itself."""
+    settings.EXPORT_WITNESS = f"{__name__}.listen"
+    _heard.clear()
+    return _heard
+
+
+_heard: list[Exported] = []
+
+
+def listen(exported: Exported, *, by: object) -> None:
+    assert by is None
+    _heard.append(exported)
+
+
 def _export(query: str) -> list[list[str]]:
     response: Any = list_page(_get(f"{query}&format=csv"), SPEC, AuditEvent.objects.all())
     text = b"".join(response).decode()
@@ -98,6 +115,31 @@ def test_the_export_keeps_filter_and_order() -> None:
         _event(name)
     _event("d", "b.done")
     assert [row[0] for row in _export("verb=a.done&sort=subject_id")[1:]] == ["a", "b", "c"]
+
+
+def test_an_export_is_witnessed_with_filters_order_columns_and_rows_before_a_row_is_read(heard: list[Exported]) -> None:
+    for name in ("c", "a"):
+        _event(name)
+    _event("d", "b.done")
+    list_page(_get("verb=a.done&subject_id=&sort=-subject_id&page=2&format=csv"), SPEC, AuditEvent.objects.all())
+    assert heard == [
+        Exported(
+            name="events",
+            path="/",
+            filters={"verb": ["a.done"]},
+            order=("-subject_id",),
+            columns=("subject_id", "verb", "currency", "net", "occurred_at"),
+            rows=2,
+        )
+    ]
+
+
+def test_looking_at_a_list_or_asking_for_headers_exports_nothing(heard: list[Exported]) -> None:
+    request = RequestFactory().head("/?format=csv")
+    request.user = AnonymousUser()
+    list_page(request, SPEC, AuditEvent.objects.all())
+    list_page(_get(""), SPEC, AuditEvent.objects.all())
+    assert heard == []
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
