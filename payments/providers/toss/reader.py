@@ -2,7 +2,8 @@
 
 Where the facts come from:
 
-- `provider_key`: transactionKey (a cancel has its own); `payment_reference`: paymentKey; `merchant_reference`: orderId.
+- `provider_key`: transactionKey (a cancel has its own), which the oldest API versions do not give;
+  `payment_reference`: paymentKey; `merchant_reference`: orderId.
 - `statement_key`: `<mId>/<soldDate>/<paidOutDate>`; `payout_key`: `<mId>/<paidOutDate>`.
 - `booked_on`: soldDate, the date Toss settles by (매출일), which is not always the date of the payment.
 - a cancel is a row of its own with negative amounts; its time is cancel.canceledAt, as approvedAt stays the original.

@@ -37,7 +37,9 @@ class TossRows:
         paid = self._amounts_fact(fields, record)
         cancel = fields.inner("cancel")
         sold_on, paid_on = fields.date("soldDate"), fields.date("paidOutDate", is_required=False)
-        account, key = fields.text("mId"), fields.text("transactionKey")
+        account, key = fields.text("mId"), fields.text("transactionKey", is_required=False)
+        if not key and cancel is not None:
+            key = cancel.text("transactionKey", is_required=False)
         return paid._replace(
             line_number=place[0],
             byte_offset=place[1],
@@ -64,7 +66,7 @@ class TossRows:
         vat = fields.amount("vat", amounts)
         interest = fields.amount("interestFee", amounts, is_required=False)
         supply = self._supply(fields, amounts, vat)
-        commission, installment, other = self._parts(record, fields, amounts, supply)
+        commission, installment, other = self._parts(record, fields, amounts, (supply, vat))
         net = fields.amount("payOutAmount", amounts)
         expected = gross - supply - vat - interest
         if net != expected:
@@ -92,18 +94,22 @@ class TossRows:
         return amounts
 
     def _supply(self, fields: Fields, amounts: Amounts, vat: int) -> int:
-        """The fee without VAT, checked against the fee with it."""
-        supply, fee = fields.amount("supplyAmount", amounts), fields.amount("fee", amounts)
+        """The fee without VAT, checked against the fee with it, which the oldest API versions leave out."""
+        supply = fields.amount("supplyAmount", amounts)
+        fee = fields.amount("fee", amounts) if fields.has("fee") else supply + vat
         if supply + vat != fee:
             raise differs(FEE_DIFFERS, "fee", fee, supply + vat, amounts.currency)
         return supply
 
-    def _parts(self, record: Mapping[str, Any], fields: Fields, amounts: Amounts, supply: int) -> tuple[int, int, int]:
+    def _parts(
+        self, record: Mapping[str, Any], fields: Fields, amounts: Amounts, stated: tuple[int, int]
+    ) -> tuple[int, int, int]:
         """Commission, installment and other fees without VAT.
 
         Toss states the parts with VAT: the fee without VAT is split in their proportion, and sums exactly.
-        Older API versions state no parts: then all is commission.
+        Older API versions state no parts: then all is commission. `stated` is the fee without VAT, and its VAT.
         """
+        supply, vat = stated
         entries = record.get("fees")
         if entries is None:
             return supply, 0, 0
@@ -115,7 +121,7 @@ class TossRows:
             name = part.text("type")
             bucket = "commission" if name == "BASE" else "installment" if name in _INSTALLMENT else "other"
             parts[bucket] += part.amount("fee", amounts)
-        total, fee = sum(parts.values()), fields.amount("fee", amounts)
+        total, fee = sum(parts.values()), supply + vat
         if entries and total != fee:
             raise differs(PARTS_DIFFER, "fees", total, fee, amounts.currency)
         return without_vat(supply, (parts["commission"], parts["installment"], parts["other"]))
@@ -161,4 +167,4 @@ REQUIRED: Final = (
     "payOutAmount",
     "soldDate",
 )
-"""Fields every settlement object has, whatever the version of the API."""
+"""Fields a settlement object is known by; the oldest versions of the API have neither transactionKey nor fee."""

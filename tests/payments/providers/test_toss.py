@@ -89,6 +89,30 @@ def test_api_versions_without_parts_of_the_fee_are_read(tmp_path: Path) -> None:
     assert (line.fee, line.fee_commission, line.fee_installment, line.fee_other) == (1_050, 1_050, 0, 0)
 
 
+def test_the_oldest_api_version_states_neither_a_transaction_key_nor_the_whole_fee(tmp_path: Path) -> None:
+    left_out = {"transactionKey", "fee"}
+    row = {name: value for name, value in PAYMENT.items() if name not in left_out}
+    row["fees"] = [{"type": "BASE", "fee": "1100"}, {"type": "INSTALLMENT", "fee": "55"}]
+    found = read(tmp_path, [row])
+    assert found.problems == []
+    line = found.lines[0]
+    assert (line.line_key, line.provider_key, line.payment_reference) == ("", "", "pk1")
+    assert (line.fee, line.fee_commission, line.fee_installment, line.fee_vat, line.net) == (
+        1_050,
+        1_000,
+        50,
+        105,
+        48_845,
+    )
+
+    cancel = {name: value for name, value in CANCEL.items() if name not in left_out}
+    assert read(tmp_path, [cancel]).lines[0].provider_key == "tk2"
+
+    row["fees"] = [{"type": "BASE", "fee": "1100"}]
+    message = "The parts in fees sum to 1100 KRW and not to fee (1155 KRW)."
+    assert read(tmp_path, [row]).problems == [(1, "fees", message)]
+
+
 def test_parts_of_the_fee_are_split_without_their_vat(tmp_path: Path) -> None:
     parts = [
         {"type": "BASE", "fee": 770},
