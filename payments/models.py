@@ -1,17 +1,32 @@
 """Index of every slice's models, for Django; nothing else lives here."""
 
-from payments.intake.models import FileImport, StagedBankLine, StagedMovement, StagedStatementLine, StoredFile
+from payments.acts.models import Inquiry, PaymentAct
+from payments.intake.models import (
+    ApiKey,
+    ApiKeyUse,
+    DeliveryRefusal,
+    FileImport,
+    IdempotentWrite,
+    InboxDelivery,
+    StagedBankLine,
+    StagedMovement,
+    StagedStatementLine,
+    StoredFile,
+)
 from payments.ledger.models import (
     Attempt,
     Checkout,
     CheckoutStep,
     Customer,
     Dispute,
+    EventContradiction,
     Movement,
     MovementBatch,
     OrderLine,
     Payment,
     PaymentEvent,
+    PaymentReference,
+    Refund,
 )
 from payments.methods.models import (
     AvailabilityRule,
@@ -22,8 +37,10 @@ from payments.methods.models import (
     PaymentMethod,
     PayoutSchedule,
     Provider,
+    ProviderSecret,
 )
-from payments.records.models import AuditEvent
+from payments.notices.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
+from payments.records.models import ApprovalLimit, AuditEvent
 from payments.settlement.models import (
     BankLine,
     BankStatement,
@@ -47,6 +64,9 @@ from payments.settlement.models import (
 )
 
 __all__ = [
+    "ApiKey",
+    "ApiKeyUse",
+    "ApprovalLimit",
     "Attempt",
     "AuditEvent",
     "AvailabilityRule",
@@ -58,12 +78,17 @@ __all__ = [
     "Checkout",
     "CheckoutStep",
     "Customer",
+    "DeliveryRefusal",
     "Deposit",
     "DepositBankLine",
     "DepositPayout",
     "Dispute",
+    "EventContradiction",
     "FeeContract",
     "FileImport",
+    "IdempotentWrite",
+    "InboxDelivery",
+    "Inquiry",
     "LineTotal",
     "Match",
     "MatchSuggestion",
@@ -75,12 +100,16 @@ __all__ = [
     "OpenMovement",
     "OrderLine",
     "Payment",
+    "PaymentAct",
     "PaymentEvent",
     "PaymentMethod",
+    "PaymentReference",
     "Payout",
     "PayoutSchedule",
     "Provider",
+    "ProviderSecret",
     "ReconciliationRun",
+    "Refund",
     "SettlementDay",
     "StagedBankLine",
     "StagedMovement",
@@ -90,4 +119,7 @@ __all__ = [
     "StatementPayout",
     "StoredFile",
     "TouchedGroup",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookMessage",
 ]

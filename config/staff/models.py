@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from config.staff.roles import Role, capability
-from payments.records.models import NEVER_TRUNCATED
+from payments.records.history import NEVER_TRUNCATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,25 +1,12 @@
-"""What people and jobs intended: the append-only audit trail."""
+"""What people and jobs intended: the append-only audit trail, and the limits above which one person is not enough."""
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
-NEVER_TRUNCATED = pgtrigger.Trigger(
-    name="never_truncated",
-    operation=pgtrigger.Truncate,
-    level=pgtrigger.Statement,
-    when=pgtrigger.Before,
-    func="RAISE EXCEPTION 'history is never truncated: %', TG_TABLE_NAME;",
-)
+from payments.records.history import APPEND_ONLY, NEVER_DELETED, NEVER_TRUNCATED, tracked
 
-APPEND_ONLY = [
-    pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-    NEVER_TRUNCATED,
-]
-"""Triggers of every table whose rows are history: no UPDATE, DELETE or TRUNCATE, whoever asks."""
-
-NEVER_DELETED = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete), NEVER_TRUNCATED]
-"""Triggers of what bulk rows point to without a foreign key: it may change, but not go."""
+__all__ = ["APPEND_ONLY", "NEVER_DELETED", "NEVER_TRUNCATED", "ApprovalLimit", "AuditEvent", "tracked"]
 
 
 class AuditEvent(models.Model):
@@ -44,3 +31,24 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject_type} {self.subject_id}"
+
+
+@tracked
+class ApprovalLimit(models.Model):
+    """Above this amount an act needs a second person."""
+
+    verb = models.CharField(max_length=40)
+    """What is done: `refund`, `capture`, `write_off`."""
+    currency = models.CharField(max_length=3)
+    limit_minor = models.BigIntegerField()
+    """Minor units; an act of exactly this amount still needs only one person."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["verb", "currency"], name="one_limit_per_verb_and_currency"),
+            models.CheckConstraint(condition=Q(limit_minor__gte=0), name="approval_limit_is_not_negative"),
+            models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="approval_limit_currency_is_iso"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.currency}"

@@ -94,7 +94,7 @@ def test_the_use_of_a_press_is_found() -> None:
     ("bad_import", "broken"),
     [
         ({"payments/intake/adapters.py": "import payments.settlement.services"}, "Slices of payments"),
-        ({"payments/ledger/models.py": "import payments.intake.models"}, "Slices of payments"),
+        ({"payments/ledger/models/movements.py": "import payments.intake.models"}, "Slices of payments"),
         ({"payments/money/__init__.py": "import django"}, "Pure cores"),
         (
             {

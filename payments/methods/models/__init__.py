@@ -11,6 +11,7 @@ from payments.methods.models.providers import (
     Provider,
     is_currency,
 )
+from payments.methods.models.secrets import ProviderSecret, SecretPurpose
 
 __all__ = [
     "AvailabilityRule",
@@ -22,5 +23,7 @@ __all__ = [
     "PaymentMethod",
     "PayoutSchedule",
     "Provider",
+    "ProviderSecret",
+    "SecretPurpose",
     "is_currency",
 ]

@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from payments.calendars import Cycle
-from payments.methods.models.providers import PaymentMethod, Provider, is_currency, tracked
+from payments.methods.models.providers import PaymentMethod, Provider, is_currency
 from payments.money import Rounding
+from payments.records.history import tracked
 
 ROUNDINGS = [mode.value for mode in Rounding]
 ROUNDING_CHOICES = [(mode, mode) for mode in ROUNDINGS]

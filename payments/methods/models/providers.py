@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from payments.records.models import NEVER_TRUNCATED
-
-Edited = TypeVar("Edited", bound=models.Model)
-
-
-def tracked(model: type[Edited]) -> type[Edited]:
-    """Keep every insert, change and deletion of a table that people edit, by trigger; that history never changes."""
-    events = [pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()]
-    pghistory.track(*events, append_only=True, meta={"triggers": [NEVER_TRUNCATED]})(model)
-    return model
+from payments.records.models import tracked
 
 
 def is_currency(field: str) -> Q:
@@ -72,6 +60,11 @@ class Provider(models.Model):
     """Business days after the booking date within which our own ledger must know a line."""
     deposit_grace_days = models.PositiveSmallIntegerField(default=1)
     """Business days after the payout date within which the bank must show the money."""
+    event_adapter = models.CharField(max_length=40, blank=True)
+    """Code of the scheme of its webhooks in `payments.providers.events`; '' when it delivers none: then what the shop
+    says of money moved there counts."""
+    api_address = models.URLField(max_length=200, blank=True)
+    """Where its API is asked; '' for the address its adapter knows."""
     is_enabled = models.BooleanField(default=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""The neutral facts at the border: what every adapter produces and every service takes, free of any framework.
+"""The facts of files: statement lines, payouts, movements and bank lines, and what a reader says of its file.
 
 Amounts are integers in the minor unit of the currency beside them, signed from the merchant's balance:
 money that comes to us is positive (a sale), money that leaves us is negative (a refund, a payout to our bank).

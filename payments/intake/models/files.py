@@ -1,4 +1,4 @@
-"""How facts get in: the stored bytes, the imports that read them, and the rows staged until a file is whole."""
+"""Files on their way in: the stored bytes, the imports that read them, and the rows staged until a file is whole."""
 
 from __future__ import annotations
 

@@ -1,0 +1,30 @@
+"""How facts get in: files, deliveries of providers, and the keys and writes of the merchant API."""
+
+from payments.intake.models.files import (
+    FileImport,
+    ImportKind,
+    ImportState,
+    StagedBankLine,
+    StagedMovement,
+    StagedStatementLine,
+    StoredFile,
+)
+from payments.intake.models.inbox import DeliveryRefusal, DeliveryState, InboxDelivery, RefusalReason
+from payments.intake.models.keys import ApiKey, ApiKeyUse, IdempotentWrite
+
+__all__ = [
+    "ApiKey",
+    "ApiKeyUse",
+    "DeliveryRefusal",
+    "DeliveryState",
+    "FileImport",
+    "IdempotentWrite",
+    "ImportKind",
+    "ImportState",
+    "InboxDelivery",
+    "RefusalReason",
+    "StagedBankLine",
+    "StagedMovement",
+    "StagedStatementLine",
+    "StoredFile",
+]
