@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from payments.banks import registry as banks
-from payments.facts import Check, FileRefused, Problem, ProblemLog, ReadingTerms, SourceFile
+from payments.facts import FileRefused, Problem, ReadingTerms, SourceFile
 from payments.intake.models import FileImport, ImportKind
 from payments.intake.movements import MovementAdapter
 from payments.methods.models import BankAccount, Provider
@@ -28,29 +28,8 @@ OTHER_FORMAT: Final = translatable(
     "This looks like a file of the format “%(found)s”, but “%(owner)s” delivers the format “%(expected)s”. "
     "Choose the provider or bank account that it belongs to, or name the format yourself."
 )
-UNKNOWN_ADAPTER: Final = translatable("There is no file format “%(name)s”. Known are: %(known)s.")
 NO_MAPPING: Final = translatable("The format “mapped” needs a mapping, and “%(owner)s” has none.")
 KEPT_WITH: Final = translatable("The mapping kept with the provider or bank account")
-
-
-class Reading(Protocol):
-    """What the three kinds of reading have in common."""
-
-    problems: ProblemLog
-
-    def __iter__(self) -> Iterator[Any]: ...
-
-    def statements(self) -> Sequence[Any]: ...
-
-    def checks(self) -> Sequence[Check]: ...
-
-
-class Adapter(Protocol):
-    """What the three kinds of adapter have in common."""
-
-    code: str
-
-    def read(self, source: SourceFile, terms: ReadingTerms) -> Reading: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +69,6 @@ def choose(kind: ImportKind, owner: Owner, source: SourceFile, mapping: Mapping[
         raise FileRefused(Problem(UNKNOWN_FORMAT))
     # Its own reader says best why it does not take the file: which column is missing, which line is cut.
     return Choice(expected, KEPT_WITH if expected == MAPPED else CHOSEN)
-
-
-def adapter_named(kind: ImportKind, code: str) -> Adapter:
-    """The reader of a code.
-
-    Raises:
-        FileRefused: there is none.
-    """
-    known: Mapping[str, Any] = {
-        ImportKind.STATEMENT: providers.ADAPTERS,
-        ImportKind.BANK: banks.ADAPTERS,
-        ImportKind.MOVEMENTS: {MovementAdapter.code: MovementAdapter()},
-    }[kind]
-    if code not in known:
-        raise FileRefused(Problem(UNKNOWN_ADAPTER, {"name": code, "known": ", ".join(sorted(known))}))
-    adapter: Adapter = known[code]
-    return adapter
 
 
 def terms_of(file_import: FileImport) -> ReadingTerms:

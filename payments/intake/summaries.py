@@ -49,12 +49,9 @@ class Summary:
             "currencies": list(self.currencies),
             "period": _period_as_json(self.period_from, self.period_to),
             "totals": [{name: getattr(total, name) for name in KindTotal.__slots__} for total in self.totals],
-            "statements": [_as_json(statement) for statement in self.statements],
-            "bank_statements": [_as_json(statement) for statement in self.bank_statements],
-            "payouts": [
-                payout._asdict() | {"paid_on": payout.paid_on.isoformat() if payout.paid_on else None}
-                for payout in self.payouts
-            ],
+            "statements": statements_as_json(self.statements),
+            "bank_statements": statements_as_json(self.bank_statements),
+            "payouts": payouts_as_json(self.payouts),
             "checks": checks_as_json(self.checks),
         }
 
@@ -74,6 +71,11 @@ def checks_as_json(checks: Iterable[Check]) -> list[dict[str, Any]]:
     ]
 
 
+def checks_from_json(stored: Sequence[Mapping[str, Any]]) -> list[Check]:
+    """The checks that were told."""
+    return [Check(**{name: entry[name] for name in Check.__slots__}) for entry in stored]
+
+
 def problems_as_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
     """Problems in the form that is kept with the import: template and values, so that each reader's language can be
     written from them."""
@@ -91,6 +93,26 @@ def problems_as_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
 def problems_from_json(stored: Sequence[Mapping[str, Any]]) -> list[Problem]:
     """The problems kept with an import."""
     return [Problem(entry["template"], entry["values"], entry["line"], entry["field"]) for entry in stored]
+
+
+def statements_as_json(statements: Iterable[StatementFact | BankStatementFact]) -> list[dict[str, Any]]:
+    """Statements in the form that is kept."""
+    return [_as_json(statement) for statement in statements]
+
+
+def payouts_as_json(payouts: Iterable[PayoutFact]) -> list[dict[str, Any]]:
+    """Payouts in the form that is kept."""
+    return [
+        payout._asdict() | {"paid_on": payout.paid_on.isoformat() if payout.paid_on else None} for payout in payouts
+    ]
+
+
+def payouts_from_json(stored: Sequence[Mapping[str, Any]]) -> list[PayoutFact]:
+    """The payouts that were told."""
+    return [
+        PayoutFact(**{**entry, "paid_on": date.fromisoformat(entry["paid_on"]) if entry["paid_on"] else None})
+        for entry in stored
+    ]
 
 
 def statements_from_json(stored: Mapping[str, Any]) -> list[StatementFact]:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import islice
 from typing import Final
 
 import structlog
@@ -15,9 +11,11 @@ from django.db import DataError, transaction
 from django.utils import timezone
 
 from payments.facts import BankStatementFact, Check, FileRefused, Problem, StatementFact
-from payments.intake.adapters import Reading, adapter_named, owner_of, terms_of
+from payments.intake.adapters import owner_of, terms_of
 from payments.intake.models import FileImport, ImportKind, ImportState
-from payments.intake.prefetch import Prefetched
+from payments.intake.parsing.beside import ReaderDied, start
+from payments.intake.parsing.orders import CHUNK_LINES, Findings, Order
+from payments.intake.parsing.passes import Work
 from payments.intake.rows import Chunk
 from payments.intake.selectors import StagedTotals, flawed_lines, staged_totals
 from payments.intake.services.staging import ImportTakenAway, delete_staged, stage, staged_count, start_over
@@ -26,9 +24,6 @@ from payments.intake.summaries import Summary, checks_as_json, problems_as_json
 from payments.intake.tables import staging_of
 from payments.methods.models import BankAccount, Provider
 from payments.wording import translatable
-
-CHUNK_LINES: Final = 5_000
-"""Lines of one transaction of staging. More at once fall out of the caches: 20 000 take 8 % longer to render."""
 
 CHECK_FAILED: Final = translatable(
     "The file contradicts itself. %(name)s: expected %(expected)s, found %(found)s. "
@@ -54,18 +49,18 @@ def read(file_import: FileImport) -> None:
 
     Raises:
         ImportTakenAway: somebody discarded it meanwhile.
+        ReaderDied: the reading process died twice; what is staged stays, and whoever comes next goes on behind it.
     """
     if file_import.line_count and staged_count(file_import) != file_import.line_count:
         # Staging tables are UNLOGGED: a crash of PostgreSQL empties them.
         log.warning("import.staging_lost", import_id=file_import.pk, line_count=file_import.line_count)
         start_over(file_import)
     try:
-        reading = _opened(file_import)
-        _stage_all(file_import, reading)
-        if reading.problems.count:
-            reject(file_import, reading.problems.first, count=reading.problems.count, checks=reading.checks())
+        findings = _stage_all(file_import)
+        if findings.problem_count:
+            reject(file_import, list(findings.problems), count=findings.problem_count, checks=findings.checks)
             return
-        _preview(file_import, reading)
+        _preview(file_import, findings)
     except FileRefused as refusal:
         reject(file_import, [refusal.problem], must_delete_bytes=refusal.must_delete_bytes)
 
@@ -98,45 +93,44 @@ def reject(
         file_import.save(update_fields=["state", "problem_count", "problems", "summary", "finished_at"])
 
 
-def _opened(file_import: FileImport) -> Reading:
-    adapter = adapter_named(ImportKind(file_import.kind), file_import.adapter)
-    source = source_of(file_import.stored_file, name=file_import.file_name)
-    return adapter.read(source, terms_of(file_import))
+def _opened(file_import: FileImport) -> Work:
+    return start(
+        Order(
+            import_id=file_import.pk,
+            kind=file_import.kind,
+            adapter=file_import.adapter,
+            source=source_of(file_import.stored_file, name=file_import.file_name),
+            terms=terms_of(file_import),
+            staged=file_import.line_count,
+            chunk_lines=CHUNK_LINES,
+        )
+    )
 
 
-def _stage_all(file_import: FileImport, reading: Reading) -> None:
-    with _rare_collections(), Prefetched(_chunks(file_import, reading)) as chunks:
-        for chunk in chunks:
+def _stage_all(file_import: FileImport) -> Findings:
+    """Stage what the reader gives behind the watermark; a reading process that dies is started once more there."""
+    try:
+        return _stage_rest(file_import)
+    except ReaderDied as death:
+        log.warning(
+            "import.reader_died", import_id=file_import.pk, reason=str(death), bytes_read=file_import.bytes_read
+        )
+        return _stage_rest(file_import)
+
+
+def _stage_rest(file_import: FileImport) -> Findings:
+    with _opened(file_import) as work:
+        for chunk in work:
             try:
                 stage(file_import, chunk)
             except DataError as error:
                 raise FileRefused(Problem(VALUE_TOO_LARGE, line=_line_of(error, file_import, chunk))) from None
+    return work.findings()
 
 
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Let the garbage collector look for cycles rarely: facts have none, and there are millions of them."""
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, before[1], before[2])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-def _chunks(file_import: FileImport, reading: Reading) -> Iterator[Chunk]:
-    """Rendered chunks behind the watermark; once a row is bad, nothing more is rendered but all problems are found."""
-    row_format = staging_of(file_import).format
-    import_id, staged = file_import.pk, file_import.line_count
-    facts = islice(iter(reading), staged, None)
-    while batch := list(islice(facts, CHUNK_LINES)):
-        if not reading.problems.count:
-            yield row_format.chunk(import_id, batch)
-
-
-def _preview(file_import: FileImport, reading: Reading) -> None:
+def _preview(file_import: FileImport, findings: Findings) -> None:
     totals = staged_totals(file_import)
-    summary = _summary(file_import, reading, totals)
+    summary = _summary(file_import, findings, totals)
     problems = flawed_lines(file_import) if totals.flaw_count else []
     problems += _objections(file_import, summary, totals)
     if problems:
@@ -151,22 +145,20 @@ def _preview(file_import: FileImport, reading: Reading) -> None:
         raise ImportTakenAway
 
 
-def _summary(file_import: FileImport, reading: Reading, totals: StagedTotals) -> Summary:
-    statements = list(reading.statements())
-    is_bank = file_import.kind == ImportKind.BANK
-    starts = [each.opened_on if is_bank else each.period_from for each in statements]
-    ends = [each.closed_on if is_bank else each.period_to for each in statements]
-    payouts = reading.payouts() if file_import.kind == ImportKind.STATEMENT else ()  # type: ignore[attr-defined]
+def _summary(file_import: FileImport, findings: Findings, totals: StagedTotals) -> Summary:
+    starts = [each.period_from for each in findings.statements]
+    starts += [each.opened_on for each in findings.bank_statements]
+    ends = [each.period_to for each in findings.statements] + [each.closed_on for each in findings.bank_statements]
     return Summary(
         line_count=file_import.line_count,
         currencies=tuple(sorted({total.currency for total in totals.totals})),
         period_from=min(starts, default=totals.first_on),
         period_to=max(ends, default=totals.last_on),
         totals=totals.totals,
-        statements=() if is_bank else tuple(statements),
-        bank_statements=tuple(statements) if is_bank else (),
-        payouts=tuple(payouts),
-        checks=tuple(reading.checks()),
+        statements=tuple(findings.statements),
+        bank_statements=tuple(findings.bank_statements),
+        payouts=tuple(findings.payouts),
+        checks=tuple(findings.checks),
     )
 
 

@@ -14,8 +14,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from payments.facts import FileRefused
-from payments.intake.adapters import Choice, adapter_named, choose, owner_of
+from payments.intake.adapters import Choice, choose, owner_of
 from payments.intake.models import FileImport, ImportKind, ImportState, StoredFile
+from payments.intake.parsing.readers import adapter_named
 from payments.intake.routing import Route
 from payments.intake.services import storage
 from payments.intake.services.locks import working_on

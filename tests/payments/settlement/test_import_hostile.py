@@ -19,6 +19,14 @@ from tests.payments.settlement.arrivals import Desk, adyen, bank_account, batch,
 pytestmark = pytest.mark.django_db
 
 MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture(autouse=True)
+def _read_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the memory of this process is measured."""
+    monkeypatch.setattr("payments.intake.parsing.beside.WORTHWHILE_BYTES", 1024 * MEGABYTE)
+
+
 ROW = batch(1000).splitlines()[1]
 
 

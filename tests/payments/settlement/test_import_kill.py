@@ -73,6 +73,26 @@ def test_a_worker_killed_at_random_moments_leaves_the_same_books(desk: Desk) -> 
     assert staged_rows() == 0
 
 
+def test_a_killed_worker_leaves_no_reading_process_behind(desk: Desk) -> None:
+    received = desk.receive(adyen(), batch(*AMOUNTS), "a.csv", must_post=True)
+    with worker(received) as process:
+        assert staged_beyond(received, 500, process)
+        process.send_signal(signal.SIGSTOP)  # so that the file cannot come to its end meanwhile
+        [reader] = children_of(process.pid)
+        process.send_signal(signal.SIGKILL)
+    until = time.monotonic() + 10
+    while Path(f"/proc/{reader}").exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not Path(f"/proc/{reader}").exists()
+
+
+def children_of(process_id: int) -> list[int]:
+    """The processes that a process has started and that still run."""
+    return [
+        int(child) for path in Path(f"/proc/{process_id}/task").glob("*/children") for child in path.read_text().split()
+    ]
+
+
 def test_a_live_worker_keeps_its_import(desk: Desk) -> None:
     received = desk.receive(adyen(), batch(1000), "a.csv", must_post=True)
     with working_on(received.pk) as is_ours:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from payments.intake.models import FileImport, ImportKind
+from payments.intake.parsing import beside
+from payments.intake.parsing.orders import Order
 from payments.intake.rows import Chunk
 from payments.intake.services import reading, staging
 from payments.settlement.models import Statement, StatementLine
@@ -123,6 +127,64 @@ def test_the_same_command_again_takes_up_what_its_killed_self_left(desk: Desk, m
 
     assert FileImport.objects.count() == 1
     assert sum(staged) == LINES - 30
+
+
+def kill_readers(monkeypatch: pytest.MonkeyPatch, *moments: int) -> list[int]:
+    """Read beside, and kill each reading process after so many of its chunks are staged; the chunks of each."""
+    staged: list[int] = []
+
+    class Doomed(beside.Beside):
+        def __init__(self, order: Order) -> None:
+            super().__init__(order)
+            staged.append(0)
+
+        def __iter__(self) -> Iterator[Chunk]:
+            for chunk in super().__iter__():
+                yield chunk
+                staged[-1] += 1
+                if len(staged) <= len(moments) and staged[-1] == moments[len(staged) - 1]:
+                    os.kill(self.process_id, signal.SIGKILL)
+
+    monkeypatch.setattr(beside, "Beside", Doomed)
+    monkeypatch.setattr(beside, "WORTHWHILE_BYTES", 0)
+    return staged
+
+
+MANY = range(1000, 41_000)
+"""Enough for the reading process to be still at it when it is killed."""
+
+
+def test_a_killed_reading_process_is_started_again_behind_what_it_said(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "CHUNK_LINES", 2_000)
+    undisturbed, provider = adyen("undisturbed"), adyen("killed")
+    desk.take(undisturbed, batch(*MANY))
+    staged = kill_readers(monkeypatch, 2)
+    assert desk.take(provider, batch(*MANY)).state == "posted"
+    assert len(staged) == 2
+    assert 2 <= staged[0] < 20
+    assert sum(staged) == 21
+    assert posted_lines(provider) == posted_lines(undisturbed)
+
+
+def test_a_reading_process_that_dies_twice_leaves_the_import_to_the_sweep(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "CHUNK_LINES", 2_000)
+    received = desk.receive(adyen(), batch(*MANY), "a.csv", must_post=True)
+    staged = kill_readers(monkeypatch, 2, 3)
+    with pytest.raises(beside.ReaderDied):
+        imports.advance(received.pk)
+    received.refresh_from_db()
+    assert received.state == "reading"
+    assert received.line_count == staged_rows() == sum(staged) * 2_000
+    assert StatementLine.objects.count() == 0
+
+    imports.resume_all()
+    received.refresh_from_db()
+    assert (received.state, received.line_count) == ("posted", len(MANY) + 1)
+    assert (StatementLine.objects.count(), staged_rows()) == (len(MANY) + 1, 0)
 
 
 def test_an_import_that_fails_does_not_hold_up_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

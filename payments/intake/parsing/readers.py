@@ -1,0 +1,59 @@
+"""The shelf of readers: every file format by its code, whatever kind of file it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+from payments.banks import registry as banks
+from payments.facts import Check, FileRefused, Problem, ProblemLog, ReadingTerms, SourceFile
+from payments.intake.movements import MovementAdapter
+from payments.intake.rows import BANK_ROWS, MOVEMENT_ROWS, STATEMENT_ROWS, RowFormat
+from payments.providers import registry as providers
+from payments.wording import translatable
+
+STATEMENT: Final = "statement"
+MOVEMENTS: Final = "movements"
+BANK: Final = "bank"
+"""The kinds of file; the values of `ImportKind`, which cannot be had without Django."""
+
+ROW_FORMATS: Final[Mapping[str, RowFormat]] = {STATEMENT: STATEMENT_ROWS, MOVEMENTS: MOVEMENT_ROWS, BANK: BANK_ROWS}
+
+UNKNOWN_ADAPTER: Final = translatable("There is no file format “%(name)s”. Known are: %(known)s.")
+
+
+class Reading(Protocol):
+    """What the three kinds of reading have in common."""
+
+    problems: ProblemLog
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def statements(self) -> Sequence[Any]: ...
+
+    def checks(self) -> Sequence[Check]: ...
+
+
+class Adapter(Protocol):
+    """What the three kinds of adapter have in common."""
+
+    code: str
+
+    def read(self, source: SourceFile, terms: ReadingTerms) -> Reading: ...
+
+
+def adapter_named(kind: str, code: str) -> Adapter:
+    """The reader of a code.
+
+    Raises:
+        FileRefused: there is none.
+    """
+    known: Mapping[str, Any] = {
+        STATEMENT: providers.ADAPTERS,
+        BANK: banks.ADAPTERS,
+        MOVEMENTS: {MovementAdapter.code: MovementAdapter()},
+    }[kind]
+    if code not in known:
+        raise FileRefused(Problem(UNKNOWN_ADAPTER, {"name": code, "known": ", ".join(sorted(known))}))
+    adapter: Adapter = known[code]
+    return adapter
