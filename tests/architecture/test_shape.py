@@ -12,7 +12,7 @@ from tests.architecture.sources import EVERYTHING, ROOMS, ROOT, Source, function
 FILE_LINES: Final = 300
 FILE_LINES_AT_MOST: Final = 400
 LONG_FILES: Final[dict[str, str]] = {
-    "payments/facts.py": "the whole border in one place: half of it is what each field means",
+    "payments/facts/files.py": "the whole border in one place: half of it is what each field means",
 }
 """Files between the two limits, each with its reason."""
 FUNCTION_LINES: Final = 40
