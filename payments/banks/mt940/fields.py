@@ -5,13 +5,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from payments.facts import SourceFile
 from payments.tabular.lines import LineFeed
 
-_TAG: Final = re.compile(r":(\d{2}[A-Z]?|NS):")
-_END_OF_MESSAGE: Final = re.compile(r"-(?:\}.*|[A-Z]{3})?")
+# The tags of MT940 and MT942, and no others: a line of text may begin with a colon, digits and a colon, too.
+_TAG: Final = re.compile(r":(1[23]D?|2[0158]C?|25P|34F|6[02][FM]?|6[145]|86|90[CD]|NS):", re.ASCII)
+# A time of day that was wrapped at its colon looks like a tag: "…2026-07-01T13" and ":20:11" below it.
+_REST_OF_TIME: Final = re.compile(r":[0-5]\d:[0-5]\d(?!\d)", re.ASCII)
+_HOUR: Final = re.compile(r"(?:^|\D)[0-2]\d", re.ASCII)
+_END_OF_MESSAGE: Final = re.compile(r"-(?:\}.*|[A-Z]{3})?\s*")
+_TEXT_BLOCK: Final = "{4:"
 FALLBACK: Final = "cp852"
 """SWIFT text is ASCII; banks that write names in an old code page mostly use one of these, and names are only shown."""
 
@@ -32,11 +38,6 @@ class Field:
         """The content as one text, lines parted by line feeds."""
         return "\n".join(self.lines)
 
-    @property
-    def raw(self) -> str:
-        """The field as the file has it."""
-        return f":{self.tag}:{self.text}"
-
 
 def fields(source: SourceFile) -> Iterator[Field]:
     """Yield the fields of all messages in file order. Raises FileRefused for what is no text."""
@@ -44,9 +45,13 @@ def fields(source: SourceFile) -> Iterator[Field]:
     current: Field | None = None
     start = feed.end
     for number, line in enumerate(feed, 1):
-        content = line.rstrip("\r\n")
-        found = _TAG.match(content)
-        if found or content.startswith("{") or _END_OF_MESSAGE.fullmatch(content.strip()):
+        content, found = line.rstrip("\r\n"), None
+        mark = content[:1]
+        if mark == "{" and _TEXT_BLOCK in content:
+            content = content.partition(_TEXT_BLOCK)[2]
+        if content[:1] == ":":
+            found = _tag(content, current)
+        if found or mark == "{" or (mark == "-" and _END_OF_MESSAGE.fullmatch(content)):
             if current:
                 yield current
             current = None
@@ -63,6 +68,14 @@ def fields(source: SourceFile) -> Iterator[Field]:
         yield current
 
 
+def _tag(content: str, current: Field | None) -> re.Match[str] | None:
+    """The tag a line begins with, unless it only looks like one."""
+    if current and current.tag == "86" and _REST_OF_TIME.match(content) and _HOUR.fullmatch(current.lines[-1][-3:]):
+        return None
+    return _TAG.match(content)
+
+
+@lru_cache(maxsize=4096)
 def short_date(text: str) -> date:
     """`160230` as a date in 1980–2079. Banks that count 30 days a month write days February has not: its last is meant.
 

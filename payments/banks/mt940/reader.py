@@ -10,7 +10,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from payments.banks.mt940.entries import Entry, lines_of
+from payments.banks.mt940.entries import Entry, line_of
 from payments.banks.mt940.fields import fields
 from payments.banks.mt940.statements import Statement, statements_of
 from payments.banks.ties import PENDING, SUMS_AGREE, TIES, Place, Totals, does_not_tie, sums_differ
@@ -29,8 +29,6 @@ from payments.tabular.refusals import RowRefused, card_refusal
 from payments.wording import translatable
 
 EVIDENCE: Final = translatable("Fields of a SWIFT MT940 or MT942 statement")
-_TOGETHER: Final = 200
-"""Entries handed to the library at once."""
 
 
 class Mt940Reading:
@@ -49,39 +47,40 @@ class Mt940Reading:
         """Yield every booked entry. Raises FileRefused for a statement that contradicts itself."""
         pending = iter(self._statements)
         current: Statement | None = None
-        entries: list[Entry] = []
+        entry: Entry = []
         for found in fields(self._source):
+            if found.tag in ("86", "NS"):
+                if entry:
+                    entry.append(found)
+                continue
+            if entry and current is not None:
+                line = self._line(current, entry)
+                if line is not None:
+                    yield line
+            entry = [found] if found.tag == "61" else []
             if found.tag == "20":
-                yield from self._flush(current, entries)
                 self._finish(current)
-                current, entries = next(pending), []
-            elif found.tag == "61":
-                if len(entries) >= _TOGETHER:
-                    yield from self._flush(current, entries)
-                    entries = []
-                entries.append([found])
-            elif found.tag in ("86", "NS") and entries:
-                entries[-1].append(found)
-            elif found.tag[:2] == "62":
-                yield from self._flush(current, entries)
-                entries = []
-        yield from self._flush(current, entries)
+                current = next(pending)
+        if entry and current is not None:
+            line = self._line(current, entry)
+            if line is not None:
+                yield line
         self._finish(current)
 
-    def _flush(self, statement: Statement | None, entries: list[Entry]) -> Iterator[BankLineFact]:
-        if statement is None:
-            return
-        for entry, line in zip(entries, lines_of(statement, entries), strict=True):
-            if line is None:
-                self._pending += 1
-            elif isinstance(line, RowRefused):
-                self.problems.add(line.at(entry[0].line))
-            else:
-                if reference_holds_card_number(line.remittance):
-                    raise card_refusal(":86:", line.line_number)
-                count, total = self._sums.get(line.amount < 0, (0, 0))
-                self._sums[line.amount < 0] = count + 1, total + line.amount
-                yield line
+    def _line(self, statement: Statement, entry: Entry) -> BankLineFact | None:
+        try:
+            line = line_of(statement, entry)
+        except RowRefused as refusal:
+            self.problems.add(refusal.at(entry[0].line))
+            return None
+        if line is None:
+            self._pending += 1
+            return None
+        if reference_holds_card_number(line.remittance):
+            raise card_refusal(":86:", line.line_number)
+        count, total = self._sums.get(line.amount < 0, (0, 0))
+        self._sums[line.amount < 0] = count + 1, total + line.amount
+        return line
 
     def _finish(self, statement: Statement | None) -> None:
         """Hold a statement against its own balances or totals; a bad line has been reported already."""

@@ -99,10 +99,13 @@ def test_statements_of_banks_that_never_count_up_are_told_apart(tmp_path: Path) 
         (":61:2607010701CN1,00NTRFNONREF//MB170119012058\n911-TRANSAKCJA IPH", 100),
         (":61:2607010701DR1,NTRFBIPI-dvT1FzfMqvzF5HaU4oetlH7SGRkonU//2022070616391534000", -100),
         (":61:260701c1,00NTRFNONREF", 100),
+        (":61:260701C,1NTRFNONREF//B", 10),
+        (":61:2607010000D1,00NTRFNONREF", -100),
+        (":61:2607010701CR\n1,00N062NONREF\n", 100),
     ],
 )
 def test_banks_write_the_line_in_their_own_ways(tmp_path: Path, line: str, amount: int) -> None:
-    closing = "C260701EUR101,00" if amount > 0 else "C260701EUR99,00"
+    closing = f"C260701EUR{(10_000 + amount) // 100},{amount % 100:02}"
     found = read(tmp_path, statement(line, closing=closing))
     assert (found.problems, [entry.amount for entry in found.lines]) == ([], [amount])
 
@@ -135,17 +138,70 @@ def test_the_entry_date_may_lie_in_the_next_year(tmp_path: Path) -> None:
     assert (found.lines[0].value_on, found.lines[0].booked_on) == (date(2025, 12, 31), date(2026, 1, 2))
 
 
+def test_the_entry_date_may_lie_in_the_year_before(tmp_path: Path) -> None:
+    found = read(tmp_path, statement(":61:2601021231C1,NTRFA", opening="C251231EUR1,", closing="C260102EUR2,"))
+    assert (found.lines[0].value_on, found.lines[0].booked_on) == (date(2026, 1, 2), date(2025, 12, 31))
+
+
 def test_without_entry_date_a_value_date_outside_the_statement_is_booked_when_it_closes(tmp_path: Path) -> None:
     found = read(tmp_path, statement(":61:260527C1,NTRFA", opening="C260630EUR1,", closing="C260701EUR2,"))
     assert (found.lines[0].value_on, found.lines[0].booked_on) == (date(2026, 5, 27), date(2026, 7, 1))
 
 
 def test_a_structured_purpose_is_the_remittance(tmp_path: Path) -> None:
-    details = ":86:166?00GUTSCHRIFT?20EREF+E2E-7?21SVWZ+TX 380 batch 3?2280 Shop?30ABNANL2A?32Adyen N.V."
+    details = ":86:166?00GUTSCHRIFT?20EREF+E2E-7?21SVWZ+TX 1234567890 batch 38?220 Shop?30ABNANL2A?32Adyen N.V."
     found = read(tmp_path, statement(":61:260701C1,NTRFNONREF", details, closing="C260701EUR101,"))
     line = found.lines[0]
     assert (line.end_to_end_reference, line.counterparty) == ("E2E-7", "Adyen N.V.")
-    assert "TX 380 batch 380 Shop" in line.remittance
+    assert line.remittance == "TX 1234567890 batch 380 Shop"
+
+
+@pytest.mark.parametrize("mark", ["?", ">", "^", "~", "<", "+"])
+def test_subfields_are_told_by_the_mark_their_bank_writes(tmp_path: Path, mark: str) -> None:
+    details = ":86:051?00CREDIT?20PAYOUT 380?21ACME SHOP?3012345678?310012345?32Provider In\ntermediary Gm?33bH?60more"
+    content = statement(":61:260701C1,NTRFNONREF", details.replace("?", mark), closing="C260701EUR101,")
+    line = read(tmp_path, content).lines[0]
+    assert (line.counterparty, line.remittance) == ("Provider Intermediary Gm bH", "PAYOUT 380 ACME SHOP more")
+
+
+def test_a_reference_ends_with_its_subfield_and_the_bank_goes_on_behind_it(tmp_path: Path) -> None:
+    details = ":86:159?00RETURN?20EREF+E2E-7?21MTLG:reason not given re?22turned?34914"
+    line = read(tmp_path, statement(":61:260701C1,NTRFX", details, closing="C260701EUR101,")).lines[0]
+    assert (line.end_to_end_reference, line.remittance) == ("E2E-7", "MTLG:reason not given re turned")
+
+
+def test_an_entry_with_nothing_but_its_posting_text_keeps_that(tmp_path: Path) -> None:
+    content = statement(":61:260701D1,NCHGNONREF", ":86:805?00ENTGELTABSCHLUSS?106666", closing="C260701EUR99,")
+    assert read(tmp_path, content).lines[0].remittance == "ENTGELTABSCHLUSS"
+
+
+@pytest.mark.parametrize("wrapped", ["at 2026-07-01T13\n:20:11 till 7", "at 13\n:61:", "16\n:26:37 seq 7"])
+def test_a_colon_at_the_beginning_of_a_line_of_text_is_no_tag(tmp_path: Path, wrapped: str) -> None:
+    tail = "x" if wrapped.endswith(":61:") else ""
+    wrapped = wrapped.replace(":61:", ":51:")
+    content = statement(":61:260701C1,NTRFNONREF", f":86:{wrapped}{tail}", closing="C260701EUR101,")
+    found = read(tmp_path, content)
+    assert [line.amount for line in found.lines] == [100]
+    assert found.lines[0].remittance == " ".join((wrapped + tail).split())
+
+
+def test_the_note_on_a_report_is_not_taken_for_the_text_of_its_last_entry(tmp_path: Path) -> None:
+    content = INTERIM.replace("-\n", ":86:NOTE ON THE REPORT\n-\n")
+    assert [line.remittance for line in read(tmp_path, content).lines] == ["", ""]
+
+
+def test_the_names_of_dutch_counterparties_are_read(tmp_path: Path) -> None:
+    details = ":86:/EREF/E7//CNTP/NL01BANK0000000001/BANKNL2A/Provider B.V.///REMI/USTD//TX380 batch 380/"
+    line = read(tmp_path, statement(":61:260701C1,NTRFEREF", details, closing="C260701EUR101,")).lines[0]
+    assert (line.end_to_end_reference, line.counterparty) == ("E7", "Provider B.V.")
+    assert "TX380 batch 380" in line.remittance
+
+
+def test_a_first_line_that_is_full_with_its_tag_was_cut(tmp_path: Path) -> None:
+    cut = "/BENM//NAME/CONTRA ACCOUN".rjust(61, "/")
+    content = statement(":61:260701C1,NTRFNONREF", f":86:{cut}\nT HOLDER/REMI/x", closing="C260701EUR101,")
+    line = read(tmp_path, content).lines[0]
+    assert (line.counterparty, line.remittance) == ("CONTRA ACCOUNT HOLDER", f"{cut}T HOLDER/REMI/x")
 
 
 def test_purposes_between_slashes_are_taken_apart_too(tmp_path: Path) -> None:
@@ -225,6 +281,8 @@ def test_a_message_in_swift_blocks_is_read(tmp_path: Path) -> None:
         "{1:F01ASNBNL21XXXX0000000000}{2:O940ASNBNL21XXXXN}{3:}{4:\r\n" + inner.replace("\n", "\r\n") + "-}{5:}\r\n"
     )
     assert [line.amount for line in read(tmp_path, wrapped * 2).lines] == [100, 100]
+    on_one_line = wrapped.replace("{4:\r\n", "{4:")
+    assert [line.amount for line in read(tmp_path, on_one_line * 2).lines] == [100, 100]
 
 
 def test_the_format_is_recognised_by_its_fields(tmp_path: Path) -> None:
