@@ -1,6 +1,15 @@
 """The neutral facts at the border: what every adapter produces and every service takes, free of any framework."""
 
-from payments.facts.events import AttemptResult, EventKind, Instrument, NeutralEvent
+from payments.facts.events import (
+    AttemptResult,
+    CheckoutFact,
+    CustomerFact,
+    EventKind,
+    Instrument,
+    NeutralEvent,
+    OrderLineFact,
+    StepFact,
+)
 from payments.facts.files import (
     MOVEMENT_LINE_KINDS,
     BankAdapter,
@@ -32,6 +41,8 @@ __all__ = [
     "BankReading",
     "BankStatementFact",
     "Check",
+    "CheckoutFact",
+    "CustomerFact",
     "EventKind",
     "FileRefused",
     "Instrument",
@@ -40,6 +51,7 @@ __all__ = [
     "MovementFact",
     "MovementKind",
     "NeutralEvent",
+    "OrderLineFact",
     "PayoutFact",
     "Problem",
     "ProblemLog",
@@ -49,4 +61,5 @@ __all__ = [
     "StatementAdapter",
     "StatementFact",
     "StatementReading",
+    "StepFact",
 ]

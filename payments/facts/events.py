@@ -29,7 +29,10 @@ class EventKind(StrEnum):
     REFUND_REQUESTED = "refund.requested"
     REFUNDED = "refund.succeeded"
     REFUND_FAILED = "refund.failed"
-    """A refund did not reach the buyer and its money stays with us; it names the refund's `provider_key`."""
+    """A refund was refused, or never happened after all; it names the refund's `provider_key`, and moves no money."""
+    REFUND_RETURNED = "refund.returned"
+    """The money of a refund that was paid came back to us (a closed card), as the settlement will show on a line of
+    its own; `provider_key` is that line's, `refund_key` the refund's."""
     DISPUTE_OPENED = "dispute.opened"
     CHARGED_BACK = "dispute.charged_back"
     """The money of a dispute was taken from us."""
@@ -88,6 +91,8 @@ class NeutralEvent:
     """The shop's own id of the attempt."""
     provider_key: str = ""
     """The identity of the money moved, as the provider's settlement file has it (each adapter names the field)."""
+    refund_key: str = ""
+    """Of REFUND_REQUESTED, REFUND_FAILED and REFUND_RETURNED: what names the refund where `provider_key` does not."""
     amount: int | None = None
     """Minor units, not negative; None when the event moves and states no money."""
     currency: str = ""
@@ -117,3 +122,56 @@ class NeutralEvent:
     """Every id by which this provider may call the payment later (charge, payment intent, original reference)."""
     extra: dict[str, Any] = field(default_factory=dict)
     """What the source adds and nobody folds; shown on the payment page."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFact:
+    """A buyer as the shop names them; address and telephone are hashed before they are kept."""
+
+    merchant_customer_id: str
+    email: str = ""
+    phone: str = ""
+    segments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLineFact:
+    """One line of what is bought; the amount is of the whole line, in minor units of the checkout's currency."""
+
+    sku: str
+    name: str
+    quantity: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepFact:
+    """One step of a checkout: started, method_selected, submitted, paid or abandoned."""
+
+    step: str
+    occurred_at: datetime
+    """Aware, UTC."""
+    method: str = ""
+    """Our code of the method, once one is chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutFact:
+    """What the shop says of a checkout. Told again, it fills in what was missing and adds steps; it erases nothing."""
+
+    merchant_reference: str
+    amount: int
+    """Minor units."""
+    currency: str
+    started_at: datetime
+    """Aware, UTC."""
+    customer: CustomerFact | None = None
+    country: str = ""
+    device: str = ""
+    channel: str = ""
+    campaign: str = ""
+    shipping_address: str = ""
+    """Hashed before it is kept."""
+    promised_ship_at: datetime | None = None
+    lines: tuple[OrderLineFact, ...] = ()
+    steps: tuple[StepFact, ...] = ()
