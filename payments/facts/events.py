@@ -32,7 +32,7 @@ class EventKind(StrEnum):
     """A refund was refused, or never happened after all; it names the refund's `provider_key`, and moves no money."""
     REFUND_RETURNED = "refund.returned"
     """The money of a refund that was paid came back to us (a closed card), as the settlement will show on a line of
-    its own; `provider_key` is that line's, `refund_key` the refund's."""
+    its own; `provider_key` is that line's, `object_key` the refund's."""
     DISPUTE_OPENED = "dispute.opened"
     CHARGED_BACK = "dispute.charged_back"
     """The money of a dispute was taken from us."""
@@ -91,8 +91,8 @@ class NeutralEvent:
     """The shop's own id of the attempt."""
     provider_key: str = ""
     """The identity of the money moved, as the provider's settlement file has it (each adapter names the field)."""
-    refund_key: str = ""
-    """Of REFUND_REQUESTED, REFUND_FAILED and REFUND_RETURNED: what names the refund where `provider_key` does not."""
+    object_key: str = ""
+    """What names the refund or dispute where `provider_key` does not: of a request, a returned refund, a reversal."""
     amount: int | None = None
     """Minor units, not negative; None when the event moves and states no money."""
     currency: str = ""
