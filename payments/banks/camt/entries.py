@@ -18,10 +18,21 @@ BAD_DATE: Final = translatable("“%(text)s” is not a date.")
 BAD_SIDE: Final = translatable("“%(text)s” is neither CRDT nor DBIT.")
 OTHER_CURRENCY: Final = translatable("The entry is in %(found)s, the account in %(expected)s.")
 
-_PLAIN_AMOUNT: Final = re.compile(r"\d{1,18}(?:\.\d{1,18})?")
+_PLAIN_AMOUNT: Final = re.compile(r"\+?(?=\.?\d)\d{0,18}(?:\.\d{0,18})?", re.ASCII)
+"""An xs:decimal that is not negative: `1`, `1.`, `.5` and `+1.50` are allowed by the schema."""
 _NO_REFERENCE: Final = frozenset({"NOTPROVIDED", "NONREF", "NOT PROVIDED"})
 _BOOKED: Final = frozenset({"", "BOOK", "BOOKED"})
 _LONGEST_REMITTANCE: Final = 4000
+_BATCH_IDS: Final = ("NtryDtls/Btch/MsgId", "NtryDtls/Btch/PmtInfId", "Btch/MsgId", "Btch/PmtInfId")
+_TEXTS: Final = (
+    "RmtInf/Ustrd",
+    "RmtInf/Strd/CdtrRefInf/Ref",
+    "RmtInf/Strd/CdtrRefInf/CdtrRef",
+    "RmtInf/Strd/RfrdDocInf/Nb",
+    "RmtInf/Strd/RfrdDocInf/RfrdDocNb",
+    "RmtInf/Strd/AddtlRmtInf",
+    "AddtlTxInf",
+)
 
 
 def status_of(entry: Element) -> str:
@@ -46,7 +57,7 @@ def signed_amount(element: Element, currency: str = "") -> tuple[int, str]:
     try:
         if not _PLAIN_AMOUNT.fullmatch(amount.text):
             raise UnreadableAmount(amount.text, AmountProblem.NOT_A_NUMBER if amount.text else AmountProblem.EMPTY)
-        minor = parse_minor(amount.text, currency, decimal_mark=".")
+        minor = parse_minor(amount.text.lstrip("+").rstrip("."), currency, decimal_mark=".")
     except UnreadableAmount as refusal:
         raise RowRefused(amount_problem(refusal, line=amount.line, field="Amt")) from None
     except UnknownCurrency:
@@ -68,16 +79,16 @@ def day_of(element: Element | None, *paths: str) -> date | None:
         raise RowRefused(Problem(BAD_DATE, {"text": shown(text)}, field=paths[0].split("/")[0])) from None
 
 
-def line_of(entry: Element, statement_key: str, currency: str) -> BankLineFact:
-    """The bank line of one booked entry. Raises RowRefused."""
+def line_of(entry: Element, statement_key: str, currency: str, closed_on: date | None) -> BankLineFact:
+    """The bank line of one booked entry; without dates of its own it is booked on `closed_on`. Raises RowRefused."""
     amount, entry_currency = signed_amount(entry, currency)
     if currency and entry_currency != currency:
         raise RowRefused(Problem(OTHER_CURRENCY, {"found": entry_currency, "expected": currency}, field="Ccy"))
     value_on = day_of(entry, "ValDt/Dt", "ValDt/DtTm")
-    booked_on = day_of(entry, "BookgDt/Dt", "BookgDt/DtTm") or value_on
+    booked_on = day_of(entry, "BookgDt/Dt", "BookgDt/DtTm") or value_on or closed_on
     if booked_on is None:
         raise RowRefused(Problem(MISSING, {"name": "BookgDt"}, field="BookgDt"))
-    transactions = list(entry.all("NtryDtls/TxDtls"))
+    transactions = transactions_of(entry)
     only = transactions[0] if len(transactions) == 1 else None
     return BankLineFact(
         line_number=entry.line,
@@ -88,12 +99,19 @@ def line_of(entry: Element, statement_key: str, currency: str) -> BankLineFact:
         value_on=value_on,
         amount=amount,
         currency=entry_currency,
-        bank_reference=_reference(entry.value("AcctSvcrRef", "NtryRef")),
+        bank_reference=_reference(
+            entry.value("AcctSvcrRef", "NtryRef") or (only.value("Refs/AcctSvcrRef") if only else "")
+        ),
         end_to_end_reference=_reference(only.value("Refs/EndToEndId")) if only else "",
         transaction_code=_transaction_code(entry),
         counterparty=_counterparty(only, is_credit=amount >= 0) if only else "",
         remittance=_remittance(entry, transactions),
     )
+
+
+def transactions_of(entry: Element) -> list[Element]:
+    """The transactions an entry holds; version 01 has them directly inside it."""
+    return [*entry.all("NtryDtls/TxDtls"), *entry.all("TxDtls")]
 
 
 def _reference(text: str) -> str:
@@ -107,9 +125,9 @@ def _transaction_code(entry: Element) -> str:
 
 def _counterparty(transaction: Element, *, is_credit: bool) -> str:
     first, second = ("Dbtr", "Cdtr") if is_credit else ("Cdtr", "Dbtr")
-    paths = [f"RltdPties/{party}/{name}" for party in (first, second) for name in ("Nm", "Pty/Nm")]
-    ultimate = [f"RltdPties/Ultmt{first}/{name}" for name in ("Nm", "Pty/Nm")]
-    return " ".join(transaction.value(paths[0], paths[1], *ultimate, *paths[2:]).split())
+    parties = (first, f"Ultmt{first}", second)
+    paths = [f"RltdPties/{party}/{name}" for party in parties for name in ("Nm", "Pty/Nm", "Agt/FinInstnId/Nm")]
+    return " ".join(transaction.value(*paths).split())
 
 
 def _remittance(entry: Element, transactions: list[Element]) -> str:
@@ -118,15 +136,13 @@ def _remittance(entry: Element, transactions: list[Element]) -> str:
     for transaction in transactions:
         for text in _texts(transaction):
             texts[text] = None
-    for path in ("AddtlNtryInf", "NtryDtls/Btch/MsgId", "NtryDtls/Btch/PmtInfId"):
+    for path in ("AddtlNtryInf", "AddtlNtryInf/Inf", *_BATCH_IDS):
         for element in entry.all(path):
             texts[" ".join(element.text.split())] = None
     return " ".join(filter(None, texts))[:_LONGEST_REMITTANCE]
 
 
 def _texts(transaction: Element) -> Iterator[str]:
-    for path in ("RmtInf/Ustrd", "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Strd/CdtrRefInf/CdtrRef", "AddtlTxInf"):
+    for path in _TEXTS:
         for element in transaction.all(path):
             yield " ".join(element.text.split())
-    for element in transaction.all("RmtInf/Strd"):
-        yield from (" ".join(info.text.split()) for info in element.all("AddtlRmtInf"))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from payments.banks.camt.entries import is_booked, line_of, signed_amount
+from payments.banks.camt.entries import is_booked, line_of, signed_amount, transactions_of
 from payments.banks.camt.statements import Statement
 from payments.banks.camt.xml import Element, ElementStream
 from payments.banks.ties import PENDING, Totals
@@ -60,10 +60,11 @@ class CamtReading:
         self._source = source
         self._terms = terms
         self._default_currency = terms.currencies[0] if terms.currencies else ""
-        self._created = ""
+        self._message = Element("GrpHdr", 0, 0, {})
         self._statements: list[BankStatementFact] = []
         self._checks: list[Check] = []
         self._pending = 0
+        self._seen: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[BankLineFact]:
         """Yield every booked entry. Raises FileRefused for a statement that contradicts itself."""
@@ -77,10 +78,10 @@ class CamtReading:
                         is_interim=element.name != "Stmt",
                         zone=self._terms.zone,
                         header=element,
-                        created=self._created,
+                        message=self._message,
                     )
             elif element.name == "GrpHdr":
-                self._created = element.value("CreDtTm")
+                self._message = element
             elif current is not None and element.name == "Ntry":
                 line = self._entry(current, element)
                 if line is not None:
@@ -92,8 +93,8 @@ class CamtReading:
         self._finish(current)
 
     def _entry(self, statement: Statement, entry: Element) -> BankLineFact | None:
-        statement.settle_header(self._default_currency)
-        statement.transactions += max(1, sum(1 for _ in entry.all("NtryDtls/TxDtls")))
+        statement.settle_header(self._default_currency, self._seen)
+        statement.transactions += max(1, len(transactions_of(entry)))
         try:
             if not is_booked(entry):
                 amount, _ = signed_amount(entry, statement.currency)
@@ -101,7 +102,7 @@ class CamtReading:
                 statement.pending[amount < 0] = Totals(side.entries + 1, side.total + abs(amount))
                 self._pending += 1
                 return None
-            line = line_of(entry, statement.key, statement.currency)
+            line = line_of(entry, statement.key, statement.currency, statement.closed_on)
         except RowRefused as refusal:
             placed = refusal.at(refusal.problem.line or entry.line)
             self.problems.add(placed)
@@ -115,7 +116,7 @@ class CamtReading:
     def _finish(self, statement: Statement | None) -> None:
         if statement is None:
             return
-        statement.settle_header(self._default_currency)
+        statement.settle_header(self._default_currency, self._seen)
         self._statements.append(statement.fact())
         if not self.problems.count:
             self._checks += statement.checks()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from payments.banks.camt.entries import MISSING, day_of, signed_amount
 from payments.banks.camt.xml import Element
@@ -19,7 +19,18 @@ TWO_CURRENCIES: Final = translatable("The balances of the statement are in diffe
 
 _OPENING: Final = ("OPBD", "PRCD")
 _CLOSING: Final = ("CLBD",)
-_INTERIM_CLOSING: Final = ("CLBD", "ITBD")
+_INTERIM: Final = "ITBD"
+_PAGINATION: Final = ("StmtPgntn", "RptPgntn", "NtfctnPgntn")
+
+
+class Balance(NamedTuple):
+    """One balance of a statement."""
+
+    amount: int
+    """Minor units, negative when we owe the bank."""
+    currency: str
+    day: date | None
+    line: int
 
 
 @dataclass(slots=True)
@@ -31,8 +42,8 @@ class Statement:
     zone: str
     header: Element
     """Its finished children, without the entries."""
-    created: str = ""
-    """When the message was made, from its group header."""
+    message: Element
+    """The group header: when the message was made, and which page it is."""
     booked: list[Totals] = field(default_factory=lambda: [Totals(0, 0), Totals(0, 0)])
     """Booked credits and debits, as positive sums."""
     pending: list[Totals] = field(default_factory=lambda: [Totals(0, 0), Totals(0, 0)])
@@ -43,8 +54,11 @@ class Statement:
     currency: str = ""
     closed_on: date | None = None
 
-    def settle_header(self, default_currency: str) -> None:
-        """Work out account, key and currency when the first entry comes, or the end. Raises FileRefused."""
+    def settle_header(self, default_currency: str, seen: dict[str, int]) -> None:
+        """Work out account, key and currency when the first entry comes, or the end. Raises FileRefused.
+
+        `seen` counts the keys of the file: statements that share one are told apart by their number.
+        """
         if self.key:
             return
         number, account = self.header.value("Id"), self.account
@@ -53,14 +67,32 @@ class Statement:
         if not account:
             raise FileRefused(Problem(NO_ACCOUNT, {"statement": number}, self.line, "Acct"))
         self.currency = self._currency() or default_currency
-        balance = self.balance(*(_INTERIM_CLOSING if self.is_interim else _CLOSING))
+        closing = self.closing
         self.closed_on = (
-            (balance and balance[1])
+            (closing and closing.day)
             or self._day("FrToDt/ToDtTm", "FrToDt/ToDt")
             or self._day("CreDtTm")
-            or (day_of(_wrapped(self.created), "CreDtTm") if self.created else None)
+            or self._day("CreDtTm", of=self.message)
         )
-        self.key = f"{account}/{number}/{self.closed_on or ''}{'/interim' if self.is_interim else ''}"
+        page = f"/page {self.page}" if self.page > 1 else ""
+        key = f"{account}/{number}/{self.closed_on or ''}{page}{'/interim' if self.is_interim else ''}"
+        seen[key] = seen.get(key, 0) + 1
+        self.key = f"{key}#{seen[key]}" if seen[key] > 1 else key
+
+    @property
+    def page(self) -> int:
+        """Which page of the statement this is, from 1."""
+        text = self._pagination("PgNb")
+        return int(text) if text.isdecimal() and len(text) < 6 else 1
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the statement is on this one page, so that its entries must lead from balance to balance."""
+        return self.page == 1 and self._pagination("LastPgInd") not in ("false", "0")
+
+    def _pagination(self, name: str) -> str:
+        """What the statement says of its pages, else what its message says of its own."""
+        return self.header.value(*(f"{each}/{name}" for each in _PAGINATION)) or self.message.value(f"MsgPgntn/{name}")
 
     @property
     def account(self) -> str:
@@ -69,29 +101,56 @@ class Statement:
         return "".join(text.split())
 
     def _currency(self) -> str:
-        named = {amount.attributes.get("Ccy", "") for amount in self.header.all("Bal/Amt")} - {""}
+        booked = [balance for balance in (self.opening, self.closing) if balance is not None]
+        named = {balance.currency for balance in booked}
         if len(named) > 1:
             raise FileRefused(Problem(TWO_CURRENCIES, line=self.line, field="Bal"))
-        return named.pop() if named else self.header.value("Acct/Ccy")
+        return (
+            named.pop()
+            if named
+            else self.header.value("Acct/Ccy") or _currency_of(next(self.header.all("Bal/Amt"), None))
+        )
 
-    def _day(self, *paths: str) -> date | None:
+    def _day(self, *paths: str, of: Element | None = None) -> date | None:
         try:
-            return day_of(self.header, *paths)
+            return day_of(of or self.header, *paths)
         except RowRefused as refusal:
             raise FileRefused(refusal.at(self.line)) from None
 
-    def balance(self, *codes: str) -> tuple[int, date | None, int] | None:
-        """Amount, date and line of the first balance with one of the codes. Raises FileRefused."""
-        balances = list(self.header.all("Bal"))
-        for code in codes:
-            for balance in balances:
-                if balance.value("Tp/CdOrPrtry/Cd", "Tp/Cd") == code:
-                    try:
-                        amount, _ = signed_amount(balance, self.header.value("Acct/Ccy"))
-                        return amount, day_of(balance, "Dt/Dt", "Dt/DtTm"), balance.line
-                    except RowRefused as refusal:
-                        raise FileRefused(refusal.at(balance.line)) from None
-        return None
+    @property
+    def opening(self) -> Balance | None:
+        """The earliest opening balance; the pages behind the first begin with an interim one. Raises FileRefused."""
+        found = self._balances(*_OPENING)
+        if not found and not self.is_interim and self.page > 1:
+            interim = self._balances(_INTERIM)
+            found = interim if len(interim) > 1 or self._balances(*_CLOSING) else []
+        return found[0] if found else None
+
+    @property
+    def closing(self) -> Balance | None:
+        """The latest closing balance; reports and pages before the last close with an interim one.
+
+        Raises FileRefused.
+        """
+        found = self._balances(*_CLOSING)
+        if not found and (self.is_interim or not self.is_whole):
+            found = self._balances(_INTERIM)
+        return found[-1] if found else None
+
+    def _balances(self, *codes: str) -> list[Balance]:
+        """The balances with the first of the codes that any has, in the order of their days."""
+        of_code: dict[str, list[Balance]] = {}
+        for element in self.header.all("Bal"):
+            code = element.value("Tp/CdOrPrtry/Cd", "Tp/Cd")
+            if code in codes:
+                try:
+                    amount, currency = signed_amount(element, self.header.value("Acct/Ccy"))
+                    day = day_of(element, "Dt/Dt", "Dt/DtTm")
+                except RowRefused as refusal:
+                    raise FileRefused(refusal.at(element.line)) from None
+                of_code.setdefault(code, []).append(Balance(amount, currency, day, element.line))
+        first = next((of_code[code] for code in codes if code in of_code), [])
+        return sorted(first, key=lambda balance: balance.day or date.min)
 
     def note(self, amount: int, day: date) -> None:
         """Count one booked entry."""
@@ -102,13 +161,12 @@ class Statement:
 
     def fact(self) -> BankStatementFact:
         """The statement as a fact; call it when all entries have been read."""
-        opening = self.balance(*_OPENING)
-        closing = self.balance(*(_INTERIM_CLOSING if self.is_interim else _CLOSING))
+        opening, closing = self.opening, self.closing
         generated_at = self._generated_at()
         closed_on = self.closed_on or self.last
         if closed_on is None:
             raise FileRefused(Problem(MISSING, {"name": "CreDtTm"}, self.line, "CreDtTm"))
-        opened_on = (opening and opening[1]) or self._day("FrToDt/FrDtTm", "FrToDt/FrDt") or self.first or closed_on
+        opened_on = (opening and opening.day) or self._day("FrToDt/FrDtTm", "FrToDt/FrDt") or self.first or closed_on
         return BankStatementFact(
             statement_key=self.key,
             account_reference=self.account,
@@ -116,14 +174,14 @@ class Statement:
             sequence=generation_sequence(generated_at) if generated_at else "",
             opened_on=min(opened_on, closed_on),
             closed_on=closed_on,
-            opening_balance=opening[0] if opening else None,
-            closing_balance=closing[0] if closing else None,
+            opening_balance=opening.amount if opening else None,
+            closing_balance=closing.amount if closing else None,
             is_interim=self.is_interim,
             generated_at=generated_at,
         )
 
     def _generated_at(self) -> datetime | None:
-        text = self.header.value("CreDtTm") or self.created
+        text = self.header.value("CreDtTm") or self.message.value("CreDtTm")
         try:
             return iso_instant(text, zone_named("", self.zone)) if text else None
         except (ValueError, OverflowError):
@@ -134,15 +192,18 @@ class Statement:
         fact, found = self.fact(), []
         if fact.opening_balance is not None and fact.closing_balance is not None:
             total = fact.opening_balance + self.booked[0].total - self.booked[1].total
-            found.append(Check(TIES, fact.closing_balance, total, self.currency, is_refusing=not self.is_interim))
-            if total != fact.closing_balance and not self.is_interim:
-                closing = self.balance(*_CLOSING)
-                raise does_not_tie(fact, total, Place(closing[2] if closing else self.line, "Bal"))
+            must_tie = self.is_whole and not self.is_interim
+            found.append(Check(TIES, fact.closing_balance, total, self.currency, is_refusing=must_tie))
+            if total != fact.closing_balance and must_tie:
+                closing = self.closing
+                raise does_not_tie(fact, total, Place(closing.line if closing else self.line, "Bal"))
         return found + self._summary_checks(fact)
 
     def _summary_checks(self, fact: BankStatementFact) -> list[Check]:
         """Banks count booked entries, all entries, or the transactions inside: any of these is agreement."""
-        checks = []
+        checks: list[Check] = []
+        if not self.is_whole:
+            return checks  # the totals are those of all pages
         for name, sides in (("TtlNtries", (0, 1)), ("TtlCdtNtries", (0,)), ("TtlDbtNtries", (1,))):
             summary = self.header.find(f"TxsSummry/{name}")
             if summary is None:
@@ -154,16 +215,18 @@ class Statement:
             if len(sides) == 1 and self.transactions > everything.entries:
                 counts.add(stated.entries)
             checks.append(Check(SUMS_AGREE, stated.total, booked.total, self.currency, is_refusing=False))
-            if stated.entries not in counts or stated.total not in (booked.total, everything.total):
+            net = abs(self.booked[0].total - self.booked[1].total)
+            totals = {booked.total, everything.total, *((net,) if name == "TtlNtries" else ())}
+            if stated.entries not in counts or stated.total not in totals:
                 raise sums_differ(fact, stated, booked, Place(summary.line, name))
         return checks
 
     def _stated(self, summary: Element, found: Totals) -> Totals:
         count, total = summary.value("NbOfNtries"), summary.value("Sum")
-        stated = Element("Sum", "", summary.line, 0, {})
+        stated = Element("Sum", summary.line, 0, {})
         stated.children = [
-            Element("Amt", "", summary.line, 0, {}, texts=[total]),
-            Element("CdtDbtInd", "", summary.line, 0, {}, texts=["CRDT"]),
+            Element("Amt", summary.line, 0, {}, text=total),
+            Element("CdtDbtInd", summary.line, 0, {}, text="CRDT"),
         ]
         try:
             return Totals(
@@ -179,7 +242,5 @@ def _sum(parts: Iterable[Totals]) -> Totals:
     return Totals(sum(part.entries for part in totals), sum(part.total for part in totals))
 
 
-def _wrapped(created: str) -> Element:
-    wrapper = Element("GrpHdr", "", 0, 0, {})
-    wrapper.children = [Element("CreDtTm", "", 0, 0, {}, texts=[created])]
-    return wrapper
+def _currency_of(amount: Element | None) -> str:
+    return amount.attributes.get("Ccy", "") if amount is not None else ""

@@ -26,7 +26,29 @@ BAD_ENCODING: Final = translatable("The XML is written in an encoding that is no
 
 _DEEPEST: Final = 64
 _PARTS: Final = 20_000
-"""Elements inside one finished element."""
+"""Elements kept inside one finished element."""
+_ALIKE: Final = 100
+"""Transactions kept of one entry: a batch may hold thousands, of which a line tells no more than this."""
+_NAMES: Final = 1000
+_SPACE: Final = b" \t\r\n"
+_MANY: Final = "TxDtls"
+_UNREAD: Final = frozenset(
+    {
+        "AmtDtls",
+        "CardTx",
+        "CdtrAcct",
+        "Chrgs",
+        "CtctDtls",
+        "DbtrAcct",
+        "FinInstrmId",
+        "Intrst",
+        "OrgId",
+        "Ownr",
+        "PrvtId",
+    }
+    | {"PstlAdr", "Purp", "RltdAgts", "RltdDts", "RltdPric", "RltdQties", "Svcr", "Tax"}
+)
+"""Elements nothing is read from: they are passed over with all they hold."""
 
 
 @dataclass(slots=True)
@@ -35,22 +57,24 @@ class Element:
 
     name: str
     """Without its namespace."""
-    space: str
     line: int
     offset: int
+    """The byte of the file it begins at; 0 for what is inside another element."""
     attributes: dict[str, str]
     length: int = 0
-    texts: list[str] = field(default_factory=list)
+    text: str = ""
+    """The text inside, trimmed."""
     children: list["Element"] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        """The text inside, trimmed."""
-        return "".join(self.texts).strip()
 
     def find(self, path: str) -> "Element | None":
         """The first element at a path such as `Acct/Id/IBAN`."""
-        return next(self.all(path), None)
+        name, _, rest = path.partition("/")
+        for child in self.children:
+            if child.name == name:
+                found = child.find(rest) if rest else child
+                if found is not None:
+                    return found
+        return None
 
     def all(self, path: str) -> Iterator["Element"]:
         """All elements at a path."""
@@ -84,8 +108,13 @@ class ElementStream:
         self._ready: list[tuple[Element, bool]] = []
         self._open: list[Element] = []
         self._depth = 0
-        self._parts = 0
+        self._passed_over = 0
+        """How deep inside an element nothing is read from."""
+        self._parts = self._alike = self._kept = 0
+        self._texts: list[str] = []
+        self._names: dict[str, tuple[str, str]] = {}
         self._bytes_each = 1
+        self._skipped = b""
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.namespace_prefixes = True
         self._parser.buffer_text = True
@@ -100,17 +129,23 @@ class ElementStream:
         head = read_head(self._source)
         refuse_containers(head)
         self._bytes_each = 2 if head[:2] in (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<") else 1
+        # Space before the declaration is not allowed, but some banks write an empty line there.
+        self._skipped = head[: len(head) - len(head.lstrip(_SPACE))]
         fed = 0
         with self._source.path.open("rb") as stream:
+            stream.seek(len(self._skipped))
             while block := stream.read(BLOCK_BYTES):
                 fed += len(block)
                 self._parse(block, is_final=False)
-                start = self._open[0].offset if self._open else self._parser.CurrentByteIndex
-                if fed - start > RECORD_BYTES + BLOCK_BYTES:
-                    raise too_long(self._parser.CurrentLineNumber)
+                if fed - self._parser.CurrentByteIndex > RECORD_BYTES + BLOCK_BYTES:
+                    raise too_long(self._line)
                 yield from self._take()
             self._parse(b"", is_final=True)
             yield from self._take()
+
+    @property
+    def _line(self) -> int:
+        return self._parser.CurrentLineNumber + self._skipped.count(b"\n")
 
     def _take(self) -> Iterator[tuple[Element, bool]]:
         ready, self._ready = self._ready, []
@@ -120,7 +155,7 @@ class ElementStream:
         try:
             self._parser.Parse(block, is_final)
         except expat.ExpatError as error:
-            line = error.lineno
+            line = error.lineno + self._skipped.count(b"\n")
             if error.code == expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]:
                 raise FileRefused(Problem(BAD_ENCODING, line=1)) from None
             if is_final:
@@ -131,40 +166,75 @@ class ElementStream:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
+        if self._passed_over:
+            self._passed_over += 1
         if self._depth > _DEEPEST:
-            raise FileRefused(Problem(TOO_DEEP, line=self._parser.CurrentLineNumber))
-        space, local, _ = _parted(name)
-        element = Element(local, space, self._parser.CurrentLineNumber, self._parser.CurrentByteIndex, attributes)
+            raise FileRefused(Problem(TOO_DEEP, line=self._line))
+        if self._passed_over:
+            return
+        local, _ = self._parted(name)
         if self._open:
-            self._parts += 1
-            if self._parts > _PARTS:
-                raise too_long(self._open[0].line)
-            self._open[-1].children.append(element)
-            self._open.append(element)
-        elif self._is_whole(local, self._depth):
-            self._parts = 0
+            self._start_inside(local, attributes)
+            return
+        element = Element(local, self._line, self._parser.CurrentByteIndex + len(self._skipped), attributes)
+        if self._is_whole(local, self._depth):
+            self._parts = self._alike = self._kept = 0
+            self._texts.clear()
             self._open.append(element)
         else:
             self._ready.append((element, False))
 
+    def _start_inside(self, local: str, attributes: dict[str, str]) -> None:
+        self._parts += 1
+        self._alike += local == _MANY
+        if local in _UNREAD or self._alike > _ALIKE:
+            self._passed_over = 1
+            self._parts -= 1
+            return
+        if self._parts > _PARTS:
+            raise too_long(self._open[0].line)
+        element = Element(local, self._line, 0, attributes)
+        self._open[-1].children.append(element)
+        self._open.append(element)
+        self._texts.clear()
+
     def _end(self, name: str) -> None:
         self._depth -= 1
+        if self._passed_over:
+            self._passed_over -= 1
+            return
         if not self._open:
             return
         element = self._open.pop()
-        # The index is where the closing tag begins; the tag itself is the name as written and three marks.
-        _, local, prefix = _parted(name)
-        closing = len(f"</{prefix}:{local}>" if prefix else f"</{local}>")
-        element.length = self._parser.CurrentByteIndex - element.offset + closing * self._bytes_each
+        if self._texts:
+            element.text = "".join(self._texts).strip()
+            self._texts.clear()
         if not self._open:
+            # The index is where the closing tag begins; the tag itself is the name as written and three marks.
+            _, written = self._parted(name)
+            end = self._parser.CurrentByteIndex + len(self._skipped) + (len(written) + 3) * self._bytes_each
+            element.length = end - element.offset
             self._ready.append((element, True))
 
     def _text(self, data: str) -> None:
-        if self._open:
-            self._open[-1].texts.append(data)
+        if self._open and not self._passed_over:
+            self._kept += len(data)
+            if self._kept > RECORD_BYTES:
+                raise too_long(self._open[0].line)
+            self._texts.append(data)
+
+    def _parted(self, name: str) -> tuple[str, str]:
+        """Local name, and name as written, of a name as expat gives it: `local`, `space local` or with the prefix."""
+        found = self._names.get(name)
+        if found is None:
+            _, local, prefix = _parted(name)
+            if len(self._names) >= _NAMES:
+                self._names.clear()
+            found = self._names[name] = (local, f"{prefix}:{local}" if prefix else local)
+        return found
 
     def _refuse_document_type(self, *_: object) -> NoReturn:
-        raise FileRefused(Problem(DOCUMENT_TYPE, line=self._parser.CurrentLineNumber))
+        raise FileRefused(Problem(DOCUMENT_TYPE, line=self._line))
 
 
 def _parted(name: str) -> tuple[str, str, str]:
