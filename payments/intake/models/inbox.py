@@ -13,7 +13,7 @@ class DeliveryState(models.TextChoices):
     """Where a delivery stands."""
 
     UNVERIFIED = "unverified"
-    """Unsigned by its provider: waits until what it tells was read back through the provider's API."""
+    """Unsigned by its provider, or too short: waits until what it tells was read back through the provider's API."""
     WAITING = "waiting"
     """To be drained."""
     PARKED = "parked"
@@ -42,6 +42,10 @@ class InboxDelivery(models.Model):
     body = models.BinaryField()
     """As it came, with whatever looks like a card number masked outside the provider's reference fields."""
     is_masked = models.BooleanField(default=False)
+    is_verified = models.BooleanField(default=True)
+    """Whether a signature of the provider covers what it tells; the verdict of the door."""
+    needs_read_back = models.BooleanField(default=False)
+    """Whether what it tells is asked of the provider's API before it counts: it is unsigned, or says too little."""
     state = models.CharField(max_length=12, choices=DeliveryState, default=DeliveryState.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
@@ -58,6 +62,12 @@ class InboxDelivery(models.Model):
             models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="delivery_state_is_known"),
             models.CheckConstraint(
                 condition=~Q(state="parked") | ~Q(parked_reference=""), name="parked_delivery_names_its_reference"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_verified=True) | Q(needs_read_back=True), name="unsigned_delivery_is_read_back"
+            ),
+            models.CheckConstraint(
+                condition=Q(needs_read_back=False) | ~Q(state="waiting"), name="read_back_comes_before_draining"
             ),
         ]
         indexes = [
