@@ -1,0 +1,171 @@
+"""The fold of money: what was captured of one payment, and the movements that follow from its events; pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from payments.facts import EventKind, MovementKind, NeutralEvent
+from payments.ledger.states import Conflict, ConflictCode, DisputeStatus, RefundStatus
+
+SHOP: Final = "shop"
+"""Source of what the merchant's own shop says."""
+
+_LONGEST_KEY: Final = 80
+
+
+class MovementFact(NamedTuple):
+    """One change of money the events tell of, as a movement of our ledger."""
+
+    provider: str
+    movement_key: str
+    provider_key: str
+    payment_reference: str
+    kind: MovementKind
+    amount: int
+    """Minor units, signed from the merchant's balance."""
+    currency: str
+    occurred_at: datetime
+    method: str
+
+
+class RefundState(NamedTuple):
+    """Where one refund stands."""
+
+    key: str
+    provider: str
+    provider_reference: str
+    status: RefundStatus
+    amount: int
+    reason: str
+    requested_at: datetime
+    finished_at: datetime | None
+
+
+class DisputeState(NamedTuple):
+    """Where one dispute stands."""
+
+    provider: str
+    key: str
+    status: DisputeStatus
+    amount: int
+    reason: str
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What the attempts of a payment know about an event: at which provider it happened, and of which attempt."""
+
+    provider: str
+    """Code; '' while nobody has said."""
+    reference: str
+    """The provider's, of the attempt."""
+    method: str
+    attempt: int
+    """Its place among the payment's; -1 for none."""
+
+
+@dataclass(slots=True)
+class Money:
+    """The money of one payment, minor units."""
+
+    speaking: frozenset[str]
+    currency: str
+    captured_by_attempt: dict[int, int] = field(default_factory=dict)
+    refunds: list[RefundState] = field(default_factory=list)
+    disputes: list[DisputeState] = field(default_factory=list)
+    charged_back: int = 0
+    movements: list[MovementFact] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+    def believes(self, told: Told) -> bool:
+        """Whether a movement follows from this telling alone: the provider's, the shop's where nobody else speaks."""
+        is_provider = told.event.source != SHOP or bool(told.event.provider_key)
+        return is_provider or told.home.provider not in self.speaking
+
+    def count(self, told: Told) -> None:
+        """Count a capture."""
+        attempt = told.home.attempt
+        self.captured_by_attempt[attempt] = self.captured_by_attempt.get(attempt, 0) + told.amount
+
+    def post(self, kind: MovementKind, told: Told, amount: int) -> None:
+        """Add a movement, signed from the merchant's balance; what happened at no named provider is none."""
+        if not told.home.provider or not amount:
+            return
+        key = f"{kind.name.lower()}:{told.event.provider_key or told.name}"
+        if len(key) > _LONGEST_KEY:
+            key = f"{kind.name.lower()}:{hashlib.sha256(key.encode()).hexdigest()[:48]}"
+        self.movements.append(
+            MovementFact(
+                provider=told.home.provider,
+                movement_key=key,
+                provider_key=told.event.provider_key,
+                payment_reference=told.event.attempt_reference or told.home.reference,
+                kind=kind,
+                amount=amount,
+                currency=self.currency,
+                occurred_at=told.event.occurred_at,
+                method=told.event.method or told.home.method,
+            )
+        )
+
+    @property
+    def captured(self) -> int:
+        """Taken from the buyer and not withdrawn."""
+        return sum(self.captured_by_attempt.values())
+
+    @property
+    def refunded(self) -> int:
+        """Given back by refunds that stand."""
+        return sum(refund.amount for refund in self.refunds if refund.status is RefundStatus.SUCCEEDED)
+
+
+class Told(NamedTuple):
+    """An event that moves money, and where it belongs."""
+
+    event: NeutralEvent
+    home: Home
+
+    @property
+    def name(self) -> str:
+        """`source:id`."""
+        return f"{self.event.source}:{self.event.source_event_id}"
+
+    @property
+    def amount(self) -> int:
+        """Minor units; 0 when none is stated."""
+        return self.event.amount or 0
+
+
+def fold_captures(told: Sequence[Told], money: Money) -> None:
+    """Add captures. One that failed after all counts for nothing, but its movement was told and stands.
+
+    What the shop says without a key is a second telling of what the provider says, where that speaks for itself.
+    """
+    withdrawn = {each.event.provider_key for each in told if each.event.kind is EventKind.CAPTURE_FAILED}
+    captures = [each for each in told if each.event.kind is EventKind.CAPTURED]
+    proved = _each_once([each for each in captures if money.believes(each)], money)
+    for each in proved:
+        money.post(MovementKind.CAPTURE, each, each.amount)
+        if each.event.provider_key not in withdrawn:
+            money.count(each)
+    with_proof = {each.home.attempt for each in proved}
+    for each in captures:
+        if not money.believes(each) and each.home.attempt not in with_proof:
+            money.count(each)
+
+
+def _each_once(told: Sequence[Told], money: Money) -> list[Told]:
+    """One telling of each movement of money, the first; another amount under the same key is a conflict."""
+    kept: dict[tuple[str, str], Told] = {}
+    for each in told:
+        name = (each.home.provider, each.event.provider_key or each.name)
+        first = kept.setdefault(name, each)
+        if first.amount != each.amount:
+            money.conflicts.append(Conflict(ConflictCode.AMOUNTS_DIFFER, each.name))
+    return list(kept.values())

@@ -1,0 +1,157 @@
+"""The fold of money that goes back to the buyer: refunds and disputes of one payment; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from payments.facts import EventKind, MovementKind
+from payments.ledger.money import SHOP, DisputeState, Money, RefundState, Told
+from payments.ledger.states import CANONICAL_ORDER, Conflict, ConflictCode, DisputeStatus, RefundStatus
+
+REFUND_KINDS: Final = frozenset(
+    {EventKind.REFUND_REQUESTED, EventKind.REFUNDED, EventKind.REFUND_FAILED, EventKind.REFUND_RETURNED}
+)
+DISPUTE_KINDS: Final = frozenset(
+    {EventKind.DISPUTE_OPENED, EventKind.CHARGED_BACK, EventKind.CHARGEBACK_REVERSED, EventKind.DISPUTE_CLOSED}
+)
+
+Group = list[Told]
+
+
+def fold_refunds(told: Sequence[Told], money: Money) -> None:
+    """Add refunds. What names none, as a shop's request, is a telling of one of its amount, first to first."""
+    groups, nameless = _by_name([each for each in told if each.event.kind in REFUND_KINDS])
+    for each in nameless:
+        partner = next((group for group in groups if _lacks(group, each)), None)
+        if partner is None:
+            groups.append([each])
+        else:
+            partner.append(each)
+            partner.sort(key=lambda one: (one.event.occurred_at, CANONICAL_ORDER[one.event.kind]))
+    for group in groups:
+        _post_refund(group, money)
+        money.refunds.append(_refund(group))
+
+
+def _by_name(told: Sequence[Told]) -> tuple[list[Group], list[Told]]:
+    """Those that a provider key or an object key names, together; and those that nothing names."""
+    by_name: dict[tuple[str, str], Group] = {}
+    nameless = []
+    for each in told:
+        names = _names(each)
+        if not names:
+            nameless.append(each)
+            continue
+        known = {id(by_name[name]): by_name[name] for name in names if name in by_name}
+        first, *others = known.values() or [[]]
+        for other in others:
+            first += other
+        first.append(each)
+        for name, group in list(by_name.items()):
+            if any(group is other for other in others):
+                by_name[name] = first
+        by_name.update(dict.fromkeys(names, first))
+    groups = list({id(group): group for group in by_name.values()}.values())
+    places = {id(each): place for place, each in enumerate(told)}
+    for group in groups:
+        group.sort(key=lambda each: places[id(each)])
+    return sorted(groups, key=lambda group: places[id(group[0])]), nameless
+
+
+def _names(told: Told) -> list[tuple[str, str]]:
+    # The key of a returned refund is that of a line of its own.
+    keys = {told.event.object_key} if told.event.object_key else {told.event.provider_key}
+    if told.event.kind not in (EventKind.REFUND_RETURNED, EventKind.CHARGEBACK_REVERSED):
+        keys.add(told.event.provider_key)
+    return [(told.home.provider, key) for key in sorted(keys - {""})]
+
+
+def _lacks(group: Group, telling: Told) -> bool:
+    """Whether a refund of that amount has no such telling by that source yet."""
+    is_told = any(each.event.kind is telling.event.kind and each.event.source == telling.event.source for each in group)
+    amount = next((each.amount for each in group if each.event.amount is not None), 0)
+    provider = telling.home.provider
+    return not is_told and amount == telling.amount and provider in ("", group[0].home.provider)
+
+
+def _post_refund(group: Group, money: Money) -> None:
+    paid = [each for each in group if each.event.kind is EventKind.REFUNDED]
+    believed = [each for each in paid if money.believes(each)]
+    if believed:
+        money.post(MovementKind.REFUND, believed[0], -believed[0].amount)
+    for each in paid:
+        if each.amount != paid[0].amount:
+            money.conflicts.append(Conflict(ConflictCode.AMOUNTS_DIFFER, each.name))
+    returned = [each for each in group if each.event.kind is EventKind.REFUND_RETURNED and money.believes(each)]
+    if returned:
+        money.post(MovementKind.REFUND_FAILURE, returned[0], returned[0].amount)
+
+
+def _refund(group: Group) -> RefundState:
+    kinds = {each.event.kind for each in group}
+    if kinds & {EventKind.REFUND_FAILED, EventKind.REFUND_RETURNED}:
+        status = RefundStatus.FAILED
+    else:
+        status = RefundStatus.SUCCEEDED if EventKind.REFUNDED in kinds else RefundStatus.REQUESTED
+    ends = [each.event.occurred_at for each in group if each.event.kind is not EventKind.REFUND_REQUESTED]
+    key = next((each.event.provider_key for each in group if each.event.kind is EventKind.REFUNDED), "")
+    name = key or next((each.event.object_key for each in group if each.event.object_key), "")
+    return RefundState(
+        key=f"{group[0].home.provider}/{name}" if name else group[0].name,
+        provider=group[0].home.provider,
+        provider_reference=name,
+        status=status,
+        amount=next((each.amount for each in group if each.amount), 0),
+        reason=next((each.event.reason for each in group if each.event.reason), ""),
+        requested_at=group[0].event.occurred_at,
+        finished_at=ends[-1] if ends else None,
+    )
+
+
+def fold_disputes(told: Sequence[Told], money: Money) -> None:
+    """Add disputes: each under the provider's key; only what a provider says, for no shop charges back."""
+    concerned = [each for each in told if each.event.kind in DISPUTE_KINDS and each.event.source != SHOP]
+    groups, nameless = _by_name(concerned)
+    groups += [[each] for each in nameless]
+    for group in groups:
+        taken = _once(group, EventKind.CHARGED_BACK)
+        given_back = _once(group, EventKind.CHARGEBACK_REVERSED)
+        for each in taken:
+            money.post(MovementKind.CHARGEBACK, each, -each.amount)
+        for each in given_back:
+            money.post(MovementKind.CHARGEBACK_REVERSAL, each, each.amount)
+        money.charged_back += sum(each.amount for each in taken) - sum(each.amount for each in given_back)
+        money.disputes.append(_dispute(group))
+
+
+def _once(group: Group, kind: EventKind) -> Group:
+    """The tellings of a kind, one for each key."""
+    kept: dict[str, Told] = {}
+    for each in group:
+        if each.event.kind is kind:
+            kept.setdefault(each.event.provider_key or each.name, each)
+    return list(kept.values())
+
+
+def _dispute(group: Group) -> DisputeState:
+    status = DisputeStatus.OPEN
+    closed_at = None
+    for each in group:
+        if each.event.kind is EventKind.CHARGED_BACK:
+            status = DisputeStatus.CHARGED_BACK
+        elif each.event.kind is EventKind.CHARGEBACK_REVERSED:
+            status = DisputeStatus.REVERSED
+        elif each.event.kind is EventKind.DISPUTE_CLOSED:
+            status = DisputeStatus.WON if each.event.outcome == "won" else DisputeStatus.LOST
+            closed_at = each.event.occurred_at
+    return DisputeState(
+        provider=group[0].home.provider,
+        key=next((key for each in group for key in (each.event.object_key, each.event.provider_key) if key), "")
+        or group[0].name,
+        status=status,
+        amount=next((each.amount for each in group if each.amount), 0),
+        reason=next((each.event.reason for each in group if each.event.reason), ""),
+        opened_at=group[0].event.occurred_at,
+        closed_at=closed_at,
+    )
