@@ -12,17 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, NumberFilter
 
-from payments.facts import MOVEMENT_LINE_KINDS, LineKind
+from payments.facts import MOVEMENT_LINE_KINDS, LineKind, MovementKind
 from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.methods.models import Provider
 from payments.money import EXPONENTS
 from payments.settlement import labels
-from payments.settlement.models import Break, BreakKind, BreakState, Layer, Payout, StatementLine
+from payments.settlement.models import Break, BreakKind, BreakState, Layer, OpenMovement, Payout, StatementLine
 from payments.settlement.permissions import WORK
 from payments.settlement.querysets import in_match_state
 from payments.settlement.selectors.day_totals import CHARGEBACKS, PAID_OUT, REFUNDS, SALES
-from payments.web import PeriodFilter, SearchFilter
+from payments.web import InstantPeriodFilter, PeriodFilter, SearchFilter
 
+_PAIRED: Final = "paired"
 _NAMED_PARTS: Final = (
     ("gross", _("Sales")),
     ("refunds", _("Refunds, failed ones included")),
@@ -85,7 +86,10 @@ class LineFilters(FilterSet):
         method="in_match",
         label=_("Match"),
         empty_label=_("Any"),
-        choices=[(state.value, badge.label) for state, badge in labels.MATCH_BADGES.items()],  # type: ignore[attr-defined]
+        choices=[
+            (_PAIRED, _("Matched, differing ones included")),
+            *((state.value, badge.label) for state, badge in labels.MATCH_BADGES.items()),  # type: ignore[attr-defined]
+        ],
     )
     currency = CurrencyFilter(field_name="net_currency")
     payout = CharFilter(field_name="payout_key", label=_("Payout"), max_length=80)
@@ -122,7 +126,33 @@ class LineFilters(FilterSet):
 
     def in_match(self, queryset: QuerySet[StatementLine], name: str, value: str) -> QuerySet[StatementLine]:
         """Where the lines stand in the first layer."""
+        if value == _PAIRED:
+            return queryset.filter(kind__in=MOVEMENT_LINE_KINDS, match__isnull=False)
         return in_match_state(queryset, labels.MatchState(value))
+
+
+class MovementFilters(FilterSet):
+    """Of movements of our own ledger that wait for a statement."""
+
+    q = _search(_("Reference, exactly"))
+    kind = ChoiceFilter(
+        field_name="movement__kind",
+        label=_("Kind"),
+        empty_label=_("All"),
+        choices=[(kind.value, labels.LINE_KINDS[kind.value]) for kind in MovementKind],
+    )
+    currency = CurrencyFilter()
+
+    class Meta:
+        model = OpenMovement
+        fields: list[str] = []
+
+    def search(self, queryset: QuerySet[OpenMovement], name: str, value: str) -> QuerySet[OpenMovement]:
+        """Any of the three references, whole."""
+        value = value.strip()
+        return queryset.filter(
+            Q(movement__merchant_reference=value) | Q(movement__provider_key=value) | Q(movement__movement_key=value)
+        )
 
 
 class BreakFilters(FilterSet):
@@ -151,7 +181,7 @@ class BreakFilters(FilterSet):
     )
     currency = CurrencyFilter()
     at_least = NumberFilter(method="at_risk_from", label=_("At risk from"), min_value=0)
-    day = _day_filter(_("Settlement day"), "booked_on")
+    day = PeriodFilter(field_name="booked_on", label=_("Settlement day"))
 
     class Meta:
         model = Break
@@ -225,6 +255,7 @@ class PayoutFilters(FilterSet):
     )
     currency = CurrencyFilter()
     paid = PeriodFilter(field_name="paid_on", label=_("Payout date"))
+    booked = PeriodFilter(field_name="booked_on", label=_("Settlement day"))
 
     class Meta:
         model = Payout
@@ -252,6 +283,7 @@ class ImportFilters(FilterSet):
         choices=[(each, labels.IMPORT_BADGES[each].label) for each in ImportState],
         empty_label=_("Any"),
     )
+    received = InstantPeriodFilter(field_name="created_at", label=_("Received"))
 
     class Meta:
         model = FileImport

@@ -15,8 +15,10 @@ from payments.settlement.models import (
     BreakState,
     DepositRule,
     LineTotal,
+    Match,
     MatchSuggestion,
     OpenLine,
+    OpenMovement,
     Payout,
     ReconciliationRun,
     Statement,
@@ -93,6 +95,12 @@ def with_deposit_state(payouts: QuerySet[Payout]) -> QuerySet[Payout]:
             output_field=CharField(),
         )
     )
+
+
+def awaited_movements(provider: Provider, day: date, as_of: date) -> QuerySet[OpenMovement]:
+    """What our own ledger knows of a day, no statement names, and none has to name before `as_of`."""
+    found = OpenMovement.objects.filter(provider=provider, dated_on=day, due_on__gte=as_of)
+    return found.exclude(Exists(Match.objects.filter(movement_id=OuterRef("movement_id"))))
 
 
 def unresolved() -> QuerySet[Break]:

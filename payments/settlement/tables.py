@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from payments.intake.models import FileImport
 from payments.settlement import labels
 from payments.settlement.due import due_badge
-from payments.settlement.models import Break, BreakState, Payout, StatementLine
+from payments.settlement.models import Break, BreakState, OpenMovement, Payout, StatementLine
 from payments.settlement.selectors.imports import is_running
 from payments.web import (
     AmountColumn,
@@ -28,6 +28,7 @@ from payments.web import (
     ReferenceColumn,
 )
 from payments.web.columns import CountColumn
+from payments.web.display import instant_text
 
 NUMBER: Final = {"th": {"class": "num"}, "td": {"class": "num"}}
 
@@ -37,6 +38,7 @@ class WordsColumn(tables.Column):
 
     def __init__(self, *args: Any, words: Any, **kwargs: Any) -> None:
         self.words = words
+        kwargs.setdefault("attrs", {"td": {"class": "text-nowrap"}})
         super().__init__(*args, **kwargs)
 
     def render(self, record: Any, bound_column: Any) -> str:
@@ -48,7 +50,7 @@ class ClippedColumn(tables.Column):
     """A name that never makes a row higher: what does not fit is cut off on the screen, not in the export."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("attrs", {"td": {"class": "clipped"}})
+        kwargs.setdefault("attrs", {"td": {"class": "clipped", "title": lambda value: value or None}})
         super().__init__(*args, **kwargs)
 
 
@@ -94,14 +96,36 @@ class LineTable(ListTable):
         order_by = "line_number"
 
 
+class MovementTable(ListTable):
+    """Movements of our own ledger that no statement names yet."""
+
+    movement_key = ReferenceColumn(accessor="movement__movement_key", verbose_name=_("Movement"), orderable=False)
+    kind = WordsColumn(accessor="movement__kind", words=labels.LINE_KINDS, verbose_name=_("Kind"), orderable=False)
+    merchant_reference = ReferenceColumn(
+        accessor="movement__merchant_reference", verbose_name=_("Order"), orderable=False, default="–"
+    )
+    provider_key = ReferenceColumn(
+        accessor="movement__provider_key", verbose_name=_("Provider’s key"), orderable=False, default="–", shown=20
+    )
+    method = tables.Column(accessor="movement__method", verbose_name=_("Method"), orderable=False, default="–")
+    occurred_at = InstantColumn(accessor="movement__occurred_at", verbose_name=_("Happened"), orderable=False)
+    currency = CurrencyColumn(orderable=False)
+    amount = AmountColumn(verbose_name=_("Amount"))
+    due_on = DateColumn(verbose_name=_("Due by"))
+
+    class Meta(ListTable.Meta):
+        model = OpenMovement
+        fields: tuple[str, ...] = ()
+        order_by = "due_on"
+
+
 class DueColumn(tables.Column):
     """When a break must be explained."""
 
     def render(self, value: datetime, record: Break) -> SafeString:
         """Days as a badge, the exact time in the title."""
         badge = due_badge(value, is_resolved=record.state == BreakState.RESOLVED)
-        title = timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
-        return format_html('<span title="{}">{}</span>', title, badge.__html__())
+        return format_html('<span title="{}">{}</span>', instant_text(value), badge.__html__())
 
     def value(self, value: datetime) -> str:
         """The exact time."""
@@ -112,7 +136,7 @@ class BreakTable(ListTable):
     """Breaks, for people who may only look."""
 
     due_at = DueColumn(verbose_name=_("Due"), attrs={"td": {"class": "text-nowrap"}})
-    kind = WordsColumn(words=labels.BREAK_KINDS, verbose_name=_("Kind"), attrs={"td": {"class": "clipped"}})
+    kind = WordsColumn(words=labels.BREAK_KINDS, verbose_name=_("Kind"))
     party = ClippedColumn(verbose_name=_("Provider"), order_by=("provider__name", "account__name"), empty_values=())
     reference = LinkedReferenceColumn(view="settlement:break", verbose_name=_("Reference"), orderable=False, shown=18)
     booked_on = DateColumn(verbose_name=_("Day"))
@@ -179,7 +203,13 @@ class WorkingBreakTable(BreakTable):
     """Breaks, for people who work on them."""
 
     choice = ChoiceColumn(accessor="pk", verbose_name="")
-    work = WorkColumn(accessor="pk", verbose_name=_("Act"), orderable=False, exclude_from_export=True)
+    work = WorkColumn(
+        accessor="pk",
+        verbose_name=_("Act"),
+        orderable=False,
+        exclude_from_export=True,
+        attrs={"th": {"class": "on-screen"}, "td": {"class": "on-screen"}},
+    )
 
     class Meta(BreakTable.Meta):
         sequence = ("choice", "...", "work")

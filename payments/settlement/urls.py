@@ -12,6 +12,7 @@ urlpatterns = [
     path("days/", calendar.calendar, name="calendar"),
     path("days/<slug:provider>/<slug:booked_on>/", days.day, name="day"),
     path("days/<slug:provider>/<slug:booked_on>/lines/", days.day_lines, name="day_lines"),
+    path("days/<slug:provider>/<slug:booked_on>/movements/", days.day_movements, name="day_movements"),
     path("days/<slug:provider>/<slug:booked_on>/by/<slug:by>/", days.day_by_date, name="day_by_date"),
     path("statements/<int:pk>/lines/", days.statement_lines, name="statement_lines"),
     path("lines/<int:pk>/", lines.line, name="line"),

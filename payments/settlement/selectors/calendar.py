@@ -91,6 +91,11 @@ class Month:
     columns: tuple[Column, ...]
 
     @property
+    def last(self) -> date:
+        """The last day of the month."""
+        return last_day(self.first)
+
+    @property
     def previous(self) -> date:
         """The first day of the month before."""
         return (self.first - timedelta(days=1)).replace(day=1)
@@ -98,7 +103,7 @@ class Month:
     @property
     def next(self) -> date:
         """The first day of the month after."""
-        return last_day(self.first) + timedelta(days=1)
+        return self.last + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

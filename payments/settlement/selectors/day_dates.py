@@ -1,4 +1,4 @@
-"""A day's lines by another business date: when they were sold, or when the provider pays them."""
+"""What the rows of a list of lines add up to: by name, and by another business date of the same lines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from django.db.models import Count, QuerySet, Sum
 
 from payments.settlement.models import StatementLine
-from payments.settlement.selectors.day_totals import PAID_OUT
+from payments.settlement.selectors.day_totals import PAID_OUT, CurrencyTotals, KindSum, totals_of
 
 BY: Final = {"sold": "sold_on", "paid": "paid_on"}
 
@@ -37,3 +37,23 @@ def sums_by_date(lines: QuerySet[StatementLine], by: str) -> tuple[DateSum, ...]
         .order_by(BY[by], "net_currency")
     )
     return tuple(DateSum(row[0], row[1], row[2], *(int(figure) for figure in row[3:])) for row in rows)
+
+
+def sums_of(lines: QuerySet[StatementLine]) -> tuple[CurrencyTotals, ...]:
+    """What the rows of a filtered list are together, per currency, named and signed as the summary of a day.
+
+    One query over the rows of one day, payout or statement; whoever came from a figure finds it again.
+    """
+    figures = ("gross_settled", "fee", "fee_vat", "rounding", "net")
+    rows = (
+        lines.order_by()
+        .values_list("kind", "net_currency")
+        .annotate(Count("id"), *(Sum(name) for name in figures))
+        .order_by("net_currency", "kind")
+    )
+    sums = [KindSum(row[0], row[1], row[2], *(int(figure) for figure in row[3:])) for row in rows]
+    paid: dict[str, int] = {}
+    for each in sums:
+        if each.kind in PAID_OUT:
+            paid[each.currency] = paid.get(each.currency, 0) - each.net
+    return totals_of(sums, paid)

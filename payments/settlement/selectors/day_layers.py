@@ -12,8 +12,9 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
 from payments.facts import MOVEMENT_LINE_KINDS, LineKind
 from payments.methods.models import FeeContract, Provider
 from payments.money import Money
+from payments.settlement import querysets
 from payments.settlement.labels import DepositState
-from payments.settlement.models import Break, BreakState, Layer, Match, MatchSuggestion, OpenLine, OpenMovement
+from payments.settlement.models import Break, BreakState, Layer, Match, MatchSuggestion, OpenLine
 from payments.settlement.selectors.day_payouts import DayPayout
 from payments.settlement.selectors.day_totals import KindSum
 
@@ -39,6 +40,11 @@ class Risk:
     currency: str
     at_risk: int
     count: int
+
+    @property
+    def minor(self) -> int:
+        """The amount by the name that all sums have."""
+        return self.at_risk
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,11 @@ class TransactionLayer:
     """Lines our ledger should know and does not: breaks, explained or not."""
     awaited: AwaitedMovements
     unexplained: Unexplained
+
+    @property
+    def without_match(self) -> int:
+        """Lines that nothing of our ledger is matched with or suggested for, due or not."""
+        return self.waiting + self.unmatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +237,7 @@ def _open_lines(facts: DayFacts) -> dict[str, int]:
 def awaited_movements(provider: Provider, day: date, as_of: date) -> AwaitedMovements:
     """What our ledger knows of the day and no statement names, as long as none is due."""
     rows = list(
-        OpenMovement.objects.filter(provider=provider, dated_on=day, due_on__gte=as_of)
-        .exclude(Exists(Match.objects.filter(movement_id=OuterRef("movement_id"))))
+        querysets.awaited_movements(provider, day, as_of)
         .values_list("currency")
         .annotate(Count("movement_id"), Sum("amount"), Max("due_on"))
         .order_by("currency")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils import timezone
@@ -80,8 +80,11 @@ class Tasks:
     overdue_count: int
     missing_deposits: tuple[CurrencyRisk, ...]
     waiting_imports: tuple[FileImport, ...]
-    refused_imports: tuple[FileImport, ...]
-    """Refused in the last day."""
+    """The newest of them."""
+    waiting_import_count: int
+    refused_import_count: int
+    refused_since: date
+    """Refused imports are counted from this day on, in the viewer's zone."""
     reconciled_at: datetime | None
     """The oldest of the providers' newest runs: nothing on the page is older."""
 
@@ -110,7 +113,11 @@ def tasks_of(user_id: int) -> Tasks:
         mine=Count("id", filter=Q(owner_id=user_id)), overdue=Count("id", filter=Q(due_at__lt=timezone.now()))
     )
     imports = FileImport.objects.select_related("provider", "bank_account").order_by("-created_at")
-    yesterday = timezone.now() - timedelta(days=1)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    import_counts = FileImport.objects.aggregate(
+        waiting=Count("id", filter=Q(state=ImportState.PREVIEWED)),
+        refused=Count("id", filter=Q(state=ImportState.REJECTED, created_at__gte=_beginning_of(yesterday))),
+    )
     runs = [each.reconciled_at for each in freshness.values() if each.reconciled_at]
     return Tasks(
         latest=_latest(freshness),
@@ -122,10 +129,16 @@ def tasks_of(user_id: int) -> Tasks:
         mine_count=counts["mine"],
         overdue_count=counts["overdue"],
         missing_deposits=risk_by_currency(unresolved().filter(kind=BreakKind.MISSING_DEPOSIT)),
-        waiting_imports=tuple(imports.filter(state=ImportState.PREVIEWED, must_post=False)[:IMPORTS_SHOWN]),
-        refused_imports=tuple(imports.filter(state=ImportState.REJECTED, created_at__gte=yesterday)[:IMPORTS_SHOWN]),
+        waiting_imports=tuple(imports.filter(state=ImportState.PREVIEWED)[:IMPORTS_SHOWN]),
+        waiting_import_count=import_counts["waiting"],
+        refused_import_count=import_counts["refused"],
+        refused_since=yesterday,
         reconciled_at=min(runs, default=None),
     )
+
+
+def _beginning_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _days_to_explain() -> tuple[tuple[DayToExplain, ...], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -11,10 +12,11 @@ from django.views.decorators.http import require_safe
 
 from payments.methods.models import Provider
 from payments.settlement import labels
-from payments.settlement.filters import LineFilters
-from payments.settlement.models import Payout, Statement
+from payments.settlement.filters import LineFilters, MovementFilters
+from payments.settlement.models import Payout, Statement, StatementLine
 from payments.settlement.permissions import VIEW
 from payments.settlement.querysets import (
+    awaited_movements,
     lines_of_day,
     lines_of_payout,
     lines_of_statement,
@@ -22,12 +24,20 @@ from payments.settlement.querysets import (
     with_match_state,
 )
 from payments.settlement.selectors import days as selectors
-from payments.settlement.selectors.day_dates import BY, sums_by_date
-from payments.settlement.tables import LineTable
+from payments.settlement.selectors.day_dates import BY, sums_by_date, sums_of
+from payments.settlement.selectors.freshness import freshness_of
+from payments.settlement.tables import LineTable, MovementTable
 from payments.web import ListSpec, capability_required, list_page
 
 BREAKS_SHOWN = 20
 LINES = ListSpec(name="lines", title="", template="settlement/lines.html", table=LineTable, filters=LineFilters)
+MOVEMENTS = ListSpec(
+    name="movements",
+    title="",
+    template="settlement/movements.html",
+    table=MovementTable,
+    filters=MovementFilters,
+)
 
 
 @capability_required(VIEW)
@@ -75,7 +85,21 @@ def day_lines(request: HttpRequest, provider: str, booked_on: str) -> HttpRespon
         "provider": owner,
         "booked_on": booked,
     }
-    return list_page(request, LINES, with_match_state(lines_of_day(owner, booked)), context)
+    return _lines_page(request, lines_of_day(owner, booked), context)
+
+
+@capability_required(VIEW)
+@require_safe
+def day_movements(request: HttpRequest, provider: str, booked_on: str) -> HttpResponseBase:
+    """The movements of our own ledger of the day that no statement names yet, and none is due to."""
+    owner, booked = get_object_or_404(Provider, code=provider), date_or_404(booked_on)
+    context = {
+        "title": _("On no statement yet: %(provider)s, %(day)s") % {"provider": owner.name, "day": booked},
+        "provider": owner,
+        "booked_on": booked,
+    }
+    rows = awaited_movements(owner, booked, freshness_of(owner).as_of).select_related("movement")
+    return list_page(request, MOVEMENTS, rows, context)
 
 
 @capability_required(VIEW)
@@ -88,7 +112,7 @@ def payout_lines(request: HttpRequest, pk: int) -> HttpResponseBase:
         "provider": payout.provider,
         "payout": payout,
     }
-    return list_page(request, LINES, with_match_state(lines_of_payout(payout)), context)
+    return _lines_page(request, lines_of_payout(payout), context)
 
 
 @capability_required(VIEW)
@@ -102,7 +126,16 @@ def statement_lines(request: HttpRequest, pk: int) -> HttpResponseBase:
         "provider": statement.provider,
         "statement": statement,
     }
-    return list_page(request, LINES, with_match_state(lines_of_statement(statement)), context)
+    return _lines_page(request, lines_of_statement(statement), context)
+
+
+def _lines_page(request: HttpRequest, lines: QuerySet[StatementLine], context: dict[str, object]) -> HttpResponseBase:
+    """A list of lines under what its rows add up to; the export holds the rows alone."""
+    if request.GET.get("format") != "csv":
+        filterset = LineFilters(request.GET, queryset=lines, request=request)
+        context["sums"] = sums_of(filterset.qs) if filterset.form.is_valid() else ()
+        context["part"] = request.GET.get("part", "")
+    return list_page(request, LINES, with_match_state(lines), context)
 
 
 def date_or_404(text: str) -> date:

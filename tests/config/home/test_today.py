@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from config.staff.roles import Role
+from payments.intake.models import FileImport, ImportState, StoredFile
 from payments.methods.models import PayoutSchedule
 from payments.settlement.models import Break
 from payments.settlement.selectors.day_layers import Risk
@@ -77,6 +79,43 @@ def test_mine_overdue_and_missing_deposits_are_counted() -> None:
     assert (tasks.mine_count, tasks.overdue_count) == (1, 1)
     assert [(each.currency, each.at_risk, each.count) for each in tasks.missing_deposits] == [("KRW", 10_040, 1)]
     assert tasks.urgent[0].pk == lost.pk
+
+
+def test_the_tile_of_imports_opens_as_many_rows_as_it_says(client: Client) -> None:
+    merchant = Merchant()
+    states = [ImportState.PREVIEWED] * 8 + [ImportState.REJECTED] * 7 + [ImportState.POSTED]
+    for number, state in enumerate(states):
+        stored = StoredFile.objects.create(sha256=f"{number:064x}", size=1, name="f.csv")
+        FileImport.objects.create(
+            stored_file=stored, file_name="f.csv", kind="statement", provider=merchant.provider, state=state
+        )
+    old = FileImport.objects.filter(state=ImportState.REJECTED).first()
+    FileImport.objects.filter(pk=old.pk if old else 0).update(created_at=timezone.now() - timedelta(days=3))
+    client.force_login(person(Role.FINANCE))
+
+    tasks = client.get("/").context["settlement"]
+
+    waiting = client.get("/settlement/imports/?state=previewed").context["page"].count
+    refused = (
+        client.get(f"/settlement/imports/?state=rejected&received_from={tasks.refused_since}").context["page"].count
+    )
+    assert (tasks.waiting_import_count, tasks.refused_import_count) == (waiting, refused) == (8, 6)
+
+
+def test_the_money_of_the_newest_day_opens_its_rows(client: Client) -> None:
+    merchant = Merchant()
+    merchant.statement("s1", {"provider_key": "p1", "amount": 300}, on=date(2026, 7, 8))
+    merchant.statement("s2", {"provider_key": "p2", "amount": 100}, on=date(2026, 7, 9))
+    reconcile_everything(as_of=AS_OF)
+    client.force_login(person(Role.FINANCE))
+
+    text = unescape(client.get("/").content.decode())
+    lines = "/settlement/days/toss/2026-07-09/lines/?part=net&currency=KRW"
+    queue = "/settlement/breaks/?provider=toss&day_from=2026-07-09&day_to=2026-07-09&currency=KRW"
+    assert f'href="{lines}"' in text
+    assert f'href="{queue}"' in text
+    assert client.get(lines).context["sums"][0].net == 100
+    assert client.get(queue).context["risks"][0].at_risk == 100
 
 
 @pytest.mark.parametrize("count", [3, 30])

@@ -101,7 +101,8 @@ def test_filters_find_by_owner_state_due_and_reference(worker: Client, kim: User
     assert len(keys(worker, "q=order")) == 2
     assert keys(worker, "q=rder") == []
     assert keys(worker, "kind=fee") == []
-    assert sorted(keys(worker, "day=2026-07-01&layer=transaction")) == ["p0", "p2"]
+    assert sorted(keys(worker, "day_from=2026-07-01&day_to=2026-07-01&layer=transaction")) == ["p0", "p2"]
+    assert keys(worker, "day_from=2026-07-02") == []
 
 
 def test_a_row_is_worked_on_in_place_with_htmx_and_without(worker: Client, kim: User) -> None:

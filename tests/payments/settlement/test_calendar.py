@@ -117,6 +117,21 @@ def test_the_month_is_in_the_address(client: Client) -> None:
         assert client.get(f"{address}{unusable}").context["month"].first == today.replace(day=1)
 
 
+def test_the_risk_of_a_month_opens_the_breaks_of_that_month_and_no_others(client: Client) -> None:
+    merchant = Merchant()
+    for number, day in enumerate((date(2026, 6, 30), date(2026, 7, 1), date(2026, 7, 31))):
+        merchant.statement(f"s{number}", {"provider_key": f"p{number}", "amount": 100}, on=day)
+    reconcile_everything(as_of=date(2026, 8, 31))
+    client.force_login(person(Role.AUDITOR))
+
+    page = client.get(f"{reverse('settlement:calendar')}?month=2026-07")
+    (risk,) = page.context["month"].columns[0].risks
+    address = "/settlement/breaks/?provider=toss&amp;day_from=2026-07-01&amp;day_to=2026-07-31&amp;currency=KRW"
+    assert f'href="{address}"' in page.content.decode()
+    opened = client.get(address.replace("&amp;", "&")).context["risks"]
+    assert (risk.at_risk, risk.count) == (opened[0].at_risk, opened[0].count) == (200, 2)
+
+
 def test_without_a_provider_the_page_says_what_makes_the_first_row(client: Client) -> None:
     client.force_login(person(Role.AUDITOR))
 

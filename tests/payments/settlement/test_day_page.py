@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from config.staff.roles import Role
-from payments.facts import LineKind
+from payments.facts import LineKind, MovementKind
 from payments.records.models import AuditEvent
 from payments.settlement.models import Payout, Statement, StatementLine
 from payments.settlement.services.reconcile import reconcile_everything
@@ -90,6 +90,78 @@ def test_every_figure_of_the_summary_opens_the_rows_that_make_it(reader: Client)
     assert sum(column(rows("net"), "Net")) == totals.net
     assert len(rows("transactions")) == 4
     assert len(exported(reader, "settlement:day_lines", "currency=USD", **DAY)) == 0
+
+
+def test_the_rows_behind_a_figure_say_what_they_add_up_to(reader: Client) -> None:
+    mixed_day(Merchant(), count=2)
+    day = reader.get(reverse("settlement:day", kwargs=DAY)).context["day"].totals[0]
+
+    def figure(part: str) -> Any:
+        return reader.get(f"{reverse('settlement:day_lines', kwargs=DAY)}?part={part}").context["sums"][0]
+
+    assert figure("gross").gross == figure("net").gross == day.gross
+    assert figure("refunds").refunds == day.refunds
+    assert figure("chargebacks").chargebacks == day.chargebacks
+    assert figure("fees").fees == day.fees
+    assert figure("vat").vat == day.vat
+    assert figure("other").other == day.other
+    assert figure("net").net == day.net
+    everything = reader.get(reverse("settlement:day_lines", kwargs=DAY)).context["sums"]
+    assert [(each.currency, each.net, each.payouts, each.line_count) for each in everything] == [
+        ("KRW", day.net, 6_000, 7)
+    ]
+    unreadable = reader.get(f"{reverse('settlement:day_lines', kwargs=DAY)}?part=moon")
+    assert unreadable.context["sums"] == ()
+
+
+def test_payouts_booked_on_the_day_open_those_payouts(reader: Client) -> None:
+    mixed_day(Merchant())
+    totals = reader.get(reverse("settlement:day", kwargs=DAY)).context["day"].totals[0]
+
+    query = "provider=toss&booked_from=2026-07-01&booked_to=2026-07-01&currency=KRW"
+    assert sum(column(exported(reader, "settlement:payouts", query), "Paid out")) == totals.payouts == 6_000
+    assert exported(reader, "settlement:payouts", query.replace("07-01", "07-02")) == []
+
+
+def test_matched_lines_open_as_many_rows_also_when_some_differ(reader: Client) -> None:
+    merchant = Merchant()
+    merchant.movements(*({"key": f"m{n}", "provider_key": f"p{n}"} for n in range(3)))
+    merchant.statement("s1", {"provider_key": "p0"}, {"provider_key": "p1", "amount": 9_000}, {"provider_key": "lost"})
+    reconcile_everything(as_of=AS_OF)
+
+    layer = reader.get(reverse("settlement:day", kwargs=DAY)).context["day"].transaction
+    paired = exported(reader, "settlement:day_lines", "part=transactions&match=paired", **DAY)
+    without = exported(reader, "settlement:day_lines", "match=unmatched", **DAY)
+    assert (layer.matched, layer.without_match) == (len(paired), len(without)) == (2, 1)
+
+
+def test_movements_that_wait_for_a_statement_are_rows_too(
+    reader: Client, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    merchant = Merchant()
+    merchant.movements(
+        {"key": "m1", "provider_key": "p1"},
+        {"key": "m2", "provider_key": "p2", "amount": 500},
+        {"key": "m3", "provider_key": "p3", "amount": -70, "kind": MovementKind.REFUND},
+        {"key": "m4", "provider_key": "p4", "on": date(2026, 7, 2)},
+    )
+    merchant.statement("s1", {"provider_key": "p1"})
+    reconcile_everything(as_of=date(2026, 7, 2))
+
+    awaited = reader.get(reverse("settlement:day", kwargs=DAY)).context["day"].transaction.awaited
+    rows = exported(reader, "settlement:day_movements", "", **DAY)
+    assert [row["Movement"] for row in rows] == ["m2", "m3"]
+    assert (
+        (awaited.count, sum(money.minor for money in awaited.amounts)) == (2, sum(column(rows, "Amount"))) == (2, 430)
+    )
+    refunds = exported(reader, "settlement:day_movements", "kind=2&q=m3", **DAY)
+    assert [row["Movement"] for row in refunds] == ["m3"]
+    for more in (0, 20):
+        merchant.movements(*({"key": f"more{n}", "provider_key": f"q{n}"} for n in range(more)))
+        reconcile_everything(as_of=date(2026, 7, 2))
+        with django_assert_num_queries(7):
+            page = reader.get(reverse("settlement:day_movements", kwargs=DAY))
+        assert page.context["page"].count == 2 + more
 
 
 def test_lines_are_found_by_match_state_kind_and_reference(reader: Client) -> None:
@@ -180,7 +252,7 @@ def test_the_pages_ask_as_many_questions_for_thirty_lines_as_for_three(
 
     with django_assert_num_queries(17):
         assert reader.get(days[0]).status_code == 200
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert reader.get(days[1]).status_code == 200
     with django_assert_num_queries(16):
         assert reader.get(broken).status_code == 200
@@ -193,7 +265,11 @@ def test_what_leaves_as_a_file_leaves_a_line_in_the_audit_trail(reader: Client) 
 
     event = AuditEvent.objects.get(verb="list.exported")
     assert event.actor is not None
-    assert (event.actor.get_username(), event.subject_type, event.subject_id) == ("auditor@example.com", "list", "lines")
+    assert (event.actor.get_username(), event.subject_type, event.subject_id) == (
+        "auditor@example.com",
+        "list",
+        "lines",
+    )
     assert event.detail == {
         "path": "/settlement/days/toss/2026-07-01/lines/",
         "filters": {"part": ["gross"], "currency": ["krw"]},
