@@ -15,13 +15,15 @@ from payments.wording import translatable
 
 MISSING: Final = translatable("The element “%(name)s” is missing.")
 BAD_DATE: Final = translatable("“%(text)s” is not a date.")
+BAD_STATUS: Final = translatable("“%(text)s” is not the status of an entry (BOOK, PDNG, INFO or FUTR).")
 BAD_SIDE: Final = translatable("“%(text)s” is neither CRDT nor DBIT.")
 OTHER_CURRENCY: Final = translatable("The entry is in %(found)s, the account in %(expected)s.")
 
 _PLAIN_AMOUNT: Final = re.compile(r"\+?(?=\.?\d)\d{0,18}(?:\.\d{0,18})?", re.ASCII)
 """An xs:decimal that is not negative: `1`, `1.`, `.5` and `+1.50` are allowed by the schema."""
 _NO_REFERENCE: Final = frozenset({"NOTPROVIDED", "NONREF", "NOT PROVIDED"})
-_BOOKED: Final = frozenset({"", "BOOK", "BOOKED"})
+_BOOKED: Final = frozenset({"BOOK", "BOOKED"})
+_NOT_BOOKED: Final = frozenset({"PDNG", "INFO", "FUTR", "PENDING", "EXPECTED"})
 _LONGEST_REMITTANCE: Final = 4000
 _BATCH_IDS: Final = ("NtryDtls/Btch/MsgId", "NtryDtls/Btch/PmtInfId", "Btch/MsgId", "Btch/PmtInfId")
 _TEXTS: Final = (
@@ -35,14 +37,14 @@ _TEXTS: Final = (
 )
 
 
-def status_of(entry: Element) -> str:
-    """BOOK, PDNG, INFO or FUTR: a text until version 06, a code inside since then."""
-    return entry.value("Sts/Cd", "Sts/Prtry", "Sts").upper()
-
-
 def is_booked(entry: Element) -> bool:
-    """Whether the money has moved."""
-    return status_of(entry) in _BOOKED
+    """Whether the money has moved. Raises RowRefused for a status the standard does not know."""
+    status = entry.value("Sts/Cd", "Sts").upper()  # a text until version 06, a code inside since then
+    if status:
+        if status not in _BOOKED | _NOT_BOOKED:
+            raise RowRefused(Problem(BAD_STATUS, {"text": shown(status)}, field="Sts"))
+        return status in _BOOKED
+    return entry.value("Sts/Prtry").upper() in {"", *_BOOKED}
 
 
 def signed_amount(element: Element, currency: str = "") -> tuple[int, str]:

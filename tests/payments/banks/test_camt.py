@@ -125,11 +125,17 @@ def test_a_batch_is_one_line_and_tells_what_it_holds(tmp_path: Path) -> None:
 def test_entries_that_are_not_booked_are_left_out_and_counted(tmp_path: Path) -> None:
     found = read(
         tmp_path,
-        document(entry("1.00"), entry("5.00", status="PDNG"), entry("6.00", status="<Cd>INFO</Cd>"), closing="101"),
+        document(
+            entry("1.00"),
+            entry("5.00", status="PDNG"),
+            entry("6.00", status="<Cd>INFO</Cd>"),
+            entry("7.00", status="<Prtry>OURS</Prtry>"),
+            closing="101",
+        ),
     )
     assert [line.amount for line in found.lines] == [100]
     assert [(check.name, check.found, check.is_refusing) for check in found.reading.checks()][-1] == (
-        "Entries not booked yet, left out", 2, False,
+        "Entries not booked yet, left out", 3, False,
     )  # fmt: skip
 
 
@@ -186,6 +192,8 @@ def test_totals_a_statement_states_hold(tmp_path: Path, summary: str, is_refused
         (entry("1.00", currency="USD"), "Ccy"),
         (entry("1.00", currency="XXX"), "Ccy"),
         (entry("1.00", "BOTH"), "CdtDbtInd"),
+        (entry("1.00", status="BOOJ"), "Sts"),
+        (entry("1.00", status="<Cd>BOKO</Cd>"), "Sts"),
         (entry("1.00").replace("2026-07-02", "2026-02-30"), "BookgDt"),
         ("<Ntry><CdtDbtInd>CRDT</CdtDbtInd></Ntry>", "Amt"),
     ],
