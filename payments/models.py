@@ -42,6 +42,7 @@ from payments.methods.models import (
 from payments.notices.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
 from payments.records.models import ApprovalLimit, AuditEvent
 from payments.settlement.models import (
+    AccountRun,
     BankLine,
     BankStatement,
     Break,
@@ -64,6 +65,7 @@ from payments.settlement.models import (
 )
 
 __all__ = [
+    "AccountRun",
     "ApiKey",
     "ApiKeyUse",
     "ApprovalLimit",

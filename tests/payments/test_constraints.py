@@ -159,6 +159,7 @@ ATTACKS: Final[dict[str, list[Attack]]] = {
     "bank_statement_version_once": [
         Twice(rows.BankStatement, ("account", "statement_key", "sha256"), changes={"is_current": False})
     ],
+    "account_run_ends_after_start": [Bad(rows.AccountRun, {"finished_at": NOON - timedelta(seconds=1)})],
     "bank_statement_days_in_order": [Bad(rows.BankStatement, {"closed_on": BEFORE})],
     "bank_line_once_per_statement": [
         Twice(rows.BankLine, ("bank_statement", "booked_on", "fingerprint", "occurrence"))

@@ -44,6 +44,10 @@ def _place() -> dict[str, Any]:
 VALID: Final[dict[type[models.Model], Callable[[int], dict[str, Any]]]] = {
     User: lambda n: {"email": f"person{n}@example.com", "name": "Person", "password": "!"},
     rows.AuditEvent: lambda n: {"verb": "import.posted", "subject_type": "import", "subject_id": str(n)},
+    rows.AccountRun: lambda n: {
+        "account": _one(rows.BankAccount), "as_of": DAY, "facts_hash": "0" * 32, "has_paired": True,
+        "started_at": NOON, "finished_at": NOON,
+    },
     rows.BankAccount: lambda n: {
         "code": f"bank-{n}", "name": "Bank", "currency": "KRW", "zone": "Asia/Seoul", "country": "KR",
     },

@@ -16,11 +16,12 @@ from payments.settlement.models.breaks import (
     Layer,
     ResolutionReason,
 )
-from payments.settlement.models.days import DayState, ReconciliationRun, SettlementDay
+from payments.settlement.models.days import AccountRun, DayState, ReconciliationRun, SettlementDay
 from payments.settlement.models.matching import Match, MatchRule, MatchSuggestion, OpenLine, OpenMovement, TouchedGroup
 from payments.settlement.models.statements import LineTotal, Payout, Statement, StatementLine, StatementPayout
 
 __all__ = [
+    "AccountRun",
     "BankLine",
     "BankStatement",
     "Break",

@@ -1,4 +1,4 @@
-"""Settlement days, and the runs that reconciled them."""
+"""Settlement days, and the runs that reconciled providers and bank accounts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from payments.methods.models import Provider
+from payments.methods.models import BankAccount, Provider
 
 
 class DayState(models.TextChoices):
@@ -86,3 +86,28 @@ class ReconciliationRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider_id} {self.started_at}"
+
+
+class AccountRun(models.Model):
+    """One run of the third layer over one bank account that found something to do."""
+
+    account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="+")
+    as_of = models.DateField()
+    """Business date for which *missing* was judged."""
+    facts_hash = models.CharField(max_length=32)
+    """Of the statements, payouts, deposits and providers when it ended: another hash means they are paired again."""
+    has_paired = models.BooleanField()
+    """False when only the date was another: the pairs of the run before were judged again."""
+    outcome = models.JSONField(default=dict)
+    """Ids of the payouts that a person must pair: `ambiguous`, and `foreign` with the bank line that names each."""
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(finished_at__gte=F("started_at")), name="account_run_ends_after_start")
+        ]
+        indexes = [models.Index(fields=["account", "-id"], name="account_run_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.started_at}"

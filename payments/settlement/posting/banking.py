@@ -1,22 +1,18 @@
 """Posts bank statements: lines with fingerprint and occurrence, interim reports only until the statement of the day.
 
-Two interim reports of one day may overlap: the later one repeats what the earlier one had. A line that a current
-interim report of the account already shows (same booking date, fingerprint and occurrence) is therefore not posted
-again; the statement of the day, which replaces them all, is always posted whole.
+Every file is posted whole, an interim report too. Two of them may show the same entry; who reads takes it once
+(`reconciliation.credits`), so that an entry lives as long as any report shows it, whichever came first.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Q
 
 from payments.facts import BankStatementFact
 from payments.intake.models import FileImport
-from payments.intake.services.staging import staged_count
 from payments.intake.summaries import bank_statements_from_json
 from payments.settlement.models import BankStatement
 from payments.settlement.posting.problems import StagingLost
@@ -28,31 +24,53 @@ _SAME: Final = (
     "end_to_end_reference", "transaction_code", "counterparty", "remittance",
 )  # fmt: skip
 _COLUMNS: Final = ", ".join(_SAME)
+_STAGED: Final = ", ".join(f"l.{name}" for name in _SAME)
 FINGERPRINT: Final = (
     "md5(concat_ws(E'\\x1f', l.booked_on, coalesce(l.value_on::text, ''), l.amount, l.currency,"
     " l.end_to_end_reference, l.counterparty, l.remittance))::uuid"
 )
 INSERT_LINES: Final = f"""
-WITH numbered AS (
-    SELECT l.*, s.id AS statement_id, s.is_interim AND s.is_current AS is_provisional,
-           row_number() OVER (PARTITION BY s.id, l.booked_on, l.fingerprint ORDER BY l.line_number, l.byte_offset)
-               AS occurrence
-    FROM (SELECT l.*, {FINGERPRINT} AS fingerprint FROM payments_stagedbankline l
-          WHERE l.file_import_id = %(import)s) l
-    JOIN payments_bankstatement s ON s.file_import_id = %(import)s AND s.statement_key = l.statement_key
-)
 INSERT INTO payments_bankline (bank_statement_id, account_id, fingerprint, occurrence, {_COLUMNS})
-SELECT statement_id, %(account)s, fingerprint, occurrence, {_COLUMNS} FROM numbered n
-WHERE NOT n.is_provisional OR NOT EXISTS (
-    SELECT 1 FROM payments_bankline known JOIN payments_bankstatement of ON of.id = known.bank_statement_id
-    WHERE of.is_current AND of.is_interim AND of.file_import_id <> %(import)s AND known.account_id = %(account)s
-      AND known.booked_on = n.booked_on AND known.fingerprint = n.fingerprint AND known.occurrence = n.occurrence)
+SELECT s.id, %(account)s, fingerprint,
+       row_number() OVER (PARTITION BY s.id, l.booked_on, l.fingerprint ORDER BY l.line_number, l.byte_offset),
+       {_STAGED}
+  FROM (SELECT l.*, {FINGERPRINT} AS fingerprint FROM payments_stagedbankline l
+         WHERE l.file_import_id = %(import)s) l
+  JOIN payments_bankstatement s ON s.file_import_id = %(import)s AND s.statement_key = l.statement_key
 """  # noqa: S608
 COUNT_LINES: Final = """
 UPDATE payments_bankstatement s SET line_count = t.line_count
 FROM (SELECT bank_statement_id, count(*) AS line_count FROM payments_bankline
       WHERE bank_statement_id = ANY(%(new)s) GROUP BY 1) t
 WHERE t.bank_statement_id = s.id
+"""
+
+
+SETTLE_INTERIM: Final = """
+UPDATE payments_bankstatement report SET is_current = NOT report.is_current
+  FROM (SELECT r.id,
+               NOT EXISTS (
+                   SELECT FROM payments_bankstatement newer
+                    WHERE newer.account_id = r.account_id AND newer.statement_key = r.statement_key
+                      AND newer.version > r.version)
+               AND NOT EXISTS (
+                   SELECT FROM payments_bankstatement s
+                    WHERE s.account_id = r.account_id AND s.is_current AND NOT s.is_interim
+                      AND (s.closed_on = r.closed_on OR s.closed_on > r.closed_on
+                           AND (s.opened_on < r.closed_on OR s.opened_on = r.closed_on
+                                AND EXISTS (SELECT FROM payments_bankline l
+                                             WHERE l.bank_statement_id = s.id AND l.booked_on = r.closed_on))))
+                   AS is_needed
+          FROM payments_bankstatement r
+         WHERE r.account_id = %(account)s AND r.is_interim
+           AND r.closed_on BETWEEN %(first)s AND %(last)s) judged
+ WHERE judged.id = report.id AND judged.is_needed <> report.is_current
+RETURNING report.id, report.is_current
+"""
+"""An interim report is current while it is the newest of its key and no booked statement holds its last day.
+
+An MT940 names as its opening date the close of the day before, whose entries it does not hold; on that date only its
+lines tell.
 """
 
 
@@ -73,17 +91,34 @@ def post_bank_statements(file_import: FileImport) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(INSERT_LINES, parameters)
         posted = cursor.rowcount
-        if posted != file_import.line_count and staged_count(file_import) != file_import.line_count:
+        if posted != file_import.line_count:
             raise StagingLost
         cursor.execute(COUNT_LINES, parameters)
-    superseded += _retire_interim(file_import, new)
-    if superseded:
-        supersede.release_bank(superseded=superseded, current=[row.pk for row in new if row.is_current])
+    retired = _settle_interim(file_import, superseded, new)
+    gone = [*superseded, *retired]
+    if gone:
+        current = [row.pk for row in new if row.is_current and row.pk not in retired]
+        supersede.release_bank(superseded=gone, current=current)
     return {
-        "versions": {row.statement_key: {"version": row.version, "is_current": row.is_current} for row in new},
+        "versions": {
+            row.statement_key: {"version": row.version, "is_current": row.is_current and row.pk not in retired}
+            for row in new
+        },
         "posted_count": posted,
-        "known_count": file_import.line_count - posted,
+        "known_count": 0,
     }
+
+
+def _settle_interim(file_import: FileImport, superseded: list[int], new: list[BankStatement]) -> set[int]:
+    """Set which interim reports are current around the statements at hand; return those that are no more."""
+    days = [*BankStatement.objects.filter(pk__in=superseded).values_list("opened_on", "closed_on")]
+    days += [(row.opened_on, row.closed_on) for row in new]
+    if not days:
+        return set()
+    span = {"first": min(first for first, _ in days), "last": max(last for _, last in days)}
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLE_INTERIM, {"account": file_import.bank_account_id, **span})
+        return {pk for pk, is_current in cursor.fetchall() if not is_current}
 
 
 def _place_versions(file_import: FileImport) -> tuple[list[int], list[BankStatement]]:
@@ -103,8 +138,7 @@ def _place_versions(file_import: FileImport) -> tuple[list[int], list[BankStatem
         for rank, version in enumerate(order, start=1):
             if version.row_id is not None:
                 superseded += _moved(rows[version.row_id], rank, is_superseded=is_last)
-        is_current = is_last and not (fact.is_interim and _is_covered(file_import, fact))
-        new.append(_statement(file_import, fact, order.index(coming) + 1, is_current=is_current))
+        new.append(_statement(file_import, fact, order.index(coming) + 1, is_current=is_last))
     return superseded, BankStatement.objects.bulk_create(new)
 
 
@@ -136,36 +170,3 @@ def _moved(row: BankStatement, rank: int, *, is_superseded: bool) -> list[int]:
     row.is_current = row.is_current and not must_step_back
     row.save(update_fields=["version", "is_current"])
     return [row.pk] if must_step_back else []
-
-
-def _is_covered(file_import: FileImport, interim: BankStatementFact) -> bool:
-    """Whether the booked statement of the interim report's last day is here already."""
-    return BankStatement.objects.filter(
-        _covers(interim.closed_on), account_id=file_import.bank_account_id, is_current=True, is_interim=False
-    ).exists()
-
-
-def _retire_interim(file_import: FileImport, new: list[BankStatement]) -> list[int]:
-    """The current interim reports that the new booked statements replace; they are current no more."""
-    retired: list[int] = []
-    reports = BankStatement.objects.filter(
-        account_id=file_import.bank_account_id, is_current=True, is_interim=True
-    ).exclude(file_import=file_import)
-    booked = [row for row in new if row.is_current and not row.is_interim]
-    if not booked:
-        return retired
-    for report in reports:
-        if BankStatement.objects.filter(_covers(report.closed_on), pk__in=[row.pk for row in booked]).exists():
-            report.is_current = False
-            report.save(update_fields=["is_current"])
-            retired.append(report.pk)
-    return retired
-
-
-def _covers(day: date) -> Q:
-    """Statements that hold the entries of a day.
-
-    An MT940 names as its opening date the close of the day before, whose entries it does not hold; on that date only
-    its lines tell.
-    """
-    return Q(closed_on=day) | Q(closed_on__gt=day) & (Q(opened_on__lt=day) | Q(opened_on=day, lines__booked_on=day))

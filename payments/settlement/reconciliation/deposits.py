@@ -6,89 +6,88 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from payments.methods.models import BankAccount
+from payments.methods.models import BankAccount, Provider
 from payments.settlement.models import (
-    BankLine,
-    BankStatement,
+    AccountRun,
     Deposit,
     DepositBankLine,
     DepositPayout,
     DepositRule,
     Payout,
 )
-from payments.settlement.reconciliation import breaks, findings
-from payments.settlement.reconciliation.deposit_rules import Claim, Credit, Pairing, pair
+from payments.settlement.reconciliation import breaks, credits, deposit_findings
+from payments.settlement.reconciliation.deposit_parties import Claim, Marks, Outcome, Pairing
+from payments.settlement.reconciliation.deposit_rules import pair
 from payments.settlement.reconciliation.scope import business_today, clear_temporary_tables
 
-MISSING_DEPOSIT = """
-INSERT INTO finding
-SELECT (CASE WHEN p.id = ANY(%(ambiguous)s) THEN 'ambiguous/' ELSE 'missing_deposit/' END)
-         || v.code || '/' || p.payout_key || '/' || p.currency,
-       'deposit', CASE WHEN p.id = ANY(%(ambiguous)s) THEN 'ambiguous' ELSE 'missing_deposit' END,
-       p.booked_on, p.currency, abs(p.amount), p.amount, NULL, p.payout_key, NULL, NULL, p.id, NULL, p.provider_id,
-       %(account)s, p.deposit_due_on + 1
-  FROM payments_payout p JOIN payments_provider v ON v.id = p.provider_id AND v.bank_account_id = %(account)s
- WHERE p.deposit_due_on < %(as_of)s AND p.amount <> 0
-   AND NOT EXISTS (SELECT FROM payments_depositpayout d WHERE d.payout_id = p.id)
+RULES_VERSION = 2
+"""Raised when the rules change, so that what was paired by the old ones is paired again."""
+
+FACTS = """
+SELECT md5(ROW(
+    %(version)s::integer,
+    (SELECT string_agg(ROW(id, is_current)::text, ',' ORDER BY id)
+       FROM payments_bankstatement WHERE account_id = %(account)s),
+    (SELECT string_agg(ROW(v.id, v.code, v.name, v.adapter)::text, ',' ORDER BY v.id)
+       FROM payments_provider v WHERE v.bank_account_id = %(account)s),
+    (SELECT string_agg(ROW(p.id, p.payout_key, p.amount, p.currency, p.booked_on, p.paid_on, p.deposit_due_on,
+                           x.deposit_id)::text, ',' ORDER BY p.id)
+       FROM payments_payout p JOIN payments_provider v ON v.id = p.provider_id AND v.bank_account_id = %(account)s
+       LEFT JOIN payments_depositpayout x ON x.payout_id = p.id),
+    (SELECT string_agg(ROW(d.id, d.rule)::text, ',' ORDER BY d.id)
+       FROM payments_deposit d WHERE d.account_id = %(account)s))::text)
 """
-
-UNEQUAL_DEPOSIT = """
-INSERT INTO finding
-SELECT DISTINCT ON (d.id)
-       'amount/deposit/' || v.code || '/' || p.payout_key || '/' || p.currency, 'deposit', 'amount',
-       p.booked_on, d.currency, abs(d.received - d.expected), d.expected, d.received, p.payout_key,
-       NULL::bigint, NULL::bigint, p.id, NULL::bigint, p.provider_id, %(account)s::bigint
-  FROM payments_deposit d
-  JOIN payments_depositpayout l ON l.deposit_id = d.id
-  JOIN payments_payout p ON p.id = l.payout_id
-  JOIN payments_provider v ON v.id = p.provider_id
- WHERE d.account_id = %(account)s AND d.received <> d.expected AND d.rule <> 'hand'
-   AND (p.deposit_due_on < %(as_of)s OR abs(d.received) > abs(d.expected))
- ORDER BY d.id, p.payout_key
-"""
-"""Until the bank is due, a part of a payout is only the part that is here already."""
-
-BALANCE_GAP = """
-INSERT INTO finding
-SELECT 'residual/bank/' || %(code)s || '/' || statement_key, 'deposit', 'residual', opened_on, currency,
-       abs(opening_balance - previous), previous, opening_balance, statement_key,
-       NULL, NULL, NULL, NULL, NULL, %(account)s
-  FROM (SELECT *, lag(closing_balance) OVER (PARTITION BY currency ORDER BY closed_on, opened_on, statement_key)
-                  AS previous
-          FROM payments_bankstatement
-         WHERE account_id = %(account)s AND is_current AND NOT is_interim
-           AND opening_balance IS NOT NULL AND closing_balance IS NOT NULL) s
- WHERE previous IS NOT NULL AND previous <> opening_balance
-"""
-"""An opening balance that is not the closing balance before it: a file is missing or was changed."""
-
-JUDGED = """
-b.layer = 'deposit' AND (b.account_id = %(account)s
-                         OR b.provider_id IN (SELECT id FROM payments_provider WHERE bank_account_id = %(account)s))
-"""
+"""Everything a run over an account judges by, but the date: few rows each. Bank lines never change within a version."""
 
 
-def run(account: BankAccount, as_of: date | None) -> None:
-    """Pair what is not paired by hand from all that is known, and bring the deposit breaks in line with it."""
-    clear_temporary_tables()
-    claims = _claims(account)
-    pairings, ambiguous = pair(claims, _credits(account))
-    providers = {claim.id: claim.provider_id for claim in claims}
-    _store(account, pairings, providers)
+def run(account: BankAccount, as_of: date | None) -> AccountRun | None:
+    """Pair what is not paired by hand from all that is known, and bring the deposit breaks in line with it.
+
+    Returns None, having read no bank line, when nothing has changed since the last run. When only the date is another,
+    the pairs stay and only the breaks are judged again. The caller holds the account's books and its providers'.
+    """
     judged_by = as_of or business_today(account.zone)
-    parameters: dict[str, Any] = {
-        "account": account.pk,
-        "code": account.code,
-        "as_of": judged_by,
-        "ambiguous": sorted(ambiguous),
-    }
+    last = AccountRun.objects.filter(account=account).order_by("-id").first()
+    is_same = last is not None and last.facts_hash == _facts_hash(account)
+    if last is not None and is_same and last.as_of == judged_by:
+        return None
+    started_at = timezone.now()
+    outcome = _pair_again(account) if last is None or not is_same else _remembered(last)
+    _judge(account, judged_by, outcome)
+    return AccountRun.objects.create(
+        account=account,
+        as_of=judged_by,
+        facts_hash=_facts_hash(account),
+        has_paired=not is_same,
+        outcome={"ambiguous": sorted(outcome.ambiguous), "foreign": sorted(outcome.foreign.items())},
+        started_at=started_at,
+        finished_at=timezone.now(),
+    )
+
+
+def _facts_hash(account: BankAccount) -> str:
     with connection.cursor() as cursor:
-        cursor.execute(findings.CREATE)
-        for statement in (MISSING_DEPOSIT, UNEQUAL_DEPOSIT, BALANCE_GAP):
-            cursor.execute(statement, parameters)
+        cursor.execute(FACTS, {"account": account.pk, "version": RULES_VERSION})
+        (found,) = cursor.fetchone()
+    return str(found)
+
+
+def _pair_again(account: BankAccount) -> Outcome:
+    outcome = pair(_claims(account), credits.of_account(account), _marks(account))
+    _store(account, outcome.pairings)
+    return outcome
+
+
+def _remembered(last: AccountRun) -> Outcome:
+    return Outcome([], frozenset(last.outcome["ambiguous"]), dict(last.outcome["foreign"]))
+
+
+def _judge(account: BankAccount, judged_by: date, outcome: Outcome) -> None:
+    clear_temporary_tables()
+    with connection.cursor() as cursor:
+        deposit_findings.collect(cursor, account, judged_by, outcome)
         breaks.store(
             cursor,
             breaks.Judged(
@@ -96,7 +95,7 @@ def run(account: BankAccount, as_of: date | None) -> None:
                 as_of=judged_by,
                 now=timezone.now(),
                 zone=account.zone,
-                condition=JUDGED,
+                condition=deposit_findings.JUDGED,
                 values={"account": account.pk},
             ),
         )
@@ -116,43 +115,13 @@ def _claims(account: BankAccount) -> list[Claim]:
     ]
 
 
-def _credits(account: BankAccount) -> list[Credit]:
-    lines = (
-        BankLine.objects.filter(account=account, bank_statement__is_current=True)
-        .filter(Q(deposit_link__isnull=True) | ~Q(deposit_link__deposit__rule=DepositRule.HAND))
-        .exclude(Q(bank_statement__is_interim=True) & Exists(_statements_of_its_day(account)))
-        .values_list(
-            "id",
-            "amount",
-            "currency",
-            "booked_on",
-            "end_to_end_reference",
-            "bank_reference",
-            "remittance",
-            "counterparty",
-        )
-    )
-    return [
-        Credit(pk, amount, currency, booked_on, f"{end_to_end} {bank_reference} {remittance}", counterparty)
-        for pk, amount, currency, booked_on, end_to_end, bank_reference, remittance, counterparty in lines
-    ]
+def _marks(account: BankAccount) -> Marks:
+    """Return the words by which the bank may know each provider: its code, its name, and that of its file format."""
+    rows = Provider.objects.filter(bank_account=account).values_list("id", "code", "name", "adapter")
+    return {pk: sorted({code, name, adapter}) for pk, code, name, adapter in rows}
 
 
-def _statements_of_its_day(account: BankAccount) -> QuerySet[BankStatement]:
-    """What holds the entries of a bank line's day for good: an interim report of several days may outlive some of them.
-
-    On the opening date of an MT940 only its lines tell (see `posting.banking`).
-    """
-    day = OuterRef("booked_on")
-    return BankStatement.objects.filter(
-        Q(closed_on=day) | Q(opened_on__lt=day, closed_on__gt=day) | Q(opened_on=day, lines__booked_on=day),
-        account=account,
-        is_current=True,
-        is_interim=False,
-    )
-
-
-def _store(account: BankAccount, pairings: list[Pairing], providers: dict[int, int]) -> None:
+def _store(account: BankAccount, pairings: list[Pairing]) -> None:
     """Keep the deposits that are found again, drop those that are not, add the new ones."""
     wanted = {
         (pairing.rule, pairing.claim_ids, pairing.credit_ids, pairing.expected, pairing.received): pairing
@@ -163,13 +132,14 @@ def _store(account: BankAccount, pairings: list[Pairing], providers: dict[int, i
         if wanted.pop(key, None) is None:
             stale.append(deposit_id)
     Deposit.objects.filter(id__in=stale).delete()
-    currencies = dict(Payout.objects.filter(id__in=providers).values_list("id", "currency"))
+    first_of = {pairing: pairing.claim_ids[0] for pairing in wanted.values()}
+    payouts = Payout.objects.in_bulk(set(first_of.values()))
     made = Deposit.objects.bulk_create(
         Deposit(
-            provider_id=providers[pairing.claim_ids[0]],
+            provider_id=payouts[first_of[pairing]].provider_id,
             account=account,
             rule=pairing.rule,
-            currency=currencies[pairing.claim_ids[0]],
+            currency=payouts[first_of[pairing]].currency,
             expected=pairing.expected,
             received=pairing.received,
         )

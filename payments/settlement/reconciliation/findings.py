@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from payments.settlement.reconciliation.scope import Scope
+from payments.settlement.reconciliation.unpaid import UNPAID_LINES
 
 CREATE = """
 CREATE TEMP TABLE finding (
@@ -129,6 +130,7 @@ def collect(cursor: Any, scope: Scope) -> None:
         UNKNOWN_KIND,
         RESIDUAL,
         CARRIED_RESIDUAL,
+        UNPAID_LINES,
         FEE,
     ):
         cursor.execute(statement, parameters)

@@ -88,7 +88,8 @@ DEPOSITS = """
 SELECT d.rule,
        (SELECT array_agg(p.payout_key ORDER BY p.payout_key)
           FROM payments_depositpayout x JOIN payments_payout p ON p.id = x.payout_id WHERE x.deposit_id = d.id),
-       (SELECT array_agg(b.booked_on || '/' || b.fingerprint || '/' || b.occurrence ORDER BY 1)
+       (SELECT array_agg(b.booked_on || '/' || b.fingerprint || '/' || b.occurrence
+                         ORDER BY b.booked_on, b.fingerprint, b.occurrence)
           FROM payments_depositbankline x JOIN payments_bankline b ON b.id = x.bank_line_id WHERE x.deposit_id = d.id)
   FROM payments_deposit d
 """

@@ -44,7 +44,9 @@ class RunResult:
 
 
 def reconcile_everything(*, provider_codes: Sequence[str] = (), as_of: date | None = None) -> list[RunResult]:
-    """Reconcile the named providers (all enabled ones without names), then the bank accounts they pay to.
+    """Reconcile the named providers, then the bank accounts they pay to; without names, everything there is.
+
+    A provider that is switched off still owes what it sold, and an account that nobody pays to has balances too.
 
     Raises Provider.DoesNotExist for an unknown code. Each provider and each account is one transaction under its own
     lock, so that a second run waits for the first and then finds nothing to do.
@@ -52,16 +54,20 @@ def reconcile_everything(*, provider_codes: Sequence[str] = (), as_of: date | No
     if provider_codes:
         providers = [Provider.objects.get(code=code) for code in provider_codes]
     else:
-        providers = list(Provider.objects.filter(is_enabled=True).order_by("code"))
+        providers = list(Provider.objects.order_by("code"))
     runs = [reconcile_provider(provider, as_of=as_of) for provider in providers]
-    accounts = {provider.bank_account_id for provider in providers if provider.bank_account_id}
-    # An account that no provider of these pays to any more may still have breaks to close.
-    accounts |= set(_waiting(providers).values_list("account_id", flat=True))
     deposit_seconds = {
         account.pk: reconcile_account(account, as_of=as_of)
-        for account in BankAccount.objects.filter(pk__in=accounts).order_by("code")
+        for account in (_accounts_of(providers) if provider_codes else BankAccount.objects.order_by("code"))
     }
     return [_result(run, deposit_seconds.get(run.provider.bank_account_id or 0, 0.0)) for run in runs]
+
+
+def _accounts_of(providers: Sequence[Provider]) -> QuerySet[BankAccount]:
+    """The accounts that some providers pay to, and those where breaks of theirs wait from before."""
+    accounts = {provider.bank_account_id for provider in providers if provider.bank_account_id}
+    accounts |= set(_waiting(providers).values_list("account_id", flat=True))
+    return BankAccount.objects.filter(pk__in=accounts).order_by("code")
 
 
 def _waiting(providers: Sequence[Provider]) -> QuerySet[Break]:
@@ -148,7 +154,8 @@ ON CONFLICT (provider_id, booked_on) DO NOTHING
 def reconcile_account(account: BankAccount, *, as_of: date | None = None) -> float:
     """Run layer 3 over one bank account and all the providers that pay to it, in one transaction; return seconds.
 
-    The books of providers are always taken before those of an account, so that nobody waits in a circle.
+    When nothing is new no bank line is read. The books of providers are always taken before those of an account, so
+    that nobody waits in a circle.
     """
     started = time.monotonic()
     with transaction.atomic():

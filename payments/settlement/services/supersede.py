@@ -99,12 +99,17 @@ def release_bank(*, superseded: list[int], current: list[int]) -> None:
 
 
 FOLLOW_BANK = """
-UPDATE payments_depositbankline d SET bank_line_id = new.id
-  FROM payments_bankline old, payments_bankline new
- WHERE d.bank_line_id = old.id AND old.bank_statement_id = ANY(%(superseded)s)
-   AND new.bank_statement_id = ANY(%(current)s) AND new.account_id = old.account_id
-   AND new.booked_on = old.booked_on AND new.fingerprint = old.fingerprint AND new.occurrence = old.occurrence
+UPDATE payments_depositbankline d SET bank_line_id = same.id
+  FROM (SELECT DISTINCT ON (old.id) old.id AS old_id, new.id
+          FROM payments_depositbankline d
+          JOIN payments_bankline old ON old.id = d.bank_line_id AND old.bank_statement_id = ANY(%(superseded)s)
+          JOIN payments_bankline new USING (account_id, booked_on, fingerprint, occurrence)
+          JOIN payments_bankstatement s ON s.id = new.bank_statement_id AND s.is_current
+         WHERE s.id = ANY(%(current)s) OR s.is_interim
+         ORDER BY old.id, s.is_interim, s.generated_at DESC NULLS LAST, s.statement_key DESC) same
+ WHERE d.bank_line_id = same.old_id
 """
+"""Another interim report may show a line still when the one it was taken from is gone."""
 
 RELEASE_BANK = """
 WITH broken AS (

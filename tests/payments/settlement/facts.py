@@ -122,7 +122,7 @@ class Merchant:
             StatementPayout.objects.create(
                 statement=statement,
                 payout_key=payout["key"],
-                currency=self.currency,
+                currency=payout.get("currency", self.currency),
                 amount=payout["amount"],
                 paid_on=payout.get("on", on),
                 is_stated=True,

@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
+from payments.methods.models import BankAccount
 from payments.settlement.models import BankLine, BankStatement
+from payments.settlement.reconciliation import credits
 from tests.payments.settlement.arrivals import Desk, bank_account, problems, staged_rows
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +32,9 @@ def interim(*lines: tuple[str, str], number: str, time: str) -> str:
 
 
 def current_lines() -> list[tuple[int, str, int]]:
-    rows = BankLine.objects.filter(bank_statement__is_current=True).order_by("remittance", "occurrence")
+    """What counts of the only account."""
+    found = [line.id for line in credits.of_account(BankAccount.objects.get())]
+    rows = BankLine.objects.filter(pk__in=found).order_by("remittance", "occurrence")
     return [(row.amount, row.remittance, row.occurrence) for row in rows]
 
 
