@@ -26,14 +26,11 @@ _BOOKED: Final = frozenset({"BOOK", "BOOKED"})
 _NOT_BOOKED: Final = frozenset({"PDNG", "INFO", "FUTR", "PENDING", "EXPECTED"})
 _LONGEST_REMITTANCE: Final = 4000
 _BATCH_IDS: Final = ("NtryDtls/Btch/MsgId", "NtryDtls/Btch/PmtInfId", "Btch/MsgId", "Btch/PmtInfId")
-_TEXTS: Final = (
-    "RmtInf/Ustrd",
-    "RmtInf/Strd/CdtrRefInf/Ref",
-    "RmtInf/Strd/CdtrRefInf/CdtrRef",
-    "RmtInf/Strd/RfrdDocInf/Nb",
-    "RmtInf/Strd/RfrdDocInf/RfrdDocNb",
-    "RmtInf/Strd/AddtlRmtInf",
-    "AddtlTxInf",
+_STRUCTURED: Final = ("CdtrRefInf/Ref", "CdtrRefInf/CdtrRef", "RfrdDocInf/Nb", "RfrdDocInf/RfrdDocNb", "AddtlRmtInf")
+_TEXTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("RmtInf/Ustrd", ()),
+    ("RmtInf/Strd", _STRUCTURED),
+    ("AddtlTxInf", ()),
 )
 
 
@@ -126,10 +123,15 @@ def _transaction_code(entry: Element) -> str:
 
 
 def _counterparty(transaction: Element, *, is_credit: bool) -> str:
+    parties = transaction.find("RltdPties")
+    if parties is None:
+        return ""
     first, second = ("Dbtr", "Cdtr") if is_credit else ("Cdtr", "Dbtr")
-    parties = (first, f"Ultmt{first}", second)
-    paths = [f"RltdPties/{party}/{name}" for party in parties for name in ("Nm", "Pty/Nm", "Agt/FinInstnId/Nm")]
-    return " ".join(transaction.value(*paths).split())
+    for party in (first, f"Ultmt{first}", second):
+        name = parties.value(f"{party}/Nm", f"{party}/Pty/Nm", f"{party}/Agt/FinInstnId/Nm")
+        if name:
+            return " ".join(name.split())
+    return ""
 
 
 def _remittance(entry: Element, transactions: list[Element]) -> str:
@@ -145,6 +147,9 @@ def _remittance(entry: Element, transactions: list[Element]) -> str:
 
 
 def _texts(transaction: Element) -> Iterator[str]:
-    for path in _TEXTS:
-        for element in transaction.all(path):
-            yield " ".join(element.text.split())
+    for outer, paths in _TEXTS:
+        for element in transaction.all(outer):
+            if not paths:
+                yield " ".join(element.text.split())
+            for path in paths:
+                yield from (" ".join(found.text.split()) for found in element.all(path))

@@ -60,7 +60,7 @@ class CamtReading:
         self._source = source
         self._terms = terms
         self._default_currency = terms.currencies[0] if terms.currencies else ""
-        self._message = Element("GrpHdr", 0, 0, {})
+        self._message = Element("GrpHdr", 0, {})
         self._statements: list[BankStatementFact] = []
         self._checks: list[Check] = []
         self._pending = 0
@@ -87,7 +87,7 @@ class CamtReading:
                 if line is not None:
                     yield line
             elif current is not None:
-                current.header.children.append(element)
+                current.header.add(element)
         if current is None:
             raise FileRefused(Problem(NO_STATEMENT))
         self._finish(current)

@@ -105,11 +105,7 @@ class Statement:
         named = {balance.currency for balance in booked}
         if len(named) > 1:
             raise FileRefused(Problem(TWO_CURRENCIES, line=self.line, field="Bal"))
-        return (
-            named.pop()
-            if named
-            else self.header.value("Acct/Ccy") or _currency_of(next(self.header.all("Bal/Amt"), None))
-        )
+        return named.pop() if named else self.header.value("Acct/Ccy") or _currency_of(self.header.find("Bal/Amt"))
 
     def _day(self, *paths: str, of: Element | None = None) -> date | None:
         try:
@@ -223,11 +219,9 @@ class Statement:
 
     def _stated(self, summary: Element, found: Totals) -> Totals:
         count, total = summary.value("NbOfNtries"), summary.value("Sum")
-        stated = Element("Sum", summary.line, 0, {})
-        stated.children = [
-            Element("Amt", summary.line, 0, {}, text=total),
-            Element("CdtDbtInd", summary.line, 0, {}, text="CRDT"),
-        ]
+        stated = Element("Sum", summary.line, {})
+        stated.add(Element("Amt", summary.line, {}, text=total))
+        stated.add(Element("CdtDbtInd", summary.line, {}, text="CRDT"))
         try:
             return Totals(
                 int(count) if count.isdecimal() and len(count) < 16 else found.entries,

@@ -5,7 +5,6 @@ any entity could be declared, so there is nothing to expand and nothing outside 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Final, NoReturn
 from xml.parsers import expat
 
@@ -51,40 +50,51 @@ _UNREAD: Final = frozenset(
 """Elements nothing is read from: they are passed over with all they hold."""
 
 
-@dataclass(slots=True)
 class Element:
-    """One element with its children."""
+    """One element with its children, found by their names."""
 
-    name: str
-    """Without its namespace."""
-    line: int
-    offset: int
-    """The byte of the file it begins at; 0 for what is inside another element."""
-    attributes: dict[str, str]
-    length: int = 0
-    text: str = ""
-    """The text inside, trimmed."""
-    children: list["Element"] = field(default_factory=list)
+    __slots__ = ("attributes", "children", "length", "line", "name", "offset", "text")
+
+    def __init__(self, name: str, line: int, attributes: dict[str, str], offset: int = 0, text: str = "") -> None:
+        """`name` is without its namespace; `offset` the byte of the file it begins at, 0 inside another element."""
+        self.name = name
+        self.line = line
+        self.attributes = attributes
+        self.offset = offset
+        self.length = 0
+        self.text = text
+        """The text inside, trimmed; of an element with children only what follows the last of them."""
+        self.children: dict[str, list[Element]] = {}
+
+    def add(self, child: "Element") -> None:
+        """Put an element inside, behind those that are there."""
+        alike = self.children.get(child.name)
+        if alike is None:
+            self.children[child.name] = [child]
+        else:
+            alike.append(child)
 
     def find(self, path: str) -> "Element | None":
         """The first element at a path such as `Acct/Id/IBAN`."""
         name, _, rest = path.partition("/")
-        for child in self.children:
-            if child.name == name:
-                found = child.find(rest) if rest else child
-                if found is not None:
-                    return found
+        alike = self.children.get(name)
+        if alike is None:
+            return None
+        if not rest:
+            return alike[0]
+        for child in alike:
+            found = child.find(rest)
+            if found is not None:
+                return found
         return None
 
-    def all(self, path: str) -> Iterator["Element"]:
+    def all(self, path: str) -> list["Element"]:
         """All elements at a path."""
         name, _, rest = path.partition("/")
-        for child in self.children:
-            if child.name == name:
-                if rest:
-                    yield from child.all(rest)
-                else:
-                    yield child
+        alike = self.children.get(name)
+        if alike is None:
+            return []
+        return [found for child in alike for found in child.all(rest)] if rest else alike
 
     def value(self, *paths: str) -> str:
         """The text at the first of the paths that has any."""
@@ -112,9 +122,9 @@ class ElementStream:
         """How deep inside an element nothing is read from."""
         self._parts = self._alike = self._kept = 0
         self._texts: list[str] = []
-        self._names: dict[str, tuple[str, str]] = {}
+        self._names: dict[str, str] = {}
         self._bytes_each = 1
-        self._skipped = b""
+        self._bytes_skipped = self._lines_skipped = 0
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.namespace_prefixes = True
         self._parser.buffer_text = True
@@ -130,10 +140,11 @@ class ElementStream:
         refuse_containers(head)
         self._bytes_each = 2 if head[:2] in (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<") else 1
         # Space before the declaration is not allowed, but some banks write an empty line there.
-        self._skipped = head[: len(head) - len(head.lstrip(_SPACE))]
+        space = head[: len(head) - len(head.lstrip(_SPACE))]
+        self._bytes_skipped, self._lines_skipped = len(space), space.count(b"\n")
         fed = 0
         with self._source.path.open("rb") as stream:
-            stream.seek(len(self._skipped))
+            stream.seek(self._bytes_skipped)
             while block := stream.read(BLOCK_BYTES):
                 fed += len(block)
                 self._parse(block, is_final=False)
@@ -145,7 +156,7 @@ class ElementStream:
 
     @property
     def _line(self) -> int:
-        return self._parser.CurrentLineNumber + self._skipped.count(b"\n")
+        return self._parser.CurrentLineNumber + self._lines_skipped
 
     def _take(self) -> Iterator[tuple[Element, bool]]:
         ready, self._ready = self._ready, []
@@ -155,7 +166,7 @@ class ElementStream:
         try:
             self._parser.Parse(block, is_final)
         except expat.ExpatError as error:
-            line = error.lineno + self._skipped.count(b"\n")
+            line = error.lineno + self._lines_skipped
             if error.code == expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]:
                 raise FileRefused(Problem(BAD_ENCODING, line=1)) from None
             if is_final:
@@ -166,17 +177,27 @@ class ElementStream:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
-        if self._passed_over:
-            self._passed_over += 1
         if self._depth > _DEEPEST:
             raise FileRefused(Problem(TOO_DEEP, line=self._line))
         if self._passed_over:
+            self._passed_over += 1
             return
-        local, _ = self._parted(name)
-        if self._open:
-            self._start_inside(local, attributes)
-            return
-        element = Element(local, self._line, self._parser.CurrentByteIndex + len(self._skipped), attributes)
+        local = self._names.get(name) or self._local(name)
+        if not self._open:
+            self._start_outside(local, attributes)
+        elif local in _UNREAD or (local == _MANY and self._is_enough()):
+            self._passed_over = 1
+        else:
+            self._parts += 1
+            if self._parts > _PARTS:
+                raise too_long(self._open[0].line)
+            element = Element(local, self._parser.CurrentLineNumber + self._lines_skipped, attributes)
+            self._open[-1].add(element)
+            self._open.append(element)
+            self._texts.clear()
+
+    def _start_outside(self, local: str, attributes: dict[str, str]) -> None:
+        element = Element(local, self._line, attributes, self._parser.CurrentByteIndex + self._bytes_skipped)
         if self._is_whole(local, self._depth):
             self._parts = self._alike = self._kept = 0
             self._texts.clear()
@@ -184,37 +205,24 @@ class ElementStream:
         else:
             self._ready.append((element, False))
 
-    def _start_inside(self, local: str, attributes: dict[str, str]) -> None:
-        self._parts += 1
-        self._alike += local == _MANY
-        if local in _UNREAD or self._alike > _ALIKE:
-            self._passed_over = 1
-            self._parts -= 1
-            return
-        if self._parts > _PARTS:
-            raise too_long(self._open[0].line)
-        element = Element(local, self._line, 0, attributes)
-        self._open[-1].children.append(element)
-        self._open.append(element)
-        self._texts.clear()
+    def _is_enough(self) -> bool:
+        self._alike += 1
+        return self._alike > _ALIKE
 
     def _end(self, name: str) -> None:
         self._depth -= 1
         if self._passed_over:
             self._passed_over -= 1
-            return
-        if not self._open:
-            return
-        element = self._open.pop()
-        if self._texts:
-            element.text = "".join(self._texts).strip()
-            self._texts.clear()
-        if not self._open:
-            # The index is where the closing tag begins; the tag itself is the name as written and three marks.
-            _, written = self._parted(name)
-            end = self._parser.CurrentByteIndex + len(self._skipped) + (len(written) + 3) * self._bytes_each
-            element.length = end - element.offset
-            self._ready.append((element, True))
+        elif self._open:
+            element = self._open.pop()
+            if self._texts:
+                element.text = "".join(self._texts).strip()
+                self._texts.clear()
+            if not self._open:
+                # The index is where the closing tag begins; the tag itself is the name as written and three marks.
+                end = self._parser.CurrentByteIndex + self._bytes_skipped
+                element.length = end + (len(_written(name)) + 3) * self._bytes_each - element.offset
+                self._ready.append((element, True))
 
     def _text(self, data: str) -> None:
         if self._open and not self._passed_over:
@@ -223,15 +231,12 @@ class ElementStream:
                 raise too_long(self._open[0].line)
             self._texts.append(data)
 
-    def _parted(self, name: str) -> tuple[str, str]:
-        """Local name, and name as written, of a name as expat gives it: `local`, `space local` or with the prefix."""
-        found = self._names.get(name)
-        if found is None:
-            _, local, prefix = _parted(name)
-            if len(self._names) >= _NAMES:
-                self._names.clear()
-            found = self._names[name] = (local, f"{prefix}:{local}" if prefix else local)
-        return found
+    def _local(self, name: str) -> str:
+        """The name without its namespace, remembered."""
+        if len(self._names) >= _NAMES:
+            self._names.clear()
+        self._names[name] = _parted(name)[1]
+        return self._names[name]
 
     def _refuse_document_type(self, *_: object) -> NoReturn:
         raise FileRefused(Problem(DOCUMENT_TYPE, line=self._line))
@@ -243,3 +248,9 @@ def _parted(name: str) -> tuple[str, str, str]:
     if len(parts) == 1:
         return "", parts[0], ""
     return parts[0], parts[1], parts[2] if len(parts) > 2 else ""
+
+
+def _written(name: str) -> str:
+    """The name as the file has it, with its prefix."""
+    _, local, prefix = _parted(name)
+    return f"{prefix}:{local}" if prefix else local
