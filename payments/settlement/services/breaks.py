@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +15,8 @@ from payments.settlement.permissions import WORK
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
+SeenOwner = int | None | Literal["any"]
+"""Key of the owner whom somebody had in view; None for nobody; "any" where it makes no difference."""
 _OF_ONE_PERSON: Final = (ResolutionReason.PROVIDER_ERROR, ResolutionReason.OUR_ERROR)
 
 
@@ -28,6 +30,10 @@ class BreakIsNotResolved(Exception):
 
 class UnableToOwn(Exception):
     """The person may not work on breaks."""
+
+
+class OwnerChanged(Exception):
+    """Somebody else took the break, or gave it away, while the person looked at it."""
 
 
 class ReasonNotAllowed(Exception):
@@ -48,18 +54,24 @@ def allowed_reasons(kind: str) -> tuple[ResolutionReason, ...]:
 
 
 @transaction.atomic
-def assign(broken: Break, *, to: AbstractBaseUser | None, by: AbstractBaseUser) -> Break:
+def assign(broken: Break, *, to: AbstractBaseUser | None, by: AbstractBaseUser, seen_owner: SeenOwner = "any") -> Break:
     """Give a break an owner, or none; the state stays. The same owner again changes nothing.
+
+    `seen_owner` is the owner whom the person had in view when deciding, so that nobody takes a break from another
+    unknowingly.
 
     Raises:
         UnableToOwn: the person may not work on breaks.
         BreakIsResolved: it is resolved.
+        OwnerChanged: it belongs to somebody else than `seen_owner` by now.
     """
     if to is not None and not (to.is_active and to.has_perm(WORK)):  # type: ignore[attr-defined]
         raise UnableToOwn
     row = _locked(broken)
     if row.owner_id == (to.pk if to else None):
         return row
+    if seen_owner not in ("any", row.owner_id):
+        raise OwnerChanged
     row.owner_id = to.pk if to else None
     row.save(update_fields=["owner"])
     _note(row, BreakEvent.Verb.ASSIGNED, by, owner=row.owner_id, name=str(to) if to else "")
@@ -84,14 +96,15 @@ def assign_many(breaks: Sequence[Break], *, to: AbstractBaseUser | None, by: Abs
 
 
 @transaction.atomic
-def investigate(broken: Break, *, by: AbstractBaseUser) -> Break:
+def investigate(broken: Break, *, by: AbstractBaseUser, seen_owner: SeenOwner = "any") -> Break:
     """Start working on a break: it is then investigating and belongs to whoever started.
 
     Raises:
         UnableToOwn: the person may not work on breaks.
         BreakIsResolved: it is resolved.
+        OwnerChanged: it belongs to somebody else than `seen_owner` by now.
     """
-    row = assign(broken, to=by, by=by)
+    row = assign(broken, to=by, by=by, seen_owner=seen_owner)
     if row.state != BreakState.INVESTIGATING:
         row.state = BreakState.INVESTIGATING
         row.save(update_fields=["state"])

@@ -85,7 +85,8 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def investigate(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a break and start working on it."""
-    return _act(request, pk, lambda broken: services.investigate(broken, by=request.user))  # type: ignore[arg-type]
+    seen = _seen_owner(request)
+    return _act(request, pk, lambda broken: services.investigate(broken, by=actor(request), seen_owner=seen))
 
 
 @capability_required(WORK)
@@ -129,6 +130,8 @@ def _act(request: HttpRequest, pk: int, act: Callable[[Break], object]) -> HttpR
         act(broken)
     except services.BreakIsResolved:
         messages.warning(request, _("Somebody resolved this break meanwhile."))
+    except services.OwnerChanged:
+        messages.warning(request, _owner_changed(pk))
     except services.BreakIsNotResolved:
         messages.warning(request, _("This break is not resolved."))
     except services.CommentMissing:
@@ -137,17 +140,41 @@ def _act(request: HttpRequest, pk: int, act: Callable[[Break], object]) -> HttpR
 
 
 def _assign_and_comment(request: HttpRequest, broken: Break) -> str:
-    """Do what the form asks for; why not, in words, when it can't be done."""
+    """Do what the form asks for; why not, in words, when it can't be done. A comment is kept in any case."""
+    problem = _assign(request, broken)
+    if request.POST.get("comment", "").strip():
+        services.comment(broken, request.POST["comment"][:2000], by=actor(request))
+    return problem
+
+
+def _assign(request: HttpRequest, broken: Break) -> str:
+    """An owner left as the form showed it is no wish to give the break back to that owner."""
+    if "owner" not in request.POST or request.POST["owner"] == request.POST.get("seen_owner"):
+        return ""
     try:
-        if "owner" in request.POST:
-            services.assign(broken, to=_person(request), by=actor(request))
-        if request.POST.get("comment", "").strip():
-            services.comment(broken, request.POST["comment"][:2000], by=actor(request))
+        services.assign(broken, to=_person(request), by=actor(request), seen_owner=_seen_owner(request))
+    except services.OwnerChanged:
+        return _owner_changed(broken.pk)
     except (services.UnableToOwn, LookupError):
         return _("This person may not work on breaks.")
     except services.BreakIsResolved:
         return _("Somebody resolved this break meanwhile.")
     return ""
+
+
+def _seen_owner(request: HttpRequest) -> services.SeenOwner:
+    """The owner whom the form was shown with; a form that doesn't say leaves it open."""
+    text = request.POST.get("seen_owner")
+    if text is None:
+        return "any"
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
+def _owner_changed(pk: int) -> str:
+    owner = Break.objects.select_related("owner").get(pk=pk).owner
+    if owner is None:
+        return _("Meanwhile nobody owns this break any more. Look again before you decide.")
+    return _("Meanwhile this break belongs to %(name)s. Look again before you decide.") % {"name": owner}
 
 
 def _person(request: HttpRequest) -> AbstractBaseUser | None:
