@@ -42,6 +42,10 @@ class Fields:
     def text(self, key: str, *, is_required: bool = True) -> str:
         """A text field, trimmed; '' where it may be missing. Raises RowRefused."""
         value = self._record.get(key)
+        if isinstance(value, str) and value.isascii() and "\0" not in value:
+            plain = value.strip()
+            if plain:
+                return plain
         if not isinstance(value, str | None):
             raise self.refused(NO_TEXT, key)
         if value is None or not value.strip():

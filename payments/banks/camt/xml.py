@@ -28,6 +28,8 @@ _PARTS: Final = 20_000
 """Elements kept inside one finished element."""
 _ALIKE: Final = 100
 """Transactions kept of one entry: a batch may hold thousands, of which a line tells no more than this."""
+_PLACED: Final = frozenset({"Amt", "TtlNtries", "TtlCdtNtries", "TtlDbtNtries"})
+"""Elements whose own line a message may name; counting lines costs too much to do it for all."""
 _NAMES: Final = 1000
 _SPACE: Final = b" \t\r\n"
 _MANY: Final = "TxDtls"
@@ -59,6 +61,7 @@ class Element:
         """`name` is without its namespace; `offset` the byte of the file it begins at, 0 inside another element."""
         self.name = name
         self.line = line
+        """Where it stands; inside another element only for those a message may name, else the line of that one."""
         self.attributes = attributes
         self.offset = offset
         self.length = 0
@@ -191,8 +194,9 @@ class ElementStream:
             self._parts += 1
             if self._parts > _PARTS:
                 raise too_long(self._open[0].line)
-            element = Element(local, self._parser.CurrentLineNumber + self._lines_skipped, attributes)
-            self._open[-1].add(element)
+            outer = self._open[-1]
+            element = Element(local, self._line if local in _PLACED else outer.line, attributes)
+            outer.add(element)
             self._open.append(element)
             self._texts.clear()
 

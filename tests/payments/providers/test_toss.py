@@ -196,6 +196,7 @@ def test_an_empty_list_is_said_to_be_empty(tmp_path: Path) -> None:
     [
         {"card": {"number": "4111111111111111"}},
         {"card": {"number": "4111-1111-1111-1111"}},
+        {"card": {"number": "４１１１－１１１１－１１１１－１１１１"}},
         {"method": "카드 4111 1111 1111 1111"},
         {"orderId": "4111 1111 1111 1111"},
         {"note": [{"deep": "５５００００５５５５５５５５５９"}]},
