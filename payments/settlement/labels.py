@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from payments.facts import LineKind
 from payments.intake.models import ImportKind, ImportState
-from payments.settlement.models import BreakKind, BreakState, DepositRule, Layer, MatchRule, ResolutionReason
+from payments.settlement.models import Break, BreakKind, BreakState, DepositRule, Layer, MatchRule, ResolutionReason
 from payments.web import Badge, Tone
 
 
@@ -85,6 +85,53 @@ BREAK_KINDS: Final[Mapping[str, Promise]] = {
     BreakKind.UNKNOWN_KIND: _("Unknown kind of line"),
     BreakKind.AMBIGUOUS: _("Several candidates"),
 }
+
+_FEES: Final[Mapping[str, Promise]] = {
+    "fee": _("the fee of this line is not the one the contract agrees"),
+    "transfer_fee": _("the fee of this payout’s transfer is not the one the contract agrees"),
+    "monthly_fee": _("the fee of this month is not the one the contract agrees"),
+    "other_fee": _("the contract agrees to no such fee, or it was charged twice"),
+}
+_MISSING_FEES: Final[Mapping[str, Promise]] = {
+    "transfer_fee": _("the contract agrees a fee for each transfer, and none was charged"),
+    "monthly_fee": _("the contract agrees a monthly fee, and none was charged"),
+}
+
+
+_SUBJECTS: Final[Mapping[str, Promise]] = {
+    "transfer_fee": _("Transfer fee"),
+    "monthly_fee": _("Monthly fee"),
+    "other_fee": _("Not agreed, or twice"),
+    "threshold": _("Payout threshold"),
+}
+
+
+def break_subject(row: Break) -> Promise | str:
+    """What of the contract a break is about, in two words; '' for everything about one payment or deposit."""
+    return _SUBJECTS.get(row.natural_key.partition("/")[0], "")
+
+
+def break_story(row: Break) -> str:
+    """What exactly differs, in a sentence without its end; '' where the kind says it all.
+
+    The natural key of a break begins with what the machine looked at.
+    """
+    subject = row.natural_key.partition("/")[0]
+    if subject == "threshold":
+        if row.found:
+            return str(_("paid out, although the balance is below the payout threshold"))
+        return str(_("carried over, although the balance reaches the payout threshold"))
+    if row.kind != BreakKind.FEE or row.expected is None or row.found is None:
+        return ""
+    if row.found == 0 and row.line_id is None and subject in _MISSING_FEES:
+        return str(_MISSING_FEES[subject])
+    story = str(_FEES.get(subject, ""))
+    if row.found > row.expected:
+        return str(_("%(story)s: charged too much")) % {"story": story}
+    if row.found < row.expected:
+        return str(_("%(story)s: charged too little")) % {"story": story}
+    return str(_("%(story)s: fee and VAT are split differently")) % {"story": story}
+
 
 BREAK_STATES: Final[Mapping[str, Badge]] = {
     BreakState.OPEN: Badge(Tone.DANGER, _("Open"), "alert"),

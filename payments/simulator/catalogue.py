@@ -130,7 +130,7 @@ def _sbps() -> ProviderPlan:
             Offering("paypay", ("PayPay",), 40, 3_100),
         ),
         contracts=(
-            replace(taxed, rate_basis_points="350", transfer_fee_minor=220),
+            replace(taxed, rate_basis_points="350", transfer_fee_minor=200),
             replace(taxed, method="convenience-store", rate_basis_points="275", minimum_minor=120),
             replace(taxed, method="paypay", rate_basis_points="345"),
         ),
@@ -154,7 +154,13 @@ def _adyen_jp() -> ProviderPlan:
         share=0.14,
         offerings=(Offering("card", ("visa", "mc", "jcb", "amex"), 100, 7_800),),
         contracts=(
-            Contract("JPY", rate_basis_points="100", monthly_fee_minor=15_000, payout_threshold_minor=10_000),
+            Contract(
+                "JPY",
+                rate_basis_points="100",
+                monthly_fee_minor=15_000,
+                chargeback_fee_minor=1_500,
+                payout_threshold_minor=10_000,
+            ),
             Contract("JPY", method="card", rate_basis_points="45", fixed_minor=13, has_pass_through=True),
         ),
         schedule=Schedule("JPY", Cycle.DAILY, 2, "JP"),
@@ -179,8 +185,21 @@ def _adyen_eu() -> ProviderPlan:
             Offering("ideal", ("ideal",), 25, 46),
         ),
         contracts=(
-            Contract("EUR", rate_basis_points="100", monthly_fee_minor=9_500, payout_threshold_minor=5_000),
-            Contract("EUR", method="card", rate_basis_points="30", fixed_minor=11, has_pass_through=True),
+            Contract(
+                "EUR",
+                rate_basis_points="100",
+                monthly_fee_minor=9_500,
+                chargeback_fee_minor=1_500,
+                payout_threshold_minor=5_000,
+            ),
+            Contract(
+                "EUR",
+                method="card",
+                rate_basis_points="30",
+                fixed_minor=11,
+                has_pass_through=True,
+                chargeback_fee_minor=750,
+            ),
             Contract("EUR", method="ideal", fixed_minor=29),
         ),
         schedule=Schedule("EUR", Cycle.DAILY, 2, "EU"),

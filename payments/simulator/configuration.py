@@ -127,6 +127,7 @@ def _contract(contract: Contract) -> Mapping[str, Any]:
         "installment_basis_points": "0",
         "monthly_fee_minor": contract.monthly_fee_minor,
         "transfer_fee_minor": contract.transfer_fee_minor,
+        "chargeback_fee_minor": contract.chargeback_fee_minor,
         "payout_threshold_minor": contract.payout_threshold_minor,
     }
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from payments.facts import MOVEMENT_LINE_KINDS, LineKind
-from payments.money import contract_fee
+from payments.simulator.agreements import judge_fees, judge_threshold
 from payments.simulator.simulation import World
 from payments.simulator.terms import ProviderPlan
 from payments.simulator.truth import BreakTruth, PairTruth, Truth
@@ -54,6 +54,8 @@ class ProviderView:
     movements: list[Movement] = field(default_factory=list)
     lines: list[StatedLine] = field(default_factory=list)
     payouts: dict[str, PayoutView] = field(default_factory=dict)
+    booked: set[date] = field(default_factory=set)
+    """Booking dates of the statements that are here."""
     matches: list[PairTruth] = field(default_factory=list)
     ambiguous: list[PairTruth] = field(default_factory=list)
     breaks: list[BreakTruth] = field(default_factory=list)
@@ -91,7 +93,8 @@ def truth_of(world: World) -> Truth:
     for plan in world.merchant.providers:
         view = _view(world, plan)
         _match(view)
-        _judge_fees(view)
+        judge_fees(view)
+        judge_threshold(view)
         _judge_payouts(view, credited)
         truth.matches.extend(view.matches)
         truth.ambiguous.extend(view.ambiguous)
@@ -109,6 +112,7 @@ def _view(world: World, plan: ProviderPlan) -> ProviderView:
         version = document.current(view.as_of) if document.provider == plan.code else None
         if version is None:
             continue
+        view.booked.add(document.booked_on)
         view.lines += [StatedLine(line, document.statement_key) for line in version.lines]
         for payout in version.payouts:
             known = view.payouts.setdefault(
@@ -202,19 +206,6 @@ def _decide(view: ProviderView, stated: StatedLine, fitting: list[Movement], cla
         view.ambiguous.extend(view.pair(movement, stated) for movement in fitting)
     elif view.as_of > view.plan.ledger_due_on(line.booked_on):
         view.note_line("missing_in_ledger", stated, line.gross)
-
-
-def _judge_fees(view: ProviderView) -> None:
-    methods = {name: offering.method for offering in view.plan.offerings for name in offering.provider_names}
-    for stated in view.lines:
-        line = stated.line
-        if line.kind not in (LineKind.SALE, LineKind.REFUND):
-            continue
-        contract = view.plan.contract(methods[line.method], line.occurred_on)
-        agreed = contract_fee(line.gross_settled, contract.fee_terms)
-        charged = line.charges.commission + line.charges.markup
-        if (charged, line.charges.vat) != tuple(agreed):
-            view.note_line("fee", stated, charged + line.charges.vat - agreed.withheld_minor)
 
 
 def _judge_payouts(view: ProviderView, credited: Credited) -> None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from payments.calendars import Cycle, PayoutTerms, add_business_days, payout_date
-from payments.money import FeeTerms, Rounding
+from payments.money import Fee, FeeTerms, Rounding, share_of, split_vat
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ class Contract:
     has_pass_through: bool = False
     monthly_fee_minor: int = 0
     transfer_fee_minor: int = 0
+    chargeback_fee_minor: int | None = None
     payout_threshold_minor: int = 0
 
     @cached_property
@@ -84,6 +85,12 @@ class Contract:
             vat_rounding=self.vat_rounding,
             returned_on_refund=self.is_returned_on_refund,
         )
+
+    def standing(self, stated_minor: int) -> Fee:
+        """Fee and VAT of what is charged for a month, a payout or a chargeback, in minor units."""
+        if self.is_vat_included:
+            return split_vat(stated_minor, self.vat_rate_basis_points, self.vat_rounding)
+        return Fee(stated_minor, share_of(stated_minor, self.vat_rate_basis_points, self.vat_rounding))
 
     def holds(self, method: str, sold_on: date) -> bool:
         """Whether it is the contract of a method (or of all the others) on a sold date."""
@@ -157,6 +164,11 @@ class ProviderPlan:
     def default_contract(self) -> Contract:
         """The contract that holds monthly fee, transfer fee and threshold."""
         return next(contract for contract in self.contracts if not contract.method)
+
+    def chargeback_fee(self, method: str, sold_on: date) -> int | None:
+        """What a chargeback costs, in minor units: by the method's own contract, else by that of all methods."""
+        own = self.contract(method, sold_on).chargeback_fee_minor
+        return self.default_contract.chargeback_fee_minor if own is None else own
 
     def paid_on(self, sold_on: date) -> date:
         """The date on which the contract pays for what was sold on a date."""

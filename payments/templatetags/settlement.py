@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from payments.settlement import labels
 from payments.settlement.due import due_badge
+from payments.settlement.models import Break
 from payments.web.display import instant_html
 
 register = template.Library()
@@ -27,6 +28,18 @@ def of(mapping: Mapping[Any, Any], key: Any) -> Any:
 def break_kind(code: str) -> Promise | str:
     """The word of a kind of break."""
     return labels.BREAK_KINDS.get(code, code)
+
+
+@register.filter
+def break_subject(row: Break) -> Promise | str:
+    """What of the contract a break is about."""
+    return labels.break_subject(row)
+
+
+@register.filter
+def break_story(row: Break) -> str:
+    """What exactly differs, in a sentence without its end."""
+    return labels.break_story(row)
 
 
 @register.filter

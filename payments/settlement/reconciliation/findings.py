@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from payments.settlement.reconciliation.scope import Scope
+from payments.settlement.reconciliation.scope import DEFAULT_DUE_DAYS, Scope
 from payments.settlement.reconciliation.unpaid import UNPAID_LINES
 
 CREATE = """
@@ -116,11 +116,51 @@ SELECT 'fee/' || {LINE_NAME}, 'settlement', 'fee', l.booked_on, d.currency,
   JOIN payments_statementline l ON l.id = d.line_id JOIN payments_statement s ON s.id = l.statement_id
 """  # noqa: S608
 
+STANDING_FEE = """
+INSERT INTO finding
+SELECT d.natural_key, 'settlement', 'fee', d.booked_on, d.currency, abs(d.found - d.expected), d.expected, d.found,
+       d.reference, d.line_id, NULL, d.payout_id, NULL, NULL, NULL, d.since_on
+  FROM standing_difference d
+"""
+
+BELOW_THRESHOLD = """
+INSERT INTO finding
+SELECT 'threshold/' || %(code)s || '/' || p.payout_key || '/' || p.currency, 'settlement', 'amount',
+       p.booked_on, p.currency, p.amount, 0, p.amount, p.payout_key, NULL, NULL, p.id, NULL, NULL, NULL,
+       coalesce(p.deposit_due_on, p.booked_on + %(due_days)s) + 1
+  FROM payments_feecontract c
+  JOIN payments_payout p ON p.provider_id = c.provider_id AND p.currency = c.currency
+   AND p.booked_on >= c.effective_from AND p.booked_on < coalesce(c.effective_to, 'infinity'::date)
+ WHERE c.provider_id = %(provider)s AND c.method_id IS NULL
+   AND p.amount > 0 AND p.amount < c.payout_threshold_minor AND p.residual = 0
+   AND coalesce(p.deposit_due_on, p.booked_on + %(due_days)s) < %(as_of)s
+"""
+"""Paid out although it should have been carried over. Not while other statements may still add to it, and not where the
+lines tell another amount: that is a residual."""
+
+CARRIED_ABOVE_THRESHOLD = """
+INSERT INTO finding
+SELECT 'threshold/' || %(code)s || '/' || t.batch || '/' || t.currency, 'settlement', 'amount',
+       t.booked_on, t.currency, t.balance, t.balance, 0, t.batch, NULL, NULL, NULL, NULL
+  FROM (SELECT coalesce(nullif(t.payout_key, ''), s.statement_key) AS batch, t.currency,
+               max(t.booked_on) AS booked_on, -sum(t.net)::bigint AS balance
+          FROM payments_linetotal t
+          JOIN payments_statement s ON s.id = t.statement_id AND s.is_current AND s.provider_id = %(provider)s
+         WHERE t.kind = 16
+         GROUP BY 1, 2) t
+  JOIN payments_feecontract c ON c.provider_id = %(provider)s AND c.method_id IS NULL AND c.currency = t.currency
+   AND t.booked_on >= c.effective_from AND t.booked_on < coalesce(c.effective_to, 'infinity'::date)
+ WHERE c.payout_threshold_minor > 0 AND t.balance >= c.payout_threshold_minor
+   AND NOT EXISTS (SELECT FROM payments_payout p
+                    WHERE p.provider_id = %(provider)s AND p.payout_key = t.batch AND p.currency = t.currency)
+"""
+"""Carried over although it should have been paid out: all of the balance is kept from us."""
+
 
 def collect(cursor: Any, scope: Scope) -> None:
     """Fill `finding` with everything of the first two layers that is wrong as of the scope's date."""
     cursor.execute(CREATE)
-    parameters = scope.parameters()
+    parameters = scope.parameters(due_days=DEFAULT_DUE_DAYS)
     for statement in (
         MISSING_ON_STATEMENT,
         MISSING_IN_LEDGER,
@@ -132,5 +172,8 @@ def collect(cursor: Any, scope: Scope) -> None:
         CARRIED_RESIDUAL,
         UNPAID_LINES,
         FEE,
+        STANDING_FEE,
+        BELOW_THRESHOLD,
+        CARRIED_ABOVE_THRESHOLD,
     ):
         cursor.execute(statement, parameters)

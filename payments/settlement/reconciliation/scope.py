@@ -30,7 +30,16 @@ TEMPORARY_TABLES = (
     "touched_payout",
     "computed_payout",
     "fee_terms",
+    "fee_price",
     "fee_difference",
+    "fee_month",
+    "standing_terms",
+    "standing_payout",
+    "standing_line",
+    "standing_month",
+    "standing_difference",
+    "transfer_claim",
+    "monthly_claim",
     "finding",
     "urgency",
 )
@@ -139,6 +148,8 @@ def configuration_hash(provider: Provider) -> str:
     parts: list[Any] = [
         provider.zone,
         provider.country,
+        # In their order: the first is the currency whose schedule pays the currencies without one.
+        provider.currencies,
         provider.match_window_days,
         provider.ledger_grace_days,
         provider.deposit_grace_days,

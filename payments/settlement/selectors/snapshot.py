@@ -73,7 +73,8 @@ SELECT v.code, m.movement_key, l.kind,
 BREAKS = """
 SELECT coalesce(v.code, a.code), b.layer, b.kind, b.natural_key, coalesce(m.movement_key, ''),
        coalesce(nullif(l.provider_key, ''), nullif(l.line_key, ''), l.merchant_reference, ''),
-       coalesce(p.payout_key, CASE WHEN b.kind = 'residual' THEN b.reference ELSE '' END),
+       coalesce(p.payout_key, CASE WHEN b.kind = 'residual' OR split_part(b.natural_key, '/', 1)
+                                        IN ('monthly_fee', 'other_fee', 'threshold') THEN b.reference ELSE '' END),
        coalesce(l.merchant_reference, m.merchant_reference, ''), b.currency, b.amount_at_risk, b.booked_on
   FROM payments_break b
   LEFT JOIN payments_provider v ON v.id = b.provider_id

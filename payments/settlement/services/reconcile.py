@@ -116,8 +116,8 @@ def _run(scope: Scope) -> dict[str, float]:
     return seconds
 
 
-def _store_breaks(scope: Scope, audited: list[int]) -> None:
-    """Every break of the two layers is judged by each run, but a fee only when its line was audited or is gone."""
+def _store_breaks(scope: Scope, audited: fees.Audited) -> None:
+    """Every break of the two layers is judged by each run, but a fee only when its line or month was, or is gone."""
     with connection.cursor() as cursor:
         if scope.is_reconfigured:
             opening.judge_dates_again(cursor, scope)
@@ -130,7 +130,7 @@ def _store_breaks(scope: Scope, audited: list[int]) -> None:
                 now=scope.now,
                 zone=scope.provider.zone,
                 condition=JUDGED,
-                values={"audited": audited},
+                values={"audited": audited.statement_ids, "months": audited.months},
             ),
         )
         cursor.execute(ADD_DAYS, scope.parameters())
@@ -138,9 +138,12 @@ def _store_breaks(scope: Scope, audited: list[int]) -> None:
 
 JUDGED = """
 b.provider_id = %(provider)s AND b.layer IN ('transaction', 'settlement')
-AND (b.kind <> 'fee' OR EXISTS (
-    SELECT FROM payments_statementline l JOIN payments_statement s ON s.id = l.statement_id
-     WHERE l.id = b.line_id AND (NOT s.is_current OR s.id = ANY(%(audited)s))))
+AND (b.kind <> 'fee'
+     OR CASE WHEN split_part(b.natural_key, '/', 1) IN ('transfer_fee', 'monthly_fee', 'other_fee')
+             THEN date_trunc('month', b.booked_on)::date = ANY(%(months)s::date[])
+             ELSE EXISTS (
+                  SELECT FROM payments_statementline l JOIN payments_statement s ON s.id = l.statement_id
+                   WHERE l.id = b.line_id AND (NOT s.is_current OR s.id = ANY(%(audited)s))) END)
 """
 
 ADD_DAYS = """

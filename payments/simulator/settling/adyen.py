@@ -13,6 +13,7 @@ from payments.simulator.fates import Fate, fate_of, is_residual_due
 from payments.simulator.settling.deliveries import Draft, Habits, deliver
 from payments.simulator.settling.lines import copy_of, line_of
 from payments.simulator.settling.reserves import ReserveAct, reserve_act
+from payments.simulator.settling.standing import charges_of, charging_of, is_threshold_ignored
 from payments.simulator.terms import ProviderPlan
 from payments.simulator.world import Charges, Document, Fault, Line, Movement, StatedPayout
 
@@ -85,10 +86,15 @@ class AdyenBooks:
             lines.append(self._plain_line(LineKind.PAYOUT_RETURN, day, amount, f"Payout of batch {batch} returned"))
             self._returned = None
         if self._last_closed_on and self._last_closed_on.month != day.month:
-            fee = self.plan.default_contract.monthly_fee_minor
-            words = f"Transaction Fees {self._last_closed_on:%B %Y}"
+            lines += self._monthly_fee_lines(day, f"Transaction Fees {self._last_closed_on:%B %Y}")
+        return lines
+
+    def _monthly_fee_lines(self, day: date, words: str) -> list[Line]:
+        contract, lines = self.plan.default_contract, []
+        charging = charging_of(self.seed, self.plan, f"{day:%Y-%m}")
+        for charges in charges_of(contract, contract.monthly_fee_minor, charging):
             line = self._plain_line(LineKind.FEE, day, 0, words)
-            line.charges = Charges(commission=fee)
+            line.charges = charges
             lines.append(line)
         return lines
 
@@ -112,10 +118,14 @@ class AdyenBooks:
         return [self._plain_line(LineKind.RESERVE_HOLD, day, -held, "Deposit withheld")]
 
     def _closing_line(self, day: date, total: int) -> Line:
-        """The payout of the batch; a balance below the threshold, or in Europe below zero, goes to the next one."""
+        """The payout of the batch; a balance below the threshold, or in Europe below zero, goes to the next one.
+
+        Now and then the threshold is ignored.
+        """
         threshold = self.plan.default_contract.payout_threshold_minor
         is_negative_paid = total < 0 and self.plan.currency == "JPY"
-        if total < threshold and not is_negative_paid:
+        is_ignored = total > 0 and is_threshold_ignored(self.seed, self.plan, day, total)
+        if (total < threshold) != is_ignored and not is_negative_paid:
             self._carried = total
             return self._plain_line(LineKind.CARRY_OUT, day, -total, f"Balancetransfer to batch {self.batch + 1}")
         fate = fate_of(self.seed, self.plan, day)

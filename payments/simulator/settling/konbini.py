@@ -13,6 +13,7 @@ from payments.simulator.chance import chance
 from payments.simulator.fates import is_residual_due
 from payments.simulator.settling.deliveries import Draft, Habits, deliver
 from payments.simulator.settling.lines import line_of
+from payments.simulator.settling.standing import charges_of, charging_of
 from payments.simulator.terms import ProviderPlan
 from payments.simulator.world import Charges, Document, Fault, Line, Movement, StatedPayout
 
@@ -51,9 +52,8 @@ class KonbiniBooks:
             return None
         paid_on = self.plan.paid_on(sunday)
         payout_key = f"SBPS{paid_on:%Y%m%d}"
-        transfer_fee = self.plan.default_contract.transfer_fee_minor
         lines.sort(key=lambda line: (line.occurred_on, line.line_key))
-        lines.append(self._plain_line(LineKind.FEE, sunday, f"TF{paid_on:%Y%m%d}", -transfer_fee, "振込手数料"))
+        lines += self._transfer_fee_lines(sunday, paid_on, payout_key)
         paid = sum(line.net for line in lines)
         if paid > 0 and is_residual_due(self.seed, self.plan, paid_on):
             paid -= min(_RESIDUAL, paid // 3 + 1)
@@ -76,9 +76,18 @@ class KonbiniBooks:
         line.words = "売上" if movement.kind is MovementKind.CAPTURE else "返金"
         self._week.append(line)
 
+    def _transfer_fee_lines(self, sunday: date, paid_on: date, payout_key: str) -> list[Line]:
+        contract, lines = self.plan.default_contract, []
+        charging = charging_of(self.seed, self.plan, payout_key)
+        for place, charges in enumerate(charges_of(contract, contract.transfer_fee_minor, charging)):
+            key = f"TF{paid_on:%Y%m%d}" + ("B" if place else "")
+            line = self._plain_line(LineKind.FEE, sunday, key, 0, "振込手数料")
+            line.charges = charges
+            lines.append(line)
+        return lines
+
     def _plain_line(self, kind: LineKind, day: date, key: str, amount: int, words: str) -> Line:
-        """A line that belongs to no order. A fee line has no gross: all of it is fee."""
-        is_fee = kind is LineKind.FEE
+        """A line that belongs to no order."""
         return Line(
             kind=kind,
             line_key=key,
@@ -87,10 +96,10 @@ class KonbiniBooks:
             merchant_reference="",
             method="",
             currency=self.plan.currency,
-            gross=0 if is_fee else amount,
+            gross=amount,
             net_currency=self.plan.currency,
-            gross_settled=0 if is_fee else amount,
-            charges=Charges(commission=-amount) if is_fee else Charges(),
+            gross_settled=amount,
+            charges=Charges(),
             occurred_at=datetime.combine(day, time(23, 0), tzinfo=ZoneInfo(self.plan.zone)),
             occurred_on=day,
             booked_on=day,

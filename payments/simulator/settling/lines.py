@@ -10,6 +10,7 @@ from payments.facts import LineKind, MovementKind
 from payments.money import Fee, Rounding, contract_fee, convert, exponent, share_of, split_vat
 from payments.simulator.chance import chance
 from payments.simulator.rates import exchange_rate
+from payments.simulator.settling.standing import chargeback_charges
 from payments.simulator.terms import Contract, ProviderPlan
 from payments.simulator.world import Charges, Fault, Line, Movement
 
@@ -17,7 +18,6 @@ _FEE_FAULTS: Final = frozenset({Fault.FEE_OVER, Fault.FEE_UNDER, Fault.FEE_VAT})
 # In basis points of the settled amount, roughly what card schemes and issuers take.
 _SCHEME_BASIS_POINTS: Final = {"visa": 14, "mc": 16, "jcb": 12, "amex": 22}
 _INTERCHANGE_BASIS_POINTS: Final = {"visa": 30, "mc": 30, "jcb": 95, "amex": 120}
-_DISPUTE_FEE: Final = {"EUR": 750, "JPY": 1_500}
 
 
 def line_of(seed: int, plan: ProviderPlan, movement: Movement, *, sold_on: date, booked_on: date) -> Line:
@@ -26,7 +26,6 @@ def line_of(seed: int, plan: ProviderPlan, movement: Movement, *, sold_on: date,
     gross = movement.amount + _amount_fault(seed, movement)
     rate = exchange_rate(seed, currency, plan.currency, sold_on)
     settled = convert(gross, currency, plan.currency, rate, Rounding.HALF_UP)
-    contract = plan.contract(movement.method, sold_on)
     return Line(
         kind=LineKind(movement.kind),
         line_key=movement.provider_key,
@@ -38,7 +37,7 @@ def line_of(seed: int, plan: ProviderPlan, movement: Movement, *, sold_on: date,
         gross=gross,
         net_currency=plan.currency,
         gross_settled=settled,
-        charges=_charges(seed, contract, movement, settled),
+        charges=_charges(seed, plan, movement, sold_on, settled),
         occurred_at=movement.occurred_at,
         occurred_on=movement.occurred_on,
         booked_on=booked_on,
@@ -68,9 +67,10 @@ def _amount_fault(seed: int, movement: Movement) -> int:
     return size if generator.random() < 0.5 else -size
 
 
-def _charges(seed: int, contract: Contract, movement: Movement, settled: int) -> Charges:
-    if movement.kind is MovementKind.CHARGEBACK:
-        return Charges(markup=_DISPUTE_FEE[contract.currency])
+def _charges(seed: int, plan: ProviderPlan, movement: Movement, sold_on: date, settled: int) -> Charges:
+    contract, chargeback_fee = plan.contract(movement.method, sold_on), plan.chargeback_fee(movement.method, sold_on)
+    if movement.kind is MovementKind.CHARGEBACK and chargeback_fee is not None:
+        return chargeback_charges(seed, contract, chargeback_fee, movement.movement_key)
     if movement.kind not in (MovementKind.CAPTURE, MovementKind.REFUND):
         return Charges()
     fee = _spoiled(seed, contract, movement, contract_fee(settled, contract.fee_terms))

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from payments.facts import LineKind, MovementKind
 from payments.simulator.expectations import MisleadingSimulation, truth_of
+from payments.simulator.settling.standing import Charging, charging_of
 from payments.simulator.simulation import World
-from payments.simulator.world import Document, Fault, Movement
+from payments.simulator.world import Document, Fault, Movement, StatedPayout
 from tests.payments.simulator.conftest import START, Quarter, simulated
 
 
@@ -70,14 +72,62 @@ def test_what_is_not_due_yet_is_no_break() -> None:
 
 def test_each_fee_fault_is_one_fee_break(quarter: Quarter) -> None:
     faults = {Fault.FEE_OVER, Fault.FEE_UNDER, Fault.FEE_VAT}
-    spoiled = [
-        (document.provider, line.identity)
+    movements = [
+        ((document.provider, line.identity), line.movement)
         for document in quarter.world.documents
         for line in document.final.lines
-        if line.movement and line.movement.fault in faults
+        if line.movement and line.movement.kind is not MovementKind.CHARGEBACK
     ]
+    keys = {key for key, _ in movements}
+    spoiled = [key for key, movement in movements if movement.fault in faults]
     told = [(one.party, one.line_identity) for one in quarter.truth.breaks if one.kind == "fee"]
-    assert sorted(told) == sorted(spoiled)
+    assert sorted(key for key in told if key in keys) == sorted(spoiled)
+
+
+def test_chargebacks_cost_what_is_agreed_but_for_some(quarter: Quarter) -> None:
+    agreed = {"adyen-jp": 1_500, "adyen-eu": 750}
+    chargebacks = [
+        (document.provider, line)
+        for document in quarter.world.documents
+        for line in document.final.lines
+        if line.kind is LineKind.CHARGEBACK
+    ]
+    wrong = [(code, line.identity) for code, line in chargebacks if line.charges.fee != agreed[code]]
+    told = [(one.party, one.line_identity) for one in quarter.truth.breaks if one.kind == "fee" and one.line_identity]
+    assert sorted(set(told) & {(code, line.identity) for code, line in chargebacks}) == sorted(wrong)
+    assert 0 < len(wrong) < len(chargebacks)
+
+
+def test_transfers_and_months_are_charged_in_every_wrong_way() -> None:
+    """Over, under, twice and not at all, each seen somewhere in a year, and each told once."""
+    world = simulated(3, 365, 8)
+    ways = {
+        (plan.code, charging_of(3, plan, name))
+        for plan, name in [
+            *((world.merchant.provider("sbps"), payout.payout_key) for payout in _payouts(world, "sbps")),
+            *(
+                (world.merchant.provider(code), f"20{27 + month // 12}-{month % 12 + 1:02}")
+                for code in ("adyen-jp", "adyen-eu")
+                for month in range(24)
+            ),
+        ]
+    }
+    assert {way for code, way in ways if code == "sbps"} == set(Charging)
+    assert {way for code, way in ways if code != "sbps"} == set(Charging)
+    for payout in _payouts(world, "sbps"):
+        way = charging_of(3, world.merchant.provider("sbps"), payout.payout_key)
+        charged = [
+            line.charges.fee + line.charges.vat
+            for document in world.documents
+            for line in document.final.lines
+            if line.kind is LineKind.FEE and line.payout_key == payout.payout_key
+        ]
+        sizes = {"agreed": [220], "over": [250], "under": [195], "twice": [220, 220], "missing": []}
+        assert charged == sizes[way]
+
+
+def _payouts(world: World, code: str) -> list[StatedPayout]:
+    return [payout for document in world.documents if document.provider == code for payout in document.final.payouts]
 
 
 def test_no_pair_is_both_confirmed_and_ambiguous(quarter: Quarter) -> None:
