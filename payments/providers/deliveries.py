@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
 
@@ -30,7 +30,7 @@ class Item:
     body: bytes
     """What `translate` takes."""
     is_verified: bool
-    """True when a signature covers everything that `translate` reads of it."""
+    """True when a signature covers everything in it that decides about money."""
     needs_read_back: bool = False
     """True when the item says too little, or cannot be trusted: `reference_to_read` names what to ask the provider."""
 
@@ -43,8 +43,8 @@ class ProviderTerms:
     zone: str
     """IANA zone of times that state none."""
     currencies: tuple[str, ...] = ()
-    delayed_capture_methods: frozenset[str] = field(default=frozenset())
-    """Payment methods, as the provider names them, whose money a later event takes; see the slices' `translate`."""
+    captures_apart: bool = False
+    """True where an authorization takes no money until a capture is told; matters to Adyen, which does not say."""
 
     @property
     def source(self) -> str:

@@ -1,8 +1,9 @@
 """Toss Payments' webhooks: hints that a payment changed, as nothing signs them. What changed is read back.
 
 `PAYMENT_STATUS_CHANGED` names the payment by `paymentKey`, `DEPOSIT_CALLBACK` by `orderId` alone,
-`CANCEL_STATUS_CHANGED` by whichever it has. Anybody may send one of those: it makes us ask Toss about a payment and nothing else. `payments.py`
-says where the facts come from. `payout.changed` and `seller.changed` are signed, and tell nothing about a payment.
+`CANCEL_STATUS_CHANGED` by whichever it has. Anybody may send one of those: it makes us ask Toss about a payment and
+nothing else. `payments.py` says where the facts come from. `payout.changed` and `seller.changed` are signed, and tell
+nothing about a payment.
 """
 
 from __future__ import annotations
