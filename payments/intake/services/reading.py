@@ -191,7 +191,7 @@ def _misplaced(file_import: FileImport, summary: Summary) -> list[Problem]:
         problems += [
             Problem(OTHER_ACCOUNT, {"found": account, "owner": owner.code, "expected": owner.account_reference})
             for account in sorted(accounts)
-            if _plain(account) != _plain(owner.account_reference)
+            if not _is_same(account, owner)
         ]
     return problems
 
@@ -199,6 +199,12 @@ def _misplaced(file_import: FileImport, summary: Summary) -> list[Problem]:
 def _failure(check: Check) -> Problem:
     values = {"name": check.name, "expected": str(check.expected), "found": str(check.found)}
     return Problem(CHECK_FAILED, values)
+
+
+def _is_same(account: str, owner: BankAccount) -> bool:
+    """Whether a file means this account; some banks write its currency behind the number, others do not."""
+    found, expected = _plain(account), _plain(owner.account_reference)
+    return found == expected or owner.currency in (found.removeprefix(expected), expected.removeprefix(found))
 
 
 def _plain(account: str) -> str:

@@ -114,6 +114,14 @@ def test_a_file_of_another_account_is_refused(desk: Desk) -> None:
     assert BankStatement.objects.count() == 0
 
 
+@pytest.mark.parametrize("reference", ["NL01 BANK 0123 4567 89 EUR", "NL01BANK0123456789"])
+def test_the_currency_behind_the_number_of_an_account_is_no_other_account(desk: Desk, reference: str) -> None:
+    content = booked(COFFEE, closing="110,00").replace(
+        "0123456789", "0123456789EUR" if "EUR" not in reference else "0123456789"
+    )
+    assert desk.take(bank_account(account_reference=reference), content, "a.sta").state == "posted"
+
+
 def test_a_file_in_another_currency_is_refused(desk: Desk) -> None:
     taken = desk.take(bank_account(currency="KRW"), booked(COFFEE, closing="110,00"), "a.sta")
     assert taken.state == "rejected"
