@@ -62,21 +62,23 @@ def names(text: str, key: str) -> bool:
     """
     if _DATE.fullmatch(key):
         return False
-    word = _word(key)
+    word = _word(key.upper())
     if len(key) < SHORT_REFERENCE:
-        word = rf"batch\W{{0,3}}{word}"
-    return re.search(word, text, re.IGNORECASE) is not None
+        word = rf"BATCH\W{{0,3}}{word}"
+    return re.search(word, text.upper()) is not None
 
 
 def references(claims: Sequence[Claim], credits: Sequence[Credit], speaking: Speaking) -> References:
     """Return which lines name which payouts, inside the time in which a reference is believed."""
+    token_of = {claim.id: _longest_token(claim.key) for claim in claims if not _DATE.fullmatch(claim.key)}
     by_token: dict[str, list[Credit]] = defaultdict(list)
+    wanted = set(token_of.values())
     for line in credits:
-        for token in set(_TOKEN.findall(line.text.upper())):
+        for token in wanted.intersection(_TOKEN.findall(line.text.upper())):
             by_token[token].append(line)
     named: dict[tuple[int, str], list[Claim]] = defaultdict(list)
     for claim in claims:
-        for line in by_token.get(max(_TOKEN.findall(claim.key.upper()), key=len, default=""), []):
+        for line in by_token.get(token_of.get(claim.id, ""), []):
             is_near = claim.paid_on - REFERENCE_BEFORE <= line.booked_on <= claim.paid_on + REFERENCE_AFTER
             if is_near and names(line.text, claim.key):
                 named[line.id, claim.key.upper()].append(claim)
@@ -109,6 +111,11 @@ def _of_one_provider(candidates: list[Claim], line: Credit, speaking: Speaking) 
     if len({claim.provider_id for claim in left}) > 1:
         left = [claim for claim in left if (claim.amount, claim.currency) == (line.amount, line.currency)]
     return left if len({claim.provider_id for claim in left}) == 1 else []
+
+
+def _longest_token(key: str) -> str:
+    """The part of a key by which the lines that may name it are found; '' when it has none."""
+    return max(_TOKEN.findall(key.upper()), key=len, default="")
 
 
 def _word(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
@@ -76,11 +76,14 @@ def pairing_of(rule: str, claims: Sequence[Claim], credits: Sequence[Credit]) ->
     )
 
 
-def by_currency_and_amount(credits: Sequence[Credit]) -> dict[tuple[str, int], list[Credit]]:
-    """Return the lines of each currency and amount."""
+def by_currency_and_amount(
+    credits: Sequence[Credit], wanted: Collection[tuple[str, int]]
+) -> dict[tuple[str, int], list[Credit]]:
+    """Return the lines of each wanted currency and amount; most lines of an account are nobody's payout."""
     by_amount: dict[tuple[str, int], list[Credit]] = defaultdict(list)
     for line in credits:
-        by_amount[line.currency, line.amount].append(line)
+        if (line.currency, line.amount) in wanted:
+            by_amount[line.currency, line.amount].append(line)
     return by_amount
 
 

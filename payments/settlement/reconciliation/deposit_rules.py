@@ -118,7 +118,7 @@ def _by_amount(left: Mapping[int, Claim], right: Mapping[int, Credit], told: nam
 
 
 def _equal_amounts(claims: Sequence[Claim], credits: Sequence[Credit]) -> list[tuple[int, int]]:
-    by_amount = by_currency_and_amount(credits)
+    by_amount = by_currency_and_amount(credits, {(claim.currency, claim.amount) for claim in claims})
     return [
         (claim.id, line.id)
         for claim in claims

@@ -34,19 +34,20 @@ def many_in_one(claims: Sequence[Claim], credits: Sequence[Credit]) -> list[Pair
     groups: dict[tuple[int, str], list[Claim]] = defaultdict(list)
     for claim in claims:
         groups[claim.provider_id, claim.currency].append(claim)
-    by_amount = by_currency_and_amount(credits)
-    options: list[_Option] = []
-    for neighbours in groups.values():
-        for length in range(2, LONGEST_RUN + 1):
-            for start in range(len(neighbours) - length + 1):
-                run = tuple(neighbours[start : start + length])
-                total = sum(claim.amount for claim in run)
-                equal = by_amount.get((run[0].currency, total), [])
-                options += [
-                    (run, (line,))
-                    for line in equal
-                    if is_in_window(run, line) and line.booked_on <= run[0].paid_on + LONGEST_SPAN
-                ]
+    runs = [
+        tuple(neighbours[start : start + length])
+        for neighbours in groups.values()
+        for length in range(2, LONGEST_RUN + 1)
+        for start in range(len(neighbours) - length + 1)
+    ]
+    totals = [(run[0].currency, sum(claim.amount for claim in run)) for run in runs]
+    by_amount = by_currency_and_amount(credits, set(totals))
+    options: list[_Option] = [
+        (run, (line,))
+        for run, total in zip(runs, totals, strict=True)
+        for line in by_amount.get(total, [])
+        if is_in_window(run, line) and line.booked_on <= run[0].paid_on + LONGEST_SPAN
+    ]
     return _exclusive(options)
 
 

@@ -114,6 +114,10 @@ def test_a_credit_that_goes_back_has_paid_nothing() -> None:
     assert (found.pairings, set(found.ambiguous)) == ([], set())
 
 
+def test_a_credit_that_goes_back_on_its_own_day_has_paid_nothing() -> None:
+    assert pair([claim(10_000)], [line(-10_000, party="Toss"), line(10_000, party="Toss")]).pairings == []
+
+
 def test_what_goes_back_to_another_party_is_no_return() -> None:
     paid, credit = claim(10_000), line(10_000, party="Toss")
     found = pair([paid], [credit, line(-10_000, day=1, party="Landlord")])
