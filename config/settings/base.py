@@ -18,6 +18,7 @@ DEBUG = ENVIRONMENT.debug
 SECRET_KEY = (
     ENVIRONMENT.secret_key.get_secret_value() if ENVIRONMENT.secret_key else kept_secret_key(ENVIRONMENT.jeongsan_var)
 )
+ENCRYPTION_KEYS = [key.get_secret_value() for key in ENVIRONMENT.encryption_keys]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.short_path.webhooks_first",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -215,3 +217,6 @@ LOGGING = configure_logging(ENVIRONMENT.log_level, ENVIRONMENT.log_format)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # an address is personal data; the audit log keeps it where it is needed
 DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = DJANGO_STRUCTLOG_STATUS_DEFAULT_LOG_LEVEL = 10
+
+# --- the hallway of the house: what happens to changed facts, in the transaction that changed them ------------------
+LEDGER_PIPELINE: list[str] = []

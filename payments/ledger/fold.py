@@ -9,7 +9,7 @@ from datetime import datetime
 from payments.facts import NeutralEvent
 from payments.ledger.attempts import AttemptState, fold_attempt
 from payments.ledger.identities import AttemptEvents, group_attempts
-from payments.ledger.money import DisputeState, Home, Money, MovementFact, RefundState, Told, fold_captures
+from payments.ledger.money import DisputeState, FoldedMovement, Home, Money, RefundState, Told, fold_captures
 from payments.ledger.money_back import fold_disputes, fold_refunds
 from payments.ledger.states import CANONICAL_ORDER, AttemptStatus, Conflict, ConflictCode, PaymentStatus
 
@@ -29,7 +29,7 @@ class PaymentState:
     attempts: tuple[AttemptState, ...]
     refunds: tuple[RefundState, ...]
     disputes: tuple[DisputeState, ...]
-    movements: tuple[MovementFact, ...]
+    movements: tuple[FoldedMovement, ...]
     conflicts: tuple[Conflict, ...]
     created_at: datetime
 
@@ -100,8 +100,6 @@ def _money(
         attempt = attempts[number] if number >= 0 else None
         home = Home(
             provider=event.provider or (attempt.provider if attempt else ""),
-            reference=attempt.provider_reference if attempt else "",
-            method=attempt.method if attempt else "",
             attempt=number,
         )
         told.append(Told(event, home))

@@ -17,7 +17,7 @@ SHOP: Final = "shop"
 _LONGEST_KEY: Final = 80
 
 
-class MovementFact(NamedTuple):
+class FoldedMovement(NamedTuple):
     """One change of money the events tell of, as a movement of our ledger."""
 
     provider: str
@@ -63,9 +63,6 @@ class Home:
 
     provider: str
     """Code; '' while nobody has said."""
-    reference: str
-    """The provider's, of the attempt."""
-    method: str
     attempt: int
     """Its place among the payment's; -1 for none."""
 
@@ -80,7 +77,7 @@ class Money:
     refunds: list[RefundState] = field(default_factory=list)
     disputes: list[DisputeState] = field(default_factory=list)
     charged_back: int = 0
-    movements: list[MovementFact] = field(default_factory=list)
+    movements: list[FoldedMovement] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
 
     def believes(self, told: Told) -> bool:
@@ -94,23 +91,27 @@ class Money:
         self.captured_by_attempt[attempt] = self.captured_by_attempt.get(attempt, 0) + told.amount
 
     def post(self, kind: MovementKind, told: Told, amount: int) -> None:
-        """Add a movement, signed from the merchant's balance; what happened at no named provider is none."""
-        if not told.home.provider or not amount:
+        """Add a movement, signed from the merchant's balance; what happened at no named provider is none.
+
+        It is made of its own event alone: it is posted once, and events that come later must not make another of it.
+        """
+        event = told.event
+        if not event.provider or not amount:
             return
-        key = f"{kind.name.lower()}:{told.event.provider_key or told.name}"
+        key = f"{kind.name.lower()}:{event.provider_key or told.name}"
         if len(key) > _LONGEST_KEY:
             key = f"{kind.name.lower()}:{hashlib.sha256(key.encode()).hexdigest()[:48]}"
         self.movements.append(
-            MovementFact(
-                provider=told.home.provider,
+            FoldedMovement(
+                provider=event.provider,
                 movement_key=key,
-                provider_key=told.event.provider_key,
-                payment_reference=told.event.attempt_reference or told.home.reference,
+                provider_key=event.provider_key,
+                payment_reference=event.attempt_reference,
                 kind=kind,
                 amount=amount,
                 currency=self.currency,
-                occurred_at=told.event.occurred_at,
-                method=told.event.method or told.home.method,
+                occurred_at=event.occurred_at,
+                method=event.method,
             )
         )
 

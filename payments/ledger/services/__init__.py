@@ -1,0 +1,1 @@
+"""The verbs of the ledger: everything that happens to a payment goes through `record`."""

@@ -1,0 +1,83 @@
+"""Posts the movements that follow from events: each once, whoever told of it first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db import connection
+
+from payments.ledger.fold import PaymentState
+from payments.ledger.models import MovementBatch
+from payments.ledger.selectors import Configured
+from payments.ledger.services.homes import Opened
+from payments.ledger.services.tables import arrays, insert
+
+SOURCE: Final = "events"
+"""`MovementBatch.source` of what came by events."""
+
+_COLUMNS: Final = {
+    "provider_id": "bigint", "payment_id": "bigint", "movement_key": "text", "provider_key": "text",
+    "payment_reference": "text", "merchant_reference": "text", "kind": "smallint", "amount": "bigint",
+    "currency": "text", "occurred_at": "timestamptz", "occurred_on": "date", "method": "text",
+}  # fmt: skip
+
+UNKNOWN = """
+SELECT given.place
+  FROM {source} AS given(place, provider_id, movement_key, provider_key, kind)
+ WHERE NOT EXISTS (SELECT FROM payments_movement m
+                    WHERE m.provider_id = given.provider_id AND m.movement_key = given.movement_key)
+   AND NOT EXISTS (SELECT FROM payments_movement m
+                    WHERE given.provider_key <> ''
+                      AND m.match_key = hashtextextended(given.provider_key, given.provider_id * 64 + given.kind)
+                      AND m.provider_id = given.provider_id AND m.kind = given.kind
+                      AND m.provider_key = given.provider_key)
+"""
+"""Those that no event and no export of our ledger has posted; the second by the index of matching."""
+
+
+def post_movements(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known: Configured) -> int:
+    """Post what the folds tell of and the ledger does not have; returns how many.
+
+    A movement is posted once and never changed: when two tellings differ, the one that came first stands, and the
+    payment shows the conflict.
+    """
+    rows = [
+        _row(reference, homes[reference], movement, known)
+        for reference, state in states.items()
+        for movement in state.movements
+    ]
+    if not rows:
+        return 0
+    by_provider: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in sorted(_unknown(rows), key=lambda row: (row[0], row[2])):
+        by_provider[row[0]].append(row)
+    return sum(_post(provider, new) for provider, new in by_provider.items())
+
+
+def _row(reference: str, home: Opened, movement: Any, known: Configured) -> tuple[Any, ...]:
+    provider = known.providers[movement.provider]
+    return (
+        provider.pk, home.pk, movement.movement_key, movement.provider_key, movement.payment_reference, reference,
+        int(movement.kind), movement.amount, movement.currency, movement.occurred_at,
+        movement.occurred_at.astimezone(provider.zone).date(), movement.method,
+    )  # fmt: skip
+
+
+def _unknown(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    columns = {"place": "integer", "provider_id": "bigint", "movement_key": "text", "provider_key": "text",
+               "kind": "smallint"}  # fmt: skip
+    source, parameters = arrays(columns, [(place, row[0], row[2], row[3], row[6]) for place, row in enumerate(rows)])
+    with connection.cursor() as cursor:
+        cursor.execute(UNKNOWN.format(source=source), parameters)
+        return [rows[place] for (place,) in cursor.fetchall()]
+
+
+def _post(provider: int, rows: list[tuple[Any, ...]]) -> int:
+    batch = MovementBatch.objects.create(provider_id=provider, source=SOURCE, movement_count=len(rows))
+    columns = {"batch_id": "bigint", **_COLUMNS}
+    return insert(
+        "payments_movement", columns, [(batch.pk, *row) for row in rows],
+        "ON CONFLICT (provider_id, movement_key) DO NOTHING",
+    )  # fmt: skip

@@ -1,0 +1,205 @@
+"""Brings the rows of payments in line with the fold of their events."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.db import connection
+from django.utils import timezone
+
+from payments.facts import NeutralEvent
+from payments.ledger.attempts import AttemptState
+from payments.ledger.fold import PaymentState, fold
+from payments.ledger.hashing import personal_hash
+from payments.ledger.history import restore
+from payments.ledger.selectors import Configured
+from payments.ledger.services.homes import NO_CURRENCY, Opened
+from payments.ledger.services.tables import arrays, upsert
+
+_PAYMENT: Final = {
+    "id": "bigint", "amount": "bigint", "currency": "text", "customer_id": "bigint", "status": "text",
+    "authorized": "bigint", "captured": "bigint", "refunded": "bigint", "charged_back": "bigint", "conflicts": "jsonb",
+    "is_conflicting": "boolean", "provider_id": "bigint", "method_id": "bigint", "last4": "text",
+    "attempt_count": "smallint", "created_at": "timestamptz", "changed_at": "timestamptz",
+}  # fmt: skip
+_ATTEMPT: Final = {
+    "payment_id": "bigint", "attempt_key": "text", "provider_id": "bigint", "method_id": "bigint",
+    "method_name": "text", "provider_reference": "text", "shop_reference": "text", "status": "text",
+    "amount": "bigint", "requested_at": "timestamptz", "responded_at": "timestamptz", "finished_at": "timestamptz",
+    "waiting_for_customer_seconds": "integer", "result": "text", "decline_code": "text",
+    "provider_decline_code": "text", "instrument_fingerprint": "bytea", "brand": "text", "bin": "text", "last4": "text",
+    "installment_months": "smallint", "ip": "inet", "device": "text", "authorization_expires_at": "timestamptz",
+    "voucher_expires_at": "timestamptz", "three_d_secure": "text",
+}  # fmt: skip
+_REFUND: Final = {
+    "payment_id": "bigint", "refund_key": "text", "provider_id": "bigint", "provider_reference": "text",
+    "status": "text", "amount": "bigint", "reason": "text", "requested_at": "timestamptz", "finished_at": "timestamptz",
+}  # fmt: skip
+_DISPUTE: Final = {
+    "provider_id": "bigint", "provider_reference": "text", "payment_id": "bigint", "merchant_reference": "text",
+    "amount": "bigint", "currency": "text", "status": "text", "reason": "text", "is_from_statement": "boolean",
+    "opened_at": "timestamptz", "closed_at": "timestamptz",
+}  # fmt: skip
+
+EVENTS: Final = """
+SELECT payment_id, source, source_event_id, kind, occurred_at, body FROM payments_paymentevent
+ WHERE payment_id = ANY(%s)
+"""
+CONTRADICTIONS: Final = """
+SELECT payment_id, coalesce(body->>'code', 'told_differently'), source || ':' || source_event_id
+  FROM payments_eventcontradiction WHERE payment_id = ANY(%s) ORDER BY id
+"""
+
+
+def fold_payments(homes: Mapping[str, Opened], known: Configured) -> dict[str, PaymentState]:
+    """Fold all events of some payments, under their locks; by merchant reference. Payments without events are left."""
+    reference_of = {home.pk: reference for reference, home in homes.items()}
+    told: dict[int, list[NeutralEvent]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(EVENTS, [list(reference_of)])
+        for payment, source, event_id, kind, occurred_at, body in cursor.fetchall():
+            # Django leaves the JSON of raw queries as text.
+            told[payment].append(restore(source, event_id, kind, occurred_at, json.loads(body)))
+    speaking = known.speaking
+    return {
+        reference_of[payment]: fold(events, speaking=speaking, currency=_currency(homes[reference_of[payment]]))
+        for payment, events in told.items()
+    }
+
+
+def _currency(home: Opened) -> str:
+    return home.currency if home.is_from_shop else ""
+
+
+def write(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known: Configured) -> None:
+    """Write what the folds say into payments, attempts, refunds and disputes."""
+    if not states:
+        return
+    _write_payments(states, homes, known)
+    attempts = [
+        _attempt_row(homes[reference].pk, attempt, known)
+        for reference, state in states.items()
+        for attempt in state.attempts
+    ]
+    _drop_others("payments_attempt", "attempt_key", [homes[reference].pk for reference in states], attempts)
+    upsert("payments_attempt", _ATTEMPT, ("payment_id", "attempt_key"), attempts)
+    refunds = [
+        (
+            homes[reference].pk, refund.key, _pk(known, refund.provider), refund.provider_reference,
+            str(refund.status), refund.amount, refund.reason, refund.requested_at, refund.finished_at,
+        )
+        for reference, state in states.items()
+        for refund in state.refunds
+        if refund.amount
+    ]  # fmt: skip
+    if refunds:
+        _drop_others("payments_refund", "refund_key", [homes[reference].pk for reference in states], refunds)
+        upsert("payments_refund", _REFUND, ("payment_id", "refund_key"), refunds)
+    _write_disputes(states, homes, known)
+
+
+def _write_payments(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known: Configured) -> None:
+    contradictions = _contradictions([homes[reference].pk for reference in states])
+    now = timezone.now()
+    rows = []
+    for reference, state in states.items():
+        home = homes[reference]
+        leading = state.leading
+        conflicts = [conflict.to_json() for conflict in state.conflicts] + contradictions.get(home.pk, [])
+        rows.append(
+            (
+                home.pk, home.amount if home.is_from_shop else state.amount,
+                home.currency if home.is_from_shop else state.currency or NO_CURRENCY, home.customer_id,
+                str(state.status), state.authorized, state.captured, state.refunded, state.charged_back,
+                json.dumps(conflicts), bool(conflicts), _pk(known, leading.provider) if leading else None,
+                known.method_of(leading.provider, leading.method) if leading else None,
+                leading.instrument.last4[:4] if leading else "", len(state.attempts), state.created_at, now,
+            )
+        )  # fmt: skip
+    source, parameters = arrays(_PAYMENT, rows)
+    names = ", ".join(_PAYMENT)
+    changes = ", ".join(f"{name} = given.{name}" for name in _PAYMENT if name != "id")
+    compared = [name for name in _PAYMENT if name not in ("id", "changed_at")]
+    old, new = (", ".join(f"{table}.{name}" for name in compared) for table in ("p", "given"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE payments_payment p SET {changes} FROM {source} AS given({names})"  # noqa: S608
+            f" WHERE p.id = given.id AND ({old}) IS DISTINCT FROM ({new})",
+            parameters,
+        )
+    _fill_checkouts(states, homes)
+
+
+def _fill_checkouts(states: Mapping[str, PaymentState], homes: Mapping[str, Opened]) -> None:
+    """A checkout that only a provider has told of costs what its payment does."""
+    rows = [
+        (homes[reference].checkout_id, state.amount, state.currency or NO_CURRENCY, state.created_at)
+        for reference, state in states.items()
+        if not homes[reference].is_from_shop
+    ]
+    if not rows:
+        return
+    columns = {"id": "bigint", "amount": "bigint", "currency": "text", "started_at": "timestamptz"}
+    source, parameters = arrays(columns, rows)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE payments_checkout c SET amount = given.amount, currency = given.currency,"  # noqa: S608
+            f" started_at = given.started_at FROM {source} AS given({', '.join(columns)}) WHERE c.id = given.id"
+            " AND NOT c.is_from_shop AND (c.amount, c.currency, c.started_at)"
+            " IS DISTINCT FROM (given.amount, given.currency, given.started_at)",
+            parameters,
+        )
+
+
+def _contradictions(payments: list[int]) -> dict[int, list[dict[str, str]]]:
+    found: dict[int, list[dict[str, str]]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(CONTRADICTIONS, [payments])
+        for payment, code, event in cursor.fetchall():
+            found[payment].append({"code": code, "event": event})
+    return found
+
+
+def _pk(known: Configured, code: str) -> int | None:
+    return known.providers[code].pk if code else None
+
+
+def _attempt_row(payment: int, attempt: AttemptState, known: Configured) -> tuple[Any, ...]:
+    instrument = attempt.instrument
+    return (
+        payment, attempt.key, _pk(known, attempt.provider), known.method_of(attempt.provider, attempt.method),
+        attempt.method, attempt.provider_reference, attempt.shop_reference, str(attempt.status), attempt.amount,
+        attempt.requested_at, attempt.responded_at, attempt.finished_at, max(attempt.waiting_for_customer_seconds, 0),
+        str(attempt.result or ""), attempt.decline_code, attempt.provider_decline_code,
+        personal_hash("instrument", instrument.fingerprint), instrument.brand[:30], instrument.bin, instrument.last4,
+        instrument.installment_months, attempt.ip or None, attempt.device, attempt.authorization_expires_at,
+        attempt.voucher_expires_at, attempt.three_d_secure,
+    )  # fmt: skip
+
+
+def _drop_others(table: str, key: str, payments: list[int], rows: Sequence[Sequence[Any]]) -> None:
+    """An attempt that got another name, because two tellings proved to be one, leaves its old row behind."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {table} t WHERE t.payment_id = ANY(%s) AND NOT EXISTS ("  # noqa: S608
+            f" SELECT FROM unnest(%s::bigint[], %s::text[]) AS kept(payment_id, name)"
+            f" WHERE kept.payment_id = t.payment_id AND kept.name = t.{key})",
+            [payments, [row[0] for row in rows], [row[1] for row in rows]],
+        )
+
+
+def _write_disputes(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known: Configured) -> None:
+    rows = {
+        (known.providers[dispute.provider].pk, dispute.key[:120]): (
+            known.providers[dispute.provider].pk, dispute.key[:120], homes[reference].pk, reference, dispute.amount,
+            state.currency or NO_CURRENCY, str(dispute.status), dispute.reason[:80], False, dispute.opened_at,
+            dispute.closed_at,
+        )
+        for reference, state in states.items()
+        for dispute in state.disputes
+        if dispute.provider
+    }  # fmt: skip
+    upsert("payments_dispute", _DISPUTE, ("provider_id", "provider_reference"), [rows[name] for name in sorted(rows)])

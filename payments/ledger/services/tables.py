@@ -1,0 +1,41 @@
+"""Writes many rows at once: columns as arrays, so that a batch costs one statement whatever its size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+
+Columns = Mapping[str, str]
+"""Column and its type in PostgreSQL, in the order of the rows' values."""
+
+
+def arrays(columns: Columns, rows: Sequence[Sequence[Any]]) -> tuple[str, list[list[Any]]]:
+    """Return `unnest(%s::type[], …)` for some rows and its parameters."""
+    placeholders = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+    return f"unnest({placeholders})", [list(column) for column in zip(*rows, strict=True)]
+
+
+def insert(table: str, columns: Columns, rows: Sequence[Sequence[Any]], on_conflict: str = "") -> int:
+    """Insert rows; returns how many were written. `on_conflict` is the clause as SQL has it."""
+    if not rows:
+        return 0
+    source, parameters = arrays(columns, rows)
+    names = ", ".join(columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM {source} AS given({names}) {on_conflict}",  # noqa: S608
+            parameters,
+        )
+        return int(cursor.rowcount)
+
+
+def upsert(table: str, columns: Columns, identity: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows, or bring those of the same identity in line; equal ones are not written again."""
+    changing = [name for name in columns if name not in identity]
+    values = ", ".join(f"{name} = excluded.{name}" for name in changing)
+    old = ", ".join(f"{table}.{name}" for name in changing)
+    new = ", ".join(f"excluded.{name}" for name in changing)
+    clause = f"ON CONFLICT ({', '.join(identity)}) DO UPDATE SET {values} WHERE ({old}) IS DISTINCT FROM ({new})"
+    insert(table, columns, rows, clause)

@@ -1,0 +1,310 @@
+"""Recording events: once, in any order, in any parts, at the same time."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from payments.facts import CheckoutFact, CustomerFact, EventKind, NeutralEvent, OrderLineFact, StepFact
+from payments.ledger.history import EventRefused
+from payments.ledger.models import (
+    Attempt,
+    Checkout,
+    Customer,
+    Dispute,
+    EventContradiction,
+    Movement,
+    MovementBatch,
+    Payment,
+    PaymentEvent,
+    Refund,
+)
+from payments.ledger.services.record import Recorded, record
+from tests.payments.ledger.telling import NOON, make_provider, tell
+
+pytestmark = pytest.mark.django_db
+
+LIFE = [
+    tell(EventKind.ATTEMPT_STARTED, 0, by_shop=True, shop_attempt="try-1", amount=10_000, method="card"),
+    tell(EventKind.AUTHORIZED, 1, attempt_reference="pi_1", amount=10_000, references=("ch_1",)),
+    tell(EventKind.CAPTURED, 2, attempt_reference="pi_1", provider_key="ch_1", amount=10_000),
+    tell(EventKind.CAPTURED, 2, by_shop=True, source_event_id="s-1", shop_attempt="try-1", amount=10_000),
+    tell(EventKind.REFUNDED, 60, provider_key="re_1", amount=4_000, merchant_reference="", references=("ch_1",)),
+    tell(EventKind.CHARGED_BACK, 90, provider_key="dp_1", amount=6_000, merchant_reference="", references=("ch_1",)),
+    tell(EventKind.CHARGEBACK_REVERSED, 99, provider_key="dp_1r", object_key="dp_1", amount=6_000,
+         merchant_reference="", references=("ch_1",)),
+]  # fmt: skip
+
+
+def tell_all(events: list[NeutralEvent]) -> Recorded:
+    """Record in one transaction."""
+    with transaction.atomic():
+        return record(events)
+
+
+def state() -> list[object]:
+    """Everything the events left, by natural keys."""
+    payments = Payment.objects.order_by("merchant_reference").values_list(
+        "merchant_reference", "status", "amount", "currency", "authorized", "captured", "refunded", "charged_back",
+        "conflicts", "last4", "attempt_count", "created_at", "provider__code", "method__code",
+    )  # fmt: skip
+    attempts = Attempt.objects.order_by("attempt_key").values_list(
+        "attempt_key", "provider__code", "status", "result", "amount", "requested_at", "responded_at", "finished_at"
+    )
+    return [
+        list(payments),
+        list(attempts),
+        list(Refund.objects.order_by("refund_key").values_list("refund_key", "status", "amount", "requested_at")),
+        list(Dispute.objects.order_by("provider_reference").values_list("provider_reference", "status", "amount")),
+        list(
+            Movement.objects.order_by("movement_key").values_list(
+                "movement_key", "provider_key", "payment_reference", "merchant_reference", "kind", "amount",
+                "occurred_at", "occurred_on", "method", "payment__merchant_reference",
+            )
+        ),
+        PaymentEvent.objects.count(),
+    ]  # fmt: skip
+
+
+def test_a_whole_life() -> None:
+    """A payment begun by the shop, taken by the provider, partly refunded, charged back and won."""
+    make_provider()
+    recorded = tell_all(LIFE)
+    assert (recorded.new, recorded.repeated, recorded.posted, recorded.parked) == (7, 0, 4, ())
+    payment = Payment.objects.get()
+    assert (payment.status, payment.captured, payment.refunded, payment.charged_back) == (
+        "partially_refunded", 10_000, 4_000, 0,
+    )  # fmt: skip
+    assert payment.conflicts == []
+    attempt = Attempt.objects.get()
+    assert (attempt.attempt_key, attempt.shop_reference, attempt.result) == ("stripe/pi_1", "try-1", "succeeded")
+    assert list(Movement.objects.order_by("occurred_at").values_list("kind", "amount", "provider_key")) == [
+        (1, 10_000, "ch_1"), (2, -4_000, "re_1"), (3, -6_000, "dp_1"), (4, 6_000, "dp_1r"),
+    ]  # fmt: skip
+    assert Dispute.objects.get().status == "reversed"
+
+
+def test_telling_everything_again_changes_nothing() -> None:
+    """The second delivery of a whole life leaves no trace."""
+    make_provider()
+    tell_all(LIFE)
+    before = (state(), Payment.objects.get().changed_at, MovementBatch.objects.count())
+    recorded = tell_all(LIFE)
+    assert (recorded.new, recorded.repeated, recorded.posted, recorded.contradicted) == (0, 7, 0, 0)
+    assert (state(), Payment.objects.get().changed_at, MovementBatch.objects.count()) == before
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.randoms(use_true_random=False))
+def test_any_order_any_parts_any_repetition(chance: random.Random) -> None:
+    """However the deliveries are cut, shuffled and repeated, the state and the movements are the same."""
+    deliveries = LIFE + chance.sample(LIFE, 3)
+    chance.shuffle(deliveries)
+    try:
+        make_provider()
+        waiting = deliveries
+        while waiting:
+            size = chance.randint(1, 4)
+            batch, waiting = waiting[:size], waiting[size:]
+            parked = tell_all(batch).parked
+            # What nobody can place yet is told again later, as the inbox does.
+            waiting += [batch[each.place] for each in parked]
+        result = state()
+        everything_at_once(result)
+    finally:
+        clear()
+
+
+def everything_at_once(expected: list[object]) -> None:
+    """Compare with the state that one batch of the same events leaves in an empty ledger."""
+    clear()
+    make_provider()
+    tell_all(LIFE)
+    assert state() == expected
+
+
+def clear() -> None:
+    """Empty the ledger: its history refuses DELETE and TRUNCATE, so the triggers sleep meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for table in (
+            "movement", "movementbatch", "dispute", "refund", "attempt", "paymentreference", "paymentevent",
+            "eventcontradiction", "payment", "checkout", "provider",
+        ):  # fmt: skip
+            cursor.execute(f"DELETE FROM payments_{table}")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def test_an_event_without_a_payment_is_parked_and_released() -> None:
+    """A refund that overtakes its payment waits for the id that leads to it."""
+    make_provider()
+    early = tell_all([LIFE[4]])
+    assert [(each.place, each.provider, each.reference) for each in early.parked] == [(0, "stripe", "ch_1")]
+    assert PaymentEvent.objects.count() == 0
+    assert ("stripe", "ch_1") in tell_all(LIFE[1:3]).learned
+    assert tell_all([LIFE[4]]).parked == ()
+    assert Payment.objects.get().refunded == 4_000
+
+
+def test_the_shop_and_the_provider_meet_without_counting_twice() -> None:
+    """Two tellings of one capture are one attempt, one amount and one movement."""
+    make_provider()
+    shop = tell(EventKind.CAPTURED, 2, by_shop=True, shop_attempt="try-1", amount=10_000)
+    tell_all([shop])
+    payment = Payment.objects.get()
+    assert (payment.status, payment.captured, Movement.objects.count()) == ("captured", 10_000, 0)
+    tell_all([tell(EventKind.CAPTURED, 1.9, attempt_reference="pi_1", provider_key="ch_1", amount=10_000)])
+    payment.refresh_from_db()
+    assert (payment.status, payment.captured, payment.attempt_count) == ("captured", 10_000, 1)
+    assert Movement.objects.get().provider_key == "ch_1"
+
+
+def test_the_shop_alone_moves_money_at_a_provider_that_tells_nothing() -> None:
+    """Without webhooks, what the shop says is what our ledger knows."""
+    make_provider("konbini", event_adapter="")
+    tell_all([tell(EventKind.CAPTURED, 1, by_shop=True, provider="konbini", shop_attempt="1", amount=5_000)])
+    movement = Movement.objects.get()
+    assert (movement.amount, movement.provider_key, movement.merchant_reference) == (5_000, "", "A-1")
+
+
+def test_a_movement_that_our_export_posted_is_not_posted_again() -> None:
+    """The export of our ledger and the webhook name the same capture by the provider's key."""
+    provider = make_provider()
+    batch = MovementBatch.objects.create(provider=provider, source="export.csv", movement_count=1)
+    Movement.objects.create(
+        provider=provider, batch=batch, movement_key="row-1", provider_key="ch_1", kind=1, amount=10_000,
+        currency="KRW", occurred_at=NOON, occurred_on=NOON.date(),
+    )  # fmt: skip
+    assert tell_all(LIFE[1:3]).posted == 0
+    assert Movement.objects.count() == 1
+
+
+def test_one_id_with_two_contents_is_kept_for_people() -> None:
+    """The first telling stands, the second is a visible conflict."""
+    make_provider()
+    tell_all(LIFE[1:3])
+    changed = tell(EventKind.CAPTURED, 2, attempt_reference="pi_1", provider_key="ch_1", amount=1)
+    assert tell_all([changed]).contradicted == 1
+    payment = Payment.objects.get()
+    assert (payment.captured, payment.is_conflicting) == (10_000, True)
+    assert payment.conflicts == [{"code": "told_differently", "event": "provider:stripe:capture.succeeded@2"}]
+    assert tell_all([changed]).contradicted == 1
+    assert EventContradiction.objects.count() == 1
+
+
+def test_an_id_of_another_payment_is_a_conflict() -> None:
+    """A provider's id leads to one payment only."""
+    make_provider()
+    tell_all(LIFE[1:3])
+    other = tell(EventKind.AUTHORIZED, 5, merchant_reference="B-2", attempt_reference="pi_1", amount=3)
+    tell_all([other])
+    assert Payment.objects.get(merchant_reference="B-2").conflicts[0]["code"] == "reference_of_another"
+    assert Payment.objects.get(merchant_reference="A-1").conflicts == []
+
+
+def test_the_business_date_is_the_provider_s() -> None:
+    """16:00 in London is tomorrow in Seoul."""
+    make_provider()
+    tell_all([tell(EventKind.CAPTURED, 4 * 60, attempt_reference="pi_1", provider_key="ch_1", amount=1)])
+    assert str(Movement.objects.get().occurred_on) == "2026-07-02"
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"provider": "nobody"}, "provider"),
+        ({"merchant_reference": "", "attempt_reference": ""}, "merchant_reference"),
+        ({"amount": -1}, "amount"),
+        ({"amount": 1, "currency": ""}, "currency"),
+        ({"currency": "won"}, "currency"),
+        ({"source_event_id": ""}, "source_event_id"),
+        ({"provider_key": "x" * 81}, "provider_key"),
+        ({"occurred_at": NOON.replace(tzinfo=None)}, "occurred_at"),
+    ],
+)
+def test_what_no_row_can_hold_is_refused_by_name(values: dict[str, object], field: str) -> None:
+    """The field is named, and nothing of the batch is kept."""
+    make_provider()
+    event = tell(EventKind.AUTHORIZED, 1, attempt_reference="pi_1")
+    from dataclasses import replace
+
+    with pytest.raises(EventRefused) as refused, transaction.atomic():
+        record([LIFE[2], replace(event, **values)])  # type: ignore[arg-type]
+    assert refused.value.field == field
+    assert PaymentEvent.objects.count() == 0
+
+
+CHECKOUT = CheckoutFact(
+    merchant_reference="A-1",
+    amount=12_000,
+    currency="KRW",
+    started_at=NOON,
+    customer=CustomerFact("c-1", email="Kim@Example.com ", phone="+82 10-1234-5678", segments=("new", 'q"x')),
+    country="KR",
+    lines=(OrderLineFact("sku-1", "Shirt", 2, 12_000),),
+    steps=(StepFact("started", NOON), StepFact("submitted", NOON, "card")),
+)
+
+
+def test_a_checkout_told_twice_is_one() -> None:
+    """Customer, lines and steps are kept once; the address only as a hash."""
+    for _ in range(2):
+        with transaction.atomic():
+            record([], checkouts=[CHECKOUT])
+    checkout = Checkout.objects.get()
+    assert (checkout.amount, checkout.is_from_shop, checkout.steps.count(), checkout.lines.count()) == (
+        12_000,
+        True,
+        2,
+        1,
+    )
+    customer = Customer.objects.get()
+    assert customer.segments == ["new", 'q"x']
+    assert len(bytes(customer.email_hash or b"")) == 32
+
+
+@pytest.mark.parametrize("shop_first", [True, False])
+def test_what_the_shop_says_a_payment_costs_stands(shop_first: bool) -> None:
+    """A provider that speaks first is corrected by the shop, whoever comes first."""
+    make_provider()
+
+    def shop() -> None:
+        with transaction.atomic():
+            record([], checkouts=[CHECKOUT])
+
+    if shop_first:
+        shop()
+    tell_all(LIFE[1:3])
+    if not shop_first:
+        shop()
+    payment = Payment.objects.get()
+    assert (payment.amount, payment.authorized, payment.customer_id) == (12_000, 10_000, Customer.objects.get().pk)
+
+
+@pytest.mark.parametrize("count", [5, 60])
+def test_a_batch_costs_a_known_number_of_queries(count: int, django_assert_max_num_queries: object) -> None:
+    """Whatever its size."""
+    make_provider()
+    events = [
+        tell(kind, n, merchant_reference=f"O-{n}", attempt_reference=f"pi_{n}", provider_key=key, amount=100)
+        for n in range(count)
+        for kind, key in ((EventKind.AUTHORIZED, ""), (EventKind.CAPTURED, f"ch_{n}"))
+    ]
+    with connection.execute_wrapper(counter := Counter()):
+        tell_all(events)
+    assert counter.queries == 23
+
+
+class Counter:
+    """Counts statements, savepoints among them."""
+
+    def __init__(self) -> None:
+        self.queries = 0
+
+    def __call__(self, execute: object, sql: str, params: object, many: bool, context: object) -> object:
+        self.queries += 1
+        return execute(sql, params, many, context)  # type: ignore[operator]
