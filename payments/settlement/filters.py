@@ -283,7 +283,7 @@ class ImportFilters(FilterSet):
         choices=[(each, labels.IMPORT_BADGES[each].label) for each in ImportState],
         empty_label=_("Any"),
     )
-    received = InstantPeriodFilter(field_name="created_at", label=_("Received"))
+    received = InstantPeriodFilter(field_name="created_at", label=_("Received at"))
 
     class Meta:
         model = FileImport

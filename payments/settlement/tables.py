@@ -262,11 +262,11 @@ class ImportStateColumn(BadgeColumn):
 class ImportTable(ListTable):
     """Files that came in."""
 
-    created_at = InstantColumn(verbose_name=_("Received"))
+    created_at = InstantColumn(verbose_name=_("Received at"))
     file_name = LinkedReferenceColumn(view="settlement:import", verbose_name=_("File"), shown=40)
     kind = WordsColumn(words=labels.IMPORT_KINDS, verbose_name=_("Kind"))
     owner = OwnerColumn(verbose_name=_("From"), accessor="pk", orderable=False)
-    line_count = CountColumn(verbose_name=_("Lines"))
+    line_count = CountColumn(verbose_name=_("Records"))
     problem_count = CountColumn(verbose_name=_("Problems"))
     state = ImportStateColumn(badges=labels.IMPORT_BADGES, verbose_name=_("State"))
     created_by = tables.Column(verbose_name=_("By"), default="–", orderable=False)

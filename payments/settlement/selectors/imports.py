@@ -66,6 +66,8 @@ class StatementLine:
     is_current: bool
     supersedes: bool
     """Whether another version was current before."""
+    statement_id: int | None
+    """Of the posted statement of a provider, whose lines can be seen; None before posting, and of a bank statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ def _statement_lines(row: FileImport, summary: Mapping[str, Any]) -> Iterable[St
     known = _known_versions(row, [entry["statement_key"] for entry in entries])
     for entry in entries:
         others = known.get(entry["statement_key"], [])
+        posted = {each.sha256: each.row_id for each in others}
         mine = Version(entry["sequence"], row.stored_file.sha256)
         order = ranked([mine, *(each for each in others if each.sha256 != mine.sha256)])
         yield StatementLine(
@@ -189,6 +192,7 @@ def _statement_lines(row: FileImport, summary: Mapping[str, Any]) -> Iterable[St
             version_count=len(order),
             is_current=order[-1] is mine,
             supersedes=order[-1] is mine and len(order) > 1,
+            statement_id=posted.get(mine.sha256) if row.kind == ImportKind.STATEMENT else None,
         )
 
 

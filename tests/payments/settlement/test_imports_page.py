@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,15 @@ def test_one_file_is_recognised_previewed_and_posted(page: Client, kim: User) ->
         ("Payout", 1, -2_980),
     ]
     assert [(each.version, each.version_count, each.supersedes) for each in found.statements] == [(1, 1, False)]
+    assert [each.statement_id for each in found.statements] == [None]
     assert {each.is_met for each in found.checks} == {True}
     assert StatementLine.objects.count() == 0
 
     done = page.post(reverse("settlement:import_commit", args=[received.pk]), follow=True)
     assert said(done) == ["The file is posted; reconciliation follows."]
     assert StatementLine.objects.count() == 3
+    (posted,) = done.context["found"].statements
+    assert page.get(reverse("settlement:statement_lines", args=[posted.statement_id])).context["page"].count == 3
     again = page.post(reverse("settlement:import_commit", args=[received.pk]), follow=True)
     assert said(again) == ["This import no longer waits for a decision."]
 
@@ -161,9 +165,10 @@ def test_a_corrected_file_says_which_version_it_replaces(page: Client, desk: Des
     page.post(reverse("settlement:import_commit", args=[received.pk]))
     after = import_detail(received.pk).statements[0]
 
-    assert before == after
+    posted = Statement.objects.get(file_import=received)
+    assert after == replace(before, statement_id=posted.pk)
     assert before.version_count == 2
-    assert Statement.objects.get(file_import=received).version == before.version
+    assert posted.version == before.version
 
 
 def test_problems_are_written_in_the_viewers_language(page: Client, kim: User, desk: Desk) -> None:
