@@ -47,6 +47,7 @@ from payments.settlement.models import (
     BankStatement,
     Break,
     BreakEvent,
+    Confirmation,
     Deposit,
     DepositBankLine,
     DepositPayout,
@@ -62,6 +63,7 @@ from payments.settlement.models import (
     StatementLine,
     StatementPayout,
     TouchedGroup,
+    TouchedKey,
 )
 
 __all__ = [
@@ -79,6 +81,7 @@ __all__ = [
     "BreakEvent",
     "Checkout",
     "CheckoutStep",
+    "Confirmation",
     "Customer",
     "DeliveryRefusal",
     "Deposit",
@@ -121,6 +124,7 @@ __all__ = [
     "StatementPayout",
     "StoredFile",
     "TouchedGroup",
+    "TouchedKey",
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookMessage",

@@ -16,6 +16,7 @@ from tests.payments.valid_rows import VALID, row
 
 APPEND_ONLY: Final = (
     rows.AuditEvent, rows.PaymentEvent, rows.Movement, rows.StatementLine, rows.BankLine, rows.BreakEvent,
+    rows.Confirmation,
 )  # fmt: skip
 UNIQUE_COLUMNS: Final = [
     (model, field.name)

@@ -147,6 +147,10 @@ VALID: Final[dict[type[models.Model], Callable[[int], dict[str, Any]]]] = {
         "line": _one(rows.StatementLine), "movement": _one(rows.Movement), "provider": _one(rows.Provider),
         "rule": 1, "is_equal": True, "matched_at": NOON,
     },
+    rows.Confirmation: lambda n: {
+        "line": _one(rows.StatementLine), "movement": _one(rows.Movement), "provider": _one(rows.Provider),
+        "confirmed_at": NOON, "confirmed_by": _one(User),
+    },
     rows.MatchSuggestion: lambda n: {
         "line": _one(rows.StatementLine), "movement": _one(rows.Movement), "provider": _one(rows.Provider),
     },

@@ -17,7 +17,16 @@ from payments.settlement.models.breaks import (
     ResolutionReason,
 )
 from payments.settlement.models.days import AccountRun, DayState, ReconciliationRun, SettlementDay
-from payments.settlement.models.matching import Match, MatchRule, MatchSuggestion, OpenLine, OpenMovement, TouchedGroup
+from payments.settlement.models.matching import (
+    Confirmation,
+    Match,
+    MatchRule,
+    MatchSuggestion,
+    OpenLine,
+    OpenMovement,
+    TouchedGroup,
+    TouchedKey,
+)
 from payments.settlement.models.statements import LineTotal, Payout, Statement, StatementLine, StatementPayout
 
 __all__ = [
@@ -28,6 +37,7 @@ __all__ = [
     "BreakEvent",
     "BreakKind",
     "BreakState",
+    "Confirmation",
     "DayState",
     "Deposit",
     "DepositBankLine",
@@ -48,4 +58,5 @@ __all__ = [
     "StatementLine",
     "StatementPayout",
     "TouchedGroup",
+    "TouchedKey",
 ]

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from payments.ledger.models import Movement
 from payments.methods.models import Provider
+from payments.records.models import APPEND_ONLY
 from payments.settlement.models.statements import StatementLine
 
 
@@ -48,6 +49,26 @@ class Match(models.Model):
             models.Index(fields=["provider"], name="match_provisional", condition=Q(rule=2)),
             models.Index(fields=["provider"], name="match_unequal", condition=Q(is_equal=False)),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} = {self.movement_id}"
+
+
+class Confirmation(models.Model):
+    """That a person said which movement a line settles. It stays whatever later versions of the statement say.
+
+    The last one of a movement stands. The match by hand is what follows from it for the current version.
+    """
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
+    line = models.ForeignKey(StatementLine, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    """The line as it was when it was confirmed, in the version of then."""
+    movement = models.ForeignKey(Movement, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    confirmed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        triggers = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.line_id} = {self.movement_id}"
@@ -94,11 +115,14 @@ class OpenLine(OpenItem):
     line = models.OneToOneField(
         StatementLine, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
     )
+    is_repeated = models.BooleanField(db_default=False)
+    """True when other lines of its key have taken every movement there is for them: it settles something twice."""
 
     class Meta:
         indexes = [
             models.Index(fields=["match_key"], name="open_line_match_key"),
             models.Index(fields=["group_key"], name="open_line_group_key"),
+            models.Index(fields=["provider"], name="open_line_repeated", condition=Q(is_repeated=True)),
         ]
 
     def __str__(self) -> str:
@@ -132,3 +156,13 @@ class TouchedGroup(models.Model):
 
     def __str__(self) -> str:
         return str(self.group_key)
+
+
+class TouchedKey(models.Model):
+    """A provider key that a corrected file or a person has moved since it was last ranked; emptied by each run."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    match_key = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.match_key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from payments.settlement.reconciliation import confirmations
 from payments.settlement.reconciliation.scope import DEFAULT_DUE_DAYS, Scope
 from payments.settlement.reconciliation.unpaid import UNPAID_LINES
 
@@ -46,7 +47,7 @@ SELECT 'missing_in_ledger/' || {LINE_NAME}, 'transaction', 'missing_in_ledger',
  WHERE o.provider_id = %(provider)s AND o.due_on < %(as_of)s
    AND NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = l.id)
    AND NOT EXISTS (SELECT FROM payments_matchsuggestion g WHERE g.line_id = l.id)
-   AND NOT EXISTS (SELECT FROM shared_key k WHERE k.line_id = l.id AND k.is_repeated)
+   AND NOT o.is_repeated
 """  # noqa: S608
 
 AMBIGUOUS = f"""
@@ -61,9 +62,9 @@ DUPLICATE = f"""
 INSERT INTO finding
 SELECT 'duplicate/' || {LINE_NAME}, 'transaction', 'duplicate',
        l.booked_on, l.currency, abs(l.gross), NULL, l.gross, {LINE_REFERENCE}, l.id, NULL, NULL, NULL
-  FROM shared_key k
-  JOIN payments_statementline l ON l.id = k.line_id JOIN payments_statement s ON s.id = l.statement_id
- WHERE k.is_repeated
+  FROM payments_openline o
+  JOIN payments_statementline l ON l.id = o.line_id JOIN payments_statement s ON s.id = l.statement_id
+ WHERE o.provider_id = %(provider)s AND o.is_repeated
 """  # noqa: S608
 
 UNEQUAL = f"""
@@ -177,3 +178,4 @@ def collect(cursor: Any, scope: Scope) -> None:
         CARRIED_ABOVE_THRESHOLD,
     ):
         cursor.execute(statement, parameters)
+    confirmations.ask_again(cursor, scope)

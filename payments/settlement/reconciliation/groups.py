@@ -10,25 +10,27 @@ from typing import Any
 from payments.settlement.reconciliation import opening
 from payments.settlement.reconciliation.scope import Scope
 
-NOTE_OPEN_KEYS = """
+NOTE_TOUCHED_KEYS = """
+WITH touched AS (DELETE FROM payments_touchedkey WHERE provider_id = %(provider)s RETURNING match_key)
+INSERT INTO contested_key SELECT match_key FROM touched;
 INSERT INTO contested_key
-SELECT match_key FROM payments_openline WHERE provider_id = %(provider)s AND match_key IS NOT NULL
-UNION
+SELECT ol.match_key
+  FROM payments_statementline l JOIN payments_openline ol ON ol.match_key = l.match_key
+ WHERE l.statement_id = ANY(%(statements)s) AND ol.provider_id = %(provider)s;
+INSERT INTO contested_key
+SELECT ol.match_key
+  FROM payments_movement m JOIN payments_openline ol ON ol.match_key = m.match_key
+ WHERE m.batch_id = ANY(%(batches)s) AND ol.provider_id = %(provider)s;
+INSERT INTO contested_key
 SELECT om.match_key
   FROM payments_openmovement om
   JOIN payments_movement m ON m.id = om.movement_id
   JOIN payments_statementline l ON l.match_key = om.match_key
- WHERE om.provider_id = %(provider)s AND m.batch_id = ANY(%(batches)s)
-UNION
-SELECT om.match_key
-  FROM payments_statement new
-  JOIN payments_statement old
-    ON old.provider_id = new.provider_id AND old.statement_key = new.statement_key AND NOT old.is_current
-  JOIN payments_statementline l ON l.statement_id = old.id
-  JOIN payments_openmovement om ON om.match_key = l.match_key AND om.provider_id = new.provider_id
- WHERE new.id = ANY(%(statements)s)
+ WHERE om.provider_id = %(provider)s AND m.batch_id = ANY(%(batches)s);
+ANALYZE contested_key
 """
-"""Of open lines, of new movements, and of movements that a corrected file may have set free."""
+"""Of what a corrected file or a person moved; of open lines that something new calls the same; of new open movements.
+A key that nothing new names keeps the ranks it has, however many lines of it are open."""
 
 RANK_SHARED_KEYS = """
 CREATE TEMP TABLE shared_key ON COMMIT DROP AS
@@ -90,6 +92,11 @@ DELETE FROM payments_openmovement o USING payments_match x
  WHERE x.movement_id = o.movement_id AND x.rule = 1 AND o.provider_id = %(provider)s
 """
 
+NOTE_REPEATED = """
+UPDATE payments_openline o SET is_repeated = k.is_repeated
+  FROM shared_key k WHERE k.line_id = o.line_id AND o.is_repeated <> k.is_repeated
+"""
+
 TOUCH_RANKED = """
 INSERT INTO payments_touchedgroup (provider_id, group_key)
 SELECT %(provider)s, om.group_key FROM displaced d JOIN payments_openmovement om USING (movement_id)
@@ -109,8 +116,8 @@ has no candidates, while one that repeats none any more has."""
 PAIR_REFERENCES = """
 CREATE TEMP TABLE candidate ON COMMIT DROP AS
 SELECT ol.line_id, om.movement_id,
-       count(*) OVER (PARTITION BY ol.line_id) AS per_line,
-       count(*) OVER (PARTITION BY om.movement_id) AS per_movement
+       count(*) OVER (PARTITION BY ol.line_id) = 1 AND count(*) OVER (PARTITION BY om.movement_id) = 1
+       AND NOT EXISTS (SELECT FROM payments_confirmation c WHERE c.movement_id = om.movement_id) AS is_certain
   FROM (SELECT DISTINCT group_key FROM payments_touchedgroup WHERE provider_id = %(provider)s) touched
   JOIN payments_openline ol USING (group_key)
   JOIN payments_openmovement om USING (group_key)
@@ -122,10 +129,11 @@ SELECT ol.line_id, om.movement_id,
    AND om.currency = ol.currency
    AND ol.dated_on BETWEEN om.dated_on AND om.dated_on + %(window)s
    AND (ol.match_key IS NULL OR om.match_key IS NULL)
-   AND NOT EXISTS (SELECT FROM shared_key k WHERE k.line_id = ol.line_id AND k.is_repeated);
+   AND NOT ol.is_repeated;
 ANALYZE candidate
 """
-"""Two different provider keys are two different transactions, however alike the rest is: no candidates."""
+"""Two different provider keys are two different transactions, however alike the rest is: no candidates. And a movement
+that a person has paired before is only suggested: the machine does not put its guess in the place of their word."""
 
 KEEP_REFERENCES = """
 CREATE TEMP TABLE touched_line ON COMMIT DROP AS
@@ -135,29 +143,29 @@ SELECT ol.line_id FROM payments_openline ol
 DELETE FROM payments_match x USING touched_line t
  WHERE x.line_id = t.line_id AND x.rule = 2
    AND NOT EXISTS (SELECT FROM candidate c WHERE c.line_id = x.line_id AND c.movement_id = x.movement_id
-                      AND c.per_line = 1 AND c.per_movement = 1);
+                      AND c.is_certain);
 INSERT INTO payments_match (line_id, movement_id, provider_id, rule, is_equal, matched_at)
 SELECT line_id, movement_id, %(provider)s, 2, true, %(now)s
-  FROM candidate c WHERE per_line = 1 AND per_movement = 1
+  FROM candidate c WHERE is_certain
    AND NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = c.line_id);
 DELETE FROM payments_matchsuggestion g USING touched_line t WHERE g.line_id = t.line_id;
 INSERT INTO payments_matchsuggestion (line_id, movement_id, provider_id)
-SELECT line_id, movement_id, %(provider)s FROM candidate WHERE per_line > 1 OR per_movement > 1;
+SELECT line_id, movement_id, %(provider)s FROM candidate WHERE NOT is_certain;
 DELETE FROM payments_touchedgroup WHERE provider_id = %(provider)s;
 DROP TABLE touched_line
 """
 
 
 def settle_shared_keys(cursor: Any, scope: Scope) -> None:
-    """Give each contested key its right lines; the temporary table `shared_key` then says which lines repeat one."""
-    cursor.execute(NOTE_OPEN_KEYS, scope.parameters())
-    cursor.execute("ANALYZE contested_key")
+    """Give each contested key its right lines, and note of the open ones whether they repeat another."""
+    cursor.execute(NOTE_TOUCHED_KEYS, scope.parameters())
     cursor.execute(RANK_SHARED_KEYS, scope.parameters())
     cursor.execute(REMATCH_SHARED_KEYS, scope.parameters())
     opening.reopen_lines(cursor, scope, "l.id IN (SELECT line_id FROM displaced)")
     opening.open_movements(
         cursor, scope, "m.id IN (SELECT movement_id FROM displaced) AND m.provider_id = %(provider)s", {}
     )
+    cursor.execute(NOTE_REPEATED)
     cursor.execute(TOUCH_RANKED, scope.parameters())
     cursor.execute("DROP TABLE displaced")
 

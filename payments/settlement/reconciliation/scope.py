@@ -41,6 +41,7 @@ TEMPORARY_TABLES = (
     "transfer_claim",
     "monthly_claim",
     "finding",
+    "asked",
     "urgency",
 )
 """Every temporary table of a run; they go with its transaction."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from payments.ledger.models import Movement
 from payments.settlement.models import BankLine, Break, BreakEvent, Payout, StatementLine
-from payments.settlement.selectors.pairs import Comparison, Pair, compared, suggestions_for
+from payments.settlement.selectors.pairs import Comparison, Pair, Word, compared, suggestions_for, word_behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class BreakDetail:
     fields: tuple[Comparison, ...]
     """Our movement beside the provider's line, as far as both are known."""
     suggestions: tuple[Pair, ...]
+    word: Word | None
+    """What a person had confirmed of it."""
     events: tuple[Event, ...]
 
     @property
@@ -73,7 +75,7 @@ def risk_by_currency(breaks: QuerySet[Break]) -> tuple[CurrencyRisk, ...]:
 
 
 def break_detail(pk: int) -> BreakDetail:
-    """One break with everything its page shows; three queries. Raises Break.DoesNotExist."""
+    """One break with everything its page shows; at most four queries. Raises Break.DoesNotExist."""
     row = Break.objects.select_related(
         "provider", "account", "owner", "line__statement", "movement", "payout", "bank_line__bank_statement"
     ).get(pk=pk)
@@ -88,6 +90,7 @@ def break_detail(pk: int) -> BreakDetail:
         bank_line=row.bank_line,
         fields=compared(row.movement, row.line),
         suggestions=suggestions_for(row.line) if row.line else (),
+        word=word_behind(row),
         events=tuple(
             Event(
                 verb=event.verb,

@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from django.db.models import Exists
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from payments.ledger.models import Movement
 from payments.settlement.labels import LINE_KINDS
-from payments.settlement.models import Match, MatchSuggestion, StatementLine
+from payments.settlement.models import (
+    Break,
+    BreakKind,
+    Confirmation,
+    Layer,
+    Match,
+    MatchRule,
+    MatchSuggestion,
+    StatementLine,
+)
 from payments.web.display import grouped
 
 Shown = str | Promise | datetime | date | None
@@ -61,6 +71,19 @@ class Pair:
         return sum(1 for each in self.fields if not each.is_equal)
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person confirmed before a corrected statement said something else."""
+
+    by: str
+    confirmed_at: datetime
+    movement_key: str
+    line: StatementLine
+    """As it was then; its statement is read with it."""
+    has_lost_line: bool
+    """True where the corrected version came without the line, False where it has another amount or currency."""
+
+
 def match_of(line: StatementLine) -> Pair | None:
     """The match of a line with its movement; one query."""
     match = Match.objects.filter(line=line).select_related("movement", "matched_by").first()
@@ -87,6 +110,28 @@ def lines_suggested_for(movement: Movement) -> tuple[Pair, ...]:
     """The lines that may belong to a movement; one query, at most twenty of them."""
     found = MatchSuggestion.objects.filter(movement=movement).select_related("line").order_by("line_id")[:20]
     return tuple(_suggested(movement, each.line) for each in found)
+
+
+def word_behind(broken: Break) -> Word | None:
+    """What a person confirmed of a break's movement, where a corrected statement is why there is a break; one query.
+
+    A pair is only ever confirmed where amounts are equal. So one that differs, or is gone, was changed afterwards.
+    """
+    if broken.layer != Layer.TRANSACTION or broken.movement_id is None or broken.line_id is None:
+        return None
+    by_hand = Match.objects.filter(line=broken.line_id, movement=broken.movement_id, rule=MatchRule.HAND)
+    said = Confirmation.objects.filter(movement=broken.movement_id).annotate(is_matched=Exists(by_hand))
+    last = said.select_related("line__statement", "movement", "confirmed_by").order_by("-pk").first()
+    has_lost_line = broken.kind == BreakKind.MISSING_ON_STATEMENT
+    if last is None or (last.line_id == broken.line_id) != has_lost_line or last.is_matched == has_lost_line:
+        return None
+    return Word(
+        by=str(last.confirmed_by),
+        confirmed_at=last.confirmed_at,
+        movement_key=last.movement.movement_key,
+        line=last.line,
+        has_lost_line=has_lost_line,
+    )
 
 
 def compared(movement: Movement | None, line: StatementLine | None) -> tuple[Comparison, ...]:

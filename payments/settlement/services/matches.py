@@ -16,6 +16,7 @@ from payments.settlement.models import (
     BreakEvent,
     BreakKind,
     BreakState,
+    Confirmation,
     Match,
     MatchRule,
     MatchSuggestion,
@@ -24,6 +25,7 @@ from payments.settlement.models import (
     ResolutionReason,
     StatementLine,
     TouchedGroup,
+    TouchedKey,
 )
 from payments.settlement.posting.locks import lock_books
 
@@ -37,9 +39,11 @@ class NotSuggested(Exception):
 
 @transaction.atomic
 def confirm(*, line_id: int, movement_id: int, by: AbstractBaseUser) -> Match:
-    """Match a suggested pair by hand. A match by hand is never reopened by the machine.
+    """Match a suggested pair by hand. The machine never puts a guess of its own in the place of it.
 
-    The break about the line's several candidates is resolved with it. What else was suggested for either side is
+    It stays through corrected versions of the statement as long as they hold the line; see
+    `reconciliation.confirmations`. The breaks about the line's several candidates, and about an earlier confirmation
+    of the movement whose line is gone, are resolved with it. What else was suggested for either side is
     withdrawn, and the next run settles the rest of their group.
 
     Raises:
@@ -54,19 +58,8 @@ def confirm(*, line_id: int, movement_id: int, by: AbstractBaseUser) -> Match:
         raise NotSuggested
     line, movement = StatementLine.objects.get(pk=line_id), Movement.objects.get(pk=movement_id)
     MatchSuggestion.objects.filter(Q(line=line) | Q(movement=movement)).delete()
-    match = Match.objects.create(
-        line=line,
-        movement=movement,
-        provider_id=suggestion.provider_id,
-        rule=MatchRule.HAND,
-        is_equal=(line.gross, line.currency) == (movement.amount, movement.currency),
-        matched_at=timezone.now(),
-        matched_by_id=by.pk,
-    )
-    OpenLine.objects.filter(line=line).delete()
-    OpenMovement.objects.filter(movement=movement).delete()
-    if line.group_key is not None:
-        TouchedGroup.objects.create(provider_id=suggestion.provider_id, group_key=line.group_key)
+    match = _matched(line, movement, by)
+    _take_out(line, movement)
     _resolve_breaks(line, movement, by)
     audit.record(
         "match.confirmed",
@@ -77,10 +70,41 @@ def confirm(*, line_id: int, movement_id: int, by: AbstractBaseUser) -> Match:
     return match
 
 
+def _matched(line: StatementLine, movement: Movement, by: AbstractBaseUser) -> Match:
+    """Keep the person's word, and what follows from it now."""
+    said = Confirmation.objects.create(
+        provider_id=line.provider_id,
+        line=line,
+        movement=movement,
+        confirmed_at=timezone.now(),
+        confirmed_by_id=by.pk,
+    )
+    return Match.objects.create(
+        line=line,
+        movement=movement,
+        provider_id=line.provider_id,
+        rule=MatchRule.HAND,
+        is_equal=(line.gross, line.currency) == (movement.amount, movement.currency),
+        matched_at=said.confirmed_at,
+        matched_by_id=by.pk,
+    )
+
+
+def _take_out(line: StatementLine, movement: Movement) -> None:
+    """Neither side waits any more; what else is called as they are is settled again by the next run."""
+    OpenLine.objects.filter(line=line).delete()
+    OpenMovement.objects.filter(movement=movement).delete()
+    if line.group_key is not None:
+        TouchedGroup.objects.create(provider_id=line.provider_id, group_key=line.group_key)
+    keys = {key for key in (line.match_key, movement.match_key) if key is not None}
+    TouchedKey.objects.bulk_create(TouchedKey(provider_id=line.provider_id, match_key=key) for key in sorted(keys))
+
+
 def _resolve_breaks(line: StatementLine, movement: Movement, by: AbstractBaseUser) -> None:
-    """What was to be explained of the line was its several candidates, and now it has one."""
-    ambiguous = Break.objects.filter(line=line, kind=BreakKind.AMBIGUOUS).exclude(state=BreakState.RESOLVED)
-    for broken in ambiguous.select_for_update(of=("self",)):
+    """What was to be explained was the line's several candidates, or the movement's lost line; now it has one."""
+    asked = Q(line=line, kind=BreakKind.AMBIGUOUS) | Q(movement=movement, kind=BreakKind.MISSING_ON_STATEMENT)
+    waiting = Break.objects.filter(asked).exclude(state=BreakState.RESOLVED).order_by("pk")
+    for broken in waiting.select_for_update(of=("self",)):
         broken.state, broken.reason = BreakState.RESOLVED, ResolutionReason.MATCHED_BY_HAND
         broken.resolved_at = timezone.now()
         broken.save(update_fields=["state", "reason", "resolved_at"])

@@ -1,29 +1,22 @@
-"""What a newer version of a statement does to matches: equal lines keep theirs, changed and vanished ones reopen."""
+"""What a newer version of a statement does to matches: equal lines keep theirs, changed and vanished ones reopen, and
+what a person confirmed is never let go without a word."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.db import connection
 
 from payments.methods.models import Provider
 from payments.settlement.models import Statement
-from payments.settlement.reconciliation import opening
+from payments.settlement.reconciliation import confirmations, opening
+from payments.settlement.reconciliation.confirmations import LINE_CONTENT
 from payments.settlement.reconciliation.scope import Scope
-
-CONTENT = """
-l.kind, l.line_key, l.provider_key, l.payment_reference, l.merchant_reference, l.method, l.currency, l.gross,
-l.net_currency, l.gross_settled, l.fee, l.fee_vat, l.rounding, l.net, l.occurred_at, l.sold_on, l.booked_on, l.paid_on,
-l.payout_key
-"""
-"""What makes two lines the same line: everything but where they stand in the file."""
 
 PAIR_VERSIONS = f"""
 CREATE TEMP TABLE same_line ON COMMIT DROP AS
 WITH numbered AS (
     SELECT l.id, l.statement_id = ANY(%(superseded)s) AS is_old,
-           md5(ROW(s.statement_key, {CONTENT})::text) AS content,
-           row_number() OVER (PARTITION BY l.statement_id, {CONTENT} ORDER BY l.line_number) AS occurrence
+           md5(ROW(s.statement_key, {LINE_CONTENT})::text) AS content,
+           row_number() OVER (PARTITION BY l.statement_id, {LINE_CONTENT} ORDER BY l.line_number) AS occurrence
       FROM payments_statementline l JOIN payments_statement s ON s.id = l.statement_id
      WHERE l.statement_id = ANY(%(superseded)s) OR l.statement_id = ANY(%(current)s))
 SELECT old.id AS old_id, new.id AS new_id
@@ -37,6 +30,13 @@ UPDATE payments_break b SET line_id = same.new_id FROM same_line same WHERE b.li
 DROP TABLE same_line
 """
 
+SET_ASIDE = """
+DELETE FROM payments_match x USING payments_statementline l
+ WHERE l.id = x.line_id AND x.rule = 3 AND l.statement_id = ANY(%(superseded)s)
+RETURNING x.movement_id
+"""
+"""What people confirmed follows their word, not the last version: `confirmations.uphold` matches it again."""
+
 RELEASE = """
 DELETE FROM payments_match x USING payments_statementline l
  WHERE l.id = x.line_id AND l.statement_id = ANY(%(superseded)s)
@@ -47,6 +47,9 @@ FORGET = """
 INSERT INTO payments_touchedgroup (provider_id, group_key)
 SELECT DISTINCT o.provider_id, o.group_key FROM payments_openline o JOIN payments_statementline l ON l.id = o.line_id
  WHERE l.statement_id = ANY(%(superseded)s) AND o.group_key IS NOT NULL;
+INSERT INTO payments_touchedkey (provider_id, match_key)
+SELECT DISTINCT o.provider_id, o.match_key FROM payments_openline o JOIN payments_statementline l ON l.id = o.line_id
+ WHERE l.statement_id = ANY(%(superseded)s) AND o.match_key IS NOT NULL;
 DELETE FROM payments_matchsuggestion g USING payments_statementline l
  WHERE l.id = g.line_id AND l.statement_id = ANY(%(superseded)s);
 DELETE FROM payments_openline o USING payments_statementline l
@@ -55,7 +58,9 @@ DELETE FROM payments_openline o USING payments_statementline l
 
 TOUCH_FREED = """
 INSERT INTO payments_touchedgroup (provider_id, group_key)
-SELECT provider_id, group_key FROM payments_movement WHERE id = ANY(%(movements)s) AND group_key IS NOT NULL
+SELECT provider_id, group_key FROM payments_movement WHERE id = ANY(%(movements)s) AND group_key IS NOT NULL;
+INSERT INTO payments_touchedkey (provider_id, match_key)
+SELECT provider_id, match_key FROM payments_movement WHERE id = ANY(%(movements)s) AND match_key IS NOT NULL
 """
 
 
@@ -70,19 +75,17 @@ def release(*, superseded: list[int], current: list[int]) -> None:
     parameters = {"superseded": superseded, "current": current}
     with connection.cursor() as cursor:
         cursor.execute(PAIR_VERSIONS, parameters)
+        cursor.execute(SET_ASIDE, parameters)
+        freed = [row[0] for row in cursor.fetchall()]
         cursor.execute(FOLLOW)
         cursor.execute(RELEASE, parameters)
-        freed = [row[0] for row in cursor.fetchall()]
+        freed += [row[0] for row in cursor.fetchall()]
         cursor.execute(FORGET, parameters)
+        scope = Scope.for_provider(Provider.objects.get(pk=Statement.objects.get(pk=superseded[0]).provider_id))
+        freed += confirmations.uphold(cursor, scope, current)
         if freed:
             cursor.execute(TOUCH_FREED, {"movements": freed})
-            _reopen(cursor, superseded, freed)
-
-
-def _reopen(cursor: Any, superseded: list[int], movement_ids: list[int]) -> None:
-    provider = Provider.objects.get(pk=Statement.objects.get(pk=superseded[0]).provider_id)
-    scope = Scope.for_provider(provider)
-    opening.open_movements(cursor, scope, "m.id = ANY(%(ids)s)", {"ids": movement_ids})
+            opening.open_movements(cursor, scope, "m.id = ANY(%(ids)s)", {"ids": freed})
 
 
 def release_bank(*, superseded: list[int], current: list[int]) -> None:

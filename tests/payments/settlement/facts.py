@@ -97,18 +97,21 @@ class Merchant:
         sequence: str = "",
         payout: dict[str, Any] | None = None,
     ) -> Statement:
-        """Post a statement, as a new version when the key was there before."""
+        """Post a statement, as a new version when the key was there before: the current one unless its sequence is older."""
         file_import = self._import("statement")
         older = list(Statement.objects.filter(provider=self.provider, statement_key=key, is_current=True))
-        Statement.objects.filter(pk__in=[one.pk for one in older]).update(is_current=False)
+        is_current = all(one.sequence <= sequence for one in older)
+        if is_current:
+            Statement.objects.filter(pk__in=[one.pk for one in older]).update(is_current=False)
         statement = Statement.objects.create(
             provider=self.provider,
             statement_key=key,
             sequence=sequence,
             sha256=file_import.stored_file.sha256,
             file_import=file_import,
-            version=len(older) + 1,
-            is_current=True,
+            version=Statement.objects.filter(provider=self.provider, statement_key=key).count() + 1,
+            is_current=is_current,
+            reconciled_at=None if is_current else datetime.now(UTC),
             booked_on=on,
             period_from=on,
             period_to=on,
@@ -119,16 +122,20 @@ class Merchant:
         with connection.cursor() as cursor:
             cursor.execute(SUM_LINES, [statement.pk])
         if payout:
-            StatementPayout.objects.create(
-                statement=statement,
-                payout_key=payout["key"],
-                currency=payout.get("currency", self.currency),
-                amount=payout["amount"],
-                paid_on=payout.get("on", on),
-                is_stated=True,
-            )
-        supersede.release(superseded=[one.pk for one in older], current=[statement.pk])
+            self._payout(statement, payout)
+        if is_current:
+            supersede.release(superseded=[one.pk for one in older], current=[statement.pk])
         return statement
+
+    def _payout(self, statement: Statement, payout: dict[str, Any]) -> None:
+        StatementPayout.objects.create(
+            statement=statement,
+            payout_key=payout["key"],
+            currency=payout.get("currency", self.currency),
+            amount=payout["amount"],
+            paid_on=payout.get("on", statement.booked_on),
+            is_stated=True,
+        )
 
     def _line(self, statement: Statement, number: int, row: dict[str, Any], on: date) -> None:
         gross = row.get("amount", 10_000)
