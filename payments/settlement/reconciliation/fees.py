@@ -71,10 +71,11 @@ WITH priced AS (
                      WHEN side = 0 OR (side < 0 AND NOT is_returned_on_refund) THEN 0
                      ELSE greatest({share} + fixed_minor, minimum_minor) END AS base,
            CASE WHEN is_in_installments AND (side > 0 OR is_returned_on_refund) THEN {installment} ELSE 0 END AS extra
-      FROM priced p),
+      FROM priced p OFFSET 0),
  due AS (
     SELECT a.*, base + extra AS stated, ({vat}) AS vat,
-           CASE WHEN is_in_installments THEN {base_vat} END AS base_vat FROM agreed a)
+           CASE WHEN is_in_installments THEN {base_vat} END AS base_vat
+      FROM agreed a OFFSET 0)
 SELECT id, net_currency,
        (CASE WHEN kind = 4 THEN 0 ELSE side * CASE WHEN is_vat_included THEN stated ELSE stated + vat END END)::bigint,
        (charged_fee + charged_vat)::bigint
@@ -85,7 +86,9 @@ SELECT id, net_currency,
             AND charged_fee = side * (CASE WHEN is_vat_included THEN stated - base_vat ELSE stated END))
    AND NOT (kind = 4 AND charged_fee = 0 AND charged_vat = 0)
 """
-"""Whether the share of installments bears VAT, no contract says: with and without are both right. A chargeback that is
+"""OFFSET 0 keeps each figure computed once: put together, the conditions would compute it for every place that uses it.
+
+Whether the share of installments bears VAT, no contract says: with and without are both right. A chargeback that is
 reversed costs nothing; that its fee comes back is not agreed, and not objected to."""
 
 

@@ -158,6 +158,7 @@ class Merchant:
             gross_settled=gross,
             fee=fee,
             fee_vat=vat,
+            fee_installment=row.get("fee_installment"),
             rounding=0,
             net=gross - fee - vat,
             occurred_at=datetime.combine(day, time(3), UTC),
