@@ -61,9 +61,9 @@ def _drawing() -> str:
         if before is not step.status or step.conflict is not None:
             arrows[before or "[*]", step.status, step.conflict is not None].append(_short(kind))
     lines = ["```mermaid", "stateDiagram-v2"]
-    for (before, after, is_conflict), kinds in sorted(arrows.items()):
+    for (source, target, is_conflict), kinds in sorted(arrows.items()):
         mark = " (conflict)" if is_conflict else ""
-        lines.append(f"    {before} --> {after}: {', '.join(kinds)}{mark}")
+        lines.append(f"    {source} --> {target}: {', '.join(kinds)}{mark}")
     return "\n".join([*lines, "```", ""])
 
 
