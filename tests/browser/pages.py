@@ -10,7 +10,7 @@ from django.test import Client
 from config.staff.models import User
 from config.staff.roles import Role, capability
 from payments.intake.models import FileImport
-from payments.settlement.models import Break, Payout, StatementLine
+from payments.settlement.models import Break, OpenMovement, Payout, StatementLine
 from tests.addresses import Address
 from tests.browser.conftest import Site
 
@@ -25,6 +25,7 @@ EXAMPLES: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "staff:person": lambda site: {"pk": site.cast[Role.FINANCE].pk},
     "settlement:day": lambda site: _day(),
     "settlement:day_lines": lambda site: _day(),
+    "settlement:day_movements": lambda site: _waiting_day(),
     "settlement:day_by_date": lambda site: {**_day(), "by": "sold"},
     "settlement:statement_lines": lambda site: {"pk": _line().statement_id},
     "settlement:line": lambda site: {"pk": _line().pk},
@@ -51,6 +52,12 @@ def _day() -> dict[str, str]:
     broken = _broken()
     assert broken.provider is not None
     return {"provider": broken.provider.code, "booked_on": str(broken.booked_on)}
+
+
+def _waiting_day() -> dict[str, str]:
+    """A day of which our ledger knows movements that no statement names yet."""
+    waiting = OpenMovement.objects.select_related("provider").latest("due_on")
+    return {"provider": waiting.provider.code, "booked_on": str(waiting.dated_on)}
 
 
 def _payout() -> Payout:
