@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from typing import Any, Final
 
 from payments.facts import BankLineFact, FileRefused, LineFact, MovementFact, Problem
@@ -69,14 +70,20 @@ class RowFormat:
         Raises:
             FileRefused: a text that PostgreSQL cannot hold (a NUL, half a surrogate pair).
         """
-        rendered: list[Iterable[str]] = [[str(import_id)] * len(facts)]
+        rendered: list[Iterable[str]] = []
+        same = [str(import_id)]
         for name, column in zip(self.fields, zip(*facts, strict=True), strict=True):
-            if name in self.texts:
-                rendered.append(_escaped(column, facts))
-            elif name in self.instants:
-                rendered.append(_instants(column))
-            else:
-                rendered.append(_plain(column))
+            first = column[0]
+            if first == column[-1] and first == column[len(column) // 2] and column.count(first) == len(column):
+                # Columns of one value that stand side by side are written once for all rows.
+                same += self._written(name, column[:1], facts)
+                continue
+            if same:
+                rendered.append(repeat("\t".join(same), len(column)))
+                same = []
+            rendered.append(self._written(name, column, facts))
+        if same:
+            rendered.append(repeat("\t".join(same), len(facts)))
         text = "\n".join(map("\t".join, zip(*rendered, strict=True))) + "\n"
         try:
             rows = text.encode()
@@ -84,6 +91,11 @@ class RowFormat:
             raise self._unwritable(facts) from None
         last = facts[-1]
         return Chunk(rows=rows, line_count=len(facts), end=last.byte_offset + last.byte_length)
+
+    def _written(self, name: str, column: Sequence[Any], facts: Sequence[Any]) -> Iterable[str]:
+        if name in self.texts:
+            return _escaped(column, facts)
+        return _instants(column) if name in self.instants else _plain(column)
 
     def _unwritable(self, facts: Sequence[Any]) -> FileRefused:
         for fact in facts:
@@ -97,7 +109,7 @@ class RowFormat:
 def _escaped(column: Sequence[str], facts: Sequence[Any]) -> Sequence[str]:
     joined = "".join(column)
     if "\0" in joined:
-        line = next(fact.line_number for fact, text in zip(facts, column, strict=True) if "\0" in text)
+        line = next(fact.line_number for fact, text in zip(facts, column, strict=False) if "\0" in text)
         raise FileRefused(Problem(UNWRITABLE, line=line))
     if any(character in joined for character in _SPECIAL):
         return [text.translate(_ESCAPES) for text in column]
@@ -110,19 +122,28 @@ def _plain(column: Sequence[object]) -> Iterable[str]:
     if len(set(sample)) * _REPEATS <= len(sample):
         known = {value: NULL if value is None else str(value) for value in set(column)}
         return map(known.__getitem__, column)
-    return [NULL if value is None else str(value) for value in column]
+    if None in column:
+        return [NULL if value is None else str(value) for value in column]
+    return map(str, column)
 
 
 class _Days(dict[int, str]):
     """ISO dates by their distance from the epoch in days."""
 
     def __missing__(self, days: int) -> str:
-        text = self[days] = (_EPOCH.date() + timedelta(days=days)).isoformat()
+        text = self[days] = f"{_EPOCH.date() + timedelta(days=days)} "
         return text
 
 
-_MINUTES: Final = [f" {minute // 60:02d}:{minute % 60:02d}:" for minute in range(24 * 60)]
-_SECONDS: Final = [f"{second:02d}+00" for second in range(60)]
+class _Times(dict[int, str]):
+    """Times of day in UTC by their seconds: a day has 86 400 of them."""
+
+    def __missing__(self, seconds: int) -> str:
+        text = self[seconds] = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}+00"
+        return text
+
+
+_TIMES: Final = _Times()
 
 
 def _instants(column: Sequence[datetime | None]) -> Iterable[str]:
@@ -133,11 +154,7 @@ def _instants(column: Sequence[datetime | None]) -> Iterable[str]:
             yield NULL
             continue
         distance = moment - _EPOCH
-        if distance.microseconds:
-            yield moment.isoformat()
-        else:
-            minute, second = divmod(distance.seconds, 60)
-            yield f"{days[distance.days]}{_MINUTES[minute]}{_SECONDS[second]}"
+        yield moment.isoformat() if distance.microseconds else days[distance.days] + _TIMES[distance.seconds]
 
 
 STATEMENT_ROWS: Final = RowFormat(

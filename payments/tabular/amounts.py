@@ -53,7 +53,7 @@ class Amounts(dict[str, int]):
     The empty cell is 0. Raises UnreadableAmount, and UnknownCurrency when made for a code that is none.
     """
 
-    __slots__ = ("_places", "currency", "decimal_mark", "is_minor", "is_signed")
+    __slots__ = ("_scales", "currency", "decimal_mark", "is_minor", "is_signed")
 
     def __init__(
         self, currency: str, decimal_mark: str | None = None, *, is_signed: bool = True, is_minor: bool = False
@@ -61,18 +61,21 @@ class Amounts(dict[str, int]):
         """`is_minor` says that the cells count minor units already. Raises UnknownCurrency."""
         super().__init__({"": 0})
         decimals = exponent(currency)
-        self._places = decimals + 1 if decimals and not is_minor else 0
+        is_plain = decimal_mark is not None and not is_minor
+        self._scales = tuple(10 ** (decimals - given) for given in range(decimals + 1)) if is_plain else ()
+        """What an amount with so many decimals is multiplied with; empty where no cell is plain."""
         self.currency = currency
         self.decimal_mark = decimal_mark
         self.is_signed = is_signed
         self.is_minor = is_minor
 
     def __missing__(self, text: str) -> int:
-        # Digits, the mark, and exactly the digits the currency has behind it: nothing in that needs a thought.
-        places = self._places
-        if places and text[-places : -places + 1] == self.decimal_mark and len(text) < SHORTEST:
-            digits = text[:-places] + text[1 - places :]
-            minor = int(digits) if digits.isdecimal() and digits.isascii() else self._read(text)
+        # Digits, at most one mark, and no more digits behind it than the currency has: nothing in that needs a thought.
+        if self._scales and len(text) < SHORTEST:
+            whole, mark, fraction = text.partition(self.decimal_mark or ".")
+            digits, places = whole + fraction, len(fraction)
+            is_plain = digits.isdecimal() and digits.isascii() and places < len(self._scales) and (places or not mark)
+            minor = int(digits) * self._scales[places] if is_plain else self._read(text)
         else:
             minor = self._read(text)
         if minor < 0 and not self.is_signed:

@@ -43,6 +43,7 @@ _FIXED_HOURS: Final = {
 }
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?")
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?")
+_TAIL: Final = re.compile(r":([0-5]\d):([0-5]\d)", re.ASCII)
 _ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -121,6 +122,20 @@ def generation_sequence(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
 
 
+class _Tails(dict[str, timedelta]):
+    """What `:24:23` adds to its hour: an hour has 3 600 of them. Raises ValueError for anything else."""
+
+    def __missing__(self, text: str) -> timedelta:
+        found = _TAIL.fullmatch(text)
+        if found is None:
+            raise ValueError("no minutes and seconds")
+        tail = self[text] = timedelta(minutes=int(found[1]), seconds=int(found[2]))
+        return tail
+
+
+_TAILS: Final = _Tails()
+
+
 class Clock:
     """Turns local times of one zone into UTC quickly: the distance to UTC is looked up once an hour of the file."""
 
@@ -128,33 +143,30 @@ class Clock:
         """`zone` is the clock the file is written by, `home` the zone business dates are counted in."""
         self.zone = zone
         self.home = home
-        self._distances: dict[str, timedelta] = {}
+        self._hours: dict[str, datetime] = {}
         self._days: set[str] = set()
 
     def instant(self, text: str) -> datetime:
         """`2022-02-22 00:24:23` on this clock, in UTC. Raises ValueError."""
-        if len(text) == 19:
-            hour = text[:13]
-            distance = self._distances.get(hour)
-            if distance is None:
-                distance = self._distance(hour)
-            # The shape is looked at, as fromisoformat takes week dates and others too; the addition is much faster
-            # than replace().
-            if text[13] == ":" == text[16]:
-                return datetime.fromisoformat(text + "+00:00") - distance
+        if len(text) == 19 and text[16] == ":":
+            hour = self._hours.get(text[:13])
+            if hour is None:
+                hour = self._hour(text[:13])
+            return hour + _TAILS[text[13:]]
         moment = iso_instant(text, self.zone)
         self._days.add(text[:10])
         return moment
 
-    def _distance(self, hour: str) -> timedelta:
-        moment = iso_local(hour + ":00:00")
+    def _hour(self, text: str) -> datetime:
+        local = iso_local(text + ":00:00")
         # In the hour that comes twice in autumn the winter name is right for the second one, which fold=1 means.
-        distance = moment.replace(tzinfo=self.zone, fold=1).utcoffset() or timedelta()
-        if len(self._distances) >= 20_000:
-            self._distances.clear()
-        self._distances[hour] = distance
-        self._days.add(hour[:10])
-        return distance
+        distance = local.replace(tzinfo=self.zone, fold=1).utcoffset() or timedelta()
+        hour = local.replace(tzinfo=UTC) - distance
+        if len(self._hours) >= 20_000:
+            self._hours.clear()
+        self._hours[text] = hour
+        self._days.add(text[:10])
+        return hour
 
     @property
     def days(self) -> frozenset[str]:

@@ -106,6 +106,11 @@ class Columns:
         strict = {self.places[name] for name in (*AMOUNTS, *REFERENCES, *PROFILE, CREATED) if name in self.places}
         return tuple(place for place in range(len(self.header)) if place not in strict)
 
+    def repeated(self) -> tuple[int, ...]:
+        """Columns that repeat a few values: those of the profile, the booking date, and all that are guarded."""
+        given = (*PROFILE, BOOKED, BOOKED_ZONE)
+        return tuple(dict.fromkeys((*(self.places[name] for name in given if name in self.places), *self.guarded())))
+
 
 def known_share(header: Sequence[str]) -> float:
     """Which share of the required columns a header has: 1.0 is a settlement detail report."""

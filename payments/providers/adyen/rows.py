@@ -1,7 +1,7 @@
 """One row of the report becomes one line fact: the hot path of an import, free of what can be done once."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any, Final, cast
@@ -28,6 +28,7 @@ RowReader = Callable[[int, int, int, list[str]], LineFact]
 _SIDES_OF_GROSS: Final = (names.GROSS_DEBIT, names.GROSS_CREDIT)
 _SIDES_OF_NET: Final = (names.NET_DEBIT, names.NET_CREDIT)
 _REFERENCE_LENGTH: Final = 16
+_REMEMBERED: Final = 20_000
 
 
 def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
@@ -36,18 +37,22 @@ def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
     It raises RowRefused, UnreadableAmount (which `amount_refused` explains), and FileRefused for card numbers.
     """
     places = columns.places
-    profile_cells = itemgetter(*(places[name] for name in names.PROFILE))
     amount_cells = itemgetter(*(places[name] for name in names.AMOUNTS))
     reference_cells = itemgetter(*(places[name] for name in (*names.REFERENCES[:3], names.CREATED)))
-    guard, booked = _guard(columns), _booking(columns, profiles)
+    repeated_cells, repeated = itemgetter(*columns.repeated()), _Repeated(columns, profiles)
+    look = _reference_guard(columns)
     new = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.__new__)
 
     def read(line: int, offset: int, length: int, cells: list[str]) -> LineFact:
-        guard(cells)
-        profile = profiles[profile_cells(cells)]
         psp, modification, reference, created = reference_cells(cells)
+        look(cells, psp, modification, reference)
+        profile, booked_on = repeated[repeated_cells(cells)]
         amounts = _amounts(profile, amount_cells(cells))
-        moment, net, batch = _moment(profile, created), amounts[-2], profile.batch
+        try:
+            moment = profile.clock.instant(created)
+        except (ValueError, OverflowError):
+            raise RowRefused(Problem(BAD_TIME, {"text": shown(created)}, field=names.CREATED)) from None
+        net, batch = amounts[-2], profile.batch
         kind = profile.credit_kind if net >= 0 else profile.debit_kind
         key = provider_key = ""
         if profile.is_movement:
@@ -55,12 +60,11 @@ def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
             provider_key = key or psp
         elif profile.is_carry:
             kind = _carry(columns, cells) or kind
-        booked_on = booked(cells) if booked else None
         profile.total.add(net)
         head = (line, offset, length, batch.statement_key, kind, key, provider_key)
         names_given = (psp, reference.strip(), profile.method)
         fact = new(LineFact, head + names_given + amounts + (moment, None, booked_on, None, batch.payout_key))
-        if booked_on or profile.is_closing:
+        if profile.is_closing or (booked_on and booked_on is not batch.booked_on):
             batch.note(fact, booked_on or profile.clock.business_date(moment))
         return fact
 
@@ -127,67 +131,58 @@ def _converted(profile: Profile, gross: int, implied: int) -> int:
     return exact
 
 
-def _moment(profile: Profile, created: str) -> datetime:
-    try:
-        return profile.clock.instant(created)
-    except (ValueError, OverflowError):
-        raise RowRefused(Problem(BAD_TIME, {"text": shown(created)}, field=names.CREATED)) from None
-
-
 def _carry(columns: Columns, cells: Sequence[str]) -> LineKind | None:
     place = columns.places.get(names.MODIFICATION_MERCHANT_REFERENCE)
     return carry_by_words(cells[place]) if place is not None else None
 
 
-def _guard(columns: Columns) -> Callable[[Sequence[str]], None]:
-    """The card guard of a row: reference columns by their own format, all other text as it stands."""
-    free = columns.guarded()
-    free_cells = itemgetter(*free, free[0])
-    passed: set[tuple[str, ...]] = set()
-    merchants = (names.MERCHANT_REFERENCE, names.MODIFICATION_MERCHANT_REFERENCE)
+class _Repeated(dict[tuple[str, ...], tuple[Profile, date | None]]):
+    """What the cells say that repeat a few values: how the row is read, and its booking date.
+
+    One look-up says too that those among them that are free text have been looked at for card numbers before.
+    Raises RowRefused, and FileRefused for a card number.
+    """
+
+    def __init__(self, columns: Columns, profiles: Profiles) -> None:
+        super().__init__()
+        self._columns = columns
+        self._profiles = profiles
+        self._order = columns.repeated()
+        self._free = frozenset(columns.guarded())
+
+    def __missing__(self, values: tuple[str, ...]) -> tuple[Profile, date | None]:
+        for place, value in zip(self._order, values, strict=True):
+            if place in self._free and holds_card_number(value):
+                raise card_refusal(self._columns.header[place])
+        cells = dict(zip(self._order, values, strict=True))
+        places = self._columns.places
+        profile = self._profiles[tuple(cells[places[name]] for name in names.PROFILE)]
+        booked_on = None
+        if names.BOOKED in places:
+            zone = cells[places.get(names.BOOKED_ZONE, places[names.ZONE])]
+            booked_on = _booked_on(cells[places[names.BOOKED]], zone, self._profiles)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        found = self[values] = profile, booked_on
+        return found
+
+
+def _reference_guard(columns: Columns) -> Callable[[Sequence[str], str, str, str], None]:
+    """The card guard of the reference columns, each by its own format; a blank one or one of Adyen's own passes."""
     places = columns.places
-    psp, modification = places[names.PSP_REFERENCE], places[names.MODIFICATION_REFERENCE]
-    theirs = [places[name] for name in merchants if name in places]
+    words_place = places.get(names.MODIFICATION_MERCHANT_REFERENCE)
 
-    def look(cells: Sequence[str], looked_at: Sequence[int]) -> None:
-        for place in looked_at:
-            if holds_card_number(cells[place]):
-                raise card_refusal(columns.header[place])
-
-    def guard(cells: Sequence[str]) -> None:
-        # These columns repeat a few values, so one look-up says that all of them have been looked at before.
-        values = free_cells(cells)
-        if values not in passed:
-            look(cells, free)
-            if len(passed) >= 20_000:
-                passed.clear()
-            passed.add(values)
-        if len(cells[psp]) != _REFERENCE_LENGTH or len(cells[modification]) != _REFERENCE_LENGTH:
-            look(cells, [place for place in (psp, modification) if len(cells[place]) != _REFERENCE_LENGTH])
-        for place in theirs:
-            if len(cells[place]) >= SHORTEST_GROUPED and reference_holds_card_number(cells[place]):
-                raise card_refusal(columns.header[place])
+    def guard(cells: Sequence[str], psp: str, modification: str, reference: str) -> None:
+        if len(psp) != _REFERENCE_LENGTH and holds_card_number(psp):
+            raise card_refusal(columns.header[places[names.PSP_REFERENCE]])
+        if len(modification) != _REFERENCE_LENGTH and holds_card_number(modification):
+            raise card_refusal(columns.header[places[names.MODIFICATION_REFERENCE]])
+        if len(reference) >= SHORTEST_GROUPED and reference_holds_card_number(reference):
+            raise card_refusal(columns.header[places[names.MERCHANT_REFERENCE]])
+        if words_place is not None and reference_holds_card_number(cells[words_place]):
+            raise card_refusal(columns.header[words_place])
 
     return guard
-
-
-def _booking(columns: Columns, profiles: Profiles) -> Callable[[Sequence[str]], date | None] | None:
-    """What reads the booking date of a row, in the provider's zone; None when the report has no such column."""
-    place = columns.places.get(names.BOOKED)
-    if place is None:
-        return None
-    zone_place = columns.places.get(names.BOOKED_ZONE, columns.places[names.ZONE])
-    known: dict[tuple[str, str], date | None] = {("", ""): None}
-
-    def booked(cells: Sequence[str]) -> date | None:
-        key = cells[place], cells[zone_place]
-        if key not in known:
-            if len(known) > 20_000:
-                known.clear()
-            known[key] = _booked_on(*key, profiles)
-        return known[key]
-
-    return booked
 
 
 def _booked_on(text: str, zone: str, profiles: Profiles) -> date | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -155,3 +156,24 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
         return
     for _, offset, length, _ in found:
         assert 0 <= offset < offset + length <= len(content)
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S", "Zs"]), max_size=5), min_size=1),
+        min_size=1,
+        max_size=8,
+    ),
+    st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_quoted_and_plain_rows_side_by_side_are_read_as_csv_reads_them(
+    tmp_path_factory: pytest.TempPathFactory, cells: list[list[str]], quoting: Literal[0, 1], line_end: str
+) -> None:
+    width = max(map(len, cells))
+    written = io.StringIO(newline="")
+    table = [[f"h{place}" for place in range(width)], *([*row, *["x"] * (width - len(row))] for row in cells)]
+    csv.writer(written, quoting=quoting, lineterminator=line_end).writerows(table)
+    _, *expected = csv.reader(io.StringIO(written.getvalue(), newline=""))
+    found = rows(tmp_path_factory.mktemp("mixed"), written.getvalue(), Layout(delimiter=","))
+    assert found == [row for row in expected if row]
