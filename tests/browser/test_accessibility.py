@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = [address for address in all_addresses() if address.name not in NOT_PAGES]
 LANGUAGES = ("ko", "ja", "en")
-NARROW = 390
+WIDE, NARROW = 1280, 390
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EVERYTHING = {"runOnly": {"type": "tag", "values": STANDARD}, "resultTypes": ["violations"]}
 COLOURS = {
@@ -42,7 +42,7 @@ def test_page_is_accessible_in_every_language_and_theme(
     opened = window(visitor)
     for language in LANGUAGES:
         _choose_language(opened, site, visitor, language)
-        opened.page.set_viewport_size({"width": 1280, "height": 900})
+        opened.page.set_viewport_size({"width": WIDE, "height": 900})
         opened.page.goto(site.url + path)
         assert opened.page.locator("html").get_attribute("lang") == language
         for theme in ("light", "dark"):
@@ -50,6 +50,7 @@ def test_page_is_accessible_in_every_language_and_theme(
             _keep_picture(opened.page, f"{address.name}-{language}-{theme}-wide")
             asked = EVERYTHING if theme == "light" else COLOURS
             assert findings(opened.page, asked) == [], f"{path} {language} {theme}"
+        assert opened.page.evaluate("document.documentElement.scrollWidth") <= WIDE, f"{path} {language}"
         opened.page.set_viewport_size({"width": NARROW, "height": 844})
         _keep_picture(opened.page, f"{address.name}-{language}-narrow")
         assert opened.page.evaluate("document.documentElement.scrollWidth") <= NARROW, f"{path} {language}"

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from config.staff.roles import Role
 from tests.browser.conftest import Site, Window
-from tests.browser.pages import set_screen
+from tests.browser.pages import EXAMPLES, set_screen
 from tests.browser.test_accessibility import findings
 
 pytestmark = pytest.mark.browser
@@ -117,6 +117,29 @@ def test_a_refused_form_keeps_what_was_typed(site: Site, window: OpenWindow) -> 
     expect(page.get_by_label("Name")).to_have_value("Somebody")
     assert findings(page) == []
     opened.complaints.clear()  # the browser reports the status 422 of the page itself
+
+
+A4_INSIDE_MARGINS = 703
+"""186 mm in pixels of 1/96 inch: what the page margins leave."""
+
+
+def test_a_day_prints_as_one_light_document_with_its_name_and_state_and_without_controls(
+    site: Site, window: OpenWindow
+) -> None:
+    page = window(Role.FINANCE, width=A4_INSIDE_MARGINS, dark=True).page
+    day = EXAMPLES["settlement:day"](site)
+    page.goto(f"{site.url}/settlement/days/{day['provider']}/{day['booked_on']}/")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{day['booked_on']}")
+    expect(page.locator("h1 .badge")).to_be_visible()
+    for hidden in ("header.side", ".acts", ".views", ".crumbs"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator(".layer").first).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(page.locator(".layer dt").first).to_have_css("color", "rgb(63, 70, 80)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4_INSIDE_MARGINS
+    tops = page.locator(".layer").evaluate_all("layers => layers.map(each => each.getBoundingClientRect().top)")
+    assert len(set(tops)) == 1, "the three layers stand side by side"
 
 
 @pytest.mark.parametrize(("path", "words"), [("/nowhere/", "Not found"), ("/people/", "No permission")])
