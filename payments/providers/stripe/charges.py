@@ -34,17 +34,17 @@ def charge_events(charge: EventFields, telling: Telling) -> tuple[NeutralEvent, 
         return (made.event(EventKind.ATTEMPT_STARTED, ":pending", **facts, **amount_of(charge)),)
     if status != "succeeded":
         raise charge.wrong("status", "is none that we know")
-    authorized = made.event(
-        EventKind.AUTHORIZED, ":authorized", **facts, **amount_of(charge), expires_at=_lapses_at(charge)
-    )
+    held = {**facts, **amount_of(charge)}
     if charge.record.get("captured") is not True:
-        return (authorized,)
-    return authorized, captured(charge, made, ":captured")
+        return (made.event(EventKind.AUTHORIZED, ":held", **held, expires_at=_lapses_at(charge)),)
+    # Read back again after the capture it no longer says until when it was held: the same fact, so another name.
+    taken = {**facts, **_taken(charge), "provider_key": own_id(charge)}
+    return made.event(EventKind.AUTHORIZED, ":authorized", **held), made.event(EventKind.CAPTURED, ":captured", **taken)
 
 
-def captured(charge: EventFields, telling: Telling, suffix: str = "") -> NeutralEvent:
+def captured(charge: EventFields, telling: Telling) -> NeutralEvent:
     """The money of a charge: `provider_key` is the charge. Raises Untranslatable."""
-    return telling.event(EventKind.CAPTURED, suffix, **_facts(charge), **_taken(charge), provider_key=own_id(charge))
+    return telling.event(EventKind.CAPTURED, **_facts(charge), **_taken(charge), provider_key=own_id(charge))
 
 
 def _taken(charge: EventFields) -> dict[str, Any]:

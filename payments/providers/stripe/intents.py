@@ -20,6 +20,9 @@ _VOUCHERS: Final = {
 }
 """What the buyer pays somewhere else. Other actions (3-D Secure) end within minutes and are the shop's to time."""
 _EXPIRED: Final = "payment_intent_payment_attempt_expired"
+_TO_BE_TRIED: Final = frozenset({"requires_payment_method", "requires_confirmation"})
+_GOES_ON: Final = frozenset({"requires_action", "processing"})
+"""After a charge that failed, another try is on its way."""
 _NO_CHARGE: Final = EventFields({})
 
 
@@ -36,7 +39,7 @@ def intent_events(intent: EventFields, telling: Telling) -> tuple[NeutralEvent, 
         return _waiting(intent, telling)
     if status == "canceled":
         return _canceled(intent, telling)
-    if status in ("requires_payment_method", "requires_confirmation"):
+    if status in _TO_BE_TRIED:
         return _failed(intent, telling)
     raise intent.wrong("status", "is none that we know")
 
@@ -166,12 +169,21 @@ def session_events(session: EventFields, telling: Telling) -> tuple[NeutralEvent
 
 def read_back(intent: EventFields, telling: Telling) -> tuple[NeutralEvent, ...]:
     """An intent asked for with its latest charge expanded: the charge knows more of the try. Raises Untranslatable."""
-    charge = expanded_charge(intent)
-    own = telling.of(own_id(intent), intent.unix("created"))
-    if intent.text("status") == "canceled" or charge is None:
+    status, charge = intent.text("status"), expanded_charge(intent)
+    own = telling.of(_name_of(intent), intent.unix("created"))
+    if status == "canceled" or charge is None:
         return intent_events(intent, own)
     whole = EventFields({**charge.record, "metadata": {**_metadata(intent), **_metadata(charge)}})
-    return charge_events(whole, telling.of(own_id(charge), charge.unix("created")))
+    told = charge_events(whole, telling.of(own_id(charge), charge.unix("created")))
+    return told + intent_events(intent, own) if status in _GOES_ON else told
+
+
+def _name_of(intent: EventFields) -> str:
+    """Of what an intent tells when it is read: its failures, of which there may be several, each by its own name."""
+    error = intent.maybe("last_payment_error")
+    if error is None or intent.text("status") not in _TO_BE_TRIED:
+        return own_id(intent)
+    return f"{own_id(intent)}:{id_of(error, 'payment_method') or error.words('code', LONGEST_METHOD)}"
 
 
 def _metadata(fields: EventFields) -> dict[str, Any]:

@@ -102,6 +102,12 @@ def payment_events(payment: EventFields, terms: ProviderTerms, approval_key: str
     return *told, *_approval(read, approval_key), *_cancels(read)
 
 
+def cancel_events(payment: EventFields, terms: ProviderTerms) -> tuple[NeutralEvent, ...]:
+    """What was cancelled of a payment, and nothing else. Raises Untranslatable."""
+    read = _Payment(payment, terms)
+    return _cancels(read) if payment.has("approvedAt") else _void(read)
+
+
 def _voucher(read: _Payment) -> tuple[NeutralEvent, ...]:
     account = read.fields.maybe("virtualAccount")
     if account is None:
