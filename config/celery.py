@@ -64,6 +64,8 @@ app.conf.update(
     beat_scheduler="config.health.scheduler:BeatingScheduler",
     beat_schedule={
         "heartbeat": _every(30, "config.health.tasks.record_heartbeat"),
+        "drain-inbox": _every(15, "payments.intake.tasks.drain_inbox"),
+        "read-back-deliveries": _every(60, "payments.intake.tasks.read_back_deliveries"),
         "resume-imports": _every(60, "payments.settlement.tasks.resume_imports"),
         "reconcile-everything": _every(300, "payments.settlement.tasks.reconcile_everything"),
     },

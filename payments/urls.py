@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from payments.intake.webhooks import webhook
+
 urlpatterns = [
+    path("webhooks/<slug:code>/", webhook, name="webhook"),
     path("settlement/", include("payments.settlement.urls")),
 ]

@@ -12,6 +12,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 Names = Annotated[list[str], NoDecode]
 """A list written with commas, as people write it in a shell."""
+Keys = Annotated[list[Annotated[SecretStr, Field(min_length=32)]], NoDecode]
+"""The same of secrets; a short one could be guessed."""
 
 
 class Environment(BaseSettings):
@@ -30,6 +32,9 @@ class Environment(BaseSettings):
         default=3600, ge=1, description="Seconds after which the task of a vanished worker is given to another."
     )
     secret_key: SecretStr | None = Field(default=None, description="Signs sessions; absent: made once and kept in var.")
+    encryption_keys: Keys = Field(
+        default=[], description="Close the secrets of providers, newest first; absent: derived from secret_key."
+    )
     debug: bool = Field(default=False, description="Django's debug pages; never on a machine that others reach.")
     bind: str = Field(default="127.0.0.1", description="The address that the web server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="The port that the web server listens on.")
@@ -59,7 +64,7 @@ class Environment(BaseSettings):
     web_threads: int = Field(default=4, ge=1, le=64, description="Threads of each web process.")
     worker_concurrency: int = Field(default=2, ge=1, le=64, description="Processes of the task worker.")
 
-    @field_validator("allowed_hosts", "csrf_trusted_origins", mode="before")
+    @field_validator("allowed_hosts", "csrf_trusted_origins", "encryption_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

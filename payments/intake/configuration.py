@@ -1,4 +1,4 @@
-"""What a configuration file must agree with: the file formats that are known here, and what a mapping may say."""
+"""What a configuration file must agree with: the formats and schemes known here, and what a mapping may say."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 from payments.banks.mapped.schema import bank_mapping
 from payments.facts import FileRefused
 from payments.methods.configuration.schema import Rules
+from payments.providers.events import EVENT_ADAPTERS
 from payments.providers.mapped.schema import statement_mapping
 from payments.providers.registry import ADAPTERS
 
 
 def configuration_rules() -> Rules:
     """The rules of this installation."""
-    return Rules(frozenset(ADAPTERS), _check_provider_mapping, _check_bank_mapping)
+    return Rules(frozenset(ADAPTERS), _check_provider_mapping, _check_bank_mapping, frozenset(EVENT_ADAPTERS))
 
 
 def _check_provider_mapping(mapping: Mapping[str, Any]) -> None:

@@ -50,13 +50,13 @@ def test_starts_heals_and_leaves_nothing(product: tuple[Installation, subprocess
     assert f"ready at http://127.0.0.1:{installation.port}/" in installation.log
     assert "finance@example.com" in installation.log
 
-    for what in ("gunicorn", "config worker", "config beat"):
+    for what in ("gunicorn", "config worker", "config beat", "manage.py listen"):
         killed = main_process(installation, what)
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
         wait_for(partial(is_replaced, installation, what, killed), f"a new {what}")
     wait_for(lambda: installation.get("readyz")[0] == 200, "readiness after the deaths")
-    assert installation.log.count("starting again") == 3
+    assert installation.log.count("starting again") == 4
 
     process.terminate()
     assert process.wait(40) == 0

@@ -24,9 +24,9 @@ from config.supervision.supervisor import Supervisor, say
 
 
 class Command(BaseCommand):
-    """Runs web, worker and beat, restarts what dies, and stops all of it together."""
+    """Runs web, worker, beat and listener, restarts what dies, and stops all of it together."""
 
-    help = "Run web server, task worker and scheduler until Ctrl-C; the embedded database is started and stopped too."
+    help = "Run web, worker, scheduler and listener until Ctrl-C; the embedded database is started and stopped too."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -64,6 +64,7 @@ def _children(environment: Environment) -> list[Child]:
         "web": [python, "-m", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi:application"],
         "worker": [*celery, "worker", *concurrency, *quiet, *level],
         "beat": [*celery, "beat", "--pidfile=", *level],
+        "listener": [python, "manage.py", "listen"],
     }
     return [Child(name, command, settings.BASE_DIR) for name, command in commands.items()]
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from payments.calendars import UnknownCalendar, is_business_day
@@ -20,6 +21,7 @@ LARGEST: Final = 2**63 - 1
 _SLUG: Final = re.compile(r"[-a-zA-Z0-9_]{1,40}")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 SOME_DAY: Final = date(2026, 1, 5)
 
 
@@ -56,6 +58,19 @@ def text(longest: int, *, is_required: bool = True) -> Read:
 def account(value: Any) -> str:
     """An account number or IBAN, kept without spaces."""
     return "".join(str(text(64, is_required=False)(value)).split())
+
+
+def address(value: Any) -> str:
+    """Where an API is asked, or nothing: https, or http on this machine, for what stands in for a provider in tests."""
+    found = str(text(200, is_required=False)(value))
+    try:
+        parts = urlsplit(found)
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
+        if not found or (is_safe and parts.hostname and parts.username is None and parts.port != 0):
+            return found.rstrip("/")
+    except ValueError:
+        pass
+    raise ValueError(f"{shown(value)} is no address: write one such as https://api.example.com, without a password")
 
 
 def truth(value: Any) -> bool:
@@ -160,7 +175,8 @@ def choice(options: Iterable[str]) -> Read:
 
     def read(value: Any) -> str:
         if not isinstance(value, str) or value not in allowed:
-            raise ValueError(f"{shown(value)} is not known: write one of {', '.join(allowed)}")
+            known = ", ".join(option or "nothing" for option in allowed)
+            raise ValueError(f"{shown(value)} is not known: write one of {known}")
         return value
 
     return read

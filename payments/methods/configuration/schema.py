@@ -65,6 +65,8 @@ class Rules:
     check_provider_mapping: Callable[[Mapping[str, Any]], None]
     """Raises ValueError for a mapping that no reader could follow."""
     check_bank_mapping: Callable[[Mapping[str, Any]], None]
+    event_adapters: frozenset[str] = frozenset()
+    """Codes of the schemes of webhooks."""
 
 
 def mapping(check: Callable[[Mapping[str, Any]], None]) -> Read:
@@ -222,6 +224,8 @@ def provider_table(rules: Rules) -> Table:
             "match_window_days": Key(_days, 7),
             "ledger_grace_days": Key(_days, 1),
             "deposit_grace_days": Key(_days, 1),
+            "event_adapter": Key(fields.choice(["", *sorted(rules.event_adapters)]), ""),
+            "api_address": Key(fields.address, ""),
             "is_enabled": Key(fields.truth, True),
         },
         references={"bank_account": BankAccount},

@@ -1,0 +1,133 @@
+"""Rows of the inbox as those who work on them see them: claimed, judged and marked, always set by set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import psycopg
+from django.db import DatabaseError, connection
+
+from payments.facts import NeutralEvent
+from payments.intake.masking import masked_text
+from payments.intake.models import DeliveryState
+from payments.ledger.history import EventRefused
+from payments.methods.models import Provider
+from payments.providers.events import EVENT_ADAPTERS, EventAdapter, ProviderTerms, Untranslatable
+
+MOST_TRIES: Final = 5
+ADOPTED_AFTER: Final = timedelta(hours=24)
+"""A delivery that names a payment only by an id of the provider waits so long for somebody who knows that id."""
+_BACK_OFF_SECONDS: Final = (60, 300, 1800, 7200)
+_LONGEST_ERROR: Final = 300
+
+_MARK: Final = """
+UPDATE payments_inboxdelivery AS d
+   SET state = g.state, error = g.error, tries = g.tries, parked_reference = g.reference,
+       next_try_at = now() + make_interval(secs => g.pause),
+       drained_at = CASE WHEN g.state IN ('done', 'ignored') THEN now() END
+  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::int[], %s::text[], %s::float[])
+       AS g(id, state, error, tries, reference, pause)
+ WHERE d.id = g.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose deliveries they are, and how these are read."""
+
+    adapter: EventAdapter
+    terms: ProviderTerms
+    api_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A claimed row."""
+
+    id: int
+    provider_id: int
+    body: bytes
+    tries: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a row."""
+
+    id: int
+    state: DeliveryState
+    tries: int
+    error: str = ""
+    reference: str = ""
+    """That a parked one waits for."""
+    pause: float | None = None
+    """Seconds until it is tried again."""
+
+
+def origins() -> dict[int, Origin]:
+    """Every provider whose deliveries can be read, by its id."""
+    providers = Provider.objects.exclude(event_adapter="")
+    return {
+        each.pk: Origin(
+            EVENT_ADAPTERS[each.event_adapter],
+            ProviderTerms(each.code, each.zone, tuple(each.currencies)),
+            each.api_address,
+        )
+        for each in providers
+        if each.event_adapter in EVENT_ADAPTERS
+    }
+
+
+def mark(verdicts: Iterable[Verdict]) -> None:
+    """Write what became of claimed rows."""
+    found = list(verdicts)
+    if not found:
+        return
+    columns: list[list[Any]] = [
+        [each.id for each in found],
+        [each.state.value for each in found],
+        [each.error for each in found],
+        [each.tries for each in found],
+        [each.reference for each in found],
+        [each.pause for each in found],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, columns)
+
+
+def done(delivery: Delivery, state: DeliveryState = DeliveryState.DONE, error: str = "") -> Verdict:
+    """It was understood, or tells nothing."""
+    return Verdict(delivery.id, state, delivery.tries, error)
+
+
+def poisoned(delivery: Delivery, error: str, again: DeliveryState, at_last: DeliveryState) -> Verdict:
+    """It could not be understood: once more later, as `again`, and after five tries left as `at_last`."""
+    tries = delivery.tries + 1
+    if tries >= MOST_TRIES:
+        return Verdict(delivery.id, at_last, tries, error)
+    return Verdict(delivery.id, again, tries, error, pause=_BACK_OFF_SECONDS[tries - 1])
+
+
+def said(problem: Exception) -> str:
+    """Why it failed, without anything that the body says: it may be shown and logged."""
+    if isinstance(problem, Untranslatable | EventRefused):
+        return masked_text(str(problem))[:_LONGEST_ERROR]
+    cause = problem.__cause__
+    if isinstance(problem, DatabaseError) and isinstance(cause, psycopg.Error):
+        where = cause.diag.constraint_name or cause.diag.column_name or ""
+        return f"{type(cause).__name__} {where}".strip()[:_LONGEST_ERROR]
+    return type(problem).__name__[:_LONGEST_ERROR]
+
+
+def adopted(events: Sequence[NeutralEvent], reference: str) -> tuple[NeutralEvent, ...]:
+    """The events under the provider's own id where they name no payment of ours."""
+    return tuple(
+        event
+        if event.merchant_reference
+        else replace(event, merchant_reference=event.attempt_reference or (*event.references, reference)[0])
+        for event in events
+    )

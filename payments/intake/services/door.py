@@ -1,0 +1,195 @@
+"""The door of webhooks: checks a delivery, blots out card numbers, and keeps it with one insert."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import psycopg
+from django.db import DataError, InterfaceError, OperationalError, connection
+from psycopg.types.json import Jsonb
+
+from payments.intake.doors import Door, door_of
+from payments.intake.masking import masked, masked_text
+from payments.intake.models import RefusalReason
+from payments.providers.events import DeliveryRefused, Item, RawDelivery
+
+CHANNEL: Final = "jeongsan_inbox"
+"""What a new delivery notifies; `payments.intake.listening` hears it."""
+LARGEST_BYTES: Final = 1024 * 1024
+LARGEST_UNSIGNED_BYTES: Final = 64 * 1024
+"""Anybody can send these: they must not cost much."""
+SAMPLE_BYTES: Final = 4096
+UNKNOWN_CODES_PER_HOUR: Final = 50
+"""Names nobody bears that are counted one by one within an hour; the rest is counted together, under `*`."""
+_LONGEST_CARD_BYTES: Final = 60
+_LONGEST_HEADER: Final = 500
+_LONGEST_ID: Final = 160
+_LONGEST_TYPE: Final = 80
+_KEPT_HEADERS: Final = (
+    "content-type", "user-agent", "stripe-signature", "hmacsignature", "webhook-id", "webhook-timestamp",
+    "webhook-signature", "tosspayments-webhook-signature", "tosspayments-webhook-transmission-time",
+    "tosspayments-webhook-transmission-id", "tosspayments-webhook-transmission-retried-count",
+)  # fmt: skip
+
+_KEEP: Final = """
+WITH kept AS (
+  INSERT INTO payments_inboxdelivery
+    (provider_id, event_id, event_type, headers, body, is_masked, is_verified, needs_read_back, state,
+     tries, error, parked_reference)
+  SELECT %s, event_id, event_type, %s, body, is_masked, is_verified, needs_read_back,
+         CASE WHEN needs_read_back THEN 'unverified' ELSE 'waiting' END, 0, '', ''
+    FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::bool[], %s::bool[], %s::bool[])
+         AS given(event_id, event_type, body, is_masked, is_verified, needs_read_back)
+  ON CONFLICT (provider_id, event_id) DO NOTHING
+  RETURNING id)
+SELECT n, CASE WHEN n > 0 THEN pg_notify(%s, '')::text END FROM (SELECT count(*) AS n FROM kept) AS counted
+"""
+_REFUSE: Final = """
+INSERT INTO payments_deliveryrefusal AS r (provider_code, reason, hour_at, count, headers, sample)
+SELECT CASE WHEN %(is_unknown)s
+             AND (SELECT count(*) FROM payments_deliveryrefusal
+                   WHERE reason = %(reason)s AND hour_at = hour AND provider_code NOT IN (%(code)s, '*')) >= %(codes)s
+            THEN '*' ELSE %(code)s END,
+       %(reason)s, hour, 1, %(headers)s::jsonb, %(sample)s
+  FROM (SELECT date_trunc('hour', now(), 'UTC') AS hour) AS this
+ON CONFLICT (provider_code, reason, hour_at) DO UPDATE SET count = LEAST(r.count::bigint + 1, 2147483647)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Exception):
+    """The delivery was not taken, and was counted."""
+
+    reason: RefusalReason
+
+
+class DoorClosed(Exception):
+    """The database cannot be reached: nothing was kept, and the provider must come again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A delivery that was kept, now or before."""
+
+    acknowledgement: tuple[str, str]
+    """Content type and body of the answer that the provider waits for."""
+    new: int
+    """Items that were not known."""
+
+
+def take(code: str, delivery: RawDelivery, now: datetime) -> Taken:
+    """Check a delivery for the provider `code` and keep its items; telling it again keeps nothing twice.
+
+    Raises:
+        Refused: it is forged, stale, too large or unreadable, or for nobody here.
+        DoorClosed: the database is away.
+    """
+    try:
+        door = door_of(code)
+        if door is None:
+            raise _refusal(code, RefusalReason.UNKNOWN_PROVIDER, delivery)
+        try:
+            items = _opened(door, delivery, now)
+            return Taken(door.adapter.acknowledgement, _keep(door, items, delivery.headers))
+        except DeliveryRefused as refusal:
+            raise _refusal(code, _reason(refusal, door), delivery) from None
+        except (RecursionError, DataError, psycopg.DataError):  # nested without end, or with what no row can hold
+            raise _refusal(code, RefusalReason.UNREADABLE, delivery) from None
+    except (OperationalError, InterfaceError, psycopg.OperationalError) as problem:
+        raise DoorClosed from problem
+
+
+def refuse(code: str, reason: RefusalReason, delivery: RawDelivery) -> None:
+    """Count a delivery that is not taken, and keep the first one of the hour as evidence, as far as that is safe.
+
+    Raises:
+        DoorClosed: the database is away.
+    """
+    values: dict[str, str | int | bytes] = {
+        "code": code[:40].replace("\0", ""),
+        "reason": reason.value,
+        "is_unknown": reason == RefusalReason.UNKNOWN_PROVIDER,
+        "codes": UNKNOWN_CODES_PER_HOUR,
+        "headers": json.dumps(_kept(delivery.headers)),
+        "sample": _sample(delivery.body),
+    }
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_REFUSE, values)
+    except (OperationalError, InterfaceError) as problem:
+        raise DoorClosed from problem
+
+
+def _sample(body: bytes) -> bytes:
+    """The beginning of a body, masked; a card number that the cut goes through does not stay either."""
+    window = masked(body[: 2 * SAMPLE_BYTES], frozenset())
+    return window[:SAMPLE_BYTES] if len(body) <= 2 * SAMPLE_BYTES else window[:-_LONGEST_CARD_BYTES][:SAMPLE_BYTES]
+
+
+def _refusal(code: str, reason: RefusalReason, delivery: RawDelivery) -> Refused:
+    refuse(code, reason, delivery)
+    return Refused(reason)
+
+
+def _reason(refusal: DeliveryRefused, door: Door) -> RefusalReason:
+    reason = RefusalReason(refusal.reason)
+    is_ours = reason == RefusalReason.BAD_SIGNATURE and not door.secrets
+    return RefusalReason.NO_SECRET if is_ours else reason
+
+
+def _opened(door: Door, delivery: RawDelivery, now: datetime) -> tuple[Item, ...]:
+    items = door.adapter.open(delivery, door.secrets, now)
+    if len(delivery.body) > LARGEST_UNSIGNED_BYTES and not all(item.is_verified for item in items):
+        raise _TooLarge
+    return items
+
+
+class _TooLarge(DeliveryRefused):
+    reason = RefusalReason.TOO_LARGE.value
+
+
+def _keep(door: Door, items: Sequence[Item], headers: Mapping[str, str]) -> int:
+    """Insert what is new and notify, in one statement and so in one transaction; how many were new."""
+    bodies = [masked(item.body, door.adapter.reference_fields) for item in items]
+    values = [
+        door.provider_id,
+        Jsonb(_kept(headers)),
+        [_event_id(item) for item in items],
+        [item.event_type.replace("\0", "")[:_LONGEST_TYPE] for item in items],
+        bodies,
+        [body is not item.body for body, item in zip(bodies, items, strict=True)],
+        [item.is_verified for item in items],
+        [item.needs_read_back or not item.is_verified for item in items],
+        CHANNEL,
+    ]
+    try:
+        return _inserted(values)
+    except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError):
+        # The connection was kept from an earlier request and the server is another by now. The insert changes nothing
+        # when the first one did arrive, so it may be tried once more on a new connection.
+        connection.close()
+        return _inserted(values)
+
+
+def _inserted(values: Sequence[Any]) -> int:
+    connection.health_check_done = True  # type: ignore[attr-defined]  # the retry above is the check, and costs no round trip
+    connection.ensure_connection()
+    with psycopg.Cursor(connection.connection) as cursor:  # prepared, with bytes as bytes
+        cursor.execute(_KEEP, values, prepare=True)
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def _event_id(item: Item) -> str:
+    if len(item.event_id) <= _LONGEST_ID and "\0" not in item.event_id:
+        return item.event_id
+    return f"sha256:{hashlib.sha256(item.event_id.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: masked_text(headers[name][:_LONGEST_HEADER]) for name in _KEPT_HEADERS if name in headers}

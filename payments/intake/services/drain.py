@@ -1,0 +1,198 @@
+"""Empties the inbox into the ledger, a few hundred deliveries at a time, each batch in one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from payments.facts import NeutralEvent
+from payments.intake.models import DeliveryState, InboxDelivery
+from payments.intake.services import parking
+from payments.intake.services.deliveries import (
+    ADOPTED_AFTER,
+    Delivery,
+    Origin,
+    Verdict,
+    adopted,
+    done,
+    mark,
+    origins,
+    poisoned,
+    said,
+)
+from payments.intake.services.door import CHANNEL
+from payments.ledger.services.record import Recorded, record
+
+DRAINED_CHANNEL: Final = "jeongsan_drained"
+"""What the end of a drain notifies, so that the listener knows that the next one is worth a message."""
+BATCH: Final = 400
+BUDGET_SECONDS: Final = 300.0
+_LOST_RACES: Final = 5
+"""How often in a row a batch may fail for a deadlock or a lost connection."""
+
+_CLAIM: Final = """
+SELECT id, provider_id, body, tries, received_at FROM payments_inboxdelivery
+ WHERE state = 'waiting' AND id > %s AND (next_try_at IS NULL OR next_try_at <= now())
+ ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+_CLAIM_ORPHANS: Final = """
+SELECT id, provider_id, body, tries, received_at FROM payments_inboxdelivery
+ WHERE state = 'parked' AND NOT needs_read_back AND received_at < now() - make_interval(secs => %s)
+ ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Drained:
+    """What one drain did."""
+
+    deliveries: int = 0
+    seconds: float = 0.0
+    is_empty: bool = False
+    """False when the time was up first."""
+    must_read_back: bool = False
+    """Whether deliveries wait for being read back through an API."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    delivery: Delivery
+    events: tuple[NeutralEvent, ...]
+
+
+def drain(budget_seconds: float = BUDGET_SECONDS) -> Drained:
+    """Drain until nothing waits or the time is up. Two at once share the work.
+
+    Raises:
+        OperationalError: the database is away, or a batch lost too many races.
+    """
+    started = time.monotonic()
+    found = Drained()
+    while time.monotonic() - started < budget_seconds and not found.is_empty:
+        found.deliveries += _pass(started + budget_seconds)
+        found.is_empty = not parking.release_known() and not _adopt_orphans()
+    found.seconds = time.monotonic() - started
+    found.must_read_back = InboxDelivery.objects.filter(
+        Q(next_try_at=None) | Q(next_try_at__lte=Now()), state=DeliveryState.UNVERIFIED
+    ).exists()
+    channel = DRAINED_CHANNEL if found.is_empty else CHANNEL
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, ''), pg_notify(%s, '')", [DRAINED_CHANNEL, channel])
+    return found
+
+
+def _pass(deadline: float) -> int:
+    """From the oldest to the newest, and again for what was released or arrived meanwhile; how many were done.
+
+    Going on from the last id keeps the scan away from index entries of rows that were just done.
+    """
+    count = after = lost = 0
+    while time.monotonic() < deadline:
+        try:
+            claimed = _batch(_CLAIM, [after, BATCH])
+        except (OperationalError, InterfaceError):
+            lost += 1
+            if lost >= _LOST_RACES:
+                raise
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(0.05 * lost)
+            continue
+        lost = 0
+        count += len(claimed)
+        if len(claimed) < BATCH:
+            if not after:
+                break
+            after = 0
+        else:
+            after = claimed[-1].id
+    return count
+
+
+def _adopt_orphans() -> bool:
+    """What nobody claimed for a day becomes a payment under the provider's own id."""
+    parking.release_unread_orphans()
+    return bool(_batch(_CLAIM_ORPHANS, [ADOPTED_AFTER.total_seconds(), BATCH]))
+
+
+def _batch(claim: str, parameters: list[Any]) -> list[Delivery]:
+    """Claim, translate, record and mark some deliveries in one transaction; those that were claimed."""
+    known = origins()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(claim, parameters)
+            claimed = [Delivery(row[0], row[1], bytes(row[2]), row[3], row[4]) for row in cursor.fetchall()]
+        if not claimed:
+            return []
+        verdicts: dict[int, Verdict] = {}
+        told = [
+            _Told(delivery, adopted(events, "") if claim == _CLAIM_ORPHANS else events)
+            for delivery in claimed
+            if (events := _translated(delivery, known.get(delivery.provider_id), verdicts))
+        ]
+        _record(told, verdicts)
+        mark(verdicts.values())
+    return claimed
+
+
+def _translated(delivery: Delivery, origin: Origin | None, verdicts: dict[int, Verdict]) -> tuple[NeutralEvent, ...]:
+    """What a delivery tells; when it tells nothing, or nothing that we understand, its verdict is given here."""
+    try:
+        if origin is None:
+            raise LookupError("the provider has no event_adapter any more")
+        events = origin.adapter.translate(delivery.body, origin.terms)
+    except Exception as problem:  # whatever is wrong with one delivery is wrong with that one only
+        _poison(delivery, problem, verdicts)
+        return ()
+    if not events:
+        verdicts[delivery.id] = done(delivery, DeliveryState.IGNORED)
+    return events
+
+
+def _record(told: Sequence[_Told], verdicts: dict[int, Verdict]) -> None:
+    """Record together; when that fails, halve until those that it fails for stand alone."""
+    if not told:
+        return
+    try:
+        with transaction.atomic():
+            recorded = record([event for each in told for event in each.events])
+            parking.release(recorded.learned)
+    except (OperationalError, InterfaceError, ProgrammingError):
+        raise  # nothing that a single delivery could be blamed for
+    except Exception as problem:
+        if len(told) == 1:
+            _poison(told[0].delivery, problem, verdicts)
+            return
+        middle = len(told) // 2
+        _record(told[:middle], verdicts)
+        _record(told[middle:], verdicts)
+        return
+    _settle(told, recorded, verdicts)
+
+
+def _settle(told: Sequence[_Told], recorded: Recorded, verdicts: dict[int, Verdict]) -> None:
+    parked = {each.place: each.reference for each in recorded.parked}
+    place = 0
+    for each in told:
+        reference = next((parked[n] for n in range(place, place + len(each.events)) if n in parked), None)
+        place += len(each.events)
+        delivery = each.delivery
+        verdicts[delivery.id] = (
+            done(delivery)
+            if reference is None
+            else Verdict(delivery.id, DeliveryState.PARKED, delivery.tries, reference=reference)
+        )
+
+
+def _poison(delivery: Delivery, problem: Exception, verdicts: dict[int, Verdict]) -> None:
+    found = poisoned(delivery, said(problem), DeliveryState.WAITING, DeliveryState.SET_ASIDE)
+    verdicts[delivery.id] = found
+    logger.warning("delivery_poisoned", delivery=delivery.id, tries=found.tries, error=found.error)
