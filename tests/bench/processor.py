@@ -19,8 +19,10 @@ def backend_seconds(process_id: int) -> float:
 
 
 def spent(connection: Any) -> dict[str, float]:
-    """Processor seconds of this process, and of the backend behind an open connection of psycopg."""
-    return {"python": time.process_time(), "postgres": backend_seconds(connection.info.backend_pid)}
+    """Processor seconds of this process with its ended children, and of the backend behind a connection of psycopg."""
+    children = os.times()
+    python = time.process_time() + children.children_user + children.children_system
+    return {"python": python, "postgres": backend_seconds(connection.info.backend_pid)}
 
 
 def since(before: dict[str, float], connection: Any) -> dict[str, float]:

@@ -123,7 +123,7 @@ def uphold(cursor: Any, scope: Scope, current: list[int]) -> list[int]:
     )
     cursor.execute(CLAIM, parameters)
     cursor.execute(TOUCH, parameters)
-    opening.reopen_lines(cursor, scope, "l.id IN (SELECT line_id FROM displaced)")
+    opening.open_lines(cursor, scope, "l.id IN (SELECT line_id FROM displaced)")
     cursor.execute("SELECT movement_id FROM displaced")
     freed = [row[0] for row in cursor.fetchall()]
     cursor.execute("DROP TABLE displaced")

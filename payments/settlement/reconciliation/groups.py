@@ -161,7 +161,7 @@ def settle_shared_keys(cursor: Any, scope: Scope) -> None:
     cursor.execute(NOTE_TOUCHED_KEYS, scope.parameters())
     cursor.execute(RANK_SHARED_KEYS, scope.parameters())
     cursor.execute(REMATCH_SHARED_KEYS, scope.parameters())
-    opening.reopen_lines(cursor, scope, "l.id IN (SELECT line_id FROM displaced)")
+    opening.open_lines(cursor, scope, "l.id IN (SELECT line_id FROM displaced)")
     opening.open_movements(
         cursor, scope, "m.id IN (SELECT movement_id FROM displaced) AND m.provider_id = %(provider)s", {}
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import Any
 
 from payments.settlement.reconciliation.scope import Scope, load_due_dates, load_line_due_dates, terms_for
@@ -20,8 +19,6 @@ SELECT l.id, l.provider_id, l.match_key, l.group_key, l.kind, l.gross, l.currenc
 ON CONFLICT DO NOTHING
 """
 """A line that a corrected file repeats comes with its match. One by reference is provisional: it stays open."""
-
-OF_NEW_STATEMENTS = "l.statement_id = ANY(%(statements)s)"
 
 OPEN_NEW_MOVEMENTS = """
 INSERT INTO payments_openmovement
@@ -40,24 +37,19 @@ ON CONFLICT DO NOTHING
 """OFFSET 0 keeps the order of work: first what has no match, a handful of a million, then its time of day at home."""
 
 
-def open_lines(cursor: Any, scope: Scope, first: date, last: date, condition: str = OF_NEW_STATEMENTS) -> int:
-    """Put the unmatched lines that a condition names, else those of the new statements, into the open table; how many.
-
-    They are booked between the two dates.
-    """
-    load_line_due_dates(scope, first, last)
-    cursor.execute(OPEN_NEW_LINES.format(condition=condition), scope.parameters())
-    return int(cursor.rowcount)
-
-
-def reopen_lines(cursor: Any, scope: Scope, condition: str) -> int:
-    """Put lines back that have lost their match: those that a condition names over `payments_statementline l`."""
+def open_lines(cursor: Any, scope: Scope, condition: str) -> int:
+    """Put the lines without a match that a condition names over `payments_statementline l` into the open table; how
+    many."""
     cursor.execute(
         f"SELECT min(l.booked_on), max(l.booked_on) FROM payments_statementline l WHERE {condition}",  # noqa: S608
         scope.parameters(),
     )
     first, last = cursor.fetchone()
-    return open_lines(cursor, scope, first, last, condition) if first else 0
+    if first is None:
+        return 0
+    load_line_due_dates(scope, first, last)
+    cursor.execute(OPEN_NEW_LINES.format(condition=condition), scope.parameters())
+    return int(cursor.rowcount)
 
 
 def open_movements(cursor: Any, scope: Scope, condition: str, values: dict[str, Any]) -> int:

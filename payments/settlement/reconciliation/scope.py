@@ -9,19 +9,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Max, Min
 from django.utils import timezone
 
 from payments.calendars import Cycle, PayoutTerms, add_business_days, payout_date
 from payments.ledger.models import MovementBatch
 from payments.methods.models import FeeContract, PayoutSchedule, Provider
-from payments.settlement.models import LineTotal, ReconciliationRun, Statement, TouchedGroup
+from payments.settlement.models import ReconciliationRun, Statement, TouchedGroup
 
 TEMPORARY_TABLES = (
     "due_date",
     "line_due_date",
     "contested_key",
     "new_pair",
+    "unmatched_line",
+    "unmatched_movement",
     "key_pair",
     "shared_key",
     "displaced",
@@ -211,11 +212,3 @@ def load_line_due_dates(scope: Scope, first: date, last: date) -> None:
         cursor.execute("TRUNCATE line_due_date")
         cursor.executemany("INSERT INTO line_due_date VALUES (%s, %s)", rows)
         cursor.execute("ANALYZE line_due_date")
-
-
-def span_of_statements(statement_ids: list[int]) -> tuple[date, date] | None:
-    """Return the first and last booking date of the lines of some statements."""
-    found = LineTotal.objects.filter(statement_id__in=statement_ids).aggregate(
-        first=Min("booked_on"), last=Max("booked_on")
-    )
-    return (found["first"], found["last"]) if found["first"] else None

@@ -7,35 +7,45 @@ from typing import Any
 from django.db import connection
 
 from payments.settlement.reconciliation import groups, opening
-from payments.settlement.reconciliation.scope import Scope, span_of_statements
+from payments.settlement.reconciliation.scope import Scope
 
 PAIR_NEW_LINES = """
 CREATE TEMP TABLE new_pair ON COMMIT DROP AS
 SELECT l.id AS line_id, m.id AS movement_id, l.gross = m.amount AND l.currency = m.currency AS is_equal, l.match_key
   FROM payments_statementline l
-  JOIN payments_movement m
+  LEFT JOIN payments_movement m
     ON m.match_key = l.match_key AND m.provider_id = l.provider_id AND m.kind = l.kind
    AND m.provider_key = l.provider_key
  WHERE l.statement_id = ANY(%(statements)s) AND l.provider_id = %(provider)s AND l.kind <= 5
 """
-"""One hash join of the new lines with the movements."""
+"""One hash join of the new lines with the movements; a line without one stands there by itself."""
 
 MATCH_NEW_LINES = """
 INSERT INTO payments_match (line_id, movement_id, provider_id, rule, is_equal, matched_at)
-SELECT line_id, movement_id, %(provider)s, 1, is_equal, %(now)s FROM new_pair
+SELECT line_id, movement_id, %(provider)s, 1, is_equal, %(now)s FROM new_pair WHERE movement_id IS NOT NULL
 ON CONFLICT DO NOTHING
 """
 
+KEEP_UNMATCHED_LINES = """
+ANALYZE new_pair;
+CREATE TEMP TABLE unmatched_line ON COMMIT DROP AS
+SELECT p.line_id, p.movement_id, p.match_key FROM new_pair p
+ WHERE NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = p.line_id AND x.movement_id = p.movement_id);
+ANALYZE unmatched_line
+"""
+"""All that is left to look at of the new lines, found by one anti-join; on a clean day not even that is needed."""
+
 NOTE_SHARED_KEYS = """
-INSERT INTO contested_key
-SELECT p.match_key FROM new_pair p
- WHERE NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = p.line_id AND x.movement_id = p.movement_id)
+INSERT INTO contested_key SELECT match_key FROM unmatched_line WHERE movement_id IS NOT NULL
 """
 """A pair that could not be claimed shows a key with more than one line or movement: `groups` settles it whole."""
 
-COUNT_NEW_LINES = """
-SELECT coalesce(sum(line_count), 0)::bigint FROM payments_linetotal
- WHERE statement_id = ANY(%(statements)s) AND kind <= 5
+KEEP_UNMATCHED_MOVEMENTS = """
+CREATE TEMP TABLE unmatched_movement ON COMMIT DROP AS
+SELECT m.id AS movement_id FROM payments_movement m
+ WHERE m.batch_id = ANY(%(batches)s)
+   AND NOT EXISTS (SELECT FROM payments_match x WHERE x.movement_id = m.id AND x.rule <> 2);
+ANALYZE unmatched_movement
 """
 
 CLOSE_MATCHED_MOVEMENTS = """
@@ -114,8 +124,10 @@ def run(scope: Scope) -> None:
     """Match what is new, keep the residue in the open tables, and settle every group that the new facts touch."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE contested_key (match_key bigint) ON COMMIT DROP")
-        matched = _match_new_lines(cursor, scope)
-        _open_the_rest(cursor, scope, matched)
+        opened = _match_new_lines(cursor, scope) + _open_new_movements(cursor, scope)
+        if opened > TELL_PLANNER_FROM:
+            cursor.execute("ANALYZE payments_openline, payments_openmovement")
+        cursor.execute(TOUCH_OPENED, scope.parameters())
         cursor.execute(MATCH_OPEN_BY_KEY, scope.parameters())
         cursor.execute(CLOSE_MATCHED_MOVEMENTS, scope.parameters())
         cursor.execute(CLOSE_MATCHED_LINES, scope.parameters())
@@ -126,32 +138,31 @@ def run(scope: Scope) -> None:
 
 
 def _match_new_lines(cursor: Any, scope: Scope) -> int:
+    """Match new lines by key and put the others into the open table; how many were put there."""
     if not scope.statement_ids:
         return 0
+    opened = 0
     cursor.execute(PAIR_NEW_LINES, scope.parameters())
     paired = cursor.rowcount
     cursor.execute(MATCH_NEW_LINES, scope.parameters())
     matched = int(cursor.rowcount)
-    if matched != paired:
-        cursor.execute("ANALYZE new_pair")
-        cursor.execute(NOTE_SHARED_KEYS)
-    cursor.execute("DROP TABLE new_pair")
     if matched > TELL_PLANNER_FROM:
         # Until now the planner believes the table as small as it was before: it would scan it once per open line.
         cursor.execute("ANALYZE payments_match")
-    return matched
+    if matched != paired:
+        cursor.execute(KEEP_UNMATCHED_LINES)
+        cursor.execute(NOTE_SHARED_KEYS)
+        opened = opening.open_lines(cursor, scope, "l.id IN (SELECT line_id FROM unmatched_line)")
+        cursor.execute("DROP TABLE unmatched_line")
+    cursor.execute("DROP TABLE new_pair")
+    return opened
 
 
-def _open_the_rest(cursor: Any, scope: Scope, matched: int) -> None:
-    """Note new lines and movements without a match by key. Counting first spares the anti-join on a clean day."""
-    opened = 0
-    if scope.statement_ids:
-        cursor.execute(COUNT_NEW_LINES, scope.parameters())
-        span = span_of_statements(scope.statement_ids)
-        if span and cursor.fetchone()[0] != matched:
-            opened += opening.open_lines(cursor, scope, *span)
-    if scope.batch_ids:
-        opened += opening.open_movements(cursor, scope, "m.batch_id = ANY(%(batches)s)", {})
-    if opened > TELL_PLANNER_FROM:
-        cursor.execute("ANALYZE payments_openline, payments_openmovement")
-    cursor.execute(TOUCH_OPENED, scope.parameters())
+def _open_new_movements(cursor: Any, scope: Scope) -> int:
+    """Put new movements without a match by key into the open table; how many."""
+    if not scope.batch_ids:
+        return 0
+    cursor.execute(KEEP_UNMATCHED_MOVEMENTS, scope.parameters())
+    opened = opening.open_movements(cursor, scope, "m.id IN (SELECT movement_id FROM unmatched_movement)", {})
+    cursor.execute("DROP TABLE unmatched_movement")
+    return opened
