@@ -123,31 +123,6 @@ def test_a_row_is_worked_on_in_place_with_htmx_and_without(worker: Client, kim: 
     assert verbs(broken) == ["opened", "assigned", "commented", "assigned"]
 
 
-def test_a_form_that_lay_open_takes_no_break_from_whoever_took_it_meanwhile(worker: Client, kim: User) -> None:
-    lost()
-    broken = Break.objects.get()
-    lead = person(Role.FINANCE_LEAD)
-    assign = reverse("settlement:break_assign", args=[broken.pk])
-    breaks.assign(broken, to=lead, by=lead)
-
-    worker.post(assign, {"seen_owner": "", "owner": "", "comment": "은행에 물어봄 🙏"})
-    refused = worker.post(assign, {"seen_owner": "", "owner": kim.pk, "comment": "kept"}, follow=True)
-    taken = worker.post(reverse("settlement:break_investigate", args=[broken.pk]), {"seen_owner": ""}, follow=True)
-
-    broken.refresh_from_db()
-    assert (broken.owner, broken.state) == (lead, "open")
-    words = f"Meanwhile this break belongs to {lead}. Look again before you decide."
-    for page in (refused, taken):
-        assert [str(each) for each in page.context["messages"]] == [words]
-    assert list(broken.events.filter(verb="commented").values_list("comment", flat=True)) == [
-        "은행에 물어봄 🙏",
-        "kept",
-    ]
-    worker.post(assign, {"seen_owner": lead.pk, "owner": kim.pk, "comment": ""})
-    broken.refresh_from_db()
-    assert broken.owner == kim
-
-
 def test_only_people_who_work_on_breaks_can_own_one(worker: Client) -> None:
     lost()
     broken = Break.objects.get()
