@@ -48,7 +48,7 @@ class _Payment:
 
     def event(self, suffix: str, kind: EventKind, at: datetime, **facts: Any) -> NeutralEvent:
         """One neutral event of the transaction."""
-        name = self.method.text("type").removeprefix("PaymentMethod")
+        name = self.method.words("type", LONGEST_METHOD).removeprefix("PaymentMethod")
         company = self.fields.reference("pgTxId", longest=LONGEST_KEY)
         standing: dict[str, Any] = {
             "source_event_id": self.transaction + suffix,
@@ -56,7 +56,7 @@ class _Payment:
             "attempt_reference": self.transaction,
             "amount": self.amount,
             "currency": self.currency,
-            "method": name[:LONGEST_METHOD],
+            "method": name,
             "references": tuple(dict.fromkeys(each for each in (self.transaction, company) if each)),
         }
         known = {**standing, **facts}

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import copy
-import hashlib
-import hmac
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import Adyen.util
 import portone_server_sdk.webhook
 import pytest
-import standardwebhooks
-import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,76 +23,21 @@ from payments.providers.events import (
     Unreadable,
 )
 from payments.providers.signing import TOLERANCE
-
-NOW = datetime(2026, 7, 31, 3, 0, 0, tzinfo=UTC)
-STRIPE_SECRET = "whsec_stripe_test_secret"
-ADYEN_KEY = "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056"
-STANDARD_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-TOSS_KEY = "a" * 64
-STRIPE_BODY = b'{"id":"evt_1","type":"charge.succeeded","created":1785466800,"data":{"object":{}}}'
-STANDARD_BODY = '{"id":"e1","type":"capture.succeeded","timestamp":"2026-07-31T03:00:00Z","data":{}}'
-ITEM: dict[str, Any] = {
-    "pspReference": "8515131751004933",
-    "merchantAccountCode": "TestMerchant",
-    "merchantReference": "A:1",
-    "amount": {"currency": "EUR", "value": 1130},
-    "eventCode": "AUTHORISATION",
-    "eventDate": "2026-07-31T05:00:00+02:00",
-    "success": "true",
-}
-
-
-def seconds(at: datetime) -> int:
-    return int(at.timestamp())
-
-
-def stripe_delivery(body: bytes = STRIPE_BODY, secret: str = STRIPE_SECRET, at: datetime = NOW) -> RawDelivery:
-    header = stripe.WebhookSignature.generate_signature_header(body.decode(), secret, seconds(at))
-    return RawDelivery({"stripe-signature": header}, body)
-
-
-def standard_delivery(body: str = STANDARD_BODY, secret: str = STANDARD_SECRET, at: datetime = NOW) -> RawDelivery:
-    signature = standardwebhooks.Webhook(secret).sign("msg_1", at, body)
-    headers = {"webhook-id": "msg_1", "webhook-timestamp": str(seconds(at)), "webhook-signature": signature}
-    return RawDelivery(headers, body.encode())
-
-
-def adyen_item(item: dict[str, Any] = ITEM, key: str = ADYEN_KEY) -> dict[str, Any]:
-    signed = copy.deepcopy(item)
-    signature = Adyen.util.generate_notification_sig(item, key).decode()
-    signed.setdefault("additionalData", {})["hmacSignature"] = signature
-    return signed
-
-
-def adyen_delivery(*items: dict[str, Any]) -> RawDelivery:
-    body = {"live": "false", "notificationItems": [{"NotificationRequestItem": item} for item in items]}
-    return RawDelivery({}, json.dumps(body).encode())
-
-
-def toss_delivery(body: bytes, at: datetime = NOW, key: str = TOSS_KEY) -> RawDelivery:
-    # Toss publishes no library; this is its description, https://docs.tosspayments.com/reference/using-api/webhook-events
-    sent = at.isoformat()
-    signature = hmac.new(key.encode(), body + b":" + sent.encode(), hashlib.sha256).digest()
-    wrong = base64.b64encode(bytes(32)).decode()
-    return RawDelivery(
-        {
-            "tosspayments-webhook-signature": f"v1:{wrong},v1:{base64.b64encode(signature).decode()}",
-            "tosspayments-webhook-transmission-time": sent,
-        },
-        body,
-    )
-
-
-PAYOUT = b'{"eventType":"payout.changed","createdAt":"2026-07-31T12:00:00+09:00","entityBody":{}}'
-SIGNED = {
-    "stripe": (stripe_delivery, STRIPE_SECRET),
-    "standard_webhooks": (standard_delivery, STANDARD_SECRET),
-    "portone": (
-        lambda **at: standard_delivery('{"type":"Transaction.Paid","data":{"paymentId":"p"}}', **at),
-        STANDARD_SECRET,
-    ),
-    "toss": (lambda **at: toss_delivery(PAYOUT, **at), TOSS_KEY),
-}
+from tests.payments.providers.events.signed import (
+    ADYEN_KEY,
+    ITEM,
+    NOW,
+    PAYOUT,
+    SIGNED,
+    STANDARD_SECRET,
+    STRIPE_BODY,
+    STRIPE_SECRET,
+    TOSS_KEY,
+    adyen_delivery,
+    adyen_item,
+    standard_delivery,
+    stripe_delivery,
+)
 
 
 def open_(code: str, delivery: RawDelivery, *secrets: str) -> tuple[Item, ...]:
