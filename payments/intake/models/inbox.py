@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -52,7 +54,8 @@ class InboxDelivery(models.Model):
     """Of what failed once or waits for a read-back; None: at once."""
     error = models.TextField(blank=True)
     """Why the last try failed; never holds what the body holds."""
-    parked_reference = models.CharField(max_length=120, blank=True)
+    parked_references = ArrayField(models.CharField(max_length=120), default=list)
+    """The provider's ids any of which would lead to the payment; of a parked one only."""
     drained_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -61,7 +64,7 @@ class InboxDelivery(models.Model):
             models.CheckConstraint(condition=~Q(event_id=""), name="delivery_is_named"),
             models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="delivery_state_is_known"),
             models.CheckConstraint(
-                condition=~Q(state="parked") | ~Q(parked_reference=""), name="parked_delivery_names_its_reference"
+                condition=~Q(state="parked") | Q(parked_references__len__gt=0), name="parked_delivery_names_its_ids"
             ),
             models.CheckConstraint(
                 condition=Q(is_verified=True) | Q(needs_read_back=True), name="unsigned_delivery_is_read_back"
@@ -72,7 +75,7 @@ class InboxDelivery(models.Model):
         ]
         indexes = [
             models.Index(fields=["id"], name="delivery_waiting", condition=Q(state__in=["waiting", "unverified"])),
-            models.Index(fields=["provider", "parked_reference"], name="delivery_parked", condition=Q(state="parked")),
+            GinIndex(fields=["parked_references"], name="delivery_parked_under", condition=Q(state="parked")),
             models.Index(fields=["-id"], name="delivery_set_aside", condition=Q(state="set_aside")),
             models.Index(fields=["received_at"], name="delivery_received"),
         ]

@@ -25,11 +25,11 @@ _LONGEST_ERROR: Final = 300
 
 _MARK: Final = """
 UPDATE payments_inboxdelivery AS d
-   SET state = g.state, error = g.error, tries = g.tries, parked_reference = g.reference,
+   SET state = g.state, error = g.error, tries = g.tries, parked_references = string_to_array(g.names, ' '),
        next_try_at = now() + make_interval(secs => g.pause),
        drained_at = CASE WHEN g.state IN ('done', 'ignored') THEN now() END
   FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::int[], %s::text[], %s::float[])
-       AS g(id, state, error, tries, reference, pause)
+       AS g(id, state, error, tries, names, pause)
  WHERE d.id = g.id
 """
 
@@ -62,8 +62,8 @@ class Verdict:
     state: DeliveryState
     tries: int
     error: str = ""
-    reference: str = ""
-    """That a parked one waits for."""
+    names: tuple[str, ...] = ()
+    """The provider's ids that a parked one waits for."""
     pause: float | None = None
     """Seconds until it is tried again."""
 
@@ -92,7 +92,7 @@ def mark(verdicts: Iterable[Verdict]) -> None:
         [each.state.value for each in found],
         [each.error for each in found],
         [each.tries for each in found],
-        [each.reference for each in found],
+        [" ".join(each.names) for each in found],
         [each.pause for each in found],
     ]
     with connection.cursor() as cursor:
@@ -110,6 +110,17 @@ def poisoned(delivery: Delivery, error: str, again: DeliveryState, at_last: Deli
     if tries >= MOST_TRIES:
         return Verdict(delivery.id, at_last, tries, error)
     return Verdict(delivery.id, again, tries, error, pause=_BACK_OFF_SECONDS[tries - 1])
+
+
+def _names_of(events: Iterable[NeutralEvent]) -> tuple[str, ...]:
+    """The provider's ids by which events call their payment; one with a blank in it is nobody's."""
+    found = {name: None for event in events for name in (event.attempt_reference, *event.references)}
+    return tuple(name for name in found if name and " " not in name)
+
+
+def parked_under(delivery: Delivery, events: Sequence[NeutralEvent]) -> Verdict:
+    """It waits for somebody to tell whose these ids are."""
+    return Verdict(delivery.id, DeliveryState.PARKED, delivery.tries, names=_names_of(events))
 
 
 def said(problem: Exception) -> str:

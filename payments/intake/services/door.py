@@ -40,9 +40,9 @@ _KEEP: Final = """
 WITH kept AS (
   INSERT INTO payments_inboxdelivery
     (provider_id, event_id, event_type, headers, body, is_masked, is_verified, needs_read_back, state,
-     tries, error, parked_reference)
+     tries, error, parked_references)
   SELECT %s, event_id, event_type, %s, body, is_masked, is_verified, needs_read_back,
-         CASE WHEN needs_read_back THEN 'unverified' ELSE 'waiting' END, 0, '', ''
+         CASE WHEN needs_read_back THEN 'unverified' ELSE 'waiting' END, 0, '', '{}'
     FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::bool[], %s::bool[], %s::bool[])
          AS given(event_id, event_type, body, is_masked, is_verified, needs_read_back)
   ON CONFLICT (provider_id, event_id) DO NOTHING

@@ -24,6 +24,7 @@ from payments.intake.services.deliveries import (
     done,
     mark,
     origins,
+    parked_under,
     poisoned,
     said,
 )
@@ -179,17 +180,12 @@ def _record(told: Sequence[_Told], verdicts: dict[int, Verdict]) -> None:
 
 
 def _settle(told: Sequence[_Told], recorded: Recorded, verdicts: dict[int, Verdict]) -> None:
-    parked = {each.place: each.reference for each in recorded.parked}
+    parked = {each.place for each in recorded.parked}
     place = 0
     for each in told:
-        reference = next((parked[n] for n in range(place, place + len(each.events)) if n in parked), None)
+        homeless = [event for n, event in enumerate(each.events, place) if n in parked]
         place += len(each.events)
-        delivery = each.delivery
-        verdicts[delivery.id] = (
-            done(delivery)
-            if reference is None
-            else Verdict(delivery.id, DeliveryState.PARKED, delivery.tries, reference=reference)
-        )
+        verdicts[each.delivery.id] = parked_under(each.delivery, homeless) if homeless else done(each.delivery)
 
 
 def _poison(delivery: Delivery, problem: Exception, verdicts: dict[int, Verdict]) -> None:

@@ -12,13 +12,15 @@ from payments.intake.services.deliveries import ADOPTED_AFTER
 _AGAIN: Final = "state = CASE WHEN needs_read_back THEN 'unverified' ELSE 'waiting' END, next_try_at = NULL"
 _RELEASE: Final = f"""
 UPDATE payments_inboxdelivery AS d SET {_AGAIN}
-  FROM unnest(%s::text[], %s::text[]) AS told(code, reference) JOIN payments_provider p USING (code)
- WHERE d.state = 'parked' AND d.provider_id = p.id AND d.parked_reference = told.reference
+ WHERE d.state = 'parked' AND d.parked_references && %s::varchar[]
+   AND EXISTS (SELECT FROM unnest(%s::text[], %s::text[]) AS told(code, reference) JOIN payments_provider p USING (code)
+                WHERE p.id = d.provider_id AND told.reference = ANY (d.parked_references))
 """  # noqa: S608
 _RELEASE_KNOWN: Final = f"""
 UPDATE payments_inboxdelivery AS d SET {_AGAIN}
-  FROM payments_paymentreference r
- WHERE d.state = 'parked' AND r.provider_id = d.provider_id AND r.reference = d.parked_reference
+ WHERE d.state = 'parked'
+   AND EXISTS (SELECT FROM payments_paymentreference r
+                WHERE r.provider_id = d.provider_id AND r.reference = ANY (d.parked_references))
 """  # noqa: S608
 _RELEASE_UNREAD_ORPHANS: Final = f"""
 UPDATE payments_inboxdelivery AS d SET {_AGAIN}
@@ -32,7 +34,8 @@ def release(learned: Collection[tuple[str, str]]) -> int:
         return 0
     pairs = sorted(learned)
     with connection.cursor() as cursor:
-        cursor.execute(_RELEASE, [[code for code, _ in pairs], [reference for _, reference in pairs]])
+        references = [reference for _, reference in pairs]
+        cursor.execute(_RELEASE, [references, [code for code, _ in pairs], references])
         return int(cursor.rowcount)
 
 

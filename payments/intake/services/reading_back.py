@@ -21,6 +21,7 @@ from payments.intake.services.deliveries import (
     done,
     mark,
     origins,
+    parked_under,
     poisoned,
     said,
 )
@@ -133,6 +134,5 @@ def _keep(delivery: Delivery, events: tuple[NeutralEvent, ...], reference: str) 
             return  # somebody else was quicker after our claim had run out
         recorded = record(events)
         parking.release(recorded.learned)
-        parked = recorded.parked[0].reference if recorded.parked else ""
-        state = DeliveryState.PARKED if parked else DeliveryState.DONE
-        mark([Verdict(delivery.id, state, delivery.tries, reference=parked)])
+        homeless = [events[parked.place] for parked in recorded.parked]
+        mark([parked_under(delivery, homeless) if homeless else done(delivery)])

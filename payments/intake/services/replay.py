@@ -63,7 +63,7 @@ def replay(choice: Choice, *, by: AbstractBaseUser | None, reason: str = "") -> 
         raise NotReplayable(f"deliveries that are {choice.state} are not tried again")
     again = Case(When(needs_read_back=True, then=Value(DeliveryState.UNVERIFIED)), default=Value(DeliveryState.WAITING))
     count = choice.deliveries().update(
-        state=again, tries=0, error="", next_try_at=None, parked_reference="", drained_at=None
+        state=again, tries=0, error="", next_try_at=None, parked_references=[], drained_at=None
     )
     if count:
         audit.record(
