@@ -85,7 +85,7 @@ def test_an_amount_filter_means_major_units_in_every_currency(worker: Client) ->
 
 def test_filters_find_by_owner_state_due_and_reference(worker: Client, kim: User) -> None:
     lost(3, reference="order-7")
-    first, second, third = Break.objects.order_by("id")
+    first, second, third = Break.objects.order_by("natural_key")
     breaks.assign(first, to=kim, by=kim)
     breaks.resolve(second, "our_error", "ours", by=kim)
     Break.objects.filter(pk=third.pk).update(due_at=timezone.now() - timedelta(hours=1))

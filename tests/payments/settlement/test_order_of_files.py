@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from payments.settlement.services import imports
 from payments.settlement.services.reconcile import reconcile_everything
 from payments.simulator.truth import Truth
 from payments.simulator.writing import write
+from tests.payments.settlement.arrivals import Desk, adyen, batch
 from tests.payments.simulator.conftest import simulated
 
 FOLDERS = {"movements": ImportKind.MOVEMENTS, "statements": ImportKind.STATEMENT, "bank": ImportKind.BANK}
@@ -63,3 +66,43 @@ def test_files_in_any_order_and_some_twice_end_in_the_same_books(tmp_path: Path,
         found = state_after(shuffled, root, truth, dice)
         for part in ("matches", "suggestions", "breaks", "deposits"):
             assert getattr(found, part) == getattr(expected, part), (seed, part)
+
+
+LEDGER = (
+    "movement_key,provider_key,payment_reference,merchant_reference,kind,amount,currency,occurred_at,method\n"
+    + "".join(
+        f"m{number},{8815000000000000 + number},,order-{number},capture,{number}0.00,EUR,2026-07-01T10:00:00+02:00,visa\n"
+        for number in (1, 2, 3)
+    )
+)
+DROPPING = (
+    (LEDGER, "ledger.csv", {"kind": ImportKind.MOVEMENTS}),
+    (batch(1000, 2000, 3000), "report.csv", {}),
+    (batch(1000, 2000), "report_v2.csv", {}),
+)
+
+
+def books_after(desk: Desk, order: tuple[int, ...], *, runs: bool) -> snapshot.Snapshot:
+    """Take the three files in this order, reconcile after each or only at the end, and take everything back."""
+    point = transaction.savepoint()
+    try:
+        provider = adyen()
+        for place in order:
+            content, name, terms = DROPPING[place]
+            assert desk.take(provider, content, name, **terms).state == "posted"
+            if runs:
+                reconcile_everything(as_of=date(2026, 7, 31))
+        reconcile_everything(as_of=date(2026, 7, 31))
+        return snapshot.take()
+    finally:
+        transaction.savepoint_rollback(point)
+
+
+@pytest.mark.django_db
+def test_a_newer_version_without_a_line_ends_the_same_whichever_comes_first(desk: Desk) -> None:
+    expected = books_after(desk, (0, 2), runs=False)
+    assert [pair.movement_key for pair in expected.matches] == ["m1", "m2"]
+    assert [row.natural_key for row in expected.breaks] == ["missing_on_statement/adyen/m3"]
+    for order in itertools.permutations(range(3)):
+        for runs in (True, False):
+            assert books_after(desk, order, runs=runs) == expected, (order, runs)
