@@ -34,6 +34,10 @@ class ActState(models.TextChoices):
     FAILED = "failed"
 
 
+OPEN_STATES = (ActState.AWAITING_APPROVAL, ActState.QUEUED, ActState.SENDING, ActState.UNKNOWN)
+"""Acts whose money is spoken for: nobody else may take it."""
+
+
 class PaymentAct(models.Model):
     """One capture, void or refund on its way to the provider: written with the decision, sent by the worker."""
 
@@ -57,7 +61,10 @@ class PaymentAct(models.Model):
     idempotency_key = models.UUIDField(default=uuid.uuid4, unique=True)
     """Sent with every try, so that the provider does it once."""
     tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    """When it may first have reached the provider: from then on its key is remembered there, for a while."""
     next_try_at = models.DateTimeField(null=True)
+    """While it is being sent: when the worker that does so is taken for dead."""
     error = models.CharField(max_length=300, blank=True)
     provider_reference = models.CharField(max_length=120, blank=True)
     """The provider's id of the capture or refund."""

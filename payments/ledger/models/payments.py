@@ -117,6 +117,9 @@ class Attempt(models.Model):
         indexes = [
             models.Index(fields=["result", "requested_at"], name="attempt_unknown", condition=Q(result="unknown")),
             models.Index(fields=["voucher_expires_at"], name="attempt_voucher_open", condition=Q(status="waiting")),
+            models.Index(
+                fields=["requested_at"], name="attempt_open", condition=Q(status__in=["started", "waiting", "unknown"])
+            ),
         ]
 
     def __str__(self) -> str:
