@@ -14,6 +14,7 @@ from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
 from payments.ledger import labels
 from payments.ledger.models import Customer, Payment
 from payments.ledger.querysets import found_by
+from payments.ledger.states import PaymentStatus
 from payments.methods.models import PaymentMethod, Provider
 from payments.web import CurrencyFilter, InstantPeriodFilter, SearchFilter
 from payments.web.filters import at_least_minor
@@ -46,7 +47,7 @@ class PaymentFilter(FilterSet):
     q = SearchFilter(method="search", label=_("Id, order, provider’s id, last 4 or e-mail"), max_length=200)
     status = ChoiceFilter(
         label=_("Status"),
-        choices=[(each.value, badge.label) for each, badge in labels.PAYMENT_BADGES.items()],
+        choices=[(each.value, labels.PAYMENT_BADGES[each].label) for each in PaymentStatus],
         empty_label=_("Any"),
     )
     provider = CodeFilter(label=_("Provider"), empty_label=_("All providers"))
@@ -72,7 +73,7 @@ class PaymentFilter(FilterSet):
         self.filters["provider"].know(list(Provider.objects.order_by("name").values_list("pk", "code", "name")))
         self.filters["method"].know(
             [
-                (method.pk, method.code, str(method))
+                (method.pk, method.code, labels.method_name(method))
                 for method in PaymentMethod.objects.order_by("display_order", "code")
             ]
         )

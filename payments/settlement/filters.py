@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
-from django.forms import DateInput, TextInput
+from django.forms import DateInput
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, NumberFilter
@@ -15,13 +15,13 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, Numb
 from payments.facts import MOVEMENT_LINE_KINDS, LineKind, MovementKind
 from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.methods.models import Provider
-from payments.money import EXPONENTS
 from payments.settlement import labels
 from payments.settlement.models import Break, BreakKind, BreakState, Layer, OpenMovement, Payout, StatementLine
 from payments.settlement.permissions import WORK
 from payments.settlement.querysets import in_match_state
 from payments.settlement.selectors.day_totals import CHARGEBACKS, PAID_OUT, REFUNDS, SALES
-from payments.web import InstantPeriodFilter, PeriodFilter, SearchFilter
+from payments.web import CurrencyFilter, InstantPeriodFilter, PeriodFilter, SearchFilter
+from payments.web.filters import at_least_minor
 
 _PAIRED: Final = "paired"
 _NAMED_PARTS: Final = (
@@ -53,20 +53,6 @@ def _provider_filter() -> ChoiceFilter:
 
 def _provider_names() -> list[tuple[str, str]]:
     return list(Provider.objects.order_by("name").values_list("code", "name"))
-
-
-class CurrencyFilter(CharFilter):
-    """Three letters, in any case."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("Currency"))
-        attributes = {"size": 4, "autocapitalize": "characters", "class": "short"}
-        super().__init__(max_length=3, widget=TextInput(attrs=attributes), **kwargs)
-
-    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        """Compare with the stored capitals."""
-        rows: QuerySet[Any] = super().filter(qs, value.upper() if value else value)
-        return rows
 
 
 class LineFilters(FilterSet):
@@ -215,11 +201,7 @@ class BreakFilters(FilterSet):
 
     def at_risk_from(self, queryset: QuerySet[Break], name: str, value: Decimal) -> QuerySet[Break]:
         """At least so many won, yen or euros: one number in major units, whatever the currency of the row."""
-        at_least = Q()
-        for digits in sorted(set(EXPONENTS.values())):
-            currencies = [currency for currency, exponent in EXPONENTS.items() if exponent == digits]
-            at_least |= Q(currency__in=currencies, amount_at_risk__gte=int(value.scaleb(digits)))
-        return queryset.filter(at_least)
+        return queryset.filter(at_least_minor("amount_at_risk", value))
 
     def due_by(self, queryset: QuerySet[Break], name: str, value: str) -> QuerySet[Break]:
         """By when they must be explained, in the viewer's zone."""

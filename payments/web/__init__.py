@@ -3,7 +3,7 @@
 from payments.web.access import Access, actor, any_signed_in, capability_required, public_page
 from payments.web.columns import AmountColumn, BadgeColumn, CurrencyColumn, DateColumn, InstantColumn, ReferenceColumn
 from payments.web.display import Badge, Tone
-from payments.web.filters import InstantPeriodFilter, PeriodFilter, SearchFilter
+from payments.web.filters import CurrencyFilter, InstantPeriodFilter, PeriodFilter, SearchFilter
 from payments.web.lists import ListPage, ListSpec, list_page
 from payments.web.tables import ListTable
 
@@ -13,6 +13,7 @@ __all__ = [
     "Badge",
     "BadgeColumn",
     "CurrencyColumn",
+    "CurrencyFilter",
     "DateColumn",
     "InstantColumn",
     "InstantPeriodFilter",

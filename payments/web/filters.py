@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, RangeFilter
 from django_filters.fields import DateRangeField, RangeField
 from django_filters.widgets import SuffixedMultiWidget
+
+from payments.money import EXPONENTS
 
 
 class SearchFilter(CharFilter):
@@ -74,3 +78,26 @@ class InstantPeriodFilter(RangeFilter):
     """Narrows a column of instants by days of the viewer's zone."""
 
     field_class = InstantPeriodField
+
+
+class CurrencyFilter(CharFilter):
+    """Three letters, in any case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Currency"))
+        attributes = {"size": 4, "autocapitalize": "characters", "class": "short"}
+        super().__init__(max_length=3, widget=forms.TextInput(attrs=attributes), **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Compare with the stored capitals."""
+        rows: QuerySet[Any] = super().filter(qs, value.upper() if value else value)
+        return rows
+
+
+def at_least_minor(field_name: str, value: Decimal, lookup: str = "gte") -> Q:
+    """A condition on minor units from one number in major units, whatever the currency of the row."""
+    condition = Q()
+    for digits in sorted(set(EXPONENTS.values())):
+        currencies = [currency for currency, exponent in EXPONENTS.items() if exponent == digits]
+        condition |= Q(currency__in=currencies, **{f"{field_name}__{lookup}": int(value.scaleb(digits))})
+    return condition
