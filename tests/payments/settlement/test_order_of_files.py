@@ -6,6 +6,7 @@ import itertools
 import random
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -75,7 +76,7 @@ LEDGER = (
         for number in (1, 2, 3)
     )
 )
-DROPPING = (
+DROPPING: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (LEDGER, "ledger.csv", {"kind": ImportKind.MOVEMENTS}),
     (batch(1000, 2000, 3000), "report.csv", {}),
     (batch(1000, 2000), "report_v2.csv", {}),
