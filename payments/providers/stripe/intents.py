@@ -163,8 +163,8 @@ def session_events(session: EventFields, telling: Telling) -> tuple[NeutralEvent
     )
     amount = amount_of(session, "amount_total") if session.has("amount_total") else {}
     facts |= {"attempt_reference": intent, "references": known(intent, own_id(session))}
-    made = telling.of(telling.event_id, session.unix("created"))
-    return (made.event(EventKind.ATTEMPT_STARTED, **facts, **amount),)
+    # Told when the buyer was done: the session itself was made when the page opened, which is no request to anybody.
+    return (telling.event(EventKind.ATTEMPT_STARTED, **facts, **amount),)
 
 
 def read_back(intent: EventFields, telling: Telling) -> tuple[NeutralEvent, ...]:
