@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -215,6 +215,20 @@ def _body_of(response: httpx.Response) -> bytes:
         if len(body) > LARGEST_ANSWER:
             raise CallFailed("an answer that is too large", was_sent=True)
     return bytes(body)
+
+
+def path_part(reference: str) -> str:
+    """A reference as one part of a path: it may come from a delivery that anybody sent. Raises Untranslatable."""
+    if not reference.strip("."):
+        raise Untranslatable("the reference is no name")
+    return quote(reference, safe="")
+
+
+def refuse_other(payment: EventFields, key: str, reference: str) -> EventFields:
+    """The payment that was asked for. Raises Untranslatable when the answer is about another one."""
+    if payment.text(key) != reference:
+        raise payment.wrong(key, "is not the one asked for")
+    return payment
 
 
 def error_code(answer: Answer, code_of: Callable[[EventFields], str]) -> str:

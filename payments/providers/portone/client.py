@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
-from urllib.parse import quote
 
 from payments.facts import NeutralEvent
 from payments.providers.answers import NOT_SUPPORTED, ActResult
 from payments.providers.deliveries import ProviderTerms
 from payments.providers.portone.payments import payment_events
-from payments.providers.transport import Call, Transport, error_code, raise_refused
+from payments.providers.transport import Call, Transport, error_code, path_part, raise_refused, refuse_other
 
 ADDRESS: Final = "https://api.portone.io"
 
@@ -32,10 +31,10 @@ class PortOneClient:
 
     def read_payment(self, reference: str) -> tuple[NeutralEvent, ...]:
         """A payment by the id that the shop chose. See `ProviderClient.read_payment`."""
-        path = f"/payments/{quote(reference, safe='')}"
+        path = f"/payments/{path_part(reference)}"
         answer = self._transport.call(Call("GET", path, is_repeatable=True))
         raise_refused(answer, error_code(answer, lambda body: body.words("type")))
-        return payment_events(answer.fields(), self._terms)
+        return payment_events(refuse_other(answer.fields(), "id", reference), self._terms)
 
     def capture(self, reference: str, amount: int, currency: str, key: str) -> ActResult:
         """Not supported."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
-from urllib.parse import quote
 
 from payments.facts import EventKind, NeutralEvent
 from payments.providers.answers import ActResult, ActState, act
@@ -14,7 +13,7 @@ from payments.providers.event_fields import EventFields
 from payments.providers.stripe.charges import charge_events, refund_events
 from payments.providers.stripe.intents import latest_charge, read_back
 from payments.providers.stripe.objects import Telling, id_of, own_id, to_stripe
-from payments.providers.transport import Call, Transport, error_code, raise_refused
+from payments.providers.transport import Call, Transport, error_code, path_part, raise_refused, refuse_other
 
 ADDRESS: Final = "https://api.stripe.com"
 VERSION: Final = "2024-06-20"
@@ -44,7 +43,7 @@ class StripeClient:
         name = reference.partition(":")[0]
         if name.startswith("pi_"):
             return self._intent(name)
-        charge = self._read(f"/v1/charges/{_part(name)}")
+        charge = refuse_other(self._read(f"/v1/charges/{_part(name)}"), "id", name)
         intent = id_of(charge, "payment_intent")
         own = self._telling(own_id(charge), charge)
         # What failed is an attempt of its own; what did not fail is the intent's.
@@ -89,7 +88,7 @@ class StripeClient:
         return ActResult(ActState.FAILED if is_failed else ActState.DONE, own_id(refund), events)
 
     def _intent(self, intent_id: str) -> tuple[NeutralEvent, ...]:
-        intent = self._read(f"/v1/payment_intents/{_part(intent_id)}", _EXPAND)
+        intent = refuse_other(self._read(f"/v1/payment_intents/{_part(intent_id)}", _EXPAND), "id", intent_id)
         told = read_back(intent, self._telling(own_id(intent), intent))
         return told + (self._refunds("payment_intent", own_id(intent)) if latest_charge(intent) else ())
 
@@ -116,7 +115,7 @@ class StripeClient:
 
 
 def _part(reference: str) -> str:
-    return quote(reference.partition(":")[0], safe="")
+    return path_part(reference.partition(":")[0])
 
 
 def _code_of(body: EventFields) -> str:

@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from payments.facts import NeutralEvent
@@ -17,7 +16,15 @@ from payments.providers.deliveries import ProviderTerms, Untranslatable
 from payments.providers.event_fields import LONGEST_KEY, LONGEST_REASON, EventFields
 from payments.providers.toss.payments import ZONE, cancel_events, needs_approval_key, payment_events
 from payments.providers.toss.webhooks import ORDER
-from payments.providers.transport import Answer, Call, Transport, error_code, raise_refused
+from payments.providers.transport import (
+    Answer,
+    Call,
+    Transport,
+    error_code,
+    path_part,
+    raise_refused,
+    refuse_other,
+)
 
 ADDRESS: Final = "https://api.tosspayments.com"
 DEFAULT_REASON: Final = "Cancelled by the merchant"
@@ -43,10 +50,11 @@ class TossClient:
 
     def read_payment(self, reference: str) -> tuple[NeutralEvent, ...]:
         """A payment by paymentKey, or `order:<orderId>`. See `ProviderClient.read_payment`."""
-        path = f"/v1/payments/{_part(reference)}"
-        if reference.startswith(ORDER):
-            path = f"/v1/payments/orders/{_part(reference.removeprefix(ORDER))}"
-        payment = self._read(path)
+        order = reference.removeprefix(ORDER)
+        if order != reference:
+            payment = refuse_other(self._read(f"/v1/payments/orders/{path_part(order)}"), "orderId", order)
+        else:
+            payment = refuse_other(self._read(f"/v1/payments/{path_part(reference)}"), "paymentKey", reference)
         return payment_events(payment, self._terms, self._approval_key(payment))
 
     def capture(self, reference: str, amount: int, currency: str, key: str) -> ActResult:
@@ -68,7 +76,7 @@ class TossClient:
         return self._cancel(reference, spelled, key)
 
     def _cancel(self, reference: str, spelled: Mapping[str, str], key: str) -> ActResult:
-        path = f"/v1/payments/{_part(reference)}/cancel"
+        path = f"/v1/payments/{path_part(reference)}/cancel"
         document = "{" + ",".join(f"{json.dumps(name)}:{value}" for name, value in spelled.items()) + "}"
         headers = {"Idempotency-Key": key}
         result = act(
@@ -121,10 +129,6 @@ class TossClient:
         answer = self._transport.call(Call("GET", path, is_repeatable=True))
         raise_refused(answer, error_code(answer, _code_of))
         return answer.fields()
-
-
-def _part(reference: str) -> str:
-    return quote(reference, safe="")
 
 
 def _code_of(body: EventFields) -> str:

@@ -18,6 +18,7 @@ from payments.providers.client import (
     client_for,
 )
 from payments.providers.events import EVENT_ADAPTERS, ProviderTerms, RawDelivery
+from payments.providers.stripe.client import VERSION
 from tests.payments.providers.events.servers import serving
 from tests.payments.providers.localstripe import API_KEY, DECLINED_CARD, LocalStripe, running_localstripe
 
@@ -126,6 +127,25 @@ def test_its_webhooks_tell_what_is_read_back(stripe_fake: LocalStripe, client: P
         "A-2",
     )
     assert captured.attempt_reference == read.attempt_reference == intent["id"]
+
+
+def test_what_is_sent_with_an_act() -> None:
+    answers = [(500, b"{}"), (402, b'{"error":{"type":"card_error","code":"card_declined"}}')]
+    with serving(lambda asked: (*answers[min(len(server.asked), 2) - 1], {})) as server:
+        result = made(server.address).refund("pi_1", 500, "ISK", "act-9", "too small")
+    assert (result.state, result.error) == (ActState.FAILED, "card_declined")
+    first, second = server.asked
+    assert first.body == second.body == b"payment_intent=pi_1&amount=50000&metadata%5Breason%5D=too+small"
+    assert first.headers["idempotency-key"] == second.headers["idempotency-key"] == "act-9"
+    assert (first.headers["authorization"], first.headers["stripe-version"]) == (f"Bearer {API_KEY}", VERSION)
+
+
+def test_a_broken_stripe_leaves_an_act_unknown() -> None:
+    with serving(lambda asked: (502, b"<html>", {})) as server:
+        client = made(server.address)
+        assert client.capture("pi_1", 1, "EUR", "act-9").state is ActState.UNKNOWN
+    again = client.void("pi_1", "act-9")
+    assert (again.state, again.was_sent) == (ActState.UNKNOWN, False)
 
 
 @pytest.mark.parametrize(

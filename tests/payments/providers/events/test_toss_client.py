@@ -115,6 +115,9 @@ def test_a_payment_is_read_back_by_either_name() -> None:
             client.read_payment("pk2")
         with pytest.raises(CallRefused):
             client_of(server, "wrong").read_payment("pk1")
+        for dots in (".", "..", "order:..", ""):
+            with pytest.raises(Untranslatable):
+                client.read_payment(dots)
     authorized, captured = events
     assert (authorized.kind, captured.kind) == (EventKind.AUTHORIZED, EventKind.CAPTURED)
     assert (captured.amount, captured.currency, captured.provider_key, captured.source_event_id) == (
@@ -227,6 +230,15 @@ def test_a_failing_address_is_left_alone_and_then_tried_once() -> None:
         now[0] += REST
         assert client.read_payment("pk1")
         assert client.read_payment("pk1")
+
+
+def test_an_answer_about_another_payment_is_not_taken() -> None:
+    toss = Toss()
+    toss.payment["paymentKey"] = toss.payment["orderId"] = "another"
+    with serving(toss) as server:
+        for reference in ("pk1", "order:order-1"):
+            with pytest.raises(Untranslatable):
+                client_of(server).read_payment(reference)
 
 
 def test_statuses_of_payments_that_took_nothing() -> None:
