@@ -74,7 +74,7 @@ def origins() -> dict[int, Origin]:
     return {
         each.pk: Origin(
             EVENT_ADAPTERS[each.event_adapter],
-            ProviderTerms(each.code, each.zone, tuple(each.currencies)),
+            ProviderTerms(each.code, each.zone, tuple(each.currencies), each.captures_apart),
             each.api_address,
         )
         for each in providers

@@ -226,6 +226,7 @@ def provider_table(rules: Rules) -> Table:
             "deposit_grace_days": Key(_days, 1),
             "event_adapter": Key(fields.choice(["", *sorted(rules.event_adapters)]), ""),
             "api_address": Key(fields.address, ""),
+            "captures_apart": Key(fields.truth, False),
             "is_enabled": Key(fields.truth, True),
         },
         references={"bank_account": BankAccount},

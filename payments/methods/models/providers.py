@@ -65,6 +65,8 @@ class Provider(models.Model):
     says of money moved there counts."""
     api_address = models.URLField(max_length=200, blank=True)
     """Where its API is asked; '' for the address its adapter knows."""
+    captures_apart = models.BooleanField(default=False)
+    """Whether an authorization takes no money until a capture is told. Only we know how our account is set up."""
     is_enabled = models.BooleanField(default=True)
 
     class Meta:
