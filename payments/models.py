@@ -65,6 +65,7 @@ from payments.settlement.models import (
     TouchedGroup,
     TouchedKey,
 )
+from payments.web.models import SavedView
 
 __all__ = [
     "AccountRun",
@@ -115,6 +116,7 @@ __all__ = [
     "ProviderSecret",
     "ReconciliationRun",
     "Refund",
+    "SavedView",
     "SettlementDay",
     "StagedBankLine",
     "StagedMovement",

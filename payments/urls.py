@@ -8,5 +8,6 @@ from payments.intake.webhooks import webhook
 
 urlpatterns = [
     path("webhooks/<slug:code>/", webhook, name="webhook"),
+    path("views/", include("payments.web.urls")),
     path("settlement/", include("payments.settlement.urls")),
 ]

@@ -12,6 +12,8 @@ from django.forms import Field
 from django.http import QueryDict
 from django_filters import FilterSet
 
+from payments.web.keyset import without_place
+
 
 @dataclass(frozen=True)
 class Chip:
@@ -78,14 +80,13 @@ def _raw(value: Any) -> str:
 
 
 def _without_keys(query: QueryDict, keys: list[str]) -> str:
-    copy = query.copy()
-    for key in [*keys, "page"]:
+    copy = without_place(query)
+    for key in keys:
         copy.pop(key, None)
     return copy.urlencode()
 
 
 def _without(query: QueryDict, name: str, raw: str) -> str:
-    copy = query.copy()
-    copy.pop("page", None)
+    copy = without_place(query)
     copy.setlist(name, [each for each in copy.getlist(name) if each != raw])
     return copy.urlencode()

@@ -22,7 +22,7 @@ from payments.web.tables import ListTable
 
 _CHUNK = 2000
 _FILE_FORMAT = "csv"
-_NOT_FILTERS = ("format", "sort", "page", "per_page")
+_NOT_FILTERS = ("format", "sort", "page", "per_page", "columns", "after", "before")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 

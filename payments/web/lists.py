@@ -14,7 +14,9 @@ from django_filters import FilterSet
 from django_tables2 import LazyPaginator, RequestConfig
 
 from payments.web.chips import Chip, chips_of
+from payments.web.choosing import COLUMNS, ColumnChoice, KeptView, column_choices, hidden_columns, kept_views
 from payments.web.export import csv_response
+from payments.web.keyset import Pages, ordered, read_page, without_place
 from payments.web.tables import ListTable
 
 COUNT_CAP: Final = 1000
@@ -22,7 +24,6 @@ COUNT_CAP: Final = 1000
 PAGE_SIZES: Final = (50, 100, 200)
 DEEPEST_ROW: Final = 100_000
 """No page starts behind this row: PostgreSQL would read and drop all rows before it. Filters lead further."""
-_STATE_OUTSIDE_FILTERS: Final = ("page", "format")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,12 @@ class ListSpec:
     table: type[ListTable]
     filters: type[FilterSet]
     page_size: int = PAGE_SIZES[0]
+    keyset: str = ""
+    """Column of instants by which a list of very many rows is paged and ordered; '' pages by numbers."""
+    usual_columns: tuple[str, ...] = ()
+    """Shown until somebody chooses others, the first of them always; () is a list without the choice."""
+    keeps_views: bool = False
+    """Whether people may save its state under a name."""
     context: dict[str, Any] = field(default_factory=dict)
 
 
@@ -52,6 +59,16 @@ class ListPage:
     count: int
     export_query: str
     sort: str
+    pages: Pages | None = None
+    """Of a list that is paged by the place of its rows."""
+    columns: tuple[ColumnChoice, ...] = ()
+    views: tuple[KeptView, ...] = ()
+    chosen_columns: tuple[str, ...] = ()
+    """As the address names them; the filter form keeps them."""
+    settings: tuple[tuple[str, str], ...] = ()
+    """Filters and order, which the form of the columns keeps."""
+    view_query: str = ""
+    """What a saved view of this state would keep."""
 
     @property
     def is_count_capped(self) -> bool:
@@ -78,13 +95,29 @@ def list_page(
     """
     filterset = spec.filters(request.GET, queryset=queryset, request=request)
     rows = filterset.qs if filterset.is_valid() else queryset.none()
-    table = spec.table(rows)
-    RequestConfig(request, paginate=False).configure(table)
-    table.settle_order()
-    if request.GET.get("format") == "csv":
+    is_export = request.GET.get("format") == "csv"
+    pages = None
+    if spec.keyset and not is_export:
+        pages = read_page(rows, queryset, spec.keyset, request.GET, _page_size(request, spec))
+    table = _table(request, spec, rows if pages is None else pages)
+    if is_export:
         return csv_response(request, table, spec.name)
-    _paginate(request, spec, table)
-    page = ListPage(
+    if pages is None:
+        _paginate(request, spec, table)
+    page = _list_page(request, spec, (filterset, rows, table, pages))
+    values = {"page": page, "table": table, "title": spec.title, "layout": layout_for(request)}
+    response = render(request, spec.template, values | spec.context | (context or {}))
+    response.headers["Vary"] = "HX-Request, Cookie, Accept-Language"
+    return response
+
+
+_Parts = tuple[FilterSet, QuerySet[Any], ListTable, Pages | None]
+
+
+def _list_page(request: HttpRequest, spec: ListSpec, parts: _Parts) -> ListPage:
+    filterset, rows, table, pages = parts
+    asked = without_place(request.GET)
+    return ListPage(
         spec=spec,
         table=table,
         filterset=filterset,
@@ -92,11 +125,31 @@ def list_page(
         count=rows.order_by().values("pk")[: COUNT_CAP + 1].count(),
         export_query=_export_query(request.GET),
         sort=request.GET.get("sort", ""),
+        pages=pages,
+        columns=column_choices(table, spec.usual_columns),
+        views=kept_views(request, spec.name) if spec.keeps_views else (),
+        chosen_columns=tuple(request.GET.getlist(COLUMNS)),
+        settings=tuple((key, each) for key, every in asked.lists() for each in every if key != COLUMNS),
+        view_query=asked.urlencode(),
     )
-    values = {"page": page, "table": table, "title": spec.title, "layout": layout_for(request)}
-    response = render(request, spec.template, values | spec.context | (context or {}))
-    response.headers["Vary"] = "HX-Request, Cookie, Accept-Language"
-    return response
+
+
+def _table(request: HttpRequest, spec: ListSpec, source: QuerySet[Any] | Pages) -> ListTable:
+    """The table with its columns and its order; the rows of a page stand in their order already."""
+    hidden = hidden_columns(spec.table, spec.usual_columns, request.GET)
+    if not spec.keyset:
+        table = spec.table(source, exclude=hidden)
+        RequestConfig(request, paginate=False).configure(table)
+        table.settle_order()
+        return table
+    order = spec.keyset if request.GET.get("sort") == spec.keyset else f"-{spec.keyset}"
+    is_rising = not order.startswith("-")
+    rows = list(source.rows) if isinstance(source, Pages) else ordered(source, spec.keyset, is_rising=is_rising)
+    table = spec.table(rows, exclude=hidden, order_by=order)
+    if not isinstance(source, Pages):
+        table.data.data = rows
+    table.request = request
+    return table
 
 
 def layout_for(request: HttpRequest) -> str:
@@ -109,13 +162,17 @@ def layout_for(request: HttpRequest) -> str:
 
 
 def _paginate(request: HttpRequest, spec: ListSpec, table: ListTable) -> None:
-    size = _number(request.GET, "per_page", spec.page_size)
-    size = size if size in PAGE_SIZES else spec.page_size
+    size = _page_size(request, spec)
     number = min(_number(request.GET, "page", 1), DEEPEST_ROW // size)
     try:
         table.paginate(paginator_class=LazyPaginator, page=number, per_page=size)
     except EmptyPage:
         table.paginate(paginator_class=LazyPaginator, page=1, per_page=size)
+
+
+def _page_size(request: HttpRequest, spec: ListSpec) -> int:
+    size = _number(request.GET, "per_page", spec.page_size)
+    return size if size in PAGE_SIZES else spec.page_size
 
 
 def _number(query: QueryDict, key: str, otherwise: int) -> int:
@@ -124,8 +181,6 @@ def _number(query: QueryDict, key: str, otherwise: int) -> int:
 
 
 def _export_query(query: QueryDict) -> str:
-    copy = query.copy()
-    for key in _STATE_OUTSIDE_FILTERS:
-        copy.pop(key, None)
+    copy = without_place(query)
     copy["format"] = "csv"
     return copy.urlencode()

@@ -88,7 +88,10 @@ class Movement(models.Model):
                 condition=Q(kind__in=[kind.value for kind in MovementKind]), name="movement_kind_is_known"
             ),
         ]
-        indexes = [models.Index(fields=["match_key"], name="movement_match_key")]
+        indexes = [
+            models.Index(fields=["match_key"], name="movement_match_key"),
+            models.Index(fields=["payment"], name="movement_of_payment", condition=Q(payment__isnull=False)),
+        ]
         triggers = APPEND_ONLY
 
     def __str__(self) -> str:

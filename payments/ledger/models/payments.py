@@ -56,7 +56,12 @@ class Payment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["-created_at", "-id"], name="payment_newest"),
+            # Carries every column that the list filters by: what a filter drops is never read from the table.
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="payment_list",
+                include=["status", "provider", "method", "currency", "amount", "is_conflicting"],
+            ),
             models.Index(fields=["status", "-created_at", "-id"], name="payment_by_status"),
             models.Index(fields=["provider", "-created_at", "-id"], name="payment_by_provider"),
             models.Index(fields=["method", "-created_at", "-id"], name="payment_by_method"),
