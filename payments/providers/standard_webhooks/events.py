@@ -78,7 +78,7 @@ class StandardWebhooks:
                 kind=kind,
                 occurred_at=event.instant("timestamp", provider.zone),
                 provider=provider.code,
-                attempt_reference=data.reference("attempt_reference"),
+                attempt_reference=data.reference("attempt_reference", longest=LONGEST_KEY),
                 **{**facts, **_money(data, kind), **_checked(data, kind), **_instants(data, provider)},
                 references=_references(data),
                 instrument=_instrument(data.maybe("instrument")),

@@ -149,7 +149,7 @@ def _failed(intent: EventFields, telling: Telling) -> tuple[NeutralEvent, ...]:
 
 def _failed_try(intent: EventFields, error: EventFields, telling: Telling) -> str:
     """The failed try is not the intent, which may still succeed: its charge, or the event where none was made."""
-    return id_of(error, "charge") or latest_charge(intent) or f"{own_id(intent)}:{telling.event_id}"
+    return id_of(error, "charge") or latest_charge(intent) or f"{own_id(intent)}:{telling.event_id}"[:LONGEST_KEY]
 
 
 def session_events(session: EventFields, telling: Telling) -> tuple[NeutralEvent, ...]:

@@ -13,7 +13,6 @@ Where the facts come from:
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,7 +22,6 @@ from payments.providers.deliveries import ProviderTerms
 from payments.providers.event_fields import (
     LONGEST_KEY,
     LONGEST_METHOD,
-    LONGEST_REFERENCE,
     EventFields,
     instrument,
     masked_number,
@@ -32,7 +30,6 @@ from payments.providers.event_fields import (
 ZONE: Final = "Asia/Seoul"
 _PAID: Final = frozenset({"DONE", "CANCELED", "PARTIAL_CANCELED"})
 _SILENT: Final = frozenset({"READY"})
-_LONGEST_NAME: Final = 100
 _CANCELS: Final = {
     "DONE": (EventKind.REFUNDED, ""),
     "IN_PROGRESS": (EventKind.REFUND_REQUESTED, ":requested"),
@@ -52,7 +49,7 @@ class _Payment:
     def __init__(self, fields: EventFields, terms: ProviderTerms) -> None:
         self.fields = fields
         self.terms = terms
-        self.key = fields.reference("paymentKey", longest=LONGEST_REFERENCE, is_required=True)
+        self.key = fields.reference("paymentKey", longest=LONGEST_KEY, is_required=True)
         self.status = fields.text("status", is_required=True)
         self.currency = fields.currency() if fields.has("currency") else "KRW"
         self.amount = fields.major("totalAmount", self.currency)
@@ -73,9 +70,8 @@ class _Payment:
         )
 
     def named(self, suffix: str) -> str:
-        """The name of an event that no transaction names; keys may be longer than names of events."""
-        key = self.key if len(self.key) <= _LONGEST_NAME else hashlib.sha256(self.key.encode()).hexdigest()
-        return f"{key}:{suffix}"
+        """The name of an event that no transaction names."""
+        return f"{self.key}:{suffix}"
 
     def instant(self, key: str) -> datetime:
         """An instant of the payment."""
