@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -126,11 +126,11 @@ def _amount(events: Sequence[NeutralEvent]) -> int | None:
 
 def _waiting_seconds(events: Sequence[NeutralEvent]) -> int:
     """From each wait for the buyer to the next thing that is told."""
-    seconds = 0.0
+    waited = timedelta()
     for event, following in pairwise(events):
         if event.kind is EventKind.ATTEMPT_WAITING:
-            seconds += (following.occurred_at - event.occurred_at).total_seconds()
-    return int(seconds)
+            waited += following.occurred_at - event.occurred_at
+    return waited // timedelta(seconds=1)
 
 
 def _first(events: Sequence[NeutralEvent], name: str) -> str:

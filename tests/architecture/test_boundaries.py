@@ -112,7 +112,7 @@ def test_the_use_of_a_press_is_found() -> None:
         ({"payments/records/models.py": "import config.staff"}, "Rooms"),
         ({"payments/settlement/models/__init__.py": "import payments.settlement.services"}, "Inside a slice"),
         ({"payments/settlement/selectors/__init__.py": "import payments.settlement.views"}, "Inside a slice"),
-        ({"payments/intake/models.py": "import payments.intake.services"}, "Inside a slice"),
+        ({"payments/intake/models/files.py": "import payments.intake.services"}, "Inside a slice"),
         ({"config/staff/models.py": "import config.staff.services"}, "Inside a slice"),
     ],
 )

@@ -16,6 +16,7 @@ from django.db.models import CheckConstraint, UniqueConstraint
 
 from config.staff.models import User
 from payments import models as rows
+from tests.payments.payment_rows import payment_attacks
 from tests.payments.valid_rows import DAY, NOON, VALID, row
 
 APPS: Final = ("payments", "staff")
@@ -116,16 +117,6 @@ ATTACKS: Final[dict[str, list[Attack]]] = {
     "checkout_step_is_known": [Bad(rows.CheckoutStep, {"step": "dreamt"})],
     "one_order_line_per_position": [Twice(rows.OrderLine, ("checkout", "position"))],
     "order_line_has_a_quantity": [Bad(rows.OrderLine, {"quantity": 0})],
-    "payment_currency_is_iso": [Bad(rows.Payment, LOWER)],
-    "payment_amounts_are_not_negative": [
-        Bad(rows.Payment, {"amount": -1}), Bad(rows.Payment, {"captured": -1}), Bad(rows.Payment, {"refunded": -1}),
-    ],
-    "attempt_result": [Bad(rows.Attempt, {"result": "declined"})],
-    "attempt_bin_is_no_card_number": [Bad(rows.Attempt, {"bin": "1234 678"})],
-    "attempt_last4_is_four_digits": [Bad(rows.Attempt, {"last4": "12a4"})],
-    "payment_event_once_per_source": [Twice(rows.PaymentEvent, ("source", "source_event_id"))],
-    "dispute_once_per_provider": [Twice(rows.Dispute, ("provider", "provider_reference"))],
-    "dispute_currency_is_iso": [Bad(rows.Dispute, LOWER)],
     "movement_once_per_provider": [Twice(rows.Movement, ("provider", "movement_key"))],
     "movement_currency_is_iso": [Bad(rows.Movement, LOWER)],
     "movement_kind_is_known": [Bad(rows.Movement, {"kind": 6}), Bad(rows.Movement, {"kind": 0})],
@@ -199,7 +190,11 @@ ATTACKS: Final[dict[str, list[Attack]]] = {
     "nobody_is_above_the_roles": [Bad(User, {"is_superuser": True})],
 }  # fmt: skip
 
+ATTACKS.update(payment_attacks(Bad, Twice))
+
 PERMITTED: Final[list[Attack]] = [
+    Bad(rows.PaymentAct, {"requested_by": "ONE", "decided_by": "TWO"}),
+    Bad(rows.PaymentAct, {"requested_by": None, "requested_with": "jsk_1"}),
     Bad(rows.FeeContract, {"rate_basis_points": 0, "effective_to": LATER}),
     Twice(rows.FeeContract, ("provider", "method", "currency"), {"effective_to": LATER}, {"effective_from": LATER}),
     Bad(rows.PayoutSchedule, {"cycle": "weekly", "weekday": 6}),

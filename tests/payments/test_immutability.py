@@ -15,7 +15,7 @@ from tests.payments.test_constraints import own_models
 from tests.payments.valid_rows import VALID, row
 
 APPEND_ONLY: Final = (
-    rows.AuditEvent, rows.PaymentEvent, rows.Movement, rows.StatementLine, rows.BankLine, rows.BreakEvent,
+    rows.AuditEvent, rows.PaymentEvent, rows.EventContradiction, rows.Movement, rows.StatementLine, rows.BankLine, rows.BreakEvent,
     rows.Confirmation,
 )  # fmt: skip
 UNIQUE_COLUMNS: Final = [

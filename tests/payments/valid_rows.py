@@ -13,6 +13,7 @@ from django.db import models
 from config.staff.models import User
 from payments import models as rows
 from payments.facts import LineKind, MovementKind
+from tests.payments.payment_rows import payment_rows
 
 NOON: Final = datetime(2026, 7, 1, 12, tzinfo=UTC)
 DAY: Final = date(2026, 7, 1)
@@ -81,18 +82,6 @@ VALID: Final[dict[type[models.Model], Callable[[int], dict[str, Any]]]] = {
     rows.OrderLine: lambda n: {
         "checkout": _one(rows.Checkout), "position": 1, "sku": "A", "name": "Tea", "quantity": 1, "amount": 100,
     },
-    rows.Payment: lambda n: {
-        "checkout": _one(rows.Checkout), "merchant_reference": f"order-{n}", "amount": 0, "currency": "KRW",
-        "status": "created", "created_at": NOON,
-    },
-    rows.Attempt: lambda n: {
-        "payment": _one(rows.Payment), "provider": _one(rows.Provider), "method": _one(rows.PaymentMethod),
-        "requested_at": NOON, "bin": "12345678", "last4": "0000", "result": "declined.soft",
-    },
-    rows.PaymentEvent: lambda n: {
-        "payment": _one(rows.Payment), "source": "toss", "source_event_id": str(n), "kind": "captured",
-        "occurred_at": NOON,
-    },
     rows.Dispute: lambda n: {
         "provider": _one(rows.Provider), "provider_reference": f"dispute-{n}", "amount": 1, "currency": "KRW",
         "opened_at": NOON,
@@ -156,3 +145,4 @@ VALID: Final[dict[type[models.Model], Callable[[int], dict[str, Any]]]] = {
     },
     rows.Customer: lambda n: {"merchant_customer_id": f"customer-{n}", "first_seen_at": NOON},
 }  # fmt: skip
+VALID.update(payment_rows(_one))
