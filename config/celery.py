@@ -17,7 +17,7 @@ from config.postgres.server import ensure_running, is_embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
-TASK_PACKAGES = ["config.health", "payments.settlement", "payments.intake", "payments.notices"]
+TASK_PACKAGES = ["config.health", "payments.settlement", "payments.intake", "payments.acts", "payments.notices"]
 
 
 def _every(seconds: int, task: str) -> dict[str, Any]:
@@ -66,6 +66,9 @@ app.conf.update(
         "heartbeat": _every(30, "config.health.tasks.record_heartbeat"),
         "drain-inbox": _every(15, "payments.intake.tasks.drain_inbox"),
         "read-back-deliveries": _every(60, "payments.intake.tasks.read_back_deliveries"),
+        "send-acts": _every(30, "payments.acts.tasks.send_acts"),
+        "ask-providers": _every(120, "payments.acts.tasks.ask_providers"),
+        "deliver-messages": _every(30, "payments.notices.tasks.deliver_messages"),
         "resume-imports": _every(60, "payments.settlement.tasks.resume_imports"),
         "reconcile-everything": _every(300, "payments.settlement.tasks.reconcile_everything"),
     },

@@ -12,4 +12,6 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers."""
-        from payments.settlement import receivers  # noqa: F401 -- importing it connects them
+        from payments.acts import receivers as of_acts  # noqa: F401 -- importing them connects them
+        from payments.notices import receivers as of_notices  # noqa: F401
+        from payments.settlement import receivers as of_settlement  # noqa: F401

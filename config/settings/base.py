@@ -219,4 +219,14 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # an address is personal data; the 
 DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = DJANGO_STRUCTLOG_STATUS_DEFAULT_LOG_LEVEL = 10
 
 # --- the hallway of the house: what happens to changed facts, in the transaction that changed them ------------------
-LEDGER_PIPELINE: list[str] = []
+LEDGER_PIPELINE: list[str] = [
+    "payments.acts.services.inquiries.note",
+    "payments.ledger.services.telling.tell",
+]
+
+# Sections that the rooms above the ledger add to the page of a payment, from the top.
+PAYMENT_PANELS = [
+    "payments.settlement.panels.settled_by",
+    "payments.intake.panels.delivered",
+]
+WEBHOOK_LOOPBACK_IS_ALLOWED = ENVIRONMENT.webhook_loopback

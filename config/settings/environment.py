@@ -35,6 +35,9 @@ class Environment(BaseSettings):
     encryption_keys: Keys = Field(
         default=[], description="Close the secrets of providers, newest first; absent: derived from secret_key."
     )
+    webhook_loopback: bool = Field(
+        default=False, description="Let webhooks go to this machine, by plain HTTP too; for trying them out only."
+    )
     debug: bool = Field(default=False, description="Django's debug pages; never on a machine that others reach.")
     bind: str = Field(default="127.0.0.1", description="The address that the web server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="The port that the web server listens on.")

@@ -1,0 +1,52 @@
+"""The way from a provider of ours to the client of its API."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from payments.methods.models import Provider, SecretPurpose
+from payments.methods.services.secrets import active_secrets
+from payments.providers.client import BadAddress, ProviderClient, client_for
+from payments.providers.deliveries import ProviderTerms
+from payments.vault import VaultLocked
+
+KEYLESS: Final = "the provider has no API secret here: manage.py provider_secret --purpose api"
+NO_CLIENT: Final = "there is no client for this provider's API"
+
+
+class Unavailable(Exception):
+    """The provider cannot be asked at all; the message may be shown."""
+
+
+def client_of(provider: Provider) -> ProviderClient:
+    """The client of a provider, with the newest secret that holds.
+
+    Raises:
+        Unavailable: no client for its scheme, no secret, or an address that secrets are not sent to.
+    """
+    try:
+        secrets = active_secrets(provider.pk, SecretPurpose.API)
+    except VaultLocked as locked:
+        raise Unavailable(str(locked)) from None
+    if not secrets:
+        raise Unavailable(KEYLESS)
+    terms = ProviderTerms(provider.code, provider.zone, tuple(provider.currencies), provider.captures_apart)
+    try:
+        found = client_for(
+            provider.event_adapter, secret=secrets[0], api_address=provider.api_address, provider=terms,
+            is_loopback_allowed=True,  # `configure` lets nothing but this machine and https through
+        )  # fmt: skip
+    except BadAddress as problem:
+        raise Unavailable(str(problem)) from None
+    if found is None:
+        raise Unavailable(NO_CLIENT)
+    return found
+
+
+def has_client(provider: Provider) -> bool:
+    """Whether `client_of` would find one."""
+    try:
+        client_of(provider)
+    except Unavailable:
+        return False
+    return True

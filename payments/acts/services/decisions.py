@@ -1,0 +1,73 @@
+"""Decides about acts above the limit: always another person than the one who asked, always audited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from payments.acts.models import ActKind, ActState, PaymentAct
+from payments.acts.services.refusals import NotAwaitingApproval, OwnAct, ReasonMissing
+from payments.acts.services.wishes import check_room, lock, refund_event, wake
+from payments.facts import EventKind
+from payments.ledger.services.record import record
+from payments.records.services import audit
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+
+@transaction.atomic
+def approve(act: PaymentAct, *, by: AbstractBaseUser) -> PaymentAct:
+    """Let an act go: it is queued and sent after commit.
+
+    Raises:
+        OwnAct: the same person asked for it.
+        NotAwaitingApproval: it was decided meanwhile.
+        ActRefused: the payment has no room for it any more; it goes on waiting.
+    """
+    row = _held(act, by)
+    check_room(row.payment, ActKind(row.kind), row.amount, besides=row.pk)
+    row.state, row.next_try_at = ActState.QUEUED, timezone.now()
+    _decide(row, "act.approved", by, "")
+    transaction.on_commit(wake)
+    return row
+
+
+@transaction.atomic
+def reject(act: PaymentAct, reason: str, *, by: AbstractBaseUser) -> PaymentAct:
+    """Refuse an act; its money is free again.
+
+    Raises:
+        OwnAct: the same person asked for it.
+        NotAwaitingApproval: it was decided meanwhile.
+        ReasonMissing: no reason in words.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    row = _held(act, by)
+    row.state, row.error, row.finished_at = ActState.REJECTED, reason.strip()[:300], timezone.now()
+    _decide(row, "act.rejected", by, reason.strip())
+    if row.kind == ActKind.REFUND:
+        record([refund_event(row, EventKind.REFUND_FAILED, "rejected", row.finished_at)])
+    return row
+
+
+def _held(act: PaymentAct, by: AbstractBaseUser) -> PaymentAct:
+    """The act as it is now, with its payment, both held until the transaction ends."""
+    payment = lock(act.payment)
+    row = PaymentAct.objects.select_for_update(of=("self",)).select_related("provider").get(pk=act.pk)
+    row.payment = payment
+    if row.state != ActState.AWAITING_APPROVAL:
+        raise NotAwaitingApproval(row.state)
+    if row.requested_by_id == by.pk:
+        raise OwnAct
+    return row
+
+
+def _decide(row: PaymentAct, verb: str, by: AbstractBaseUser, reason: str) -> None:
+    row.decided_by_id, row.decided_at = by.pk, timezone.now()
+    row.save(update_fields=["state", "next_try_at", "error", "finished_at", "decided_by", "decided_at"])
+    detail = {"kind": row.kind, "amount": row.amount, "currency": row.currency}
+    audit.record(verb, by=by, about=("payment_act", row.pk), detail=detail, reason=reason)
