@@ -29,6 +29,8 @@ from payments.wording import translatable
 
 CONFIGURATION: Final = "configuration.toml"
 NOT_IMPORTED: Final = frozenset({CONFIGURATION, "truth.json"})
+EVENTS: Final = "events"
+"""What is told and not imported: see `manage.py replay_simulation`."""
 FOLDERS: Final = {
     "movements": ImportKind.MOVEMENTS,
     "statements": ImportKind.STATEMENT,
@@ -119,4 +121,4 @@ class PostRoom:
 
 
 def _is_passed_over(path: Path) -> bool:
-    return path.name in NOT_IMPORTED or any(part.startswith(".") for part in path.parts)
+    return path.name in NOT_IMPORTED or path.parts[0] == EVENTS or any(part.startswith(".") for part in path.parts)

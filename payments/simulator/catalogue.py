@@ -82,6 +82,7 @@ def _toss(start: date) -> ProviderPlan:
         schedule=Schedule("KRW", Cycle.DAILY, 3, "KR"),
         payer="토스페이먼츠(주)",
         account_name="jeongsan01",
+        event_adapter="toss",
     )
 
 
@@ -166,6 +167,7 @@ def _adyen_jp() -> ProviderPlan:
         schedule=Schedule("JPY", Cycle.DAILY, 2, "JP"),
         payer="ADYEN JAPAN KK",
         account_name="JeongsanJP",
+        event_adapter="adyen",
         buyer_currencies=(("JPY", 0.85), ("USD", 0.15)),
     )
 
@@ -205,6 +207,7 @@ def _adyen_eu() -> ProviderPlan:
         schedule=Schedule("EUR", Cycle.DAILY, 2, "EU"),
         payer="ADYEN N.V.",
         account_name="JeongsanEU",
+        event_adapter="adyen",
         buyer_currencies=(("EUR", 0.74), ("USD", 0.16), ("JPY", 0.10)),
     )
 

@@ -95,6 +95,8 @@ def _provider(plan: ProviderPlan) -> Mapping[str, Any]:
         "match_window_days": plan.match_window_days,
         "ledger_grace_days": plan.ledger_grace_days,
         "deposit_grace_days": plan.deposit_grace_days,
+        "event_adapter": plan.event_adapter or None,
+        "captures_apart": True if plan.event_adapter == "adyen" else None,
         "is_enabled": True,
     }
 

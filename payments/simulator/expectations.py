@@ -13,9 +13,10 @@ from itertools import pairwise
 
 from payments.facts import MOVEMENT_LINE_KINDS, LineKind
 from payments.simulator.agreements import judge_fees, judge_threshold
+from payments.simulator.events.days import told_movements
 from payments.simulator.simulation import World
 from payments.simulator.terms import ProviderPlan
-from payments.simulator.truth import BreakTruth, PairTruth, Truth
+from payments.simulator.truth import BreakTruth, Ledger, PairTruth, Truth
 from payments.simulator.world import Fault, Line, Movement
 
 _AMBIGUOUS_FAULTS = (Fault.AMBIGUOUS, Fault.LISTED_TWICE)
@@ -81,17 +82,21 @@ class ProviderView:
     def pair(self, movement: Movement, stated: StatedLine) -> PairTruth:
         """A movement and a line as truth.json names them."""
         return PairTruth(
-            self.plan.code, movement.movement_key, movement.kind, stated.line.identity, stated.statement_key
-        )
+            self.plan.code, movement.movement_key, movement.kind, stated.line.identity, stated.statement_key,
+            movement.event_key,
+        )  # fmt: skip
 
 
-def truth_of(world: World) -> Truth:
-    """Return the answers to a simulation, as of its last day. Raises MisleadingSimulation."""
+def truth_of(world: World, ledger: Ledger = Ledger.EXPORTS) -> Truth:
+    """Return the answers to a simulation, as of its last day, for one way to fill the ledger.
+
+    Raises MisleadingSimulation.
+    """
     request = world.request
     truth = Truth(request.seed, request.start, request.days, request.as_of)
     credited = _credited_payouts(world)
     for plan in world.merchant.providers:
-        view = _view(world, plan)
+        view = _view(world, plan, ledger)
         _match(view)
         judge_fees(view)
         judge_threshold(view)
@@ -103,11 +108,20 @@ def truth_of(world: World) -> Truth:
     return truth
 
 
-def _view(world: World, plan: ProviderPlan) -> ProviderView:
-    view = ProviderView(plan, world.request.as_of)
-    for export in world.exports:
-        if export.provider == plan.code and export.delivered_on <= view.as_of:
-            view.movements += export.movements
+def _ledger_of(world: World, plan: ProviderPlan, ledger: Ledger) -> list[Movement]:
+    """The movements of a provider that our ledger knows."""
+    known: dict[str, Movement] = {}
+    if ledger is not Ledger.EVENTS:
+        for export in world.exports:
+            if export.provider == plan.code and export.delivered_on <= world.request.as_of:
+                known |= {movement.movement_key: movement for movement in export.movements}
+    if ledger is not Ledger.EXPORTS:
+        known |= {movement.movement_key: movement for movement in told_movements(world, plan)}
+    return list(known.values())
+
+
+def _view(world: World, plan: ProviderPlan, ledger: Ledger) -> ProviderView:
+    view = ProviderView(plan, world.request.as_of, _ledger_of(world, plan, ledger))
     for document in world.documents:
         version = document.current(view.as_of) if document.provider == plan.code else None
         if version is None:
@@ -185,6 +199,7 @@ def _match_by_reference(view: ProviderView, movements: list[Movement], lines: li
                 movement.amount,
                 movement_key=movement.movement_key,
                 merchant_reference=movement.merchant_reference,
+                event_key=movement.event_key,
             )
 
 

@@ -4,6 +4,7 @@ Pure: it compares truth.json with a snapshot of any reconciliation and knows not
 
 - A match is right when movement and line belong together; claimed twice, the second claim is wrong.
 - A break is right when its party, kind and reference are: what identifies it depends on the kind (`break_key`).
+- A movement that an event told of is known by its `event_key`: `capture:<provider key>`, or by the shop's own name.
 - An empty denominator counts as 1: who finds nothing where nothing is has made no mistake.
 """
 
@@ -13,6 +14,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from payments.simulator.truth import BreakTruth, PairTruth, Truth
@@ -158,9 +160,10 @@ class Score:
 
 def score(truth: Truth, snapshot: SnapshotLike) -> Score:
     """Hold a snapshot against the truth."""
+    names = _names(truth)
     real_pairs = Counter(pair_key(pair) for pair in truth.matches)
-    found_pairs = Counter(pair_key(match) for match in snapshot.matches)
-    planted, found = _by_kind(truth.breaks), _by_kind(snapshot.breaks)
+    found_pairs = Counter(pair_key(match, names) for match in snapshot.matches)
+    planted, found = _by_kind(truth.breaks), _by_kind(snapshot.breaks, names)
     kinds = [*BREAK_KINDS, *sorted({*planted, *found} - set(BREAK_KINDS))]
     missed = list((real_pairs - found_pairs).elements())
     invented = list((found_pairs - real_pairs).elements())
@@ -175,16 +178,26 @@ def score(truth: Truth, snapshot: SnapshotLike) -> Score:
     )
 
 
-def pair_key(pair: PairTruth | MatchLike) -> tuple[Hashable, ...]:
+Names = Mapping[tuple[str, str], str]
+"""Movement keys of the truth by (provider, key of a movement that an event told of)."""
+
+
+def _names(truth: Truth) -> Names:
+    named = {(pair.provider, pair.event_key): pair.movement_key for pair in (*truth.matches, *truth.ambiguous)}
+    return named | {(one.party, one.event_key): one.movement_key for one in truth.breaks if one.event_key}
+
+
+def pair_key(pair: PairTruth | MatchLike, names: Names = MappingProxyType({})) -> tuple[Hashable, ...]:
     """What makes two pairs the same. Not the statement: a line listed in two of them matches by either."""
-    return ("match", pair.provider, pair.movement_key, pair.line_identity)
+    movement_key = names.get((pair.provider, pair.movement_key), pair.movement_key)
+    return ("match", pair.provider, movement_key, pair.line_identity)
 
 
-def break_key(one: BreakTruth | BreakLike) -> tuple[Hashable, ...]:
+def break_key(one: BreakTruth | BreakLike, names: Names = MappingProxyType({})) -> tuple[Hashable, ...]:
     """What makes two breaks the same: the reference a person would look for."""
     match one.kind:
         case "missing_on_statement":
-            reference = one.movement_key
+            reference = names.get((one.party, one.movement_key), one.movement_key)
         case "missing_deposit":
             reference = one.payout_key
         case "residual" if _is_gap(one):
@@ -201,10 +214,12 @@ def _is_gap(one: BreakTruth | BreakLike) -> bool:
     return one.is_account if isinstance(one, BreakTruth) else one.layer == "deposit"
 
 
-def _by_kind(breaks: Iterable[BreakTruth | BreakLike]) -> dict[str, Counter[tuple[Hashable, ...]]]:
+def _by_kind(
+    breaks: Iterable[BreakTruth | BreakLike], names: Names = MappingProxyType({})
+) -> dict[str, Counter[tuple[Hashable, ...]]]:
     counted: dict[str, Counter[tuple[Hashable, ...]]] = {}
     for one in breaks:
-        counted.setdefault(str(one.kind), Counter())[break_key(one)] += 1
+        counted.setdefault(str(one.kind), Counter())[break_key(one, names)] += 1
     return counted
 
 

@@ -151,6 +151,8 @@ def _life_of(order: Order) -> list[Movement]:
     if order.plan.code in ("adyen-eu", "adyen-jp", "sbps") and luck < 0.035 and order.amount >= 3_000:
         return _shipped_in_parts(order)
     capture = order.movement(MovementKind.CAPTURE, order.amount, order.captured_at)
+    if order.offering.method == "ideal":
+        capture.provider_key = capture.payment_reference  # captured with its authorisation, and named by it
     if order.plan.code == "naver":
         capture.settles_after = order.generator.randint(3, 6)
         capture.is_advanced = order.generator.random() < 0.65
@@ -177,6 +179,8 @@ def _pressed_twice(order: Order) -> list[Movement]:
     retried_at = order.captured_at + timedelta(seconds=40)
     second = order.movement(MovementKind.CAPTURE, order.amount, retried_at)
     refund = order.movement(MovementKind.REFUND, -order.amount, order.later(1))
+    again = chance(0, "pressed again", order.plan.code, order.payment_reference)
+    second.payment_reference = refund.payment_reference = _payment_reference(order.plan, again, order.reference)
     for movement in (first, second, refund):
         movement.is_twin = True
         movement.settles_after = 4 if order.plan.code == "naver" else 0

@@ -50,6 +50,8 @@ class World:
 
     request: Request
     merchant: Merchant
+    movements: list[Movement] = field(default_factory=list)
+    """Everything that happened to money, whoever knows of it."""
     exports: list[Export] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     bank_documents: list[BankDocument] = field(default_factory=list)
@@ -83,6 +85,7 @@ class Simulation:
         today = {code: self._movements_of(plan, day) for code, plan in self._plans.items()}
         extras = plant(Field(self.request.seed, day, self._plans, today), self.request.payments_per_day)
         for code, movements in today.items():
+            self.world.movements += movements
             self._export(code, day, movements)
         for document in self._settle(day, today, extras):
             self.world.documents.append(document)

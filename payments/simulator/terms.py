@@ -146,6 +146,8 @@ class ProviderPlan:
     deposit_grace_days: int = 1
     buyer_currencies: tuple[tuple[str, float], ...] = field(default=())
     """What buyers pay in, with weights; empty for the settlement currency alone."""
+    event_adapter: str = ""
+    """The scheme of its webhooks; '' for a provider that delivers none."""
 
     @cached_property
     def payout_terms(self) -> PayoutTerms:

@@ -10,8 +10,17 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+
+class Ledger(StrEnum):
+    """What our ledger was filled with."""
+
+    EXPORTS = "exports"
+    EVENTS = "events"
+    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,6 +35,8 @@ class PairTruth:
     """`provider_key` of the line, or its `line_key` where the provider has no keys."""
     statement_key: str
     """Of the line. A line listed in two statements matches by either; this names the earlier one."""
+    event_key: str = ""
+    """How our ledger calls the movement when it learned of it by an event."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,6 +59,8 @@ class BreakTruth:
     merchant_reference: str = ""
     booked_on: str = ""
     """ISO date of the line, payout or bank statement."""
+    event_key: str = ""
+    """Of the movement, where that is what identifies the break."""
 
     def to_json(self) -> dict[str, Any]:
         """The break as truth.json writes it: named by its party, without the empty fields."""

@@ -70,6 +70,11 @@ class Movement:
         return self.provider_key if self.is_key_in_ledger else ""
 
     @property
+    def event_key(self) -> str:
+        """How our ledger calls it when an event told of it: by the provider's key, else by the name the shop gives."""
+        return f"{self.kind.name.lower()}:{self.provider_key or f'shop:{self.movement_key}'}"
+
+    @property
     def is_exported(self) -> bool:
         """Whether our ledger knows it at all."""
         return self.fault is not Fault.UNLEDGERED

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 from payments.simulator.configuration import render_configuration
+from payments.simulator.events.days import event_files
 from payments.simulator.expectations import truth_of
 from payments.simulator.rendering import adyen, camt, konbini, ledger, naver, passbook, swift, toss
 from payments.simulator.simulation import World
 from payments.simulator.terms import Account, ProviderPlan
-from payments.simulator.truth import Truth
+from payments.simulator.truth import Ledger, Truth
 from payments.simulator.world import BankDocument, DeliveredFile, Document, Version
+
+_OTHER_TRUTHS: Final = {"events/truth.json": Ledger.EVENTS, "events/both/truth.json": Ledger.BOTH}
+"""The answers where the ledger was filled by events: alone, or beside the exports."""
 
 
 def write(world: World, folder: Path) -> tuple[Truth, int]:
@@ -22,6 +27,7 @@ def write(world: World, folder: Path) -> tuple[Truth, int]:
     truth = truth_of(world)
     contents = [("configuration.toml", render_configuration(world.merchant).encode())]
     contents += [(file.path, file.content) for file in delivered_files(world)]
+    contents += [(path, truth_of(world, ledger).dump().encode()) for path, ledger in _OTHER_TRUTHS.items()]
     contents.append(("truth.json", truth.dump().encode()))
     return truth, sum(_write_changed(folder / path, content) for path, content in contents)
 
@@ -35,8 +41,8 @@ def _write_changed(path: Path, content: bytes) -> bool:
 
 
 def delivered_files(world: World) -> Iterator[DeliveredFile]:
-    """Yield every movement, statement and bank file delivered by the last day."""
-    files = [*_exports(world), *_statements(world), *_bank_files(world)]
+    """Yield every movement, statement, bank and event file delivered by the last day."""
+    files = [*_exports(world), *_statements(world), *_bank_files(world), *event_files(world)]
     return (file for file in files if file.delivered_on <= world.request.as_of)
 
 

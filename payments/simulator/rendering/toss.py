@@ -13,13 +13,13 @@ from payments.simulator.chance import chance
 from payments.simulator.terms import ProviderPlan
 from payments.simulator.world import Line, Version
 
-_INSTRUMENTS: Final = {
+INSTRUMENTS: Final = {
     "카드": "card",
     "가상계좌": "virtualAccount",
     "휴대폰": "mobilePhone",
     "간편결제": "easyPay",
 }
-_EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(
+EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(
     ("card", "virtualAccount", "transfer", "mobilePhone", "giftCertificate", "easyPay", "cancel")
 )
 
@@ -56,8 +56,8 @@ def _transaction(plan: ProviderPlan, line: Line) -> Mapping[str, Any]:
         "approvedAt": _stamp(approved_at, zone),
         "soldDate": str(line.booked_on),
         "paidOutDate": str(line.paid_on),
-        **_EMPTY,
-        _INSTRUMENTS[line.method]: _instrument(line, approved_amount),
+        **EMPTY,
+        INSTRUMENTS[line.method]: instrument(line.method, line.payment_reference, approved_amount),
         **({"cancel": _cancel(line, approved_amount, zone)} if is_cancel else {}),
     }
 
@@ -75,9 +75,10 @@ def _cancel(line: Line, approved_amount: int, zone: ZoneInfo) -> Mapping[str, An
     }
 
 
-def _instrument(line: Line, approved_amount: int) -> Mapping[str, Any]:
-    generator = chance(0, "instrument", line.payment_reference)
-    match line.method:
+def instrument(method: str, payment_reference: str, approved_amount: int) -> Mapping[str, Any]:
+    """What Toss shows of the instrument of a payment; the amount is in minor units."""
+    generator = chance(0, "instrument", payment_reference)
+    match method:
         case "카드":
             return {
                 "issuerCode": generator.choice(("11", "31", "41", "51", "61", "71")),

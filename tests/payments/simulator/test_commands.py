@@ -33,6 +33,7 @@ def test_simulate_lays_files_where_their_owners_are_told(tmp_path: Path) -> None
     accounts = {entry["code"] for entry in configuration["bank_account"]}
     assert {path.name for path in (tmp_path / "movements").iterdir()} == providers
     assert {path.name for path in (tmp_path / "statements").iterdir()} == providers
+    assert {path.name for path in (tmp_path / "events").iterdir()} == providers | {"truth.json", "both"}
     assert {path.name for path in (tmp_path / "bank").iterdir()} == accounts
 
 
