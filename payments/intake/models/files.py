@@ -70,6 +70,8 @@ class FileImport(models.Model):
     bytes_read = models.BigIntegerField(default=0)
     line_count = models.PositiveIntegerField(default=0)
     """Lines staged so far; all of them once previewed."""
+    reader_death_count = models.PositiveSmallIntegerField(default=0)
+    """Tries in which the process that reads it ended without a word, twice."""
     problem_count = models.PositiveIntegerField(default=0)
     problems = models.JSONField(default=list)
     """The first of them: [{line, field, template, values}]."""

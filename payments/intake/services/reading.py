@@ -36,6 +36,11 @@ OTHER_CURRENCY: Final = translatable(
 )
 OTHER_ACCOUNT: Final = translatable("The file is of account %(found)s, but “%(owner)s” is account %(expected)s.")
 TWICE: Final = translatable("The statement “%(key)s” stands in the file twice.")
+READER_DIES: Final = translatable(
+    "Reading this file ended without a word each time, so it was given up and nothing was posted. "
+    "This machine may be short of memory; otherwise ask whoever looks after it for the log."
+)
+MOST_DEATHS: Final = 3
 VALUE_TOO_LARGE: Final = translatable("A value of this line is larger than any figure can be.")
 
 log = structlog.get_logger(__name__)
@@ -49,7 +54,8 @@ def read(file_import: FileImport) -> None:
 
     Raises:
         ImportTakenAway: somebody discarded it meanwhile.
-        ReaderDied: the reading process died twice; what is staged stays, and whoever comes next goes on behind it.
+        ReaderDied: the reading process died twice; what is staged stays, and whoever comes next goes on behind it,
+            until it has happened `MOST_DEATHS` times: then the file is refused.
     """
     if file_import.line_count and staged_count(file_import) != file_import.line_count:
         # Staging tables are UNLOGGED: a crash of PostgreSQL empties them.
@@ -115,7 +121,19 @@ def _stage_all(file_import: FileImport) -> Findings:
         log.warning(
             "import.reader_died", import_id=file_import.pk, reason=str(death), bytes_read=file_import.bytes_read
         )
+    try:
         return _stage_rest(file_import)
+    except ReaderDied:
+        _count_death(file_import)
+        raise
+
+
+def _count_death(file_import: FileImport) -> None:
+    """Remember it: a file that takes its reader down each time must not be tried for ever."""
+    file_import.reader_death_count += 1
+    FileImport.objects.filter(pk=file_import.pk).update(reader_death_count=file_import.reader_death_count)
+    if file_import.reader_death_count >= MOST_DEATHS:
+        raise FileRefused(Problem(READER_DIES))
 
 
 def _stage_rest(file_import: FileImport) -> Findings:

@@ -187,6 +187,19 @@ def test_a_reading_process_that_dies_twice_leaves_the_import_to_the_sweep(
     assert (StatementLine.objects.count(), staged_rows()) == (len(MANY) + 1, 0)
 
 
+def test_a_file_that_ends_its_reader_each_time_is_given_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "CHUNK_LINES", 2_000)
+    received = desk.receive(adyen(), batch(*MANY), "a.csv", must_post=True)
+    kill_readers(monkeypatch, *(1,) * 2 * reading.MOST_DEATHS)
+    with pytest.raises(beside.ReaderDied):
+        imports.advance(received.pk)
+    for _ in range(reading.MOST_DEATHS - 1):
+        imports.resume_all()
+    received.refresh_from_db()
+    assert (received.state, received.problems[0]["template"]) == ("rejected", reading.READER_DIES)
+    assert (StatementLine.objects.count(), staged_rows()) == (0, 0)
+
+
 def test_an_import_that_fails_does_not_hold_up_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = desk.receive(adyen("one"), batch(1000), "a.csv", must_post=True)
     desk.receive(adyen("two"), batch(2000), "b.csv", must_post=True)
