@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from payments.intake.webhooks import webhook
 
@@ -25,7 +25,11 @@ def webhooks_first(
         if path.startswith(PREFIX):
             code = path[len(PREFIX) :].removesuffix("/")
             if code and "/" not in code:
-                return webhook(request, code=code)
+                response = webhook(request, code=code)
+                # Django's CommonMiddleware would; without it the server would send chunks.
+                if isinstance(response, HttpResponse):
+                    response.headers["Content-Length"] = str(len(response.content))
+                return response
         return get_response(request)
 
     return middleware

@@ -21,6 +21,7 @@ FORGOTTEN_AFTER_SECONDS: Final = 30.0
 """A message that no drain has answered by then was lost, or waits behind long work; another one does no harm."""
 LOOK_UP_SECONDS: Final = 0.5
 """How often the ear looks up from listening, to see whether it is to stop."""
+_REST_SECONDS: Final = 0.01
 _RECONNECT_SECONDS: Final = (0.2, 1.0, 5.0)
 
 logger = structlog.get_logger(__name__)
@@ -85,12 +86,17 @@ class Listener:
         while not self._is_stopping:
             if coalescer.is_due(time.monotonic()):
                 self._send(coalescer)
-            # One at a time while there are some, so that a flood cannot keep this loop from looking at the clock.
-            for notice in ear.notifies(timeout=LOOK_UP_SECONDS, stop_after=1):
-                (coalescer.drained if notice.channel == DRAINED_CHANNEL else coalescer.delivered)()
+            if self._hear(ear, coalescer, LOOK_UP_SECONDS, 1):
                 self._rest(SHORTEST_PAUSE_SECONDS / 2)
-                for more in ear.notifies(timeout=0):
-                    (coalescer.drained if more.channel == DRAINED_CHANNEL else coalescer.delivered)()
+                self._hear(ear, coalescer, _REST_SECONDS, None)
+
+    @staticmethod
+    def _hear(ear: psycopg.Connection[Any], coalescer: Coalescer, seconds: float, most: int | None) -> int:
+        """Tell what is heard within some seconds; how much it was. All at once: listening holds the connection."""
+        heard = list(ear.notifies(timeout=seconds, stop_after=most))
+        for notice in heard:
+            (coalescer.drained if notice.channel == DRAINED_CHANNEL else coalescer.delivered)()
+        return len(heard)
 
     def _send(self, coalescer: Coalescer) -> None:
         try:

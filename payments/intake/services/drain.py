@@ -79,8 +79,9 @@ def drain(budget_seconds: float = BUDGET_SECONDS) -> Drained:
     started = time.monotonic()
     found = Drained()
     while time.monotonic() - started < budget_seconds and not found.is_empty:
-        found.deliveries += _pass(started + budget_seconds)
-        found.is_empty = not parking.release_known() and not _adopt_orphans()
+        count, is_through = _pass(started + budget_seconds)
+        found.deliveries += count
+        found.is_empty = is_through and not parking.release_known() and not _adopt_orphans()
     found.seconds = time.monotonic() - started
     found.must_read_back = InboxDelivery.objects.filter(
         Q(next_try_at=None) | Q(next_try_at__lte=Now()), state=DeliveryState.UNVERIFIED
@@ -91,8 +92,8 @@ def drain(budget_seconds: float = BUDGET_SECONDS) -> Drained:
     return found
 
 
-def _pass(deadline: float) -> int:
-    """From the oldest to the newest, and again for what was released or arrived meanwhile; how many were done.
+def _pass(deadline: float) -> tuple[int, bool]:
+    """From the oldest to the newest, and again for what was released or arrived meanwhile; how many, and whether all.
 
     Going on from the last id keeps the scan away from index entries of rows that were just done.
     """
@@ -109,13 +110,13 @@ def _pass(deadline: float) -> int:
             continue
         lost = 0
         count += len(claimed)
-        if len(claimed) < BATCH:
-            if not after:
-                break
-            after = 0
-        else:
-            after = claimed[-1].id
-    return count
+        if not claimed and not after:
+            return (
+                count,
+                True,
+            )  # what a batch releases stands before it, so only an empty look from the beginning is the end
+        after = claimed[-1].id if len(claimed) == BATCH else 0
+    return count, False
 
 
 def _adopt_orphans() -> bool:

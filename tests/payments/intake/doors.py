@@ -8,10 +8,10 @@ import json
 import time
 from typing import Any, Final
 
-from django.http import HttpResponse
 from django.test import Client
 
 from payments.intake import doors
+from payments.intake.models import InboxDelivery
 from payments.methods.models import Provider, SecretPurpose
 from payments.methods.services import secrets
 from tests.payments.valid_rows import row
@@ -66,11 +66,31 @@ def signature(body: bytes, secret: str = SECRET, at: float | None = None) -> str
     return f"t={second},v1={digest}"
 
 
-def deliver(body: bytes, code: str = "stripe", header: str | None = None, **extra: Any) -> HttpResponse:
+def deliver(body: bytes, code: str = "stripe", header: str | None = None, **extra: Any) -> Any:
     """Send a body to the door, signed unless another header is given."""
     headers = {"stripe-signature": signature(body) if header is None else header}
     client = Client(enforce_csrf_checks=True)
-    answer: HttpResponse = client.post(
+    return client.post(
         f"/webhooks/{code}/", body, content_type="application/json", headers=headers, **extra
     )
-    return answer
+
+
+def give(*bodies: dict[str, Any]) -> None:
+    """Deliver events, each signed."""
+    for body in bodies:
+        assert deliver(as_bytes(body)).status_code == 200
+
+
+def states() -> list[str]:
+    """Of all deliveries, in the order of their arrival."""
+    return list(InboxDelivery.objects.order_by("id").values_list("state", flat=True))
+
+
+def dispute(number: int) -> dict[str, Any]:
+    """A dispute, which names its payment by the charge only."""
+    facts = {
+        "id": f"du_{number:024}", "object": "dispute", "amount": 1000 + number, "currency": "krw",
+        "charge": f"ch_{number:024}", "payment_intent": f"pi_{number:024}", "reason": "fraudulent",
+        "status": "needs_response", "created": 1782990000 + number, "metadata": {},
+    }  # fmt: skip
+    return event("charge.dispute.created", facts, number)
