@@ -14,7 +14,7 @@ from payments.ledger.states import Conflict, ConflictCode, DisputeStatus, Refund
 SHOP: Final = "shop"
 """Source of what the merchant's own shop says."""
 
-_LONGEST_KEY: Final = 80
+LONGEST_KEY: Final = 80
 
 
 class FoldedMovement(NamedTuple):
@@ -30,6 +30,9 @@ class FoldedMovement(NamedTuple):
     currency: str
     occurred_at: datetime
     method: str
+    shop_key: str = ""
+    """What the shop calls it: the id of its event, and the movement's key in its export; '' where a provider's key
+    names it."""
 
 
 class RefundState(NamedTuple):
@@ -99,7 +102,7 @@ class Money:
         if not event.provider or not amount:
             return
         key = f"{kind.name.lower()}:{event.provider_key or told.name}"
-        if len(key) > _LONGEST_KEY:
+        if len(key) > LONGEST_KEY:
             key = f"{kind.name.lower()}:{hashlib.sha256(key.encode()).hexdigest()[:48]}"
         self.movements.append(
             FoldedMovement(
@@ -112,6 +115,7 @@ class Money:
                 currency=self.currency,
                 occurred_at=event.occurred_at,
                 method=event.method,
+                shop_key=event.source_event_id if event.source == SHOP and not event.provider_key else "",
             )
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.db import connection
@@ -25,16 +25,33 @@ _COLUMNS: Final = {
 
 UNKNOWN = """
 SELECT given.place
-  FROM {source} AS given(place, provider_id, movement_key, provider_key, kind)
+  FROM {source} AS given(place, provider_id, movement_key, provider_key, kind, shop_key)
  WHERE NOT EXISTS (SELECT FROM payments_movement m
                     WHERE m.provider_id = given.provider_id AND m.movement_key = given.movement_key)
+   AND NOT EXISTS (SELECT FROM payments_movement m
+                    WHERE given.shop_key <> '' AND m.provider_id = given.provider_id
+                      AND m.movement_key = given.shop_key AND m.kind = given.kind)
    AND NOT EXISTS (SELECT FROM payments_movement m
                     WHERE given.provider_key <> ''
                       AND m.match_key = hashtextextended(given.provider_key, given.provider_id * 64 + given.kind)
                       AND m.provider_id = given.provider_id AND m.kind = given.kind
                       AND m.provider_key = given.provider_key)
 """
-"""Those that no event and no export of our ledger has posted; the second by the index of matching."""
+"""Those that no event and no export of our ledger has posted: under our own key, the shop's, or the provider's."""
+
+HOLD: Final = """
+SELECT pg_advisory_xact_lock{shared}(hashtextextended('jeongsan.movements', given.id))
+  FROM (SELECT unnest(%s::bigint[]) AS id ORDER BY 1) AS given
+"""
+
+
+def hold_posting(providers: Iterable[int], *, is_alone: bool) -> None:
+    """Until the end of the transaction, keep who looks for known movements apart from who posts others.
+
+    Events post side by side; an export posts alone at its provider: else each could overlook what the other posts.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD.format(shared="" if is_alone else "_shared"), [sorted(set(providers))])
 
 
 def post_movements(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known: Configured) -> int:
@@ -44,12 +61,13 @@ def post_movements(states: Mapping[str, PaymentState], homes: Mapping[str, Opene
     payment shows the conflict.
     """
     rows = [
-        _row(reference, homes[reference], movement, known)
+        (_row(reference, homes[reference], movement, known), movement.shop_key)
         for reference, state in states.items()
         for movement in state.movements
     ]
     if not rows:
         return 0
+    hold_posting((row[0] for row, _ in rows), is_alone=False)
     by_provider: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row in sorted(_unknown(rows), key=lambda row: (row[0], row[2])):
         by_provider[row[0]].append(row)
@@ -65,13 +83,14 @@ def _row(reference: str, home: Opened, movement: Any, known: Configured) -> tupl
     )  # fmt: skip
 
 
-def _unknown(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def _unknown(rows: list[tuple[tuple[Any, ...], str]]) -> list[tuple[Any, ...]]:
     columns = {"place": "integer", "provider_id": "bigint", "movement_key": "text", "provider_key": "text",
-               "kind": "smallint"}  # fmt: skip
-    source, parameters = arrays(columns, [(place, row[0], row[2], row[3], row[6]) for place, row in enumerate(rows)])
+               "kind": "smallint", "shop_key": "text"}  # fmt: skip
+    asked = [(place, row[0], row[2], row[3], row[6], shop_key) for place, (row, shop_key) in enumerate(rows)]
+    source, parameters = arrays(columns, asked)
     with connection.cursor() as cursor:
         cursor.execute(UNKNOWN.format(source=source), parameters)
-        return [rows[place] for (place,) in cursor.fetchall()]
+        return [rows[place][0] for (place,) in cursor.fetchall()]
 
 
 def _post(provider: int, rows: list[tuple[Any, ...]]) -> int:

@@ -1,4 +1,4 @@
-"""Posts movements of our own ledger: what is known already is skipped, what contradicts it refuses the file."""
+"""Posts movements of our own ledger: what an export or an event told is skipped, contradictions refuse."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from typing import Any, Final
 
 from django.db import connection
 
-from payments.facts import Problem
+from payments.facts import MovementKind, Problem
 from payments.intake.models import FileImport
 from payments.intake.services.staging import staged_count
 from payments.ledger.models import MovementBatch
+from payments.ledger.money import LONGEST_KEY
+from payments.ledger.services.movements import SOURCE as EVENTS
+from payments.ledger.services.movements import hold_posting
+from payments.methods.models import Provider
 from payments.settlement.posting.problems import PostingRefused, StagingLost
 from payments.wording import translatable
 
@@ -27,9 +31,25 @@ CHANGED: Final = translatable(
 
 INSERT_MOVEMENTS: Final = (
     f"INSERT INTO payments_movement (provider_id, batch_id, {_COLUMNS})"  # noqa: S608
-    f" SELECT %(provider)s, %(batch)s, {_COLUMNS} FROM payments_stagedmovement WHERE file_import_id = %(import)s"
+    f" SELECT %(provider)s, %(batch)s, {_COLUMNS} FROM payments_stagedmovement st WHERE st.file_import_id = %(import)s"
     " ON CONFLICT (provider_id, movement_key) DO NOTHING"
 )
+_KIND_NAME: Final = " ".join(f"WHEN {kind.value} THEN '{kind.name.lower()}'" for kind in MovementKind)
+_SHOPS_NAME: Final = f"CASE st.kind {_KIND_NAME} END || ':shop:' || st.movement_key"
+TOLD_BY_EVENTS: Final = f"""
+   AND NOT EXISTS (SELECT FROM payments_movement m
+                    WHERE st.provider_key <> '' AND m.payment_id IS NOT NULL
+                      AND m.match_key = hashtextextended(st.provider_key, %(provider)s::bigint * 64 + st.kind)
+                      AND m.provider_id = %(provider)s AND m.kind = st.kind AND m.provider_key = st.provider_key)
+   AND NOT EXISTS (SELECT FROM payments_movement m
+                    WHERE m.provider_id = %(provider)s AND m.payment_id IS NOT NULL AND m.movement_key =
+                          CASE WHEN length({_SHOPS_NAME}) <= {LONGEST_KEY} THEN {_SHOPS_NAME}
+                               ELSE CASE st.kind {_KIND_NAME} END || ':' || left(encode(sha256(convert_to(
+                                    {_SHOPS_NAME}, 'UTF8')), 'hex'), 48) END)
+"""  # noqa: S608 (names and numbers of our own)
+"""What no event has posted: under the provider's key, or under the shop's own name of the movement."""
+INSERT_UNTOLD: Final = INSERT_MOVEMENTS.replace(" ON CONFLICT", f"{TOLD_BY_EVENTS} ON CONFLICT")
+
 CONFLICTS: Final = (
     "SELECT st.line_number, st.movement_key,"  # noqa: S608
     f" CASE {' '.join(f'WHEN st.{name} <> m.{name} THEN {place}' for place, name in enumerate(CONTENT))} END,"
@@ -56,7 +76,7 @@ def post_movements(file_import: FileImport) -> dict[str, Any]:
         # A batch is never deleted, so its row is made only when something is in it; its movements take its id before.
         cursor.execute("SELECT nextval(pg_get_serial_sequence('payments_movementbatch', 'id'))")
         (batch_id,) = cursor.fetchone()
-        cursor.execute(INSERT_MOVEMENTS, {"import": file_import.pk, "provider": provider.pk, "batch": batch_id})
+        cursor.execute(_insert_for(provider), {"import": file_import.pk, "provider": provider.pk, "batch": batch_id})
         posted = cursor.rowcount
     if posted != file_import.line_count:
         _refuse_contradictions(file_import)
@@ -66,6 +86,13 @@ def post_movements(file_import: FileImport) -> dict[str, Any]:
             pk=batch_id, provider=provider, source=file_import.file_name[:200], movement_count=posted
         )
     return {"posted_count": posted, "known_count": file_import.line_count - posted}
+
+
+def _insert_for(provider: Provider) -> str:
+    """How to post at a provider: where no event has ever posted anything, nothing is looked up."""
+    hold_posting([provider.pk], is_alone=True)
+    is_told = MovementBatch.objects.filter(provider=provider, source=EVENTS).exists()
+    return INSERT_UNTOLD if is_told else INSERT_MOVEMENTS
 
 
 def contradictions(file_import: FileImport) -> list[Problem]:
