@@ -192,6 +192,9 @@ class Dispute(models.Model):
     reason = models.CharField(max_length=80, blank=True)
     is_from_statement = models.BooleanField(default=False)
     """True while no event has told of it."""
+    reversal_reference = models.CharField(max_length=120, blank=True, default="", db_default="")
+    """The provider's key of the statement line that gave its money back, where only a statement tells of it. Equal to
+    `provider_reference` while the chargeback itself stands in a statement that is yet to come."""
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 

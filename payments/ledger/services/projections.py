@@ -10,12 +10,13 @@ from typing import Any, Final
 from django.db import connection
 from django.utils import timezone
 
-from payments.facts import NeutralEvent
+from payments.facts import MovementKind, NeutralEvent
 from payments.ledger.attempts import AttemptState
 from payments.ledger.fold import PaymentState, fold
 from payments.ledger.hashing import personal_hash
 from payments.ledger.history import restore
 from payments.ledger.selectors import Configured
+from payments.ledger.services.disputes import give_way
 from payments.ledger.services.homes import NO_CURRENCY, Opened
 from payments.ledger.services.tables import arrays, upsert
 
@@ -203,3 +204,11 @@ def _write_disputes(states: Mapping[str, PaymentState], homes: Mapping[str, Open
         if dispute.provider
     }  # fmt: skip
     upsert("payments_dispute", _DISPUTE, ("provider_id", "provider_reference"), [rows[name] for name in sorted(rows)])
+    give_way(
+        [
+            (known.providers[movement.provider].pk, homes[reference].pk, movement.provider_key, abs(movement.amount))
+            for reference, state in states.items()
+            for movement in state.movements
+            if movement.kind in (MovementKind.CHARGEBACK, MovementKind.CHARGEBACK_REVERSAL)
+        ]
+    )
