@@ -70,6 +70,7 @@ app.conf.update(
         "ask-providers": _every(120, "payments.acts.tasks.ask_providers"),
         "deliver-messages": _every(30, "payments.notices.tasks.deliver_messages"),
         "resume-imports": _every(60, "payments.settlement.tasks.resume_imports"),
+        "forget-idempotent-writes": _every(3600, "payments.intake.tasks.sweep_idempotent_writes"),
         "reconcile-everything": _every(300, "payments.settlement.tasks.reconcile_everything"),
     },
 )

@@ -9,5 +9,7 @@ from payments.intake.webhooks import webhook
 urlpatterns = [
     path("webhooks/<slug:code>/", webhook, name="webhook"),
     path("views/", include("payments.web.urls")),
+    path("api/v1/", include("payments.intake.api.urls")),
+    path("keys/", include("payments.intake.urls")),
     path("settlement/", include("payments.settlement.urls")),
 ]

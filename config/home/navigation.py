@@ -43,7 +43,14 @@ AREAS: Final[tuple[Area, ...]] = (
             Page(_("Imports"), "settlement:imports", "settlement.view"),
         ),
     ),
-    Area(_("Admin"), "gear", (Page(_("People"), "staff:people", "people.view"),)),
+    Area(
+        _("Admin"),
+        "gear",
+        (
+            Page(_("People"), "staff:people", "people.view"),
+            Page(_("API keys"), "keys:keys", "keys.view"),
+        ),
+    ),
 )
 
 

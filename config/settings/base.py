@@ -3,6 +3,7 @@
 from typing import Any
 
 from config.logs import configure_logging
+from config.settings import api
 from config.settings.brokers import broker_settings
 from config.settings.databases import connection_string, database_settings
 from config.settings.environment import CHECKOUT, Environment
@@ -42,6 +43,10 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_tables2",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
     "template_partials",
     "pgtrigger",
     "pghistory",
@@ -153,7 +158,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # nobody signs up: an administrator vouches for the address
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a forgotten password of nobody sends nothing, and says the same
 ACCOUNT_SESSION_REMEMBER = False
-ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxy_count
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxy_count
 
 # --- the browser ---------------------------------------------------------------------------------------------------
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
@@ -211,6 +216,12 @@ _broker = broker_settings(
 CELERY_BROKER_URL = _broker.url
 CELERY_BROKER_TRANSPORT_OPTIONS = _broker.options
 CELERY_WORKER_PREFETCH_MULTIPLIER = _broker.prefetch
+
+# --- the merchant API ----------------------------------------------------------------------------------------------
+API_REQUESTS_PER_MINUTE = ENVIRONMENT.api_requests_per_minute
+REST_FRAMEWORK = api.REST_FRAMEWORK
+DRF_STANDARDIZED_ERRORS = api.DRF_STANDARDIZED_ERRORS
+SPECTACULAR_SETTINGS = api.SPECTACULAR_SETTINGS
 
 # --- logs ----------------------------------------------------------------------------------------------------------
 LOGGING = configure_logging(ENVIRONMENT.log_level, ENVIRONMENT.log_format)

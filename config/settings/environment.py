@@ -50,6 +50,9 @@ class Environment(BaseSettings):
     trusted_proxy_count: int = Field(
         default=0, ge=0, le=10, description="Reverse proxies in front whose headers are true."
     )
+    api_requests_per_minute: int = Field(
+        default=6000, ge=0, description="Requests a minute of one key of the merchant API; 0: as many as it likes."
+    )
     https_only: bool = Field(default=False, description="Secure cookies, redirect to https, HSTS.")
     email_host: str = Field(default="", description="SMTP server; absent: mail is written to files in var/mail.")
     email_port: int = Field(default=587, ge=1, le=65535, description="SMTP port.")

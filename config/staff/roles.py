@@ -63,6 +63,8 @@ _FRAUD = (Role.FRAUD_ANALYST, Role.FRAUD_LEAD)
 
 CAPABILITIES: tuple[Capability, ...] = (
     _may("payments.view", _("See payments"), *_FINANCE, *_FRAUD, Role.PAYMENT_ADMIN),
+    _may("inbox.view", _("See what providers delivered"), Role.PAYMENT_ADMIN),
+    _may("inbox.replay", _("Try deliveries again"), Role.PAYMENT_ADMIN),
     _may("settlement.view", _("See settlement days, statements, payouts and breaks"), *_FINANCE, Role.PAYMENT_ADMIN),
     _may("settlement.import", _("Import files and discard imports"), *_FINANCE),
     _may("breaks.work", _("Work on breaks and confirm matches"), *_FINANCE),
@@ -73,6 +75,8 @@ CAPABILITIES: tuple[Capability, ...] = (
     _may("methods.change", _("Change payment methods, providers and contracts"), Role.PAYMENT_ADMIN),
     _may("people.view", _("See people and their roles"), Role.ADMINISTRATOR),
     _may("people.manage", _("Invite and disable people, give roles"), Role.ADMINISTRATOR),
+    _may("keys.view", _("See the keys of the merchant API"), Role.ADMINISTRATOR),
+    _may("keys.manage", _("Create, rotate and revoke keys of the merchant API"), Role.ADMINISTRATOR),
     _may("audit.view", _("See the audit log"), Role.ADMINISTRATOR),
     _may("system.view", _("See the health of the system"), Role.ADMINISTRATOR),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from payments.intake.services import idempotency
 from payments.intake.services.drain import drain
 from payments.intake.services.reading_back import read_back
 
@@ -22,3 +23,9 @@ def drain_inbox() -> None:
 def read_back_deliveries() -> None:
     """Ask providers about what they did not sign."""
     read_back()
+
+
+@shared_task(name="payments.intake.tasks.sweep_idempotent_writes")
+def sweep_idempotent_writes() -> None:
+    """Forget what was answered to repeated writes more than seven days ago."""
+    idempotency.sweep()

@@ -18,9 +18,12 @@ View = Callable[..., HttpResponseBase]
 
 @dataclass(frozen=True)
 class Access:
-    """Who may enter: everybody, anybody signed in, or people with one capability. Stored on the view as `access`."""
+    """Who may enter: everybody, anybody signed in, people with one capability, or machines that show a key.
 
-    kind: Literal["public", "signed_in", "capability"]
+    Stored on the view as `access`.
+    """
+
+    kind: Literal["public", "signed_in", "capability", "api_key"]
     capability: str = ""
 
 

@@ -51,6 +51,9 @@ def test_each_role_enters_as_declared(address: Address, cast: dict[Role | None, 
             if _may_enter(address, role):
                 assert response.status_code in ENTERED, f"{method} as {role}"
                 assert not response.headers.get("Location", "").startswith(SIGN_IN) or "logout" in address.name
+            elif address.access.kind == "api_key":
+                assert response.status_code == 401, f"{method} as {role}: a session is no key"
+                assert _row_counts() == before, f"a refused {method} as {role} changed something"
             else:
                 assert response.status_code == 403, f"{method} as {role}"
                 assert _row_counts() == before, f"a refused {method} as {role} changed something"
@@ -64,6 +67,9 @@ def test_strangers_enter_public_pages_only(address: Address, client: Client, db:
         response = getattr(client, method)(address.url())
         if address.access.kind == "public":
             assert response.status_code in ENTERED
+        elif address.access.kind == "api_key":
+            assert response.status_code == 401
+            assert _row_counts() == before
         else:
             assert response.status_code == 302
             assert response.headers["Location"].startswith(f"{SIGN_IN}?next=")
@@ -72,6 +78,8 @@ def test_strangers_enter_public_pages_only(address: Address, client: Client, db:
 
 def _may_enter(address: Address, role: Role | None) -> bool:
     assert address.access is not None
+    if address.access.kind == "api_key":
+        return False
     if address.access.kind != "capability":
         return True
     return role in capability(address.access.capability).roles

@@ -1,0 +1,85 @@
+"""Checkouts: told by the shop, with their steps and order lines, and read back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from payments.facts import CheckoutFact
+from payments.intake.api import examples
+from payments.intake.api.answers import CheckoutAnswer
+from payments.intake.api.endpoints import Endpoint, once
+from payments.intake.api.errors import Contradicted
+from payments.intake.api.telling import CheckoutTold, StepsTold
+from payments.intake.scopes import Scope
+from payments.intake.services.telling import CheckoutContradicted, tell_checkout
+from payments.ledger.told import checkouts_told, lines_told, steps_told
+
+
+def whole_checkout(reference: str) -> dict[str, Any]:
+    """A checkout with its lines and steps; Http404 when the shop has told of none."""
+    found = checkouts_told().filter(merchant_reference=reference).first()
+    if found is None:
+        raise Http404
+    return {**found, "lines": lines_told(found["id"]), "steps": steps_told(found["id"])}
+
+
+def _kept(fact: CheckoutFact) -> tuple[bool, dict[str, Any]]:
+    try:
+        is_new = tell_checkout(fact)
+    except CheckoutContradicted:
+        words = "The checkout was told before with another amount or currency. The first telling stands."
+        raise Contradicted(words) from None
+    return is_new, CheckoutAnswer(whole_checkout(fact.merchant_reference)).data
+
+
+class Checkouts(Endpoint):
+    """Every checkout."""
+
+    serializer_class = CheckoutTold
+    scopes = {"POST": Scope.CHECKOUTS_WRITE}
+
+    @extend_schema(responses={201: CheckoutAnswer, 200: CheckoutAnswer}, examples=examples.CHECKOUT)
+    @once
+    def post(self, request: Request) -> Response:
+        """Tell of a checkout: 201 when it is new, 200 when it was told before; then it fills in what was missing."""
+        told = CheckoutTold(data=request.data)
+        told.is_valid(raise_exception=True)
+        is_new, answer = _kept(told.fact())
+        return Response(answer, status=201 if is_new else 200)
+
+
+class OneCheckout(Endpoint):
+    """A checkout."""
+
+    serializer_class = CheckoutAnswer
+    scopes = {"GET": Scope.CHECKOUTS_READ}
+
+    def get(self, request: Request, reference: str) -> Response:
+        """Read a checkout with its lines and steps."""
+        return Response(CheckoutAnswer(whole_checkout(reference)).data)
+
+
+class CheckoutSteps(Endpoint):
+    """The steps of a checkout."""
+
+    serializer_class = StepsTold
+    scopes = {"POST": Scope.CHECKOUTS_WRITE}
+
+    @extend_schema(responses={200: CheckoutAnswer}, examples=examples.STEPS)
+    @once
+    def post(self, request: Request, reference: str) -> Response:
+        """Append steps; one that was told before adds nothing."""
+        told = StepsTold(data=request.data)
+        told.is_valid(raise_exception=True)
+        found = checkouts_told().filter(merchant_reference=reference).first()
+        if found is None:
+            raise Http404
+        known = CheckoutFact(reference, found["amount"], found["currency"], found["started_at"])
+        _, answer = _kept(replace(known, steps=told.facts()))
+        return Response(answer)

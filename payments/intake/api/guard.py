@@ -1,0 +1,124 @@
+"""Refuses card data, and what no row can hold, wherever in a request it stands; the answer names the field alone."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.request import Request
+
+from payments.cards import SHORTEST, holds_card_number, is_card_number, reference_holds_card_number
+from payments.intake.masking import masked_text
+
+PROVIDER_REFERENCES: Final = frozenset({"attempt_reference", "provider_key", "object_key", "references"})
+"""Ids that a provider made: sixteen plain digits are one there (Adyen's), but groups as printed on cards are not."""
+DEEPEST: Final = 20
+_REFERENCE_DIGITS: Final = 16
+_CODE_NAMES: Final = re.compile(
+    r"(?:card|credit)?(?:cvv|cvc|cvn|csc|cid)[0-9]?(?:code|number|value)?"
+    r"|(?:card)?(?:security|verification)(?:code|number|value)|cardverification(?:code|number|value)?"
+    r"|(?:card|account)?pan|(?:credit|debit)?cardn(?:umber|o|r)|ccn(?:umber|o)?|track[12]?(?:data)?|pinblock"
+)
+_SPOKEN_CODE: Final = re.compile(r"(?i)(?<![a-z])(?:cvv|cvc|cvn|csc)2?(?![a-z])\W{0,4}[0-9]{3,4}(?![0-9])")
+_UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+class Refusal(NamedTuple):
+    """Why a value is refused, and where it stands: `extra.note`, `references.0`."""
+
+    path: str
+    code: str
+    words: str
+
+
+CARD: Final = ("card_number", "This looks like a card number. Card data must never be sent here; nothing was kept.")
+CODE: Final = ("card_data", "A security code or other card data must never be sent here; nothing was kept.")
+UNWRITABLE: Final = ("unwritable", "This holds a character that cannot be kept.")
+NO_NUMBER: Final = ("not_a_number", "This is no finite number.")
+TOO_DEEP: Final = ("too_deep", f"This is nested more than {DEEPEST} levels deep.")
+
+
+def refusals(value: Any, path: str = "", name: str = "", depth: int = 0) -> Iterator[Refusal]:
+    """Everything in a parsed body that must not be kept. `name` is of the field that the value stands under."""
+    if depth > DEEPEST:
+        yield Refusal(path, *TOO_DEEP)
+    elif isinstance(value, Mapping):
+        for place, (key, part) in enumerate(value.items()):
+            inner = _inner(path, str(key), place)
+            yield from _refused_name(str(key), inner)
+            yield from refusals(part, inner, str(key), depth + 1)
+    elif isinstance(value, list | tuple):
+        for place, part in enumerate(value):
+            yield from refusals(part, f"{path}.{place}" if path else str(place), name, depth + 1)
+    elif isinstance(value, str):
+        yield from _refused_text(value, path, is_reference=name in PROVIDER_REFERENCES)
+    elif isinstance(value, int | float):
+        yield from _refused_number(value, path)
+
+
+def _inner(path: str, key: str, place: int) -> str:
+    """The path of a member; a name that is itself card data is told by its place."""
+    shown = key if not any(_refused_text(key, "", is_reference=False)) and len(key) <= 80 else f"[{place}]"
+    return f"{path}.{shown}" if path else shown
+
+
+def _refused_name(key: str, path: str) -> Iterator[Refusal]:
+    plain = re.sub(r"[^a-z0-9]", "", key.casefold())
+    if _CODE_NAMES.fullmatch(plain):
+        yield Refusal(path, *CODE)
+    yield from _refused_text(key, path, is_reference=False)
+
+
+def _refused_text(text: str, path: str, *, is_reference: bool) -> Iterator[Refusal]:
+    if _UNWRITABLE.search(text):
+        yield Refusal(path, *UNWRITABLE)
+    elif is_reference and len(text) == _REFERENCE_DIGITS and text.isascii() and text.isdigit():
+        return
+    elif len(text) >= SHORTEST and (holds_card(text) or reference_holds_card_number(text)):
+        yield Refusal(path, *CARD)
+    elif _SPOKEN_CODE.search(text):
+        yield Refusal(path, *CODE)
+
+
+def _refused_number(value: float, path: str) -> Iterator[Refusal]:
+    if not math.isfinite(value):
+        yield Refusal(path, *NO_NUMBER)
+    elif is_card_number(str(abs(int(value)))):
+        yield Refusal(path, *CARD)
+
+
+def holds_card(text: str) -> bool:
+    """Whether a text holds a card number: plain, in groups whatever stands between them, or disguised by escapes."""
+    return holds_card_number(text) or masked_text(text) != text
+
+
+def check_body(body: Any) -> None:
+    """Raise ValidationError for everything in a body that must not be kept, each by its field."""
+    raise_for(list(refusals(body)))
+
+
+def raise_for(found: list[Refusal]) -> None:
+    """Raise ValidationError for refusals; nothing for none."""
+    if found:
+        raise ValidationError({each.path or "non_field_errors": [_detail(each)] for each in reversed(found)})
+
+
+def _detail(refusal: Refusal) -> ErrorDetail:
+    return ErrorDetail(refusal.words, code=refusal.code)
+
+
+def check_address(request: Request, kwargs: Mapping[str, Any]) -> None:
+    """Raise ValidationError for card data in the path, in a query parameter or in the name of one."""
+    found = [each for name, value in kwargs.items() for each in refusals(str(value), name)]
+    for place, (name, values) in enumerate(request.query_params.lists()):
+        found += _query(place, name, values)
+    raise_for(found)
+
+
+def _query(place: int, name: str, values: list[str]) -> list[Refusal]:
+    inner = _inner("", name, place)
+    found = list(_refused_name(name, inner))
+    return found + [each for value in values for each in refusals(value, inner, name)]

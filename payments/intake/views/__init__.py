@@ -1,0 +1,1 @@
+"""The pages of intake: keys of the merchant API."""

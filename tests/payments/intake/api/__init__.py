@@ -1,0 +1,1 @@
+"""The merchant API, as a machine of the shop uses it."""
