@@ -15,7 +15,9 @@ from config.settings.environment import Environment
 from tests.bench.databases import migrate_empty, own_server
 from tests.bench.figures import HEAD, Figure, keep
 
-BARS: Final = ("reconcile", "rerun", "one_more_day", "adyen_50k", "concurrent", "kill", "orders", "score")
+BARS: Final = (
+    "reconcile", "rerun", "one_more_day", "adyen_50k", "concurrent", "kill", "orders", "score", "door", "drain",
+)  # fmt: skip
 """Those that share a large database first, one after the other."""
 LINES: Final = 1_000_000
 

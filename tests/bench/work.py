@@ -98,6 +98,16 @@ def sweep() -> dict[str, Any]:
     return {}
 
 
+def door(secret: str) -> dict[str, Any]:
+    """Make the provider at whose door the load arrives."""
+    from payments.methods.models import Provider, SecretPurpose
+    from payments.methods.services import secrets
+    from tests.bench.inbox import provider
+
+    secrets.add(Provider.objects.get(pk=provider()), SecretPurpose.WEBHOOK, secret, by=None)
+    return {}
+
+
 def reconcile(as_of: date) -> dict[str, Any]:
     """Reconcile everything."""
     from payments.settlement.services.reconcile import reconcile_everything
@@ -117,6 +127,7 @@ STEPS: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
     "statement": lambda path: take("statement", Path(path)),
     "receive": lambda path: receive(Path(path)),
     "sweep": lambda _: sweep(),
+    "door": door,
     "reconcile": lambda day: reconcile(date.fromisoformat(day)),
 }
 
