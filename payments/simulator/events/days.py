@@ -1,12 +1,12 @@
 """Who tells us what of each movement, day by day: `events/<provider>/<day>.jsonl`.
 
 One JSON object a line, in the order of time: `at` (UTC), `to` (`webhook`, `checkout` or `event`), `body`. A webhook is
-as the provider writes it, unsigned; a checkout and an event have the fields of `CheckoutFact` and `NeutralEvent`, the
-event's `id` being its `source_event_id`. A day tells nothing of what comes after it.
+as the provider writes it, unsigned; a checkout and an event are as the merchant API takes them. A day tells nothing of
+what comes after it.
 
 Not everything is told, as in life: of what our ledger never learned (`Fault.UNLEDGERED`) nobody tells, and where our
-ledger did not learn the provider's key, the webhook was lost. Toss is read back and shows whole payments, so of a
-payment whose approval was lost there comes nothing at all.
+ledger did not learn the provider's key, the webhook was lost. Toss is read back and shows whole payments, and what is
+captured with its authorisation is told of by that alone: where such a beginning was lost, nothing of the payment comes.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Teller:
         self._plan = plan
         self._movements = [movement for movement in world.movements if movement.provider == plan.code]
         self._lost: set[str] = set()
-        """Payments at Toss whose approval nobody told of."""
+        """Payments whose beginning nobody told of."""
 
     def told(self) -> Iterator[Movement]:
         """The movements that are told of."""
@@ -91,18 +91,16 @@ class Teller:
         if not self._plan.event_adapter:
             return movement.is_exported
         is_told = movement.is_exported and movement.is_key_in_ledger
-        if self._plan.event_adapter == "toss":
-            if movement.kind is MovementKind.CAPTURE and not is_told:
-                self._lost.add(movement.payment_reference)
-            return is_told and movement.payment_reference not in self._lost
-        return is_told
+        is_beginning = self._plan.event_adapter == "toss" or movement.provider_key == movement.payment_reference
+        if movement.kind is MovementKind.CAPTURE and is_beginning and not is_told:
+            self._lost.add(movement.payment_reference)
+        return is_told and movement.payment_reference not in self._lost
 
     def _opening(self, toss: TossPayments, sale: Sale, capture: Movement, *, is_told: bool) -> Iterator[Telling]:
         if self._plan.code in shop.TELLS_EVENTS and capture.is_exported:
             yield from shop.tries(sale)
         if self._plan.event_adapter == "adyen":
-            is_lost = not is_told and capture.provider_key == capture.payment_reference
-            yield from adyen.authorisations(sale, is_authorised=not is_lost)
+            yield from adyen.authorisations(sale, is_authorised=sale.payment_reference not in self._lost)
         elif self._plan.event_adapter == "toss" and is_told:
             yield from toss.open(sale)
 

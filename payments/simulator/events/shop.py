@@ -53,7 +53,7 @@ def checkout(sale: Sale, *, is_paid: bool) -> Telling:
         "currency": sale.currency,
         "started_at": _stamp(sale.started_at),
         "customer": {
-            "merchant_customer_id": sale.customer_id,
+            "id": sale.customer_id,
             "email": f"buyer{sale.customer}@{country.lower()}.example",
             "segments": ["vip"] if sale.customer % 17 == 0 else [],
         },
@@ -64,7 +64,7 @@ def checkout(sale: Sale, *, is_paid: bool) -> Telling:
         "shipping_address": f"{luck.randint(1, 240)} Example Street, {sale.customer}",
         "promised_ship_at": _stamp(sale.started_at + timedelta(days=luck.randint(1, 4))),
         "lines": _lines(sale),
-        "steps": [{"step": step, "occurred_at": _stamp(at), "method": method} for at, step, method in steps],
+        "steps": [{"step": step, "occurred_at": _stamp(at), **_said(method=method)} for at, step, method in steps],
     }
     return Telling(steps[-1][0], sale.plan.code, "checkout", body)
 
@@ -142,7 +142,7 @@ def movement(plan: ProviderPlan, moved: Movement, sale: Sale | None) -> Telling 
         "occurred_at": _stamp(moved.occurred_at),
         "provider": plan.code,
         "merchant_reference": moved.merchant_reference,
-        "provider_key": "" if plan.event_adapter else moved.exported_key,
+        **_said(provider_key="" if plan.event_adapter else moved.exported_key),
         "amount": abs(moved.amount),
         "currency": moved.currency,
         "method": moved.method,
@@ -152,6 +152,11 @@ def movement(plan: ProviderPlan, moved: Movement, sale: Sale | None) -> Telling 
         own = _attempt_of(sale)["shop_attempt"] if sale else f"{moved.merchant_reference}-{moved.payment_reference}"
         body["shop_attempt"] = own if plan.has_keys else moved.movement_key
     return Telling(moved.occurred_at, plan.code, "event", body)
+
+
+def _said(**facts: str) -> dict[str, str]:
+    """What there is to say."""
+    return {name: fact for name, fact in facts.items() if fact}
 
 
 def _stamp(moment: datetime) -> str:

@@ -37,7 +37,7 @@ def by_provider(kind: EventKind, key: str, minute: int = 0) -> NeutralEvent:
 
 
 def by_shop(name: str, **values: Any) -> NeutralEvent:
-    facts = {"provider": "konbini", "amount": 1234, "currency": "EUR", "merchant_reference": "order-1"}
+    facts: dict[str, Any] = {"provider": "konbini", "amount": 1234, "currency": "EUR", "merchant_reference": "order-1"}
     return tell(EventKind.CAPTURED, by_shop=True, source_event_id=name, **(facts | values))
 
 
