@@ -34,6 +34,14 @@ class Area:
 AREAS: Final[tuple[Area, ...]] = (
     Area(_("Today"), "home", (Page(_("Today"), "home:today"),)),
     Area(
+        pgettext_lazy("area", "Payments"),
+        "card",
+        (
+            Page(_("Payments"), "payments:payments", "payments.view"),
+            Page(_("Inbox"), "inbox:deliveries", "inbox.view"),
+        ),
+    ),
+    Area(
         pgettext_lazy("area", "Settlement"),
         "scale",
         (

@@ -14,8 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_tables2.utils import A
 
-from payments.money import format_minor
-from payments.web.display import Badge, grouped, instant_html
+from payments.web.display import Badge, grouped, instant_html, major_text
 
 
 class AmountColumn(tables.Column):
@@ -35,7 +34,7 @@ class AmountColumn(tables.Column):
 
     def value(self, value: int, record: Any) -> Decimal:
         """The exact amount in major units, a number for the spreadsheet."""
-        return Decimal(format_minor(value, self.currency.resolve(record)))
+        return Decimal(major_text(value, self.currency.resolve(record)))
 
 
 class CurrencyColumn(tables.Column):

@@ -60,9 +60,18 @@ def icon_html(name: str) -> SafeString:
     return format_html('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', address)
 
 
+NO_CURRENCY: Final = "XXX"
+"""ISO 4217 for none: of a payment that nobody has named an amount of yet."""
+
+
+def major_text(minor: int, currency: str) -> str:
+    """Minor units with the decimals of the currency; without a currency the units themselves."""
+    return str(minor) if currency == NO_CURRENCY else format_minor(minor, currency)
+
+
 def grouped(minor: int, currency: str) -> str:
     """Minor units as people read them: `1,234,567` won, `-1,204.50` dollars, the same in every language."""
-    whole, point, fraction = format_minor(abs(minor), currency).partition(".")
+    whole, point, fraction = major_text(abs(minor), currency).partition(".")
     return f"{'-' if minor < 0 else ''}{int(whole):,}{point}{fraction}"
 
 

@@ -73,3 +73,11 @@ def replay(choice: Choice, *, by: AbstractBaseUser | None, reason: str = "") -> 
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
     return count
+
+
+@transaction.atomic
+def replay_these(ids: Sequence[int], *, by: AbstractBaseUser | None) -> int:
+    """Let these deliveries wait again whatever replayable state they are in; the others stay. How many there were."""
+    if not ids:
+        return 0
+    return sum(replay(Choice(state=state, ids=ids), by=by) for state in sorted(REPLAYABLE))

@@ -1,0 +1,1 @@
+"""The pages of the inbox: what providers delivered, what became of it, what was refused, and trying again."""
