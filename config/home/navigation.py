@@ -38,6 +38,7 @@ AREAS: Final[tuple[Area, ...]] = (
         "card",
         (
             Page(_("Payments"), "payments:payments", "payments.view"),
+            Page(_("Acts"), "acts:acts", "acts.view"),
             Page(_("Inbox"), "inbox:deliveries", "inbox.view"),
         ),
     ),
@@ -57,6 +58,7 @@ AREAS: Final[tuple[Area, ...]] = (
         (
             Page(_("People"), "staff:people", "people.view"),
             Page(_("API keys"), "keys:keys", "keys.view"),
+            Page(_("Outgoing webhooks"), "notices:endpoints", "notices.view"),
         ),
     ),
 )

@@ -63,6 +63,9 @@ _FRAUD = (Role.FRAUD_ANALYST, Role.FRAUD_LEAD)
 
 CAPABILITIES: tuple[Capability, ...] = (
     _may("payments.view", _("See payments"), *_FINANCE, *_FRAUD, Role.PAYMENT_ADMIN),
+    _may("acts.view", _("See captures, voids and refunds"), *_FINANCE, *_FRAUD, Role.PAYMENT_ADMIN),
+    _may("acts.request", _("Capture, void and refund payments"), *_FINANCE),
+    _may("acts.approve", _("Approve captures, voids and refunds above the limit"), Role.FINANCE_LEAD),
     _may("inbox.view", _("See what providers delivered"), Role.PAYMENT_ADMIN),
     _may("inbox.replay", _("Try deliveries again"), Role.PAYMENT_ADMIN),
     _may("settlement.view", _("See settlement days, statements, payouts and breaks"), *_FINANCE, Role.PAYMENT_ADMIN),
@@ -77,6 +80,8 @@ CAPABILITIES: tuple[Capability, ...] = (
     _may("people.manage", _("Invite and disable people, give roles"), Role.ADMINISTRATOR),
     _may("keys.view", _("See the keys of the merchant API"), Role.ADMINISTRATOR),
     _may("keys.manage", _("Create, rotate and revoke keys of the merchant API"), Role.ADMINISTRATOR),
+    _may("notices.view", _("See outgoing webhooks"), Role.ADMINISTRATOR, Role.PAYMENT_ADMIN),
+    _may("notices.manage", _("Keep outgoing webhooks and send messages again"), Role.ADMINISTRATOR, Role.PAYMENT_ADMIN),
     _may("audit.view", _("See the audit log"), Role.ADMINISTRATOR),
     _may("system.view", _("See the health of the system"), Role.ADMINISTRATOR),
 )

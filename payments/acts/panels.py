@@ -1,0 +1,74 @@
+"""The panel of acts on the page of a payment: what was asked for, and what still can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from payments.acts.forms import ActForm
+from payments.acts.labels import KINDS, STATES, VERBS
+from payments.acts.models import ActKind, PaymentAct
+from payments.acts.permissions import REQUEST, VIEW
+from payments.acts.selectors import attempts_for, room_of
+from payments.acts.tables import author_of
+from payments.ledger.panels import Moment, Panel
+from payments.ledger.selectors.payment_page import PaymentDetail
+from payments.web import Badge
+
+MOST: Final = 50
+"""Acts that are shown of one payment; the list has the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An act that can be asked for now."""
+
+    title: str
+    room: int
+    """Minor units, at most."""
+    form: ActForm
+
+
+def acts(detail: PaymentDetail, request: HttpRequest) -> Panel | None:
+    """What people who may see acts are shown; None where there are none and none can be asked for."""
+    if not request.user.has_perm(VIEW):
+        return None
+    payment = detail.row
+    acts = list(
+        PaymentAct.objects.filter(payment=payment).select_related("provider", "requested_by").order_by("-pk")[:MOST]
+    )
+    offers = _offers(detail) if request.user.has_perm(REQUEST) else []
+    if not acts and not offers:
+        return None
+    rows = [{"act": act, "kind": KINDS[act.kind], "badge": STATES[act.state], "author": author_of(act)} for act in acts]
+    context = {"payment": payment, "acts": rows, "offers": offers}
+    return Panel(_("Acts"), "acts/panel.html", context, tuple(_moment(act) for act in acts))
+
+
+def _moment(act: PaymentAct) -> Moment:
+    sign = 1 if act.kind == ActKind.CAPTURE else -1
+    badge = STATES[act.state]
+    return Moment(
+        at=act.requested_at,
+        badge=Badge(badge.tone, KINDS[act.kind], badge.icon),
+        told_by=author_of(act),
+        amount=None if act.kind == ActKind.VOID else sign * act.amount,
+        currency=act.currency,
+        detail=badge.label,
+    )
+
+
+def _offers(detail: PaymentDetail) -> list[Offer]:
+    room = room_of(detail.row)
+    found = []
+    for kind in ActKind:
+        if not room.of(kind):
+            continue
+        attempts = [attempt.provider_reference for attempt in attempts_for(detail.row, kind)]
+        if attempts:
+            form = ActForm(initial={"kind": kind}, prefix=kind.value, currency=detail.row.currency, attempts=attempts)
+            found.append(Offer(str(VERBS[kind]), room.of(kind), form))
+    return found

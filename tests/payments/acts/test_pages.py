@@ -1,0 +1,144 @@
+"""Pages of acts: asked for on the payment, decided by another person, listed with a known number of queries."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from config.staff.models import User
+from config.staff.roles import Role
+from payments.acts.models import ActState, Inquiry, PaymentAct
+from payments.acts.services import wishes
+from payments.acts.services.wishes import Author, Wish
+from payments.ledger.models import Payment
+from payments.records.models import ApprovalLimit
+from tests.cast import person
+from tests.payments.acts.stories import FakeClient, authorized, captured, stripe
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def payment(fake: FakeClient) -> Payment:
+    """A captured payment at a provider with a client."""
+    stripe()
+    return captured()
+
+
+def page(user: User, url: str, **data: str) -> str:
+    """What a person sees; with `data`, after posting it."""
+    client = Client()
+    client.force_login(user)
+    response = client.post(url, data, follow=True) if data else client.get(url)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def ask(user: User, payment: Payment, kind: str = "refund", **changes: str) -> str:
+    """Fill in the form on the page of the payment."""
+    given = {"kind": kind, "amount": "4,000", "reason": "broken", "is_confirmed": "on"} | changes
+    data = {f"{kind}-{name}": value for name, value in given.items() if value}
+    return page(user, reverse("acts:request", args=[payment.pk, kind]), **data)
+
+
+def test_the_page_of_a_payment_offers_what_can_be_done_to_those_who_may(payment: Payment) -> None:
+    shown = page(person(Role.FINANCE), reverse("payments:payment", args=["A-1"]))
+    assert "Refund the buyer" in shown
+    assert "Capture the money" not in shown
+    assert "Release the authorization" not in shown
+    authorized(reference="A-2")
+    shown = page(person(Role.FINANCE_LEAD), reverse("payments:payment", args=["A-2"]))
+    assert "Capture the money" in shown
+    assert "Release the authorization" in shown
+    for role in (Role.AUDITOR, Role.FRAUD_LEAD, Role.PAYMENT_ADMIN):
+        assert "Refund the buyer" not in page(person(role), reverse("payments:payment", args=["A-1"]))
+
+
+def test_a_refund_is_asked_for_with_a_typed_amount(payment: Payment) -> None:
+    user = person(Role.FINANCE)
+    shown = ask(user, payment)
+    assert "It is on its way to the provider." in shown
+    act = PaymentAct.objects.get()
+    assert (act.amount, act.reason, act.requested_by, act.state) == (4_000, "broken", user, ActState.QUEUED)
+    assert "Queued" in shown
+    assert "broken" in shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"amount": ""}, "This field is required."),
+        ({"amount": "many"}, "This amount can’t be read."),
+        ({"amount": "10,001"}, "This is more than is left, acts under way included."),
+        ({"amount": "-1"}, "The amount must be more than zero."),
+        ({"reason": ""}, "This field is required."),
+        ({"is_confirmed": ""}, "This field is required."),
+        ({"attempt_reference": "pi_stranger"}, "is not one of the available choices"),
+    ],
+)
+def test_a_form_that_is_not_right_does_nothing(payment: Payment, changes: dict[str, str], words: str) -> None:
+    assert words in ask(person(Role.FINANCE), payment, **changes)
+    assert PaymentAct.objects.count() == 0
+
+
+def test_above_the_limit_another_person_decides(payment: Payment) -> None:
+    ApprovalLimit.objects.create(verb="refund", currency="KRW", limit_minor=3_999)
+    asking, lead = person(Role.FINANCE_LEAD, email="asks@example.com"), person(Role.FINANCE_LEAD)
+    assert "a second person has to approve" in ask(asking, payment)
+    act = PaymentAct.objects.get()
+    url = reverse("acts:act", args=[act.pk])
+    assert "Approve and send" not in page(asking, url)
+    assert "Nobody approves their own act." in page(asking, reverse("acts:approve", args=[act.pk]), x="1")
+    assert "Approve and send" in page(lead, url)
+    assert "Say why in words." in page(lead, reverse("acts:reject", args=[act.pk]), reason=" ")
+    assert "The act is approved." in page(lead, reverse("acts:approve", args=[act.pk]), x="1")
+    assert "Somebody decided this meanwhile." in page(lead, reverse("acts:approve", args=[act.pk]), x="1")
+    act.refresh_from_db()
+    assert (act.state, act.decided_by) == (ActState.QUEUED, lead)
+
+
+def test_a_rejection_is_shown_with_its_reason(payment: Payment) -> None:
+    ApprovalLimit.objects.create(verb="refund", currency="KRW", limit_minor=0)
+    ask(person(Role.FINANCE), payment)
+    act = PaymentAct.objects.get()
+    shown = page(person(Role.FINANCE_LEAD), reverse("acts:reject", args=[act.pk]), reason="no proof")
+    assert "The act is rejected." in shown
+    assert "no proof" in shown
+
+
+def test_an_act_of_no_kind_is_nowhere(payment: Payment) -> None:
+    client = Client()
+    client.force_login(person(Role.FINANCE))
+    assert client.post(reverse("acts:request", args=[payment.pk, "gift"])).status_code == 404
+
+
+@pytest.mark.parametrize("count", [2, 12])
+def test_the_lists_ask_as_much_for_many_rows_as_for_few(
+    fake: FakeClient, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    provider = stripe()
+    user = person(Role.FINANCE)
+    for number in range(count):
+        payment = captured(reference=f"A-{number}")
+        wishes.request_refund(payment, Wish(1_000), by=Author(user))
+        Inquiry.objects.create(payment=payment, provider=provider, attempt_reference=f"pi_{number}", error="no answer")
+    client = Client()
+    client.force_login(user)
+    for name, queries in (("acts:acts", 6), ("acts:inquiries", 5)):
+        client.get(reverse(name))  # what a process asks once
+        with django_assert_num_queries(queries):
+            shown = client.get(reverse(name)).content.decode()
+        assert shown.count("A-") >= count
+    given_up = client.get(reverse("acts:inquiries"), {"state": "given_up"}).content.decode()
+    assert "no answer" in given_up
+    assert "no answer" not in client.get(reverse("acts:inquiries"), {"state": "settled"}).content.decode()
+
+
+def test_every_refusal_and_state_has_words() -> None:
+    from payments.acts import labels
+    from payments.acts.services.refusals import Refusal
+
+    assert set(labels.REFUSALS) == set(Refusal)
+    assert set(labels.STATES) == set(ActState)
