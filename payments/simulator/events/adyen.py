@@ -19,8 +19,7 @@ CODES: Final = {
     MovementKind.CHARGEBACK_REVERSAL: "CHARGEBACK_REVERSED",
     MovementKind.REFUND_FAILURE: "REFUNDED_REVERSED",
 }
-AT_ONCE: Final = "ideal"
-"""The method that is captured with its authorisation, and told of by it alone."""
+_NO_CARD: Final = "ideal"
 _REFUSALS: Final = (
     "Not enough balance",
     "Not enough balance",
@@ -40,21 +39,20 @@ _REASONS: Final = {
 }
 
 
-def authorisations(sale: Sale, *, is_authorised: bool) -> Iterator[Telling]:
-    """The tries of a payment; with `is_authorised` the one that succeeded too."""
+def authorisations(sale: Sale, *, is_authorised: bool, is_captured: bool) -> Iterator[Telling]:
+    """The tries of a payment; with `is_authorised` the one that succeeded too, with `is_captured` captured by it."""
     for number, at in enumerate(sale.failed_at, 1):
         reason = sale.luck(f"refusal {number}").choice(_REFUSALS)
-        yield _authorisation(sale, at, sale.own_reference(number), reason)
+        yield _authorisation(sale, at, sale.own_reference(number), {"operations": [], "reason": reason})
     if is_authorised:
-        yield _authorisation(sale, sale.requested_at, sale.payment_reference, "")
+        operations = ["REFUND"] if is_captured else ["CANCEL", "CAPTURE", "REFUND"]
+        yield _authorisation(sale, sale.requested_at, sale.payment_reference, {"operations": operations, "reason": ""})
 
 
-def _authorisation(sale: Sale, at: datetime, reference: str, refusal: str) -> Telling:
+def _authorisation(sale: Sale, at: datetime, reference: str, outcome: dict[str, Any]) -> Telling:
     luck = sale.luck("card")
     extra: dict[str, Any] = {"paymentMethod": sale.brand, "shopperReference": sale.customer_id}
-    operations = ["REFUND"]
-    if sale.method != AT_ONCE:
-        operations = ["CANCEL", "CAPTURE", "REFUND"]
+    if sale.method != _NO_CARD:
         extra |= {"cardSummary": f"{luck.randrange(10_000):04d}", "cardBin": str(luck.randrange(411_111, 555_000))}
         extra |= luck.choice(({"threeDOffered": "true", "threeDAuthenticated": "true"}, {"threeDOffered": "false"}))
     return _item(
@@ -65,11 +63,10 @@ def _authorisation(sale: Sale, at: datetime, reference: str, refusal: str) -> Te
             "amount": {"currency": sale.currency, "value": sale.amount},
             "eventCode": "AUTHORISATION",
             "merchantReference": sale.reference,
-            "operations": [] if refusal else operations,
+            **outcome,
             "paymentMethod": sale.brand,
             "pspReference": reference,
-            "reason": refusal,
-            "success": "false" if refusal else "true",
+            "success": "false" if outcome["reason"] else "true",
         },
     )
 

@@ -100,7 +100,9 @@ class Teller:
         if self._plan.code in shop.TELLS_EVENTS and capture.is_exported:
             yield from shop.tries(sale)
         if self._plan.event_adapter == "adyen":
-            yield from adyen.authorisations(sale, is_authorised=sale.payment_reference not in self._lost)
+            is_captured = capture.provider_key == capture.payment_reference
+            is_authorised = sale.payment_reference not in self._lost
+            yield from adyen.authorisations(sale, is_authorised=is_authorised, is_captured=is_captured)
         elif self._plan.event_adapter == "toss" and is_told:
             yield from toss.open(sale)
 
@@ -121,6 +123,6 @@ class Teller:
         if self._plan.code in shop.TELLS_EVENTS:
             yield from shop.tries(sale)
         if self._plan.event_adapter == "adyen":
-            yield from adyen.authorisations(sale, is_authorised=False)
+            yield from adyen.authorisations(sale, is_authorised=False, is_captured=False)
         elif self._plan.event_adapter == "toss":
             yield from toss.open(sale)
