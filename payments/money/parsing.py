@@ -36,7 +36,7 @@ def parse_minor(text: str, currency: str, *, decimal_mark: str | None = None) ->
         length = len(fraction)
         if length <= exponent and (length or not mark) and (length != 3 or decimal_mark):
             digits = whole + fraction
-            if digits.isdigit() or (digits[:1] == "-" and digits[1:].isdigit()):
+            if digits.isdigit() or (whole[:1] == "-" and digits[1:].isdigit()):
                 return int(digits) * _POWERS[exponent - length]
         if _DIVIDED_BY_COMMAS.fullmatch(text) and (decimal_mark == "." or (decimal_mark is None and "." in text)):
             whole, mark, fraction = text.replace(",", "").partition(".")

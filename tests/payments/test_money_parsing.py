@@ -100,6 +100,7 @@ def outcome_of(text: str, currency: str, decimal_mark: str | None, *, fast: bool
 @example("1,234", "USD", None)
 @example("0,12", "USD", ".")
 @example("5.", "USD", ".")
+@example(".-5", "USD", ".")
 @example("-", "USD", None)
 @example("²", "USD", None)
 def test_the_fast_path_reads_exactly_what_the_careful_one_reads(
