@@ -12,11 +12,13 @@ import structlog
 from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from payments.intake.services.door import CHANNEL
+from payments.intake.services.door import CHANNEL, QUIET_SECONDS
 from payments.intake.services.drain import DRAINED_CHANNEL
 
 SHORTEST_PAUSE_SECONDS: Final = 0.1
 """Between two messages: at most ten a second."""
+GATHERING_SECONDS: Final = 3 * QUIET_SECONDS
+"""Between hearing and waking: by then what a door kept quiet about is committed too; the sweep finds the rest."""
 FORGOTTEN_AFTER_SECONDS: Final = 30.0
 """A message that no drain has answered by then was lost, or waits behind long work; another one does no harm."""
 LOOK_UP_SECONDS: Final = 0.5
@@ -87,7 +89,7 @@ class Listener:
             if coalescer.is_due(time.monotonic()):
                 self._send(coalescer)
             if self._hear(ear, coalescer, LOOK_UP_SECONDS, 1):
-                self._rest(SHORTEST_PAUSE_SECONDS / 2)
+                self._rest(GATHERING_SECONDS)
                 self._hear(ear, coalescer, _REST_SECONDS, None)
 
     @staticmethod

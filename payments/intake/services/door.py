@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,9 @@ from payments.providers.events import DeliveryRefused, Item, RawDelivery
 
 CHANNEL: Final = "jeongsan_inbox"
 """What a new delivery notifies; `payments.intake.listening` hears it."""
+QUIET_SECONDS: Final = 0.05
+"""A process notifies at most so often: transactions that notify commit one after the other, each waiting for the disk
+by itself (measured: 350 deliveries a second instead of 640). The listener waits longer than this before it wakes."""
 LARGEST_BYTES: Final = 1024 * 1024
 LARGEST_UNSIGNED_BYTES: Final = 64 * 1024
 """Anybody can send these: they must not cost much."""
@@ -47,7 +51,7 @@ WITH kept AS (
          AS given(event_id, event_type, body, is_masked, is_verified, needs_read_back)
   ON CONFLICT (provider_id, event_id) DO NOTHING
   RETURNING id)
-SELECT n, CASE WHEN n > 0 THEN pg_notify(%s, '')::text END FROM (SELECT count(*) AS n FROM kept) AS counted
+SELECT n, CASE WHEN n > 0 AND %s THEN pg_notify(%s, '')::text END FROM (SELECT count(*) AS n FROM kept) AS counted
 """
 _REFUSE: Final = """
 INSERT INTO payments_deliveryrefusal AS r (provider_code, reason, hour_at, count, headers, sample)
@@ -59,6 +63,10 @@ SELECT CASE WHEN %(is_unknown)s
   FROM (SELECT date_trunc('hour', now(), 'UTC') AS hour) AS this
 ON CONFLICT (provider_code, reason, hour_at) DO UPDATE SET count = LEAST(r.count::bigint + 1, 2147483647)
 """
+
+
+_notified_at = float("-inf")
+"""When this process last notified, by the monotonic clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +173,6 @@ def _keep(door: Door, items: Sequence[Item], headers: Mapping[str, str]) -> int:
         [body is not item.body for body, item in zip(bodies, items, strict=True)],
         [item.is_verified for item in items],
         [item.needs_read_back or not item.is_verified for item in items],
-        CHANNEL,
     ]
     try:
         return _inserted(values)
@@ -177,12 +184,18 @@ def _keep(door: Door, items: Sequence[Item], headers: Mapping[str, str]) -> int:
 
 
 def _inserted(values: Sequence[Any]) -> int:
+    global _notified_at
+    now = time.monotonic()
+    must_notify = now - _notified_at >= QUIET_SECONDS
     connection.health_check_done = True  # type: ignore[attr-defined]  # the retry above is the check, and costs no round trip
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:  # prepared, with bytes as bytes
-        cursor.execute(_KEEP, values, prepare=True)
+        cursor.execute(_KEEP, [*values, must_notify, CHANNEL], prepare=True)
         row = cursor.fetchone()
-    return int(row[0]) if row else 0
+    new = int(row[0]) if row else 0
+    if must_notify and new:
+        _notified_at = now
+    return new
 
 
 def _event_id(item: Item) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -10,11 +11,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import connection, connections
 
 from payments.intake.models import InboxDelivery
+from payments.intake.services import door
 from payments.intake.services import drain as draining
 from payments.intake.services.drain import drain
 from payments.ledger.models import Movement, Payment, PaymentEvent
@@ -112,3 +115,15 @@ def test_a_drainer_killed_in_the_middle_of_a_batch_loses_and_doubles_nothing() -
         time.sleep(0.1)  # the server notices a dead client when it next writes to it
     assert states() == ["done"] * 60
     assert (Payment.objects.count(), Movement.objects.count()) == (60, 60)
+
+
+def test_a_process_notifies_once_for_deliveries_close_together() -> None:
+    door._notified_at = float("-inf")
+    ears = connection.copy()
+    with contextlib.closing(ears), ears.cursor() as cursor:
+        cursor.execute("LISTEN jeongsan_inbox")
+        with mock.patch("payments.intake.services.door.QUIET_SECONDS", 60):
+            give(charge(1), charge(1), charge(2), charge(3))
+        door._notified_at = float("-inf")
+        give(charge(1))  # known already: nothing to wake for
+        assert len(list(ears.connection.notifies(timeout=1))) == 1
