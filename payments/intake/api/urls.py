@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments.intake.api import checkouts, documentation, events, reading
+from payments.intake.api import acts, checkouts, documentation, events, reading
 from payments.intake.api.unknown import UnknownAddress
 
 app_name = "api"
@@ -21,6 +21,8 @@ urlpatterns = [
     path("payments/<str:reference>", reading.OnePayment.as_view(), name="payment"),
     path("payments/<str:reference>/attempts", events.PaymentAttempts.as_view(), name="payment_attempts"),
     path("payments/<str:reference>/refunds", events.PaymentRefunds.as_view(), name="payment_refunds"),
+    path("payments/<str:reference>/acts", acts.PaymentActs.as_view(), name="payment_acts"),
+    path("acts/<uuid:act>", acts.OneAct.as_view(), name="act"),
     path("attempts", reading.Attempts.as_view(), name="attempts"),
     path("attempts/<int:pk>", reading.OneAttempt.as_view(), name="attempt"),
     path("refunds", reading.Refunds.as_view(), name="refunds"),
