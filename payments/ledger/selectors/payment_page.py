@@ -37,7 +37,7 @@ class ConflictStory:
 
     words: str | Promise
     event: str
-    """`source:id` of the event that cannot follow."""
+    """`source:id` of the event that cannot follow, or the attempt it is about; '' when only the sums contradict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def find_payment(reference: str) -> Payment:
 
 
 def payment_detail(row: Payment) -> PaymentDetail:
-    """Read what belongs to a payment: eleven questions."""
+    """Read what belongs to a payment: ten questions."""
     providers = {provider.code: provider for provider in Provider.objects.order_by("code")}
     events = tuple(row.events.order_by("occurred_at", "pk")[: MOST_EVENTS + 1])
     attempts = row.attempts.select_related("provider", "method")
