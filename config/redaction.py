@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, MutableMapping
 from typing import Any
+from urllib.parse import unquote_plus
 
 from payments.cards import is_card_number
 
@@ -44,7 +45,17 @@ def redacted(value: Any) -> Any:
 
 def redacted_text(text: str) -> str:
     """The text without what the card guard takes for card numbers and without tokens."""
-    return SECRET_TEXT.sub(_blank_secret, DIGIT_RUN.sub(_blank_card, text))
+    return SECRET_TEXT.sub(_blank_secret, _without_cards(text))
+
+
+def _without_cards(text: str) -> str:
+    """Also of an address, where blanks and digits may be written as %20, + and %34."""
+    blanked = DIGIT_RUN.sub(_blank_card, text)
+    if "%" not in blanked and "+" not in blanked:
+        return blanked
+    plain = unquote_plus(blanked)
+    found = DIGIT_RUN.sub(_blank_card, plain)
+    return blanked if found == plain else found
 
 
 def _blank_card(found: re.Match[str]) -> str:

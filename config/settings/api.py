@@ -24,7 +24,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "EventKindEnum": "payments.facts.events.EventKind",
         "ActKindEnum": "payments.acts.models.ActKind.values",
         "ActStateEnum": "payments.acts.models.ActState.values",
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ from django_filters import (
 )
 
 from payments.facts import AttemptResult
+from payments.intake.instants import read_instant
 from payments.intake.models import ApiKey
 from payments.ledger.filters import PERIOD_DAYS, PaymentFilter
 from payments.ledger.models import Attempt, Customer, Dispute, Payment, Refund
@@ -32,12 +34,32 @@ def _values(states: Any) -> list[tuple[str, str]]:
     return [(each.value, each.value) for each in states]
 
 
-def _from(field: str) -> IsoDateTimeFilter:
-    return IsoDateTimeFilter(field_name=field, lookup_expr="gte")
+class InstantField(forms.CharField):
+    """A moment as machines write it."""
+
+    def to_python(self, value: Any) -> Any:
+        """Aware, UTC; None for none."""
+        if value in self.empty_values:
+            return None
+        try:
+            return read_instant(str(value))
+        except ValueError:
+            words = _("Write it like 2026-11-21T15:04:05+09:00, with the zone.")
+            raise forms.ValidationError(words, code="instant") from None
 
 
-def _before(field: str) -> IsoDateTimeFilter:
-    return IsoDateTimeFilter(field_name=field, lookup_expr="lt")
+class InstantFilter(IsoDateTimeFilter):
+    """A bound of a column of instants."""
+
+    field_class = InstantField
+
+
+def _from(field: str) -> InstantFilter:
+    return InstantFilter(field_name=field, lookup_expr="gte")
+
+
+def _before(field: str) -> InstantFilter:
+    return InstantFilter(field_name=field, lookup_expr="lt")
 
 
 class Several(MultipleChoiceFilter):

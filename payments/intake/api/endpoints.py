@@ -8,8 +8,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar, Final
 
+import structlog
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -29,6 +30,8 @@ from payments.intake.api.throttling import PerKey
 from payments.intake.models import ApiKey
 from payments.intake.services import idempotency, keys
 from payments.web import Access
+
+logger = structlog.get_logger(__name__)
 
 LONGEST_KEY: Final = 255
 IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
@@ -110,8 +113,9 @@ class Endpoint(GenericAPIView[Any]):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Note the use of the key, after the work, at most once a minute."""
         answered = super().finalize_response(request, response, *args, **kwargs)
-        if isinstance(request.auth, ApiKey) and keys.is_use_to_note(request.auth):
-            keys.mark_used(request.auth)
+        key: Any = getattr(request, "_auth", None)  # `request.auth` would look for a key again, after it was refused
+        if isinstance(key, ApiKey) and keys.is_use_to_note(key):
+            _note(key)
         answered.headers["Cache-Control"] = "no-store"
         return answered
 
@@ -124,6 +128,14 @@ class Endpoint(GenericAPIView[Any]):
     def query_parameters(self, request: Request) -> frozenset[str]:
         """The names that the query may have; those of a list by its filters."""
         return frozenset()
+
+
+def _note(key: ApiKey) -> None:
+    try:
+        keys.mark_used(key)
+    except DatabaseError:
+        # The work is done and answered; that the key was used may be noted with the next request.
+        logger.warning("api_key_use_not_noted", exc_info=True)
 
 
 Handler = Callable[..., Response]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
@@ -17,12 +16,16 @@ PROVIDER_REFERENCES: Final = frozenset({"attempt_reference", "provider_key", "ob
 """Ids that a provider made: sixteen plain digits are one there (Adyen's), but groups as printed on cards are not."""
 DEEPEST: Final = 20
 _REFERENCE_DIGITS: Final = 16
+_EXACT: Final = 2**53
+"""Above it a decimal loses digits, and would hide those of a card number."""
 _CODE_NAMES: Final = re.compile(
     r"(?:card|credit)?(?:cvv|cvc|cvn|csc|cid)[0-9]?(?:code|number|value)?"
     r"|(?:card)?(?:security|verification)(?:code|number|value)|cardverification(?:code|number|value)?"
     r"|(?:card|account)?pan|(?:credit|debit)?cardn(?:umber|o|r)|ccn(?:umber|o)?|track[12]?(?:data)?|pinblock"
 )
-_SPOKEN_CODE: Final = re.compile(r"(?i)(?<![a-z])(?:cvv|cvc|cvn|csc)2?(?![a-z])\W{0,4}[0-9]{3,4}(?![0-9])")
+_SPOKEN_CODE: Final = re.compile(
+    r"(?i)(?<![a-z])(?:cvv|cvc|cvn|csc)2?(?![a-z0-9])\W{0,4}(?:(?:code|number|no|is|was)\W{1,3}){0,2}[0-9]{3,4}(?![0-9])"
+)
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -37,7 +40,7 @@ class Refusal(NamedTuple):
 CARD: Final = ("card_number", "This looks like a card number. Card data must never be sent here; nothing was kept.")
 CODE: Final = ("card_data", "A security code or other card data must never be sent here; nothing was kept.")
 UNWRITABLE: Final = ("unwritable", "This holds a character that cannot be kept.")
-NO_NUMBER: Final = ("not_a_number", "This is no finite number.")
+NO_NUMBER: Final = ("not_a_number", "This is no number that can be kept exactly.")
 TOO_DEEP: Final = ("too_deep", f"This is nested more than {DEEPEST} levels deep.")
 
 
@@ -84,7 +87,7 @@ def _refused_text(text: str, path: str, *, is_reference: bool) -> Iterator[Refus
 
 
 def _refused_number(value: float, path: str) -> Iterator[Refusal]:
-    if not math.isfinite(value):
+    if isinstance(value, float) and not abs(value) <= _EXACT:  # an infinity too
         yield Refusal(path, *NO_NUMBER)
     elif is_card_number(str(abs(int(value)))):
         yield Refusal(path, *CARD)

@@ -10,6 +10,7 @@ from django.test import Client
 from payments.intake.models import ApiKey
 from payments.intake.scopes import Scope
 from payments.intake.services.keys import Issued, NewKey, issue
+from tests.addresses import Address
 
 BASE = "/api/v1/"
 NOON = "2026-07-01T12:00:00+09:00"
@@ -31,9 +32,13 @@ class Machine:
         """The key, and what else is said."""
         return {"Authorization": f"Bearer {self.issued.secret}", **more}
 
-    def get(self, path: str, query: dict[str, Any] | None = None, **headers: str) -> Any:
+    def get(self, path: str, query: dict[str, Any] | None = None, **headers: Any) -> Any:
         """Ask."""
         return self.client.get(BASE + path, query or {}, headers=self.headers(**headers))
+
+    def get_from(self, forwarded_for: str) -> int:
+        """The status of asking for payments behind a proxy that says who asked."""
+        return int(self.get("payments", None, **{"X-Forwarded-For": forwarded_for}).status_code)
 
     def post(self, path: str, body: Any, repeat: str = "", **headers: str) -> Any:
         """Tell; `repeat` is the Idempotency-Key."""
@@ -59,3 +64,8 @@ def captured(**values: Any) -> dict[str, Any]:
 def refusals(response: Any) -> list[tuple[str, str | None]]:
     """(code, field) of each error of an answer."""
     return [(error["code"], error["attr"]) for error in response.json()["errors"]]
+
+
+def endpoint_of(address: Address) -> Any:
+    """The class behind an address of the API; None for any other address."""
+    return getattr(address.view, "cls", None) if address.access and address.access.kind == "api_key" else None
