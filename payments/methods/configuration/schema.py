@@ -24,6 +24,7 @@ from payments.methods.models import (
     Provider,
 )
 from payments.money import Rounding
+from payments.records.models import ApprovalLimit
 
 REQUIRED: Final = object()
 """The default of a key that must be written."""
@@ -188,6 +189,18 @@ PAYOUT_SCHEDULE: Final = Table(
 )
 
 
+APPROVAL_LIMIT: Final = Table(
+    "approval_limit",
+    ApprovalLimit,
+    ("verb", "currency"),
+    {
+        "verb": Key(fields.choice(["capture", "refund", "void", "write_off"])),
+        "currency": Key(fields.currency),
+        "limit_minor": Key(fields.minor_units),
+    },
+)
+
+
 def bank_account_table(rules: Rules) -> Table:
     """The table of bank accounts."""
     return Table(
@@ -235,4 +248,5 @@ def provider_table(rules: Rules) -> Table:
 
 def tables(rules: Rules) -> tuple[Table, ...]:
     """Every table, in the order in which objects can be made."""
-    return bank_account_table(rules), METHOD, LIMIT, provider_table(rules), OFFERING, FEE_CONTRACT, PAYOUT_SCHEDULE
+    of_providers = (provider_table(rules), OFFERING, FEE_CONTRACT, PAYOUT_SCHEDULE)
+    return (bank_account_table(rules), METHOD, LIMIT, *of_providers, APPROVAL_LIMIT)
