@@ -27,7 +27,7 @@ def written(entries: Sequence[Entry]) -> str:
         if not entry.table.parent:
             blocks.append(_block(entry))
             # A child names its parent's field, which is the parent's table.
-            blocks += [_block(child) for child in children.get((entry.table.name, entry.values.get("code")), [])]
+            blocks += [_block(child) for child in children.get((entry.table.name, entry.values.get("code", "")), [])]
     return "\n".join(blocks)
 
 
