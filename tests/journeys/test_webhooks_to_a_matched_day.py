@@ -63,7 +63,7 @@ class Merchant:
 @pytest.fixture
 def merchant(tmp_path: Path, settings: Any) -> Merchant:
     settings.MEDIA_ROOT = tmp_path / "stored"
-    world = Simulation(Request(3, date(2026, 7, 1), 9, 30)).run()
+    world = Simulation(Request(6, date(2026, 7, 1), 7, 20)).run()
     write(world, tmp_path / "all")
     statements = tmp_path / "statements"
     statements.mkdir()
@@ -160,7 +160,7 @@ def test_the_days_match_whoever_fills_the_ledger(
     assert lost
     assert by_exports - pairs() <= lost
     assert pairs() - by_exports == set()
-    assert len(pairs()) > 150
+    assert len(pairs()) > 90
 
     # The exports of the same days add what was lost, and nothing twice.
     import_folder(merchant.folder)

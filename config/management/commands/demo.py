@@ -19,7 +19,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from config.demo import desk
+from config.demo import desk, telling
 from config.staff.models import User
 from config.staff.roles import Role
 from config.staff.services import NewPerson, enrol, set_password
@@ -58,6 +58,7 @@ class Command(BaseCommand):
         folder: Path = settings.JEONGSAN_VAR / "demo"
         has_new_configuration = self._simulate(folder)
         self._configure(folder, is_needed=has_new_configuration)
+        self._tell(folder)
         self._import(folder)
         self._reconcile()
         self._enrol(settings.JEONGSAN_VAR / "demo-logins.json")
@@ -85,6 +86,14 @@ class Command(BaseCommand):
             apply_configuration(
                 (folder / CONFIGURATION).read_bytes(), configuration_rules(), name=CONFIGURATION, by=None
             )
+
+    def _tell(self, folder: Path) -> None:
+        """Before the exports, so that the movements of told payments belong to them."""
+        since = telling.first_untold_day(last_whole_day(), HOME)
+        if since is None:
+            return
+        self.stdout.write(f"Telling the payments since {since}: what the shop and the providers said as they happened")
+        self.stdout.write(f"  {telling.tell(folder, since)} events and checkouts")
 
     def _import(self, folder: Path) -> None:
         room = PostRoom(folder)

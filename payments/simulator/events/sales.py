@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
 from random import Random
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -38,7 +39,7 @@ class Telling:
     """Unsigned; of a webhook as the provider writes it, else the fields of the neutral facts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sale:
     """One payment at one provider; instants are UTC, the amount is in minor units."""
 
@@ -59,16 +60,21 @@ class Sale:
     expires_at: datetime | None
     """Of a voucher."""
 
-    @property
+    @cached_property
     def started_at(self) -> datetime:
         """When the buyer went to the checkout."""
-        seconds = self.luck("start").randint(40, 600)
+        seconds = 40 + int(560 * self._buyer[0])
         return before(min(self.requested_at, *self.failed_at, self.requested_at), seconds, self.plan)
 
-    @property
+    @cached_property
+    def _buyer(self) -> tuple[float, float]:
+        luck = self.luck("buyer")
+        return luck.random(), luck.random()
+
+    @cached_property
     def customer(self) -> int:
         """The number of the buyer among those of the country; small numbers come back often."""
-        return int(4_000 * self.luck("customer").random() ** 2.2) + 1
+        return int(4_000 * self._buyer[1] ** 2.2) + 1
 
     @property
     def customer_id(self) -> str:
@@ -138,7 +144,7 @@ def unpaid_sales(seed: int, plan: ProviderPlan, movements: list[Movement]) -> It
     luck = chance(seed, "unpaid", plan.code, captures[0].occurred_on)
     for number in range(1, int(len(captures) * _NOT_PAID_SHARE + luck.random()) + 1):
         model = luck.choice(captures)
-        prefix = model.merchant_reference.rpartition("-")[0]
+        prefix = f"{model.merchant_reference.partition('-')[0]}-{model.occurred_on:%y%m%d}"
         is_voucher = model.method in VOUCHERS
         requested_at = before(model.occurred_at, luck.randint(0, 7_200), plan)
         tries = luck.choice((1, 1, 2)) if luck.random() < 0.3 and not is_voucher else 0

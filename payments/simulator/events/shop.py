@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any, Final
 
 from payments.facts import MovementKind
@@ -46,7 +47,7 @@ def checkout(sale: Sale, *, is_paid: bool) -> Telling:
     """The checkout with its buyer, goods and steps, sent when it is over."""
     luck = sale.luck("checkout")
     country = sale.plan.country
-    steps = list(_steps(sale, is_paid=is_paid))
+    steps = list(_steps(sale, luck, is_paid=is_paid))
     body = {
         "merchant_reference": sale.reference,
         "amount": sale.amount,
@@ -63,18 +64,18 @@ def checkout(sale: Sale, *, is_paid: bool) -> Telling:
         "campaign": luck.choice(_CAMPAIGNS),
         "shipping_address": f"{luck.randint(1, 240)} Example Street, {sale.customer}",
         "promised_ship_at": _stamp(sale.started_at + timedelta(days=luck.randint(1, 4))),
-        "lines": _lines(sale),
+        "lines": _lines(sale, luck),
         "steps": [{"step": step, "occurred_at": _stamp(at), **_said(method=method)} for at, step, method in steps],
     }
     return Telling(steps[-1][0], sale.plan.code, "checkout", body)
 
 
-def _steps(sale: Sale, *, is_paid: bool) -> Iterator[tuple[datetime, str, str]]:
+def _steps(sale: Sale, luck: Random, *, is_paid: bool) -> Iterator[tuple[datetime, str, str]]:
     started_at = sale.started_at
     first_try = min(sale.requested_at, *sale.failed_at, sale.requested_at)
     yield started_at, "started", ""
     has_tried = bool(sale.paid_at or sale.failed_at or sale.expires_at)
-    if has_tried or sale.luck("leaves").random() < 0.5:
+    if has_tried or luck.random() < 0.5:
         yield started_at + (first_try - started_at) / 2, "method_selected", sale.method
     if has_tried:
         yield first_try, "submitted", sale.method
@@ -84,8 +85,7 @@ def _steps(sale: Sale, *, is_paid: bool) -> Iterator[tuple[datetime, str, str]]:
         yield max(sale.requested_at, *sale.failed_at, sale.requested_at) + timedelta(minutes=30), "abandoned", ""
 
 
-def _lines(sale: Sale) -> list[dict[str, Any]]:
-    luck = sale.luck("goods")
+def _lines(sale: Sale, luck: Random) -> list[dict[str, Any]]:
     chosen = luck.sample(_GOODS[sale.plan.country], luck.choice((1, 1, 1, 2, 2, 3)))
     amounts = allocate(sale.amount, [luck.randint(1, 5) for _ in chosen])
     return [

@@ -1,0 +1,56 @@
+"""The demo's payments as they happened: events of the last simulated weeks, handed to the ledger without a door."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Max, Q
+
+from payments.ledger.models import PaymentEvent
+from payments.ledger.services.record import record
+from payments.methods.models import Provider
+from payments.providers.deliveries import ProviderTerms
+from payments.simulator.replay.facts import facts_of
+from payments.simulator.replay.reading import NoEvents, Told, told_in
+from payments.simulator.replay.toss_api import TossBooks
+
+TOLD_DAYS: Final = 30
+"""A quarter would take minutes; what is older has its movements from the exports all the same."""
+BATCH: Final = 400
+
+
+def first_untold_day(until: date, zone: str) -> date | None:
+    """The day to tell from so that everything up to a day is told; None when it is. Telling a day twice is harmless."""
+    told = PaymentEvent.objects.filter(Q(source="shop") | Q(source__startswith="provider:"))
+    last: datetime | None = told.aggregate(last=Max("occurred_at"))["last"]
+    first = until - timedelta(days=TOLD_DAYS - 1)
+    if last is None:
+        return first
+    # A day may have been told in part: the last one is told again.
+    last_day = last.astimezone(ZoneInfo(zone)).date()
+    return None if last_day >= until else max(first, last_day - timedelta(days=1))
+
+
+def tell(folder: Path, since: date) -> int:
+    """Record what is told from a day on, in the order of time; how many lines that were.
+
+    An event whose payment lies before that day, named by a provider's id alone, is left out: nobody knows it here.
+    """
+    try:
+        lines: list[Told] = sorted(told_in(folder, since=since), key=lambda told: told.at)
+    except NoEvents:  # nobody has bought anything
+        return 0
+    books = TossBooks(told_in(folder, providers=["toss"]))
+    terms = {
+        each.code: ProviderTerms(each.code, each.zone, tuple(each.currencies), each.captures_apart)
+        for each in Provider.objects.all()
+    }
+    for place in range(0, len(lines), BATCH):
+        events, checkouts = facts_of(lines[place : place + BATCH], terms, books)
+        with transaction.atomic():
+            record(events, checkouts=checkouts)
+    return len(lines)
