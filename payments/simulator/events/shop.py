@@ -147,10 +147,10 @@ def movement(plan: ProviderPlan, moved: Movement, sale: Sale | None) -> Telling 
         "currency": moved.currency,
         "method": moved.method,
     }
-    if moved.kind is MovementKind.CAPTURE:
-        # A later part of the same payment is of the same try; a later payment of the same order is one of its own.
-        own = _attempt_of(sale)["shop_attempt"] if sale else f"{moved.merchant_reference}-{moved.payment_reference}"
-        body["shop_attempt"] = own if plan.has_keys else moved.movement_key
+    if moved.kind is MovementKind.CAPTURE and sale is not None:
+        # A part that is shipped later is of the same try; the whole amount once more is a try of its own.
+        is_again = moved.occurred_at != sale.paid_at and moved.amount == moved.captured_amount
+        body |= {"shop_attempt": moved.movement_key} if is_again else _attempt_of(sale)
     return Telling(moved.occurred_at, plan.code, "event", body)
 
 
