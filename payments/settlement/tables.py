@@ -9,15 +9,19 @@ import django_tables2 as tables
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from payments.intake.models import FileImport
+from payments.ledger.addresses import payment_url
+from payments.ledger.models import Payment
 from payments.settlement import labels
 from payments.settlement.due import due_badge
 from payments.settlement.models import Break, BreakState, OpenMovement, Payout, StatementLine
 from payments.settlement.selectors.imports import is_running
+from payments.settlement.selectors.known_payments import payments_of_orders
 from payments.web import (
     AmountColumn,
     BadgeColumn,
@@ -74,12 +78,22 @@ class LineNumberColumn(CountColumn):
         return format_html('<a href="{}">{}</a>', reverse("settlement:line", args=[record.pk]), value)
 
 
+class OrderColumn(ReferenceColumn):
+    """The merchant's reference, leading to its payment where our ledger knows one."""
+
+    def render(self, value: Any, record: Any = None, table: Any = None) -> SafeString:
+        """The reference, inside a link or not."""
+        payment = table.known_payments.get(value)
+        shown = super().render(value)
+        return format_html('<a href="{}">{}</a>', payment_url(payment), shown) if payment else shown
+
+
 class LineTable(ListTable):
     """Lines of a statement, as the provider states them."""
 
     line_number = LineNumberColumn(verbose_name=_("Line"))
     kind = WordsColumn(words=labels.LINE_KINDS, verbose_name=_("Kind"))
-    merchant_reference = ReferenceColumn(verbose_name=_("Order"), orderable=False, default="–")
+    merchant_reference = OrderColumn(verbose_name=_("Order"), orderable=False, default="–")
     provider_key = ReferenceColumn(verbose_name=_("Provider’s key"), orderable=False, default="–", shown=20)
     method = tables.Column(verbose_name=_("Method"), orderable=False, default="–")
     occurred_at = InstantColumn(verbose_name=_("Happened"), default="–", orderable=False)
@@ -94,6 +108,11 @@ class LineTable(ListTable):
         model = StatementLine
         fields: tuple[str, ...] = ()
         order_by = "line_number"
+
+    @cached_property
+    def known_payments(self) -> dict[str, Payment]:
+        """By order, those of the page; asked once, when the first row is shown."""
+        return payments_of_orders(row.record.merchant_reference for row in self.paginated_rows)
 
 
 class MovementTable(ListTable):

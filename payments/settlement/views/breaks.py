@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from payments.ledger.addresses import payment_url
 from payments.settlement import labels
 from payments.settlement.due import due_badge
 from payments.settlement.filters import BreakFilters, people_who_work
@@ -16,6 +17,7 @@ from payments.settlement.forms import ResolveForm
 from payments.settlement.models import Break
 from payments.settlement.permissions import VIEW, WORK
 from payments.settlement.selectors.breaks import break_detail, risk_by_currency
+from payments.settlement.selectors.known_payments import payment_behind
 from payments.settlement.tables import BreakTable, WorkingBreakTable
 from payments.web import ListSpec, capability_required, list_page
 
@@ -53,8 +55,10 @@ def break_page(request: HttpRequest, pk: int, form: ResolveForm | None = None, s
         found = break_detail(pk)
     except Break.DoesNotExist:
         raise Http404 from None
+    payment = payment_behind(found.line, found.movement)
     context = {
         "broken": found,
+        "payment_url": payment_url(payment) if payment else "",
         "kind": labels.BREAK_KINDS[found.row.kind],
         "layer": labels.LAYERS[found.row.layer],
         "badge": labels.BREAK_STATES[found.row.state],

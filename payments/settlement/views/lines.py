@@ -8,10 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from payments.ledger.addresses import payment_url
 from payments.settlement import labels
 from payments.settlement.models import Break, StatementLine
 from payments.settlement.permissions import VIEW, WORK
 from payments.settlement.querysets import with_match_state
+from payments.settlement.selectors.known_payments import payment_behind
 from payments.settlement.selectors.lines import raw_record
 from payments.settlement.selectors.pairs import match_of, suggestions_for
 from payments.settlement.services import matches
@@ -24,6 +26,7 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that is known of one line."""
     rows = StatementLine.objects.select_related("provider", "statement__file_import__stored_file")
     found = get_object_or_404(with_match_state(rows), pk=pk)
+    payment = payment_behind(found, None)
     state = found.match_state  # type: ignore[attr-defined] # annotated
     context = {
         "line": found,
@@ -32,6 +35,7 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
         "raw": raw_record(found, found.statement.file_import),
         "match": match_of(found),
         "suggestions": suggestions_for(found),
+        "payment_url": payment_url(payment) if payment else "",
         "breaks": Break.objects.filter(line=found).order_by("state", "pk")[:20],
     }
     return render(request, "settlement/line.html", context)
