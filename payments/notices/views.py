@@ -22,6 +22,7 @@ from payments.notices.labels import DELIVERIES, ENDPOINTS, KINDS, delivery_state
 from payments.notices.models import WebhookDelivery, WebhookEndpoint
 from payments.notices.permissions import MANAGE, VIEW
 from payments.notices.services import endpoints as services
+from payments.notices.services.delivering import name_of
 from payments.notices.tables import DeliveryTable, EndpointTable
 from payments.web import ListSpec, actor, capability_required, list_page
 
@@ -93,6 +94,7 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
         "delivery": row,
         "badge": DELIVERIES[delivery_state(row)],
         "kind": KINDS.get(row.message.kind, row.message.kind),
+        "name": name_of(row.message),
         "body": json.dumps(row.message.payload, ensure_ascii=False, indent=2),
     }
     return render(request, "notices/delivery.html", context)

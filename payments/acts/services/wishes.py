@@ -94,18 +94,22 @@ def request(payment: Payment, kind: ActKind, wish: Wish, *, by: Author) -> Payme
         state=ActState.AWAITING_APPROVAL if must_wait else ActState.QUEUED,
         next_try_at=None if must_wait else now,
     )
-    if kind == ActKind.REFUND:
-        record([refund_event(act, EventKind.REFUND_REQUESTED, "requested", now)])
-    audit.record(
-        "act.requested", by=by.user, about=("payment_act", act.pk), reason=act.reason,
-        detail={
-            "payment": held.merchant_reference, "kind": kind.value, "amount": act.amount, "currency": act.currency,
-            "state": act.state, "api_key": by.key_prefix,
-        },
-    )  # fmt: skip
+    _tell(act, by.user, now)
     if not must_wait:
         transaction.on_commit(wake)
     return act
+
+
+def _tell(act: PaymentAct, by: AbstractBaseUser | None, now: datetime) -> None:
+    if act.kind == ActKind.REFUND:
+        record([refund_event(act, EventKind.REFUND_REQUESTED, "requested", now)])
+    audit.record(
+        "act.requested", by=by, about=("payment_act", act.pk), reason=act.reason,
+        detail={
+            "payment": act.payment.merchant_reference, "kind": str(act.kind), "amount": act.amount,
+            "currency": act.currency, "state": str(act.state), "api_key": act.requested_with,
+        },
+    )  # fmt: skip
 
 
 def lock(payment: Payment) -> Payment:

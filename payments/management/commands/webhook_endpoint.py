@@ -1,4 +1,4 @@
-"""Addresses of the shop that are told what changed: `webhook_endpoint add URL`, `list`, `rotate`, `replay`, …"""
+"""Addresses of the shop that are told what changed: `webhook_endpoint add URL`, `list`, `rotate`, `replay ID`."""
 
 from __future__ import annotations
 

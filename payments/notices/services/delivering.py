@@ -88,13 +88,18 @@ def document(message: WebhookMessage) -> bytes:
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
+def name_of(message: WebhookMessage) -> str:
+    """What the shop calls a message."""
+    return f"msg_{message.pk.hex}"
+
+
 def signed(message: WebhookMessage, endpoint: WebhookEndpoint, body: bytes, now: datetime) -> dict[str, str]:
     """The headers of Standard Webhooks; while a secret is replaced, both sign.
 
     Raises:
         VaultLocked: no key opens the secret.
     """
-    name = f"msg_{message.pk.hex}"
+    name = name_of(message)
     secrets = [endpoint.secret, endpoint.previous_secret]
     hooks = [Webhook(decrypt(closed).decode()) for closed in secrets if closed]
     return {
