@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,8 @@ from config.settings.databases import libpq_parameters
 from config.settings.environment import Environment
 
 PREFIX: Final = "jeongsan_bench_"
+KEPT: Final = "jeongsan_kept_"
+"""Of databases that take too long to make for every run; `make bench` never drops the newest of a kind."""
 EMPTY: Final = "empty"
 """Migrated and nothing else; every other database begins as its copy."""
 BIG_BYTES: Final = 200 * 1024**2
@@ -68,6 +70,24 @@ class Server:
     def connect(self, name: str) -> psycopg.Connection[Any]:
         """A connection of its own to a measured database."""
         return psycopg.connect(self.url(name))
+
+    def keep(self, name: str, template: str, fill: Callable[[str], None], older: str) -> str:
+        """The URL of a database that outlives this run: copied from a measured one and filled where it is not there yet.
+
+        `older` begins the names of those that it replaces. One that was left half filled is not taken for whole.
+        """
+        with self._administration() as connection:
+            rows = connection.execute(
+                "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [KEPT + older]
+            ).fetchall()
+            if (KEPT + name,) not in rows:
+                for (found,) in rows:
+                    connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(found)))
+                half = self.create("half", template)
+                fill(half)
+                rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+                connection.execute(rename.format(sql.Identifier(PREFIX + half), sql.Identifier(KEPT + name)))
+        return KEPT + name
 
     def deadlocks(self, name: str) -> int:
         """How many deadlocks the server has broken in a database since it was made."""
@@ -127,12 +147,12 @@ def migrate_empty(server: Server) -> None:
     _disconnect()
 
 
-def use(name: str) -> None:
-    """Point Django in this process at a measured database."""
+def use(name: str, prefix: str = PREFIX) -> None:
+    """Point Django in this process at a measured database, or at a kept one by its whole name and no prefix."""
     from django.db import connection
 
     connection.close()
-    connection.settings_dict["NAME"] = PREFIX + name
+    connection.settings_dict["NAME"] = prefix + name
 
 
 def leave() -> None:

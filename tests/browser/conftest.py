@@ -26,6 +26,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from config.staff.models import User
 from config.staff.roles import Role
+from tests.browser.happenings import tell_of_payments
 from tests.cast import whole_cast
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -81,6 +82,7 @@ def site(own_database: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         patch.setattr(settings, "MEDIA_ROOT", folder / "stored")
         cast = whole_cast()
         _simulate_three_weeks(folder / "files")
+        tell_of_payments()
         server = LiveServer("127.0.0.1")
         yield Site(server.url, cast)
         server.stop()

@@ -9,10 +9,12 @@ from django.test import Client
 
 from config.staff.models import User
 from config.staff.roles import Role, capability
-from payments.intake.models import FileImport
+from payments.intake.models import FileImport, InboxDelivery
+from payments.ledger.models import Payment
 from payments.settlement.models import Break, OpenMovement, Payout, StatementLine
 from tests.addresses import Address
 from tests.browser.conftest import Site
+from tests.browser.happenings import RICH
 
 NOT_PAGES: Final = {"healthz", "readyz", "settlement:break_row", "settlement:import_state"}
 """Addresses that answer machines or htmx and have no screen of their own."""
@@ -23,6 +25,9 @@ SHOWN_TO_MEMBERS: Final = {"account_logout"}
 EXAMPLES: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "account_reset_password_from_key": lambda site: {"uidb36": "1", "key": "nothing"},
     "staff:person": lambda site: {"pk": site.cast[Role.FINANCE].pk},
+    "payments:payment": lambda site: {"reference": RICH},
+    "payments:payment_by_id": lambda site: {"pk": Payment.objects.latest("pk").pk},
+    "inbox:delivery": lambda site: {"pk": InboxDelivery.objects.filter(state="set_aside").latest("pk").pk},
     "settlement:day": lambda site: _day(),
     "settlement:day_lines": lambda site: _day(),
     "settlement:day_movements": lambda site: _waiting_day(),
