@@ -19,7 +19,7 @@ from payments.intake.forms import NewKeyForm, RotateForm
 from payments.intake.models import ApiKey
 from payments.intake.permissions import MANAGE_KEYS, VIEW_KEYS
 from payments.intake.services import keys as services
-from payments.intake.views.tables import KeyTable, key_badge, scope_words
+from payments.intake.views.tables import KeyTable, beginning_of, key_badge, scope_words
 from payments.web import ListSpec, actor, capability_required, list_page
 
 KEYS: Final = ListSpec(
@@ -95,6 +95,8 @@ def _key_page(request: HttpRequest, found: ApiKey, form: RotateForm | None = Non
     context = {
         "key": found,
         "badge": key_badge(found),
+        "beginning": beginning_of(found.prefix),
+        "replaced_beginning": beginning_of(found.replaces.prefix) if found.replaces else "",
         "is_in_force": services.is_in_force(found, timezone.now()),
         "use": getattr(found, "use", None),
         "scopes": list(zip(found.scopes, scope_words(found), strict=True)),

@@ -33,6 +33,11 @@ def scope_words(key: ApiKey) -> list[str]:
     return [str(words.get(scope, scope)) for scope in key.scopes]
 
 
+def beginning_of(prefix: str) -> str:
+    """As a key begins, for people to tell it by."""
+    return f"jsk_{prefix}_…"
+
+
 class StateColumn(tables.Column):
     """Whether a key holds; computed, for it expires by the clock."""
 
@@ -69,4 +74,4 @@ class KeyTable(ListTable):
 
     def render_prefix(self, value: str) -> str:
         """As the key begins."""
-        return f"jsk_{value}_…"
+        return beginning_of(value)

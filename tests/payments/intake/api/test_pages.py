@@ -109,6 +109,7 @@ def test_the_documentation_comes_from_our_own_files(client: Client, language: st
     page = response.content.decode()
     assert response.status_code == 200
     assert 'id="swagger-ui"' in page
+    assert 'href="/account/logout/"' in page or 'action="/account/logout/"' in page  # the frame knows who reads
     addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert [each for each in addresses if re.match(r"(?:https?:)?//", each)] == []
     assert "<style" not in page
