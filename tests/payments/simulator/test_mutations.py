@@ -62,12 +62,12 @@ def confirm_ambiguous_pairs(patch: pytest.MonkeyPatch) -> None:
         patch,
         groups,
         "KEEP_REFERENCES",
-        "FROM candidate c WHERE per_line = 1 AND per_movement = 1",
+        "FROM candidate c WHERE is_certain",
         "FROM (SELECT DISTINCT ON (movement_id) * FROM"
         " (SELECT DISTINCT ON (line_id) * FROM candidate ORDER BY line_id, movement_id) one ORDER BY movement_id) c"
         " WHERE true",
     )
-    replace(patch, groups, "KEEP_REFERENCES", "WHERE per_line > 1 OR per_movement > 1", "WHERE false")
+    replace(patch, groups, "KEEP_REFERENCES", "FROM candidate WHERE NOT is_certain", "FROM candidate WHERE false")
 
 
 MUTATIONS: list[Mutation] = [

@@ -44,7 +44,7 @@ def test_grouping_only_adds_commas(minor: int, currency: str) -> None:
 
 def test_an_unknown_currency_is_an_error_and_not_a_guess() -> None:
     with pytest.raises(UnknownCurrency):
-        grouped(1, "XXX")
+        grouped(1, "XXY")
 
 
 @pytest.mark.parametrize(
