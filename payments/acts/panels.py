@@ -45,17 +45,18 @@ def acts(detail: PaymentDetail, request: HttpRequest) -> Panel | None:
         return None
     rows = [{"act": act, "kind": KINDS[act.kind], "badge": STATES[act.state], "author": author_of(act)} for act in acts]
     context = {"payment": payment, "acts": rows, "offers": offers}
-    return Panel(_("Acts"), "acts/panel.html", context, tuple(_moment(act) for act in acts))
+    # A refund that is asked for is an event, and stands in the timeline by itself.
+    moments = tuple(_moment(act) for act in acts if act.kind != ActKind.REFUND)
+    return Panel(_("Acts"), "acts/panel.html", context, moments)
 
 
 def _moment(act: PaymentAct) -> Moment:
-    sign = 1 if act.kind == ActKind.CAPTURE else -1
     badge = STATES[act.state]
     return Moment(
         at=act.requested_at,
         badge=Badge(badge.tone, KINDS[act.kind], badge.icon),
         told_by=author_of(act),
-        amount=None if act.kind == ActKind.VOID else sign * act.amount,
+        amount=act.amount if act.kind == ActKind.CAPTURE else None,
         currency=act.currency,
         detail=badge.label,
     )
