@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -42,7 +43,7 @@ def tell_of_payments() -> None:
 
 def _life(place: int, movement: Movement, reference: str) -> list[NeutralEvent]:
     code, at = movement.provider.code, movement.occurred_at
-    common = {"source": f"provider:{code}", "provider": code, "merchant_reference": reference}
+    common: dict[str, Any] = {"source": f"provider:{code}", "provider": code, "merchant_reference": reference}
     card = Instrument(brand="visa", last4=f"{4000 + place}", bin="411111", installment_months=3)
     paid = NeutralEvent(
         source_event_id=f"evt-{place}", kind=EventKind.CAPTURED, occurred_at=at, attempt_reference=f"pay-{place}",

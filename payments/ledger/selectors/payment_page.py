@@ -87,7 +87,7 @@ def payment_detail(row: Payment) -> PaymentDetail:
         conflicts=tuple(
             ConflictStory(CONFLICTS.get(each["code"], each["code"]), each.get("event", "")) for each in row.conflicts
         ),
-        steps=tuple(CheckoutStep.objects.filter(checkout=row.checkout_id).order_by("occurred_at", "pk")[:MOST_EVENTS]),
+        steps=_steps_of(row),
         lines=tuple(OrderLine.objects.filter(checkout=row.checkout_id).order_by("position")[:MOST_EVENTS]),
         attempts=tuple(attempts.order_by("requested_at", "pk")[:MOST_EVENTS]),
         refunds=tuple(row.refunds.select_related("provider").order_by("requested_at", "pk")[:MOST_EVENTS]),
@@ -99,6 +99,13 @@ def payment_detail(row: Payment) -> PaymentDetail:
         providers=providers,
         is_cut=len(events) > MOST_EVENTS,
     )
+
+
+def _steps_of(row: Payment) -> tuple[CheckoutStep, ...]:
+    """In the order of their happening; those of one instant in the order of a checkout."""
+    steps = CheckoutStep.objects.filter(checkout=row.checkout_id).order_by("occurred_at", "pk")[:MOST_EVENTS]
+    places = {step: place for place, step in enumerate(CheckoutStep.Step.values)}
+    return tuple(sorted(steps, key=lambda each: (each.occurred_at, places[each.step])))
 
 
 def movements_of(row: Payment, events: Sequence[PaymentEvent], providers: Iterable[Provider]) -> tuple[Movement, ...]:
