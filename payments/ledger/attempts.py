@@ -135,12 +135,13 @@ def _waiting_seconds(events: Sequence[NeutralEvent]) -> int:
 
 def _first(events: Sequence[NeutralEvent], name: str) -> str:
     """The first text somebody gives; a provider's word before the shop's, for the shop repeats what it was told."""
-    for from_shop in (False, True):
-        for event in events:
-            value = getattr(event, name)
-            if value and (event.source == "shop") is from_shop:
-                return str(value)
-    return ""
+    from_shop = ""
+    for event in events:
+        value = getattr(event, name)
+        if value and event.source != "shop":
+            return str(value)
+        from_shop = from_shop or value
+    return str(from_shop)
 
 
 def _expiry(events: Sequence[NeutralEvent], kind: EventKind) -> datetime | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from payments.facts import AttemptResult, EventKind, Instrument, NeutralEvent
@@ -13,7 +14,10 @@ from payments.money import EXPONENTS
 
 _COLUMNS: Final = frozenset({"source", "source_event_id", "kind", "occurred_at"})
 """Fields with a column of their own."""
-_EMPTY: Final = {field.name: field.default for field in fields(NeutralEvent) if field.name not in _COLUMNS}
+_NAMES: Final = tuple(field.name for field in fields(NeutralEvent) if field.name not in _COLUMNS)
+_VALUES: Final = attrgetter(*_NAMES)
+_PARTS: Final = tuple(field.name for field in fields(Instrument))
+_KINDS: Final = {kind.value: kind for kind in EventKind}
 _INSTANTS: Final = ("requested_at", "expires_at")
 _LONGEST: Final = {
     "source": 60, "source_event_id": 120, "provider": 40, "merchant_reference": 80, "attempt_reference": 80,
@@ -21,6 +25,7 @@ _LONGEST: Final = {
     "provider_decline_code": 80, "reason": 200, "device": 80, "customer": 80, "three_d_secure": 20,
 }  # fmt: skip
 """Characters of each text that the tables hold."""
+_TEXTS: Final = attrgetter(*_LONGEST)
 _LARGEST: Final = 2**63 - 1
 
 
@@ -45,8 +50,7 @@ class Kept(NamedTuple):
 
 def check(event: NeutralEvent) -> None:
     """Raise EventRefused for what no row can hold or no fold can read."""
-    for name, longest in _LONGEST.items():
-        value = getattr(event, name)
+    for (name, longest), value in zip(_LONGEST.items(), _TEXTS(event), strict=True):
         if len(value) > longest:
             raise EventRefused(name, f"has more than {longest} characters")
         if "\x00" in value:
@@ -74,12 +78,12 @@ def _check_money(event: NeutralEvent) -> None:
 
 def keep(event: NeutralEvent) -> Kept:
     """Turn an event into what its row keeps beside the columns."""
-    values: dict[str, Any] = {}
-    for name, empty in _EMPTY.items():
-        value = getattr(event, name)
-        if value == empty or value == () or value == {}:
-            continue
-        values[name] = _plain(value)
+    # An amount of 0 is stated, and everything else that is empty is not.
+    values: dict[str, Any] = {
+        name: value if type(value) is str else _plain(value)
+        for name, value in zip(_NAMES, _VALUES(event), strict=True)
+        if value or value == 0
+    }
     extra = values.pop("extra", None)
     folded = json.dumps(values, sort_keys=True, ensure_ascii=False)
     text = f"{event.kind}|{event.occurred_at.isoformat()}|{folded}"
@@ -92,7 +96,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Instrument):
-        return {name: part for name, part in asdict(value).items() if part}
+        return {name: part for name in _PARTS if (part := getattr(value, name))}
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -108,4 +112,4 @@ def restore(source: str, source_event_id: str, kind: str, occurred_at: datetime,
         values["instrument"] = Instrument(**values["instrument"])
     if "references" in values:
         values["references"] = tuple(values["references"])
-    return NeutralEvent(source, source_event_id, EventKind(kind), occurred_at, **values)
+    return NeutralEvent(source, source_event_id, _KINDS[kind], occurred_at, **values)

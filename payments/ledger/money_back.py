@@ -21,7 +21,10 @@ Group = list[Told]
 
 def fold_refunds(told: Sequence[Told], money: Money) -> None:
     """Add refunds. What names none, as a shop's request, is a telling of one of its amount, first to first."""
-    groups, nameless = _by_name([each for each in told if each.event.kind in REFUND_KINDS])
+    concerned = [each for each in told if each.event.kind in REFUND_KINDS]
+    if not concerned:
+        return
+    groups, nameless = _by_name(concerned)
     for each in nameless:
         partner = next((group for group in groups if _lacks(group, each)), None)
         if partner is None:
@@ -112,6 +115,8 @@ def _refund(group: Group) -> RefundState:
 def fold_disputes(told: Sequence[Told], money: Money) -> None:
     """Add disputes: each under the provider's key; only what a provider says, for no shop charges back."""
     concerned = [each for each in told if each.event.kind in DISPUTE_KINDS and each.event.source != SHOP]
+    if not concerned:
+        return
     groups, nameless = _by_name(concerned)
     groups += [[each] for each in nameless]
     for group in groups:

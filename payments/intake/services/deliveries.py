@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 from django.db import DatabaseError, connection
@@ -14,6 +14,7 @@ from payments.facts import NeutralEvent
 from payments.intake.masking import masked_text
 from payments.intake.models import DeliveryState
 from payments.ledger.history import EventRefused
+from payments.ledger.services.tables import arrays
 from payments.methods.models import Provider
 from payments.providers.events import EVENT_ADAPTERS, EventAdapter, ProviderTerms, Untranslatable
 
@@ -28,10 +29,12 @@ UPDATE payments_inboxdelivery AS d
    SET state = g.state, error = g.error, tries = g.tries, parked_references = string_to_array(g.names, ' '),
        next_try_at = now() + make_interval(secs => g.pause),
        drained_at = CASE WHEN g.state IN ('done', 'ignored') THEN now() END
-  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::int[], %s::text[], %s::float[])
-       AS g(id, state, error, tries, names, pause)
+  FROM {given} AS g(id, state, error, tries, names, pause)
  WHERE d.id = g.id
 """
+_MARKED: Final = {
+    "id": "bigint", "state": "text", "error": "text", "tries": "integer", "names": "text", "pause": "integer",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Verdict:
     error: str = ""
     names: tuple[str, ...] = ()
     """The provider's ids that a parked one waits for."""
-    pause: float | None = None
+    pause: int | None = None
     """Seconds until it is tried again."""
 
 
@@ -87,16 +90,10 @@ def mark(verdicts: Iterable[Verdict]) -> None:
     found = list(verdicts)
     if not found:
         return
-    columns: list[list[Any]] = [
-        [each.id for each in found],
-        [each.state.value for each in found],
-        [each.error for each in found],
-        [each.tries for each in found],
-        [" ".join(each.names) for each in found],
-        [each.pause for each in found],
-    ]
+    rows = [(each.id, each.state.value, each.error, each.tries, " ".join(each.names), each.pause) for each in found]
+    source, parameters = arrays(_MARKED, rows)
     with connection.cursor() as cursor:
-        cursor.execute(_MARK, columns)
+        cursor.execute(_MARK.format(given=source), parameters)
 
 
 def done(delivery: Delivery, state: DeliveryState = DeliveryState.DONE, error: str = "") -> Verdict:

@@ -8,6 +8,7 @@ from typing import Final
 from django.db import connection
 
 from payments.intake.services.deliveries import ADOPTED_AFTER
+from payments.ledger.services.tables import array
 
 _AGAIN: Final = "state = CASE WHEN needs_read_back THEN 'unverified' ELSE 'waiting' END, next_try_at = NULL"
 _RELEASE: Final = f"""
@@ -34,8 +35,8 @@ def release(learned: Collection[tuple[str, str]]) -> int:
         return 0
     pairs = sorted(learned)
     with connection.cursor() as cursor:
-        references = [reference for _, reference in pairs]
-        cursor.execute(_RELEASE, [references, [code for code, _ in pairs], references])
+        references = array("text", [reference for _, reference in pairs])
+        cursor.execute(_RELEASE, [references, array("text", [code for code, _ in pairs]), references])
         return int(cursor.rowcount)
 
 

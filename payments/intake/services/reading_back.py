@@ -32,7 +32,7 @@ from payments.providers.client import BadAddress, CallFailed, CallRefused, Payme
 
 CHUNK: Final = 20
 """So few are claimed at once that all are answered before their claim runs out."""
-PAUSE_SECONDS: Final = 300.0
+PAUSE_SECONDS: Final = 300
 """Before a provider that gave no answer is asked again."""
 NOT_FOUND: Final = "the provider knows no such payment"
 

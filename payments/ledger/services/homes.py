@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.utils import timezone
 
 from payments.facts import NeutralEvent
 from payments.ledger.selectors import Configured
-from payments.ledger.services.tables import insert
+from payments.ledger.services.tables import array, insert
 
 NO_CURRENCY = "XXX"
 """ISO 4217 for a transaction without currency: until an event or the shop names one."""
@@ -95,7 +94,10 @@ def _stored_aliases(events: Sequence[NeutralEvent], known: Configured) -> dict[A
             " FROM unnest(%s::bigint[], %s::text[]) AS asked(provider_id, reference)"
             " JOIN payments_paymentreference r USING (provider_id, reference)"
             " JOIN payments_payment p ON p.id = r.payment_id",
-            [[known.providers[code].pk for code, _ in names], [reference for _, reference in names]],
+            [
+                array("bigint", [known.providers[code].pk for code, _ in names]),
+                array("text", [reference for _, reference in names]),
+            ],
         )
         return {(code_of[provider], reference): home for provider, reference, home in cursor.fetchall()}
 
@@ -111,14 +113,23 @@ class Opened(NamedTuple):
     checkout_id: int
     amount: int
     customer_id: int | None
+    born_at: datetime | None = None
+    """The first instant told of a payment that this transaction has opened; None for those that stood before."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether its row is yet to be written, and nobody else has told anything of it."""
+        return self.born_at is not None
 
 
-PAYMENT_BORN = {
-    "checkout_id": "bigint", "merchant_reference": "text", "amount": "bigint", "currency": "text", "status": "text",
-    "authorized": "bigint", "captured": "bigint", "refunded": "bigint", "charged_back": "bigint",
-    "conflicts": "jsonb", "is_conflicting": "boolean", "last4": "text", "attempt_count": "smallint",
-    "created_at": "timestamptz", "changed_at": "timestamptz",
-}  # fmt: skip
+class First(NamedTuple):
+    """What the first tellings of a payment say of its checkout: mostly what the fold will say too."""
+
+    at: datetime
+    amount: int
+    currency: str
+
+
 CHECKOUT_BORN = {
     "merchant_reference": "text", "amount": "bigint", "currency": "text", "country": "text", "device": "text",
     "channel": "text", "campaign": "text", "started_at": "timestamptz", "is_from_shop": "boolean",
@@ -127,65 +138,59 @@ CHECKOUT_BORN = {
 LOCK = """
 SELECT p.merchant_reference, p.id, c.currency, c.is_from_shop, c.id, c.amount, c.customer_id
   FROM payments_payment p JOIN payments_checkout c ON c.id = p.checkout_id
- WHERE c.merchant_reference = ANY(%s) ORDER BY c.merchant_reference FOR UPDATE OF c, p
+ WHERE c.merchant_reference = ANY(%s::text[]) ORDER BY c.merchant_reference FOR UPDATE OF c, p
 """
 """Always a checkout before its payment and in this order, so that batches wait for each other, never in a circle."""
+LOCK_CHECKOUTS = """
+SELECT merchant_reference, currency, is_from_shop, id, amount, customer_id FROM payments_checkout
+ WHERE merchant_reference = ANY(%s::text[]) ORDER BY merchant_reference FOR UPDATE
+"""
+NEW_IDS = "SELECT nextval(pg_get_serial_sequence('payments_payment', 'id')) FROM generate_series(1, %s)"
 
 
-def open_payments(firsts: dict[str, datetime]) -> dict[str, Opened]:
-    """Lock the payments of some merchant references, making those that are new; by reference.
+def first_of(events: Sequence[NeutralEvent]) -> First:
+    """What some events of one payment, at least one, say of its checkout before they are folded."""
+    priced = next((event for event in events if event.amount), events[0])
+    return First(
+        at=min(at for event in events for at in (event.occurred_at, event.requested_at) if at),
+        amount=priced.amount or 0,
+        currency=priced.currency or NO_CURRENCY,
+    )
 
-    `firsts` are the earliest instants told of each, aware.
+
+def open_payments(firsts: Mapping[str, First]) -> dict[str, Opened]:
+    """Lock the payments of some merchant references, and reserve ids for those that are new; by reference.
+
+    The lock of a checkout keeps everybody else from opening its payment until the transaction ends. The rows of new
+    payments are written once they are folded; until then keys that lead to them are checked by nobody.
     """
     known = lock_payments(list(firsts))
     new = sorted(set(firsts) - set(known))
-    if new:
-        now = timezone.now()
-        _make_checkouts([(reference, firsts[reference]) for reference in new])
-        ids = _checkout_ids(new)
-        rows = [
-            (
-                ids[reference],
-                reference,
-                0,
-                NO_CURRENCY,
-                "created",
-                0,
-                0,
-                0,
-                0,
-                "[]",
-                False,
-                "",
-                0,
-                firsts[reference],
-                now,
-            )
-            for reference in new
-        ]
-        insert("payments_payment", PAYMENT_BORN, rows, "ON CONFLICT (merchant_reference) DO NOTHING")
-        known |= lock_payments(new)
-    return known
+    if not new:
+        return known
+    rows = [
+        (reference, first.amount, first.currency, "", "", "", "", first.at, False)
+        for reference, first in ((reference, firsts[reference]) for reference in new)
+    ]
+    insert("payments_checkout", CHECKOUT_BORN, rows, "ON CONFLICT (merchant_reference) DO NOTHING")
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_CHECKOUTS, [array("text", new)])
+        checkouts = cursor.fetchall()
+        known |= lock_payments(new)  # by now somebody else may have opened them
+        cursor.execute(NEW_IDS, [len(checkouts)])
+        ids = [row[0] for row in cursor.fetchall()]
+    return known | {
+        row[0]: Opened(pk, *row[1:])._replace(born_at=firsts[row[0]].at)
+        for pk, row in zip(ids, checkouts, strict=True)
+        if row[0] not in known
+    }
 
 
 def lock_payments(references: list[str]) -> dict[str, Opened]:
     """Lock those payments of some merchant references that there are; by reference."""
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, [references])
+        cursor.execute(LOCK, [array("text", references)])
         return {row[0]: Opened(*row[1:]) for row in cursor.fetchall()}
-
-
-def _make_checkouts(born: list[tuple[str, datetime]]) -> None:
-    rows = [(reference, 0, NO_CURRENCY, "", "", "", "", started_at, False) for reference, started_at in born]
-    insert("payments_checkout", CHECKOUT_BORN, rows, "ON CONFLICT (merchant_reference) DO NOTHING")
-
-
-def _checkout_ids(references: list[str]) -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT merchant_reference, id FROM payments_checkout WHERE merchant_reference = ANY(%s)", [references]
-        )
-        return dict(cursor.fetchall())
 
 
 def learn(aliases: dict[Alias, str], homes: dict[str, Opened], known: Configured) -> None:

@@ -18,7 +18,8 @@ from payments.ledger.history import restore
 from payments.ledger.selectors import Configured
 from payments.ledger.services.disputes import give_way
 from payments.ledger.services.homes import NO_CURRENCY, Opened
-from payments.ledger.services.tables import arrays, upsert
+from payments.ledger.services.tables import array, arrays, insert, upsert
+from payments.ledger.states import PaymentStatus
 
 _PAYMENT: Final = {
     "id": "bigint", "amount": "bigint", "currency": "text", "customer_id": "bigint", "status": "text",
@@ -47,28 +48,41 @@ _DISPUTE: Final = {
 
 EVENTS: Final = """
 SELECT payment_id, source, source_event_id, kind, occurred_at, body FROM payments_paymentevent
- WHERE payment_id = ANY(%s)
+ WHERE payment_id = ANY(%s::bigint[])
 """
 CONTRADICTIONS: Final = """
 SELECT payment_id, coalesce(body->>'code', 'told_differently'), source || ':' || source_event_id
-  FROM payments_eventcontradiction WHERE payment_id = ANY(%s) ORDER BY id
+  FROM payments_eventcontradiction WHERE payment_id = ANY(%s::bigint[]) ORDER BY id
 """
 
 
-def fold_payments(homes: Mapping[str, Opened], known: Configured) -> dict[str, PaymentState]:
-    """Fold all events of some payments, under their locks; by merchant reference. Payments without events are left."""
-    reference_of = {home.pk: reference for reference, home in homes.items()}
-    told: dict[int, list[NeutralEvent]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(EVENTS, [list(reference_of)])
-        for payment, source, event_id, kind, occurred_at, body in cursor.fetchall():
-            # Django leaves the JSON of raw queries as text.
-            told[payment].append(restore(source, event_id, kind, occurred_at, json.loads(body)))
+def fold_payments(
+    homes: Mapping[str, Opened], new: Mapping[int, Sequence[NeutralEvent]], known: Configured
+) -> dict[str, PaymentState]:
+    """Fold all events of some payments, under their locks; by merchant reference. Payments without events are left.
+
+    `new` are those that this transaction has appended, by payment: only the others are read.
+    """
+    told = {home.pk: list(new.get(home.pk, ())) for home in homes.values()}
+    _add_older(told, [home.pk for home in homes.values() if not home.is_new])
     speaking = known.speaking
     return {
-        reference_of[payment]: fold(events, speaking=speaking, currency=_currency(homes[reference_of[payment]]))
-        for payment, events in told.items()
+        reference: fold(told[home.pk], speaking=speaking, currency=_currency(home))
+        for reference, home in homes.items()
+        if told[home.pk]
     }
+
+
+def _add_older(told: Mapping[int, list[NeutralEvent]], payments: list[int]) -> None:
+    if not payments:
+        return
+    names = {(event.source, event.source_event_id) for events in told.values() for event in events}
+    with connection.cursor() as cursor:
+        cursor.execute(EVENTS, [array("bigint", payments)])
+        for payment, source, event_id, kind, occurred_at, body in cursor.fetchall():
+            if (source, event_id) not in names:
+                # Django leaves the JSON of raw queries as text.
+                told[payment].append(restore(source, event_id, kind, occurred_at, json.loads(body)))
 
 
 def _currency(home: Opened) -> str:
@@ -76,16 +90,22 @@ def _currency(home: Opened) -> str:
 
 
 def write(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known: Configured) -> None:
-    """Write what the folds say into payments, attempts, refunds and disputes."""
+    """Write what the folds say into payments, attempts, refunds and disputes.
+
+    `homes` may hold more payments than were folded: those that are new get their row all the same.
+    """
+    _make_payments(states, homes, known)
     if not states:
         return
     _write_payments(states, homes, known)
+    _fill_checkouts(states, homes)
+    older = [homes[reference].pk for reference in states if not homes[reference].is_new]
     attempts = [
         _attempt_row(homes[reference].pk, attempt, known)
         for reference, state in states.items()
         for attempt in state.attempts
     ]
-    _drop_others("payments_attempt", "attempt_key", [homes[reference].pk for reference in states], attempts)
+    _drop_others("payments_attempt", "attempt_key", older, attempts)
     upsert("payments_attempt", _ATTEMPT, ("payment_id", "attempt_key"), attempts)
     refunds = [
         (
@@ -97,29 +117,46 @@ def write(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known
         if refund.amount
     ]  # fmt: skip
     if refunds:
-        _drop_others("payments_refund", "refund_key", [homes[reference].pk for reference in states], refunds)
+        _drop_others("payments_refund", "refund_key", older, refunds)
         upsert("payments_refund", _REFUND, ("payment_id", "refund_key"), refunds)
     _write_disputes(states, homes, known)
 
 
-def _write_payments(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known: Configured) -> None:
-    contradictions = _contradictions([homes[reference].pk for reference in states])
+def _make_payments(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known: Configured) -> None:
+    """Insert the payments that this transaction has opened, as their folds say at once."""
+    new = {reference: home for reference, home in homes.items() if home.is_new}
+    if not new:
+        return
+    conflicts = _contradictions([home.pk for home in new.values()])
     now = timezone.now()
-    rows = []
-    for reference, state in states.items():
-        home = homes[reference]
-        leading = state.leading
-        conflicts = [conflict.to_json() for conflict in state.conflicts] + contradictions.get(home.pk, [])
-        rows.append(
-            (
-                home.pk, home.amount if home.is_from_shop else state.amount,
-                home.currency if home.is_from_shop else state.currency or NO_CURRENCY, home.customer_id,
-                str(state.status), state.authorized, state.captured, state.refunded, state.charged_back,
-                json.dumps(conflicts), bool(conflicts), _pk(known, leading.provider) if leading else None,
-                known.method_of(leading.provider, leading.method) if leading else None,
-                leading.instrument.last4[:4] if leading else "", len(state.attempts), state.created_at, now,
-            )
-        )  # fmt: skip
+    rows = [
+        (
+            home.checkout_id, reference,
+            *_payment_row(home, states.get(reference) or _untold(home), conflicts.get(home.pk, []), known), now,
+        )
+        for reference, home in new.items()
+    ]  # fmt: skip
+    insert("payments_payment", {"checkout_id": "bigint", "merchant_reference": "text", **_PAYMENT}, rows)
+
+
+def _untold(home: Opened) -> PaymentState:
+    """Of a payment all of whose events turned out to be told already, of another payment."""
+    return PaymentState(
+        PaymentStatus.CREATED, home.currency, home.amount, authorized=0, captured=0, refunded=0, charged_back=0,
+        attempts=(), refunds=(), disputes=(), movements=(), conflicts=(), created_at=home.born_at or timezone.now(),
+    )  # fmt: skip
+
+
+def _write_payments(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known: Configured) -> None:
+    older = {reference: state for reference, state in states.items() if not homes[reference].is_new}
+    if not older:
+        return
+    conflicts = _contradictions([homes[reference].pk for reference in older])
+    now = timezone.now()
+    rows = [
+        (*_payment_row(homes[reference], state, conflicts.get(homes[reference].pk, []), known), now)
+        for reference, state in older.items()
+    ]
     source, parameters = arrays(_PAYMENT, rows)
     names = ", ".join(_PAYMENT)
     changes = ", ".join(f"{name} = given.{name}" for name in _PAYMENT if name != "id")
@@ -131,7 +168,22 @@ def _write_payments(states: Mapping[str, PaymentState], homes: Mapping[str, Open
             f" WHERE p.id = given.id AND ({old}) IS DISTINCT FROM ({new})",
             parameters,
         )
-    _fill_checkouts(states, homes)
+
+
+def _payment_row(
+    home: Opened, state: PaymentState, contradictions: list[dict[str, str]], known: Configured
+) -> tuple[Any, ...]:
+    """The columns of `_PAYMENT` without the last."""
+    leading = state.leading
+    conflicts = [conflict.to_json() for conflict in state.conflicts] + contradictions
+    return (
+        home.pk, home.amount if home.is_from_shop else state.amount,
+        home.currency if home.is_from_shop else state.currency or NO_CURRENCY, home.customer_id,
+        str(state.status), state.authorized, state.captured, state.refunded, state.charged_back,
+        json.dumps(conflicts), bool(conflicts), _pk(known, leading.provider) if leading else None,
+        known.method_of(leading.provider, leading.method) if leading else None,
+        leading.instrument.last4[:4] if leading else "", len(state.attempts), state.created_at,
+    )  # fmt: skip
 
 
 def _fill_checkouts(states: Mapping[str, PaymentState], homes: Mapping[str, Opened]) -> None:
@@ -158,7 +210,7 @@ def _fill_checkouts(states: Mapping[str, PaymentState], homes: Mapping[str, Open
 def _contradictions(payments: list[int]) -> dict[int, list[dict[str, str]]]:
     found: dict[int, list[dict[str, str]]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(CONTRADICTIONS, [payments])
+        cursor.execute(CONTRADICTIONS, [array("bigint", payments)])
         for payment, code, event in cursor.fetchall():
             found[payment].append({"code": code, "event": event})
     return found
@@ -183,12 +235,18 @@ def _attempt_row(payment: int, attempt: AttemptState, known: Configured) -> tupl
 
 def _drop_others(table: str, key: str, payments: list[int], rows: Sequence[Sequence[Any]]) -> None:
     """An attempt that got another name, because two tellings proved to be one, leaves its old row behind."""
+    if not payments:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {table} t WHERE t.payment_id = ANY(%s) AND NOT EXISTS ("  # noqa: S608
+            f"DELETE FROM {table} t WHERE t.payment_id = ANY(%s::bigint[]) AND NOT EXISTS ("  # noqa: S608
             f" SELECT FROM unnest(%s::bigint[], %s::text[]) AS kept(payment_id, name)"
             f" WHERE kept.payment_id = t.payment_id AND kept.name = t.{key})",
-            [payments, [row[0] for row in rows], [row[1] for row in rows]],
+            [
+                array("bigint", payments),
+                array("bigint", [row[0] for row in rows]),
+                array("text", [row[1] for row in rows]),
+            ],
         )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -19,16 +19,19 @@ from payments.ledger.services import projections
 from payments.ledger.services.checkouts import keep_checkouts
 from payments.ledger.services.homes import (
     Alias,
+    First,
     Opened,
     Parked,
+    Placed,
     can_be_placed,
+    first_of,
     learn,
     lock_payments,
     open_payments,
     place,
 )
 from payments.ledger.services.movements import post_movements
-from payments.ledger.services.tables import arrays, insert
+from payments.ledger.services.tables import array, arrays, insert
 from payments.ledger.states import ConflictCode
 
 _EVENT: Final = {
@@ -79,10 +82,12 @@ def record(events: Sequence[NeutralEvent], *, checkouts: Sequence[CheckoutFact] 
     homes = open_payments(firsts)
     homes |= _already_open(told_again)
     learn(placed.aliases, homes, known)
-    new, repeated, contradicted = _append(events, placed.references, placed.strangers, homes)
-    touched = {reference: homes[reference] for reference in sorted(new | set(told_again)) if reference in homes}
-    states = projections.fold_payments(touched, known)
-    projections.write(states, touched, known)
+    new, repeated, contradicted = _append(events, placed, homes)
+    homes |= _contradicted(new, homes)
+    shop = set(told_again)
+    touched = {reference: home for reference, home in sorted(homes.items()) if home.pk in new or reference in shop}
+    states = projections.fold_payments(touched, new, known)
+    projections.write(states, homes, known)
     posted = post_movements(states, touched, known)
     if touched or checkout_ids:
         pipeline.run(_changed(touched, checkout_ids))
@@ -106,12 +111,12 @@ def _check(event: NeutralEvent, known: Configured) -> None:
         raise EventRefused("merchant_reference", "is missing, and no id of a provider stands in for it")
 
 
-def _firsts(events: Sequence[NeutralEvent], references: Sequence[str]) -> dict[str, datetime]:
-    firsts: dict[str, datetime] = {}
+def _firsts(events: Sequence[NeutralEvent], references: Sequence[str]) -> dict[str, First]:
+    told: dict[str, list[NeutralEvent]] = defaultdict(list)
     for event, reference in zip(events, references, strict=True):
         if reference:
-            firsts[reference] = min(firsts.get(reference, event.occurred_at), event.occurred_at)
-    return firsts
+            told[reference].append(event)
+    return {reference: first_of(of_one) for reference, of_one in told.items()}
 
 
 def _already_open(references: Sequence[str]) -> dict[str, Opened]:
@@ -119,13 +124,30 @@ def _already_open(references: Sequence[str]) -> dict[str, Opened]:
     return lock_payments(list(references)) if references else {}
 
 
+def _contradicted(new: Collection[int], homes: Mapping[str, Opened]) -> dict[str, Opened]:
+    """Payments of others that this batch contradicts: theirs is the event that was told first."""
+    others = set(new) - {home.pk for home in homes.values()}
+    if not others:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT merchant_reference FROM payments_payment WHERE id = ANY(%s::bigint[])",
+            [array("bigint", others)],
+        )
+        return lock_payments([row[0] for row in cursor.fetchall()])
+
+
 def _append(
-    events: Sequence[NeutralEvent], references: Sequence[str], strangers: Sequence[int], homes: Mapping[str, Opened]
-) -> tuple[set[str], int, int]:
-    """Append events to the history; returns the references that got news, and how many were repeated or contradict."""
+    events: Sequence[NeutralEvent], placed: Placed, homes: Mapping[str, Opened]
+) -> tuple[dict[int, list[NeutralEvent]], int, int]:
+    """Append events to the history; returns what is new by payment, and how many were repeated or contradict.
+
+    Of a payment that only a contradiction concerns, nothing is new, and it is named all the same.
+    """
     rows: dict[tuple[str, str], tuple[Any, ...]] = {}
+    told: dict[tuple[str, str], NeutralEvent] = {}
     second: list[tuple[Any, ...]] = []
-    for event, reference in zip(events, references, strict=True):
+    for event, reference in zip(events, placed.references, strict=True):
         if not reference:
             continue
         kept = keep(event)
@@ -133,18 +155,20 @@ def _append(
         row = (homes[reference].pk, *name, str(event.kind), event.occurred_at, kept.digest, kept.body)
         if rows.setdefault(name, row) is not row:
             second.append(row)
+        told.setdefault(name, event)
     ordered = [rows[name] for name in sorted(rows)]
     written = _insert_events(ordered)
     told_again = [row for row in ordered if (row[1], row[2]) not in written] + second
     contradictions = _contradicting(told_again)
-    contradictions += [_stranger(events[index], homes[references[index]]) for index in strangers]
+    contradictions += [_stranger(events[index], homes[placed.references[index]]) for index in placed.strangers]
     now = timezone.now()
     insert(
         "payments_eventcontradiction", _CONTRADICTION, [(*row, now) for row in contradictions], "ON CONFLICT DO NOTHING"
     )
-    changed = set(written.values()) | {row[0] for row in contradictions}
-    news = {reference for reference, home in homes.items() if home.pk in changed}
-    return news, len(told_again), len(contradictions)
+    new: dict[int, list[NeutralEvent]] = {row[0]: [] for row in contradictions}
+    for name, payment in written.items():
+        new.setdefault(payment, []).append(told[name])
+    return new, len(told_again), len(contradictions)
 
 
 def _insert_events(rows: Sequence[tuple[Any, ...]]) -> dict[tuple[str, str], int]:
@@ -189,6 +213,9 @@ def _changed(touched: Mapping[str, Opened], checkout_ids: Mapping[str, int]) -> 
     payments = tuple(sorted(home.pk for home in touched.values()))
     checkouts = {home.checkout_id for home in touched.values()} | set(checkout_ids.values())
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM payments_dispute WHERE payment_id = ANY(%s) ORDER BY id", [list(payments)])
+        cursor.execute(
+            "SELECT id FROM payments_dispute WHERE payment_id = ANY(%s::bigint[]) ORDER BY id",
+            [array("bigint", payments)],
+        )
         disputes = tuple(row[0] for row in cursor.fetchall())
     return pipeline.Changed(payments=payments, checkouts=tuple(sorted(checkouts)), disputes=disputes)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from django.db import connection
 
@@ -11,10 +11,39 @@ Columns = Mapping[str, str]
 """Column and its type in PostgreSQL, in the order of the rows' values."""
 
 
-def arrays(columns: Columns, rows: Sequence[Sequence[Any]]) -> tuple[str, list[list[Any]]]:
+def arrays(columns: Columns, rows: Sequence[Sequence[Any]]) -> tuple[str, list[str]]:
     """Return `unnest(%s::type[], …)` for some rows and its parameters."""
     placeholders = ", ".join(f"%s::{kind}[]" for kind in columns.values())
-    return f"unnest({placeholders})", [list(column) for column in zip(*rows, strict=True)]
+    by_column = zip(columns.values(), zip(*rows, strict=True), strict=True)
+    return f"unnest({placeholders})", [array(kind, values) for kind, values in by_column]
+
+
+def array(kind: str, values: Iterable[Any]) -> str:
+    """Some values as PostgreSQL writes an array of a type, for `%s::type[]`; None is NULL.
+
+    A list bound by psycopg is an expression for each value, made in Python and parsed by the server: both cost more
+    than what is done with the rows.
+    """
+    write = _WRITTEN.get(kind, _quoted)
+    return "{" + ",".join(["NULL" if value is None else write(value) for value in values]) + "}"
+
+
+def _quoted(value: str) -> str:
+    if "\\" in value or '"' in value:
+        value = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{value}"'
+
+
+def _instant(value: Any) -> str:
+    return str(value.isoformat())
+
+
+_WRITTEN: Final[Mapping[str, Callable[[Any], str]]] = {
+    **dict.fromkeys(("bigint", "integer", "smallint", "boolean"), str),
+    **dict.fromkeys(("timestamptz", "date"), _instant),
+    "bytea": lambda value: f'"\\\\x{value.hex()}"',
+}
+"""How values are written by their type; every other is text."""
 
 
 def insert(table: str, columns: Columns, rows: Sequence[Sequence[Any]], on_conflict: str = "") -> int:

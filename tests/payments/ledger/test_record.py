@@ -9,12 +9,10 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from payments.facts import CheckoutFact, CustomerFact, EventKind, NeutralEvent, OrderLineFact, StepFact
+from payments.facts import EventKind
 from payments.ledger.history import EventRefused
 from payments.ledger.models import (
     Attempt,
-    Checkout,
-    Customer,
     Dispute,
     EventContradiction,
     Movement,
@@ -23,27 +21,10 @@ from payments.ledger.models import (
     PaymentEvent,
     Refund,
 )
-from payments.ledger.services.record import Recorded, record
-from tests.payments.ledger.telling import NOON, make_provider, tell
+from payments.ledger.services.record import record
+from tests.payments.ledger.telling import LIFE, NOON, make_provider, tell, tell_all
 
 pytestmark = pytest.mark.django_db
-
-LIFE = [
-    tell(EventKind.ATTEMPT_STARTED, 0, by_shop=True, shop_attempt="try-1", amount=10_000, method="card"),
-    tell(EventKind.AUTHORIZED, 1, attempt_reference="pi_1", amount=10_000, references=("ch_1",)),
-    tell(EventKind.CAPTURED, 2, attempt_reference="pi_1", provider_key="ch_1", amount=10_000),
-    tell(EventKind.CAPTURED, 2, by_shop=True, source_event_id="s-1", shop_attempt="try-1", amount=10_000),
-    tell(EventKind.REFUNDED, 60, provider_key="re_1", amount=4_000, merchant_reference="", references=("ch_1",)),
-    tell(EventKind.CHARGED_BACK, 90, provider_key="dp_1", amount=6_000, merchant_reference="", references=("ch_1",)),
-    tell(EventKind.CHARGEBACK_REVERSED, 99, provider_key="dp_1r", object_key="dp_1", amount=6_000,
-         merchant_reference="", references=("ch_1",)),
-]  # fmt: skip
-
-
-def tell_all(events: list[NeutralEvent]) -> Recorded:
-    """Record in one transaction."""
-    with transaction.atomic():
-        return record(events)
 
 
 def state() -> list[object]:
@@ -236,75 +217,3 @@ def test_what_no_row_can_hold_is_refused_by_name(values: dict[str, object], fiel
         record([LIFE[2], replace(event, **values)])  # type: ignore[arg-type]
     assert refused.value.field == field
     assert PaymentEvent.objects.count() == 0
-
-
-CHECKOUT = CheckoutFact(
-    merchant_reference="A-1",
-    amount=12_000,
-    currency="KRW",
-    started_at=NOON,
-    customer=CustomerFact("c-1", email="Kim@Example.com ", phone="+82 10-1234-5678", segments=("new", 'q"x')),
-    country="KR",
-    lines=(OrderLineFact("sku-1", "Shirt", 2, 12_000),),
-    steps=(StepFact("started", NOON), StepFact("submitted", NOON, "card")),
-)
-
-
-def test_a_checkout_told_twice_is_one() -> None:
-    """Customer, lines and steps are kept once; the address only as a hash."""
-    for _ in range(2):
-        with transaction.atomic():
-            record([], checkouts=[CHECKOUT])
-    checkout = Checkout.objects.get()
-    assert (checkout.amount, checkout.is_from_shop, checkout.steps.count(), checkout.lines.count()) == (
-        12_000,
-        True,
-        2,
-        1,
-    )
-    customer = Customer.objects.get()
-    assert customer.segments == ["new", 'q"x']
-    assert len(bytes(customer.email_hash or b"")) == 32
-
-
-@pytest.mark.parametrize("shop_first", [True, False])
-def test_what_the_shop_says_a_payment_costs_stands(shop_first: bool) -> None:
-    """A provider that speaks first is corrected by the shop, whoever comes first."""
-    make_provider()
-
-    def shop() -> None:
-        with transaction.atomic():
-            record([], checkouts=[CHECKOUT])
-
-    if shop_first:
-        shop()
-    tell_all(LIFE[1:3])
-    if not shop_first:
-        shop()
-    payment = Payment.objects.get()
-    assert (payment.amount, payment.authorized, payment.customer_id) == (12_000, 10_000, Customer.objects.get().pk)
-
-
-@pytest.mark.parametrize("count", [5, 60])
-def test_a_batch_costs_a_known_number_of_queries(count: int, django_assert_max_num_queries: object) -> None:
-    """Whatever its size."""
-    make_provider()
-    events = [
-        tell(kind, n, merchant_reference=f"O-{n}", attempt_reference=f"pi_{n}", provider_key=key, amount=100)
-        for n in range(count)
-        for kind, key in ((EventKind.AUTHORIZED, ""), (EventKind.CAPTURED, f"ch_{n}"))
-    ]
-    with connection.execute_wrapper(counter := Counter()):
-        tell_all(events)
-    assert counter.queries == 23
-
-
-class Counter:
-    """Counts statements, savepoints among them."""
-
-    def __init__(self) -> None:
-        self.queries = 0
-
-    def __call__(self, execute: object, sql: str, params: object, many: bool, context: object) -> object:
-        self.queries += 1
-        return execute(sql, params, many, context)  # type: ignore[operator]
