@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from payments.facts import AttemptResult, EventKind, NeutralEvent
@@ -40,8 +40,9 @@ class AttemptEvents:
 def group_attempts(events: Sequence[NeutralEvent]) -> list[AttemptEvents]:
     """Divide the events of one payment, given in canonical order, among its attempts, in the order of their firsts.
 
-    Equal names are one attempt, and an event with two names joins them. What the shop tells without the provider's id
-    is the provider's attempt of the same outcome, first to first. An event without any name goes to the last attempt
+    Equal names are one attempt, and an event with two names joins them; an id without a provider is of the one that
+    another event names beside it. What the shop tells without the provider's id is the provider's attempt of the same
+    outcome, first to first. An event without any name goes to the last attempt
     begun before it. Refunds and disputes concern money, and belong to no attempt.
     """
     groups, nameless = _by_name(events)
@@ -57,16 +58,28 @@ def group_attempts(events: Sequence[NeutralEvent]) -> list[AttemptEvents]:
         group.provider = group.provider or next(
             (events[place].provider for place in group.places if events[place].provider), ""
         )
-    return sorted(groups, key=lambda group: group.places[0])
+    return _each_key_once(sorted(groups, key=lambda group: group.places[0]))
+
+
+def _each_key_once(groups: list[AttemptEvents]) -> list[AttemptEvents]:
+    """Join what came to one key on two ways, as when an id and its provider are told by different events."""
+    by_key: dict[str, AttemptEvents] = {}
+    for group in groups:
+        first = by_key.setdefault(group.key, group)
+        if first is not group:
+            first.places = sorted(first.places + group.places)
+            first.shop_reference = first.shop_reference or group.shop_reference
+    return list(by_key.values())
 
 
 def _by_name(events: Sequence[NeutralEvent]) -> tuple[list[AttemptEvents], list[int]]:
     by_name: dict[Name, AttemptEvents] = {}
     nameless = []
+    provider_of = _providers_of_ids(events)
     for place, event in enumerate(events):
         if event.kind not in _CONCERN_ATTEMPTS:
             continue
-        names = _names(event)
+        names = _names(event, provider_of)
         if not names:
             nameless.append(place)
             continue
@@ -82,10 +95,17 @@ def _by_name(events: Sequence[NeutralEvent]) -> tuple[list[AttemptEvents], list[
     return sorted(unique.values(), key=lambda group: min(group.places)), nameless
 
 
-def _names(event: NeutralEvent) -> list[Name]:
+def _providers_of_ids(events: Sequence[NeutralEvent]) -> dict[str, str]:
+    """The provider beside which an id of an attempt is told; of several the first by name."""
+    pairs = {(event.attempt_reference, event.provider) for event in events if event.provider}
+    return dict(sorted(pairs, reverse=True))
+
+
+def _names(event: NeutralEvent, provider_of: Mapping[str, str]) -> list[Name]:
     names = []
     if event.attempt_reference:
-        names.append(("provider", event.provider, event.attempt_reference))
+        provider = event.provider or provider_of.get(event.attempt_reference, "")
+        names.append(("provider", provider, event.attempt_reference))
     if event.shop_attempt:
         names.append(("shop", "", event.shop_attempt))
     return names

@@ -11,6 +11,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, ProgrammingError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from psycopg.errors import CardinalityViolation
 
 from payments.facts import NeutralEvent
 from payments.intake.models import DeliveryState, InboxDelivery
@@ -167,9 +168,11 @@ def _record(told: Sequence[_Told], verdicts: dict[int, Verdict]) -> None:
         with transaction.atomic():
             recorded = record([event for each in told for event in each.events])
             parking.release(recorded.learned)
-    except (OperationalError, InterfaceError, ProgrammingError):
+    except (OperationalError, InterfaceError):
         raise  # nothing that a single delivery could be blamed for
     except Exception as problem:
+        if isinstance(problem, ProgrammingError) and not isinstance(problem.__cause__, CardinalityViolation):
+            raise  # tables that are not there yet; a row that one statement makes twice is the told's own doing
         if len(told) == 1:
             _poison(told[0].delivery, problem, verdicts)
             return

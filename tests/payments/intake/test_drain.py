@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from payments.facts import EventKind, NeutralEvent
@@ -100,6 +100,26 @@ def test_a_poisoned_delivery_waits_before_it_is_tried_again() -> None:
     assert (found.state, found.tries) == ("waiting", 1)
     assert found.next_try_at is not None
     assert timedelta(seconds=50) < found.next_try_at - timezone.now() <= timedelta(seconds=60)
+
+
+def test_rows_that_meet_in_one_statement_are_their_own_doing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL refuses the statement with the same class of error as for a table that is not there."""
+
+    def picky(events: Any, **rest: Any) -> Any:
+        if any(each.merchant_reference == "order-1" for each in events):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "INSERT INTO payments_customer (merchant_customer_id, segments, first_seen_at)"
+                    " VALUES ('c', '{}', now()), ('c', '{}', now())"
+                    " ON CONFLICT (merchant_customer_id) DO UPDATE SET first_seen_at = now()"
+                )
+        return record(events, **rest)
+
+    monkeypatch.setattr(draining, "record", picky)
+    give(charge(1), charge(2))
+    drain()
+    assert states() == ["waiting", "done"]
+    assert InboxDelivery.objects.get(state="waiting").error == "CardinalityViolation"
 
 
 @pytest.mark.parametrize("bad", [{3}, {0, 9}, {4, 5, 6}, set(range(10))])

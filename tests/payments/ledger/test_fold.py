@@ -27,7 +27,8 @@ def events(draw: st.DrawFn) -> NeutralEvent:
         draw(st.integers(0, 5)),
         by_shop=by_shop,
         source_event_id=f"e-{draw(st.integers(0, 40))}-{kind}-{by_shop}",
-        attempt_reference="" if by_shop else draw(st.sampled_from(["", "pi_1", "pi_2"])),
+        provider=draw(st.sampled_from(["stripe", "", "toss"])) if by_shop else "stripe",
+        attempt_reference=draw(st.sampled_from(["", "pi_1", "pi_2"])),
         shop_attempt=draw(st.sampled_from(["", "try-1", "try-2"])) if by_shop else "",
         provider_key="" if by_shop else draw(st.sampled_from(["", "k_1", "k_2"])),
         object_key=draw(st.sampled_from(["", "", "k_1"])),
@@ -52,6 +53,26 @@ def test_a_movement_once_told_is_never_taken_back(told: list[NeutralEvent], part
     unique = list({(event.source, event.source_event_id): event for event in told}.values())
     early = {movement.movement_key for movement in fold(unique[:part], speaking=SPEAKING, currency="KRW").movements}
     assert early <= {movement.movement_key for movement in fold(unique, speaking=SPEAKING, currency="KRW").movements}
+
+
+@given(st.lists(events(), min_size=1, max_size=9))
+def test_no_two_rows_of_a_payment_have_one_name(told: list[NeutralEvent]) -> None:
+    """They are written by their names, a batch in one statement."""
+    state = fold(told, speaking=SPEAKING)
+    for names in (
+        [attempt.key for attempt in state.attempts],
+        [refund.key for refund in state.refunds],
+        [(dispute.provider, dispute.key) for dispute in state.disputes],
+    ):
+        assert len(set(names)) == len(names)
+
+
+def test_an_id_whose_provider_another_event_names_is_the_same_attempt() -> None:
+    told = [
+        tell(EventKind.AUTHORIZED, 1, by_shop=True, provider="", attempt_reference="pi_1", amount=10_000),
+        tell(EventKind.AUTHORIZED, 2, attempt_reference="pi_1", amount=10_000),
+    ]
+    assert [attempt.key for attempt in fold(told, speaking=SPEAKING).attempts] == ["stripe/pi_1"]
 
 
 AUTHORIZED = tell(EventKind.AUTHORIZED, 1, attempt_reference="pi_1", amount=10_000)
