@@ -14,10 +14,13 @@ from payments.acts.models import ActKind, PaymentAct
 from payments.acts.permissions import REQUEST, VIEW
 from payments.acts.selectors import attempts_for, room_of
 from payments.acts.tables import author_of
+from payments.ledger.models import Payment
 from payments.ledger.panels import Moment, Panel
 from payments.ledger.selectors.payment_page import PaymentDetail
 from payments.web import Badge
 
+TYPED: Final = "typed_act"
+"""In the session: what somebody typed into a form that was refused."""
 MOST: Final = 50
 """Acts that are shown of one payment; the list has the others."""
 
@@ -40,7 +43,7 @@ def acts(detail: PaymentDetail, request: HttpRequest) -> Panel | None:
     acts = list(
         PaymentAct.objects.filter(payment=payment).select_related("provider", "requested_by").order_by("-pk")[:MOST]
     )
-    offers = _offers(detail) if request.user.has_perm(REQUEST) else []
+    offers = _offers(detail, _typed(request, payment)) if request.user.has_perm(REQUEST) else []
     if not acts and not offers:
         return None
     rows = [{"act": act, "kind": KINDS[act.kind], "badge": STATES[act.state], "author": author_of(act)} for act in acts]
@@ -62,7 +65,23 @@ def _moment(act: PaymentAct) -> Moment:
     )
 
 
-def _offers(detail: PaymentDetail) -> list[Offer]:
+def keep_typed(request: HttpRequest, payment: Payment, form: ActForm) -> None:
+    """Keep what a person typed for the next look at the payment: a refused form loses nothing."""
+    names = ("amount", "reason", "attempt_reference")
+    typed = {name: form.data.get(form.add_prefix(name), "")[:200] for name in names}
+    request.session[TYPED] = {"payment": payment.pk, "prefix": form.prefix, "values": typed}
+
+
+def _typed(request: HttpRequest, payment: Payment) -> dict[str, dict[str, str]]:
+    """What was typed into a form that was refused, by the form's prefix; told once."""
+    kept = request.session.get(TYPED)
+    if not kept or kept["payment"] != payment.pk:
+        return {}
+    del request.session[TYPED]
+    return {kept["prefix"]: kept["values"]}
+
+
+def _offers(detail: PaymentDetail, typed: dict[str, dict[str, str]]) -> list[Offer]:
     room = room_of(detail.row)
     found = []
     for kind in ActKind:
@@ -70,6 +89,7 @@ def _offers(detail: PaymentDetail) -> list[Offer]:
             continue
         attempts = [attempt.provider_reference for attempt in attempts_for(detail.row, kind)]
         if attempts:
-            form = ActForm(initial={"kind": kind}, prefix=kind.value, currency=detail.row.currency, attempts=attempts)
+            initial = {"kind": kind, **typed.get(kind.value, {})}
+            form = ActForm(initial=initial, prefix=kind.value, currency=detail.row.currency, attempts=attempts)
             found.append(Offer(str(VERBS[kind]), room.of(kind), form))
     return found

@@ -16,6 +16,7 @@ from payments.acts.filters import ActFilters, InquiryFilters
 from payments.acts.forms import ActForm, RejectForm
 from payments.acts.labels import KINDS, REFUSALS, STATES
 from payments.acts.models import ActKind, ActState, Inquiry, PaymentAct
+from payments.acts.panels import keep_typed
 from payments.acts.permissions import APPROVE, REQUEST, VIEW
 from payments.acts.selectors import attempts_for
 from payments.acts.services import decisions, wishes
@@ -72,6 +73,15 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "acts/act.html", context)
 
 
+def _say_problems(request: HttpRequest, form: ActForm) -> None:
+    for field, problems in form.errors.items():
+        words = {
+            "field": form.fields[field].label if field in form.fields else "",
+            "problem": " ".join(map(str, problems)),
+        }
+        messages.error(request, _("%(field)s: %(problem)s") % words)
+
+
 @capability_required(REQUEST)
 @require_POST
 def request_act(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
@@ -83,9 +93,8 @@ def request_act(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     attempts = [attempt.provider_reference for attempt in attempts_for(payment, wanted)]
     form = ActForm(request.POST, prefix=kind, currency=payment.currency, attempts=attempts)
     if not form.is_valid():
-        for field, problems in form.errors.items():
-            label = form.fields[field].label if field in form.fields else ""
-            messages.error(request, f"{label}: {' '.join(map(str, problems))}")
+        _say_problems(request, form)
+        keep_typed(request, payment, form)
         return redirect(payment_url(payment))
     given = form.cleaned_data
     wish = Wish(given["amount"], given["reason"], given["attempt_reference"])
@@ -93,6 +102,7 @@ def request_act(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         made = wishes.request(payment, wanted, wish, by=Author(actor(request)))
     except ActRefused as refused:
         messages.error(request, str(REFUSALS[refused.code.value]))
+        keep_typed(request, payment, form)
         return redirect(payment_url(payment))
     if made.state == ActState.AWAITING_APPROVAL:
         messages.warning(request, _("The amount is above the limit: a second person has to approve."))

@@ -13,11 +13,17 @@ from payments import models as rows
 
 NOON: Final = datetime(2026, 7, 1, 12, tzinfo=UTC)
 Maker = Callable[..., Callable[[], Any]]
+LOWER: Final = {"currency": "krw"}
 Valid = dict[type[models.Model], Callable[[int], dict[str, Any]]]
 
 
 def payment_rows(one: Maker) -> Valid:
     """One valid row of every model; `one` makes the row of another model when it is used."""
+    return told_rows(one) | working_rows(one)
+
+
+def told_rows(one: Maker) -> Valid:
+    """What is told of payments."""
     return {
         rows.Payment: lambda n: {
             "checkout": one(rows.Checkout), "merchant_reference": f"order-{n}", "amount": 0, "currency": "KRW",
@@ -42,6 +48,12 @@ def payment_rows(one: Maker) -> Valid:
             "payment": one(rows.Payment), "refund_key": f"toss/r{n}", "status": "requested", "amount": 1,
             "requested_at": NOON,
         },
+    }  # fmt: skip
+
+
+def working_rows(one: Maker) -> Valid:
+    """What people and machines work with."""
+    return {
         rows.ProviderSecret: lambda n: {
             "provider": one(rows.Provider), "purpose": "webhook", "ciphertext": b"secret", "hint": "cret",
         },
@@ -71,9 +83,13 @@ def payment_rows(one: Maker) -> Valid:
 
 def payment_attacks(bad: Callable[..., Any], twice: Callable[..., Any]) -> dict[str, list[Any]]:
     """By constraint; `bad` is a row that breaks a rule, `twice` one that repeats what must be unique."""
-    lower = {"currency": "krw"}
+    return attacks_on_what_is_told(bad, twice) | attacks_on_the_work(bad, twice)
+
+
+def attacks_on_what_is_told(bad: Callable[..., Any], twice: Callable[..., Any]) -> dict[str, list[Any]]:
+    """Of payments."""
     return {
-        "payment_currency_is_iso": [bad(rows.Payment, lower)],
+        "payment_currency_is_iso": [bad(rows.Payment, LOWER)],
         "payment_status_is_known": [bad(rows.Payment, {"status": "paid"})],
         "payment_amounts_are_not_negative": [
             bad(rows.Payment, {name: -1}) for name in ("amount", "authorized", "captured", "refunded", "charged_back")
@@ -96,12 +112,18 @@ def payment_attacks(bad: Callable[..., Any], twice: Callable[..., Any]) -> dict[
         "refund_amount_is_positive": [bad(rows.Refund, {"amount": 0})],
         "refund_status_is_known": [bad(rows.Refund, {"status": "paid"})],
         "dispute_once_per_provider": [twice(rows.Dispute, ("provider", "provider_reference"))],
-        "dispute_currency_is_iso": [bad(rows.Dispute, lower)],
+        "dispute_currency_is_iso": [bad(rows.Dispute, LOWER)],
         "dispute_status_is_known": [bad(rows.Dispute, {"status": "sad"})],
+    }  # fmt: skip
+
+
+def attacks_on_the_work(bad: Callable[..., Any], twice: Callable[..., Any]) -> dict[str, list[Any]]:
+    """Of people and machines."""
+    return {
         "secret_purpose_is_known": [bad(rows.ProviderSecret, {"purpose": "gossip"})],
         "one_limit_per_verb_and_currency": [twice(rows.ApprovalLimit, ("verb", "currency"))],
         "approval_limit_is_not_negative": [bad(rows.ApprovalLimit, {"limit_minor": -1})],
-        "approval_limit_currency_is_iso": [bad(rows.ApprovalLimit, lower)],
+        "approval_limit_currency_is_iso": [bad(rows.ApprovalLimit, LOWER)],
         "delivery_once_per_provider": [twice(rows.InboxDelivery, ("provider", "event_id"))],
         "delivery_is_named": [bad(rows.InboxDelivery, {"event_id": ""})],
         "delivery_state_is_known": [bad(rows.InboxDelivery, {"state": "lost"})],
@@ -114,7 +136,7 @@ def payment_attacks(bad: Callable[..., Any], twice: Callable[..., Any]) -> dict[
         "refusal_reason_is_known": [bad(rows.DeliveryRefusal, {"reason": "mood"})],
         "api_key_has_a_scope": [bad(rows.ApiKey, {"scopes": []})],
         "idempotency_key_once_per_api_key": [twice(rows.IdempotentWrite, ("api_key", "key"))],
-        "act_currency_is_iso": [bad(rows.PaymentAct, lower)],
+        "act_currency_is_iso": [bad(rows.PaymentAct, LOWER)],
         "act_amount_is_positive": [bad(rows.PaymentAct, {"amount": 0})],
         "act_kind_is_known": [bad(rows.PaymentAct, {"kind": "gift"})],
         "act_state_is_known": [bad(rows.PaymentAct, {"state": "lost"})],

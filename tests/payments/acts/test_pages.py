@@ -83,6 +83,16 @@ def test_a_form_that_is_not_right_does_nothing(payment: Payment, changes: dict[s
     assert PaymentAct.objects.count() == 0
 
 
+def test_a_refused_form_keeps_what_was_typed_for_one_look(payment: Payment) -> None:
+    user = person(Role.FINANCE)
+    client = Client()
+    client.force_login(user)
+    url = reverse("acts:request", args=[payment.pk, "refund"])
+    typed = {"refund-kind": "refund", "refund-amount": "4,00x", "refund-reason": "broken in two"}
+    assert "broken in two" in client.post(url, typed, follow=True).content.decode()
+    assert "broken in two" not in client.get(reverse("payments:payment", args=["A-1"])).content.decode()
+
+
 def test_above_the_limit_another_person_decides(payment: Payment) -> None:
     ApprovalLimit.objects.create(verb="refund", currency="KRW", limit_minor=3_999)
     asking, lead = person(Role.FINANCE_LEAD, email="asks@example.com"), person(Role.FINANCE_LEAD)
