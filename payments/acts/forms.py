@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,8 @@ class ActForm(forms.Form):
     """One act on a payment."""
 
     kind = forms.ChoiceField(choices=ActKind.choices, widget=forms.HiddenInput)
+    ticket = forms.UUIDField(initial=uuid4, widget=forms.HiddenInput)
+    """Of this form as it was shown: sent twice, it asks once."""
     attempt_reference = forms.ChoiceField(label=_("Attempt"), required=False)
     amount = forms.CharField(
         label=_("Amount, typed"),

@@ -66,7 +66,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
         "badge": STATES[row.state],
         "author": author_of(row),
         "payment_url": payment_url(row.payment),
-        "is_own": row.requested_by_id == request.user.pk,
+        "is_own": decisions.is_own(row, actor(request)),
         "is_decidable": is_waiting and request.user.has_perm(APPROVE),
         "form": RejectForm(),
     }
@@ -97,7 +97,7 @@ def request_act(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         keep_typed(request, payment, form)
         return redirect(payment_url(payment))
     given = form.cleaned_data
-    wish = Wish(given["amount"], given["reason"], given["attempt_reference"])
+    wish = Wish(given["amount"], given["reason"], given["attempt_reference"], given["ticket"])
     try:
         made = wishes.request(payment, wanted, wish, by=Author(actor(request)))
     except ActRefused as refused:

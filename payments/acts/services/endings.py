@@ -88,14 +88,19 @@ def _finish(row: PaymentAct, state: ActState, error: str) -> None:
     row.save(update_fields=["state", "error", "next_try_at", "finished_at", "provider_reference"])
     detail = {"provider_reference": row.provider_reference, "error": error, "tries": row.tries}
     audit.record(f"act.{state.value}", by=None, about=("payment_act", row.pk), detail=detail)
+    tell_the_shop(row)
+
+
+def tell_the_shop(row: PaymentAct) -> None:
+    """Write the message that an act is finished, by whatever end; in the caller's transaction."""
     messages.write(
         [
             messages.Told(
                 "act.changed",
-                (str(row.idempotency_key), state.value),
+                (str(row.idempotency_key), str(row.state)),
                 {
-                    "id": str(row.idempotency_key), "kind": row.kind, "state": state.value, "amount": row.amount,
-                    "currency": row.currency, "reference": row.payment.merchant_reference, "error": error,
+                    "id": str(row.idempotency_key), "kind": row.kind, "state": str(row.state), "amount": row.amount,
+                    "currency": row.currency, "reference": row.payment.merchant_reference, "error": row.error,
                 },
             )
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 from django.utils import timezone
@@ -45,6 +46,13 @@ class Wish:
     reason: str = ""
     attempt_reference: str = ""
     """The provider's id of the attempt; needed only where several could be meant."""
+    ticket: UUID | None = None
+    """Of the form that it was typed into: the same wish with the same ticket is one act, however often it is sent."""
+
+    def key(self, payment: Payment, kind: ActKind) -> UUID:
+        """The idempotency key of the act: a random one without a ticket."""
+        name = f"{payment.pk}:{kind.value}:{self.amount}:{self.attempt_reference}"
+        return uuid5(self.ticket, name) if self.ticket else uuid4()
 
 
 def request_capture(payment: Payment, wish: Wish, *, by: Author) -> PaymentAct:
@@ -66,7 +74,8 @@ def request_refund(payment: Payment, wish: Wish, *, by: Author) -> PaymentAct:
 def request(payment: Payment, kind: ActKind, wish: Wish, *, by: Author) -> PaymentAct:
     """Keep an act: queued, or awaiting approval when its amount is above the limit of its kind and currency.
 
-    The checks hold under the payment's lock, so that acts asked for at the same time never exceed what there is.
+    The checks hold under the payment's lock, so that acts asked for at the same time never exceed what there is. A wish
+    that was kept before is answered with its act.
 
     Raises:
         ActRefused: with the code of what stands in the way; nothing is written.
@@ -74,6 +83,9 @@ def request(payment: Payment, kind: ActKind, wish: Wish, *, by: Author) -> Payme
     if by.user is None and not by.key_prefix:
         raise ActRefused(Refusal.NOBODY)
     held = lock(payment)
+    key = wish.key(held, kind)
+    if asked_before := PaymentAct.objects.filter(idempotency_key=key).first():
+        return asked_before
     attempt = _attempt(held, kind, wish)
     check_room(held, kind, wish.amount)
     assert attempt.provider is not None
@@ -91,6 +103,7 @@ def request(payment: Payment, kind: ActKind, wish: Wish, *, by: Author) -> Payme
         reason=wish.reason.strip()[:200],
         requested_by_id=by.user.pk if by.user else None,
         requested_with=by.key_prefix,
+        idempotency_key=key,
         state=ActState.AWAITING_APPROVAL if must_wait else ActState.QUEUED,
         next_try_at=None if must_wait else now,
     )

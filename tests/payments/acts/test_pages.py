@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -38,7 +41,8 @@ def page(user: User, url: str, **data: str) -> str:
 
 def ask(user: User, payment: Payment, kind: str = "refund", **changes: str) -> str:
     """Fill in the form on the page of the payment."""
-    given = {"kind": kind, "amount": "4,000", "reason": "broken", "is_confirmed": "on"} | changes
+    usual = {"kind": kind, "ticket": str(uuid4()), "amount": "4,000", "reason": "broken", "is_confirmed": "on"}
+    given = usual | changes
     data = {f"{kind}-{name}": value for name, value in given.items() if value}
     return page(user, reverse("acts:request", args=[payment.pk, kind]), **data)
 
@@ -66,9 +70,23 @@ def test_a_refund_is_asked_for_with_a_typed_amount(payment: Payment) -> None:
     assert "broken" in shown
 
 
+def test_a_form_that_is_sent_twice_asks_once(payment: Payment) -> None:
+    user = person(Role.FINANCE)
+    shown = page(user, reverse("payments:payment", args=["A-1"]))
+    found = re.search(r'name="refund-ticket" value="([0-9a-f-]{36})"', shown)
+    assert found is not None
+    for _ in range(2):
+        assert "It is on its way to the provider." in ask(user, payment, ticket=found[1])
+    assert PaymentAct.objects.count() == 1
+    ask(user, payment, ticket=found[1], amount="1,000")  # another wish, though typed into the same form
+    ask(user, payment)
+    assert list(PaymentAct.objects.order_by("pk").values_list("amount", flat=True)) == [4_000, 1_000, 4_000]
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({"ticket": ""}, "This field is required."),
         ({"amount": ""}, "This field is required."),
         ({"amount": "many"}, "This amount can’t be read."),
         ({"amount": "10,001"}, "This is more than is left, acts under way included."),

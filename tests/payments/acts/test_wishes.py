@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connections
@@ -16,7 +17,11 @@ from payments.acts.services import decisions, wishes
 from payments.acts.services.refusals import ActRefused, NotAwaitingApproval, OwnAct, ReasonMissing
 from payments.acts.services.wishes import Author, Wish
 from payments.facts import EventKind
+from payments.intake.scopes import Scope
+from payments.intake.services import keys
+from payments.intake.services.keys import NewKey
 from payments.ledger.models import Payment, PaymentEvent, Refund
+from payments.notices.models import WebhookEndpoint, WebhookMessage
 from payments.records.models import ApprovalLimit, AuditEvent
 from tests.cast import person
 from tests.payments.acts.stories import FakeClient, authorized, captured, stripe, tell_all
@@ -192,3 +197,33 @@ def test_eight_at_once_take_no_more_than_there_is(fake: FakeClient) -> None:
         thread.join(60)
     assert sorted(outcomes) == ["taken"] * 3 + ["too_much"] * 5
     assert PaymentAct.objects.count() == 3
+
+
+def test_nobody_approves_what_a_key_asked_that_they_were_shown(fake: FakeClient) -> None:
+    """Whoever issued or rotated a key can ask with it."""
+    stripe()
+    payment = captured()
+    ApprovalLimit.objects.create(verb="refund", currency="KRW", limit_minor=0)
+    issuer, rotator = person(Role.FINANCE_LEAD), person(Role.FINANCE_LEAD, email="rotates@example.com")
+    first = keys.issue(NewKey("shop", [Scope.ACTS_WRITE.value]), by=issuer).key
+    second = keys.rotate(first, overlap=timedelta(days=1), by=rotator).key
+    for key, own, other in ((first, issuer, rotator), (second, rotator, issuer)):
+        act = wishes.request_refund(payment, Wish(1_000), by=Author(key_prefix=key.prefix))
+        for decide in (decisions.approve, lambda row, by: decisions.reject(row, "no", by=by)):
+            with pytest.raises(OwnAct):
+                decide(act, by=own)
+        assert decisions.approve(act, by=other).state == ActState.QUEUED
+
+
+def test_the_shop_is_told_of_a_rejection(fake: FakeClient) -> None:
+    stripe()
+    payment = captured()
+    WebhookEndpoint.objects.create(url="https://shop.example.com/hooks", secret=b"closed")
+    ApprovalLimit.objects.create(verb="refund", currency="KRW", limit_minor=0)
+    act = wishes.request_refund(payment, Wish(4_000), by=SHOP)
+    decisions.reject(act, "no proof", by=person(Role.FINANCE_LEAD))
+    told = WebhookMessage.objects.get(kind="act.changed").payload
+    assert told == {
+        "id": str(act.idempotency_key), "kind": "refund", "state": "rejected", "amount": 4_000, "currency": "KRW",
+        "reference": "A-1", "error": "no proof",
+    }  # fmt: skip
