@@ -119,7 +119,7 @@ def refuse(code: str, reason: RefusalReason, delivery: RawDelivery) -> None:
         DoorClosed: the database is away.
     """
     values: dict[str, str | int | bytes] = {
-        "code": code[:40].replace("\0", ""),
+        "code": masked_text(code)[:40].replace("\0", ""),  # of an address that anybody may make up
         "reason": reason.value,
         "is_unknown": reason == RefusalReason.UNKNOWN_PROVIDER,
         "codes": UNKNOWN_CODES_PER_HOUR,
@@ -168,7 +168,7 @@ def _keep(door: Door, items: Sequence[Item], headers: Mapping[str, str]) -> int:
         door.provider_id,
         Jsonb(_kept(headers)),
         [_event_id(item) for item in items],
-        [item.event_type.replace("\0", "")[:_LONGEST_TYPE] for item in items],
+        [masked_text(item.event_type.replace("\0", ""))[:_LONGEST_TYPE] for item in items],
         bodies,
         [body is not item.body for body, item in zip(bodies, items, strict=True)],
         [item.is_verified for item in items],

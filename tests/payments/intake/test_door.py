@@ -146,6 +146,15 @@ def test_nobody_is_not_found_and_cannot_fill_the_table(monkeypatch: pytest.Monke
     assert list(counted) == [("nobody-0", 1), ("nobody-1", 2), ("nobody-2", 1), ("*", 3)]
 
 
+def test_a_card_number_in_an_address_or_a_type_is_not_kept() -> None:
+    """Both may be anybody's: nobody signs the events of Toss Payments."""
+    provider_with_door("toss", "toss")
+    assert deliver(b"{}", "4111111111111111").status_code == 404
+    assert [code for code, _, _ in refusals()] == ["[card …1111]"]
+    assert deliver(as_bytes({"eventType": "PAID 4111 1111 1111 1111", "data": {}}), "toss").status_code == 200
+    assert InboxDelivery.objects.get().event_type == "PAID [card …1111]"
+
+
 @pytest.mark.parametrize("path", ["/webhooks/stripe/", "/webhooks/stripe"])
 def test_only_a_post_is_taken_with_and_without_the_last_slash(path: str) -> None:
     refused = Client().get(path)
