@@ -14,9 +14,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import OperationalError
 
 from config.postgres import account as account_module
 from config.postgres.account import Account, binaries, server_account
+from config.postgres.backend import base as backend
 from config.postgres.location import SOCKET_PATH_LIMIT, Location, location_of
 from config.postgres.postmaster import belongs, find_postmaster
 from config.postgres.problems import EmbeddedServerError
@@ -230,3 +232,13 @@ def test_the_command_refuses_when_another_database_is_configured(var: Path) -> N
 def test_commands_that_need_no_database_do_not_start_one(var: Path) -> None:
     assert Installation(var).manage("messages", "compile").returncode == 0
     assert status(location_of(var)) is None
+
+
+def test_a_server_that_cannot_be_started_is_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(location: Location) -> bool:
+        raise EmbeddedServerError("it died while it started")
+
+    monkeypatch.setattr(backend, "ensure_running", refuse)
+    wrapper: Any = backend.DatabaseWrapper({"NAME": "jeongsan", "OPTIONS": {}})
+    with pytest.raises(OperationalError, match="it died while it started"):
+        wrapper.get_new_connection({})

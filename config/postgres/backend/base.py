@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.db import OperationalError
 from django.db.backends.postgresql import base
 
 from config.postgres.location import location_of
+from config.postgres.problems import EmbeddedServerError
 from config.postgres.server import ensure_running
 
 
@@ -18,7 +20,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Connect, after the embedded server is known to be up.
 
         Raises:
-            EmbeddedServerError: the server cannot be started.
+            OperationalError: the server cannot be started, or died again while it started; as one that is away, so
+                that whoever waits for the database waits for this too.
         """
-        ensure_running(location_of(settings.JEONGSAN_VAR))
+        try:
+            ensure_running(location_of(settings.JEONGSAN_VAR))
+        except EmbeddedServerError as problem:
+            raise OperationalError(str(problem)) from problem
         return super().get_new_connection(conn_params)
