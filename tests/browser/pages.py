@@ -14,10 +14,19 @@ from payments.ledger.models import Payment
 from payments.settlement.models import Break, OpenMovement, Payout, StatementLine
 from tests.addresses import Address
 from tests.browser.conftest import Site
+from tests.browser.desk_work import a_delivery, a_key, an_act, an_endpoint
 from tests.browser.happenings import RICH
 
 NOT_PAGES: Final = {"healthz", "readyz", "settlement:break_row", "settlement:import_state"}
 """Addresses that answer machines or htmx and have no screen of their own."""
+API_PAGE: Final = "api:docs"
+"""The one address of the merchant API that has a screen."""
+
+
+def is_page(address: Address) -> bool:
+    """Whether an address may have a screen."""
+    return address.name not in NOT_PAGES and (address.name == API_PAGE or not address.name.startswith("api:"))
+
 
 SHOWN_TO_MEMBERS: Final = {"account_logout"}
 """Public addresses whose page only somebody signed in sees."""
@@ -27,6 +36,10 @@ EXAMPLES: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "staff:person": lambda site: {"pk": site.cast[Role.FINANCE].pk},
     "payments:payment": lambda site: {"reference": RICH},
     "payments:payment_by_id": lambda site: {"pk": Payment.objects.latest("pk").pk},
+    "keys:key": lambda site: {"pk": a_key().pk},
+    "acts:act": lambda site: {"pk": an_act(site.cast[Role.FINANCE]).pk},
+    "notices:endpoint": lambda site: {"pk": an_endpoint().pk},
+    "notices:delivery": lambda site: {"pk": a_delivery().pk},
     "inbox:delivery": lambda site: {"pk": InboxDelivery.objects.filter(state="set_aside").latest("pk").pk},
     "settlement:day": lambda site: _day(),
     "settlement:day_lines": lambda site: _day(),
