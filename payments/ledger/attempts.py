@@ -11,6 +11,7 @@ from typing import Final
 from payments.facts import AttemptResult, EventKind, Instrument, NeutralEvent
 from payments.ledger.identities import AttemptEvents
 from payments.ledger.states import FAILED_UNKNOWN, TRANSITIONS, AttemptStatus, Conflict
+from payments.ledger.withdrawals import withdrawn
 
 _ANSWERS: Final = frozenset(
     {EventKind.ATTEMPT_WAITING, EventKind.AUTHORIZED, EventKind.FAILED, EventKind.CAPTURED, EventKind.EXPIRED}
@@ -86,14 +87,14 @@ def fold_attempt(group: AttemptEvents, events: Sequence[NeutralEvent], conflicts
 
 def _status(events: Sequence[NeutralEvent], conflicts: list[Conflict]) -> tuple[AttemptStatus, bool]:
     """The status, and whether the money was ever promised."""
-    withdrawn = {event.provider_key for event in events if event.kind is EventKind.CAPTURE_FAILED}
+    failed_after_all = withdrawn(events)
     status: AttemptStatus | None = None
     was_authorized = False
     for event in events:
         kind = str(event.kind)
         if event.kind is EventKind.FAILED and event.result is AttemptResult.UNKNOWN:
             kind = FAILED_UNKNOWN
-        elif event.kind is EventKind.CAPTURED and event.provider_key in withdrawn:
+        elif (event.source, event.source_event_id) in failed_after_all:
             kind = str(EventKind.AUTHORIZED)  # what it took was given back, what it proved was not
         elif event.kind is EventKind.CAPTURE_FAILED:
             continue

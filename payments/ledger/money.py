@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from payments.facts import EventKind, MovementKind, NeutralEvent
 from payments.ledger.states import Conflict, ConflictCode, DisputeStatus, RefundStatus
+from payments.ledger.withdrawals import withdrawn
 
 SHOP: Final = "shop"
 """Source of what the merchant's own shop says."""
@@ -152,17 +153,28 @@ def fold_captures(told: Sequence[Told], money: Money) -> None:
 
     What the shop says without a key is a second telling of what the provider says, where that speaks for itself.
     """
-    withdrawn = {each.event.provider_key for each in told if each.event.kind is EventKind.CAPTURE_FAILED}
+    failed_after_all = _failed_after_all(told)
     captures = [each for each in told if each.event.kind is EventKind.CAPTURED]
     proved = _each_once([each for each in captures if money.believes(each)], money)
     for each in proved:
         money.post(MovementKind.CAPTURE, each, each.amount)
-        if each.event.provider_key not in withdrawn:
+        if (each.event.source, each.event.source_event_id) not in failed_after_all:
             money.count(each)
     with_proof = {each.home.attempt for each in proved}
     for each in captures:
-        if not money.believes(each) and each.home.attempt not in with_proof:
+        is_proved = money.believes(each) or each.home.attempt in with_proof
+        if not is_proved and (each.event.source, each.event.source_event_id) not in failed_after_all:
             money.count(each)
+
+
+def _failed_after_all(told: Sequence[Told]) -> frozenset[tuple[str, str]]:
+    """Captures by source and id; one with a key also where its failure was told of another attempt."""
+    by_attempt: dict[int, list[NeutralEvent]] = {}
+    captures = [each for each in told if each.event.kind in (EventKind.CAPTURED, EventKind.CAPTURE_FAILED)]
+    for each in captures:
+        by_attempt.setdefault(each.home.attempt, []).append(each.event)
+    with_key = [each.event for each in captures if each.event.provider_key]
+    return frozenset().union(withdrawn(with_key), *(withdrawn(events) for events in by_attempt.values()))
 
 
 def _each_once(told: Sequence[Told], money: Money) -> list[Told]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -209,3 +210,28 @@ def test_no_events_have_no_state() -> None:
     """A payment without events is a mistake of the caller."""
     with pytest.raises(ValueError, match="no state"):
         fold([])
+
+
+def _status_and_captured(*told: NeutralEvent) -> tuple[PaymentStatus, int]:
+    state = fold(told, speaking=SPEAKING)
+    return state.status, state.captured
+
+
+def test_the_shops_word_of_a_capture_that_failed_takes_nothing() -> None:
+    """Adyen tells of the failure days later, with or without having told of the capture before."""
+    by_shop = tell(EventKind.CAPTURED, 2, by_shop=True, attempt_reference="pi_1", amount=10_000)
+    failed = tell(EventKind.CAPTURE_FAILED, 9, attempt_reference="pi_1", provider_key="ch_1", amount=10_000)
+    again = replace(failed, source_event_id="told twice")
+    assert _status_and_captured(AUTHORIZED, by_shop) == (PaymentStatus.CAPTURED, 10_000)
+    assert _status_and_captured(AUTHORIZED, by_shop, failed) == (PaymentStatus.AUTHORIZED, 0)
+    assert _status_and_captured(AUTHORIZED, CAPTURED, by_shop, failed, again) == (PaymentStatus.AUTHORIZED, 0)
+
+
+def test_one_of_two_captures_without_keys_fails() -> None:
+    parts = [
+        tell(EventKind.CAPTURED, minute, by_shop=True, provider="toss", shop_attempt="try-1", amount=amount)
+        for minute, amount in ((1, 4_000), (2, 6_000))
+    ]
+    failed = tell(EventKind.CAPTURE_FAILED, 3, by_shop=True, provider="toss", shop_attempt="try-1", amount=6_000)
+    assert _status_and_captured(*parts, failed) == (PaymentStatus.CAPTURED, 4_000)
+    assert _status_and_captured(*parts, replace(failed, amount=None, currency="")) == (PaymentStatus.AUTHORIZED, 0)
