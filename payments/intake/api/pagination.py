@@ -70,7 +70,7 @@ class NewestFirst(BasePagination):
 def _size(asked: str | None) -> int:
     if asked is None:
         return PAGE
-    if asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= LARGEST_PAGE:
+    if asked.isascii() and asked.isdigit() and len(asked) < 10 and 1 <= int(asked) <= LARGEST_PAGE:
         return int(asked)
     raise problem("invalid", f"Ask for 1 to {LARGEST_PAGE} rows.", "limit")
 
