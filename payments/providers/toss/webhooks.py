@@ -3,7 +3,7 @@
 `PAYMENT_STATUS_CHANGED` names the payment by `paymentKey`, `DEPOSIT_CALLBACK` by `orderId` alone,
 `CANCEL_STATUS_CHANGED` by whichever it has. Anybody may send one of those: it makes us ask Toss about a payment and
 nothing else. `payments.py` says where the facts come from. `payout.changed` and `seller.changed` are signed, and tell
-nothing about a payment.
+nothing about a payment. An event of a payment that came signed all the same would be a hint like the others.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ class TossEvents:
             raise BadSignature("an event that Toss signs came without a signature")
         # Repeated deliveries repeat the body. The id of the transmission is in no signature, so it names nothing.
         event_id = hashlib.sha256(delivery.body).hexdigest()
-        return (Item(event_id, event_type, delivery.body, is_verified=is_signed, needs_read_back=not is_signed),)
+        must_ask = not is_signed or event_type in _OF_PAYMENTS
+        return (Item(event_id, event_type, delivery.body, is_verified=is_signed, needs_read_back=must_ask),)
 
     def translate(self, item: bytes, provider: ProviderTerms) -> tuple[NeutralEvent, ...]:
         """Nothing, as nobody vouches for what the item says. Raises Untranslatable."""

@@ -218,6 +218,15 @@ def test_toss_leaves_unsigned_events_unverified_and_to_be_read_back() -> None:
     assert open_("toss", RawDelivery({}, body))[0].event_id == item.event_id
 
 
+def test_toss_is_asked_about_a_payment_whose_event_came_signed_too() -> None:
+    """What a payment event says is never taken as it stands, so it must not be passed over either."""
+    body = b'{"eventType":"PAYMENT_STATUS_CHANGED","createdAt":"x","data":{"paymentKey":"pk1","status":"DONE"}}'
+    (item,) = open_("toss", toss_delivery(body), TOSS_KEY)
+    assert (item.is_verified, item.needs_read_back) == (True, True)
+    (payout,) = open_("toss", toss_delivery(), TOSS_KEY)
+    assert (payout.is_verified, payout.needs_read_back) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("body", "reference"),
     [
