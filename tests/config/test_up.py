@@ -47,8 +47,9 @@ def is_replaced(installation: Installation, what: str, killed: int) -> bool:
 def test_starts_heals_and_leaves_nothing(product: tuple[Installation, subprocess.Popen[str]]) -> None:
     installation, process = product
     assert installation.get("healthz") == (200, {"status": "ok"})
-    assert f"ready at http://127.0.0.1:{installation.port}/" in installation.log
-    assert "finance@example.com" in installation.log
+    # The site may answer us before it answers the supervisor, which asks once a second and then greets.
+    wait_for(lambda: f"ready at http://127.0.0.1:{installation.port}/" in installation.log, "the greeting")
+    wait_for(lambda: "finance@example.com" in installation.log, "the logins")
 
     for what in ("gunicorn", "config worker", "config beat", "manage.py listen"):
         killed = main_process(installation, what)
