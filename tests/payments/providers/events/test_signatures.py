@@ -37,6 +37,7 @@ from tests.payments.providers.events.signed import (
     adyen_item,
     standard_delivery,
     stripe_delivery,
+    toss_delivery,
 )
 
 
