@@ -41,12 +41,14 @@ class Claim(NamedTuple):
 def claim(api_key: ApiKey, key: str, fingerprint: bytes) -> Claim | Answer:
     """Claim a key, waiting up to two seconds for whoever holds it; the answer that was given, if it is done.
 
-    In the caller's transaction, which after WriteInProgress can only be rolled back.
+    In the caller's transaction, which after WriteInProgress can only be rolled back. A key of the API and those that
+    succeeded it by rotation share their claims: who tries again after the change means the same write.
 
     Raises:
         WriteInProgress: the other request was still at work.
         AnotherWrite: the key belongs to a request with another fingerprint.
     """
+    owner = _first_of_its_line(api_key)
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = {CLAIM_MILLISECONDS}")
         try:
@@ -54,7 +56,7 @@ def claim(api_key: ApiKey, key: str, fingerprint: bytes) -> Claim | Answer:
                 "INSERT INTO payments_idempotentwrite"
                 " (api_key_id, key, fingerprint, status_code, response, created_at)"
                 " VALUES (%s, %s, %s, 0, '', now()) ON CONFLICT (api_key_id, key) DO NOTHING RETURNING id",
-                [api_key.pk, key, fingerprint],
+                [owner.pk, key, fingerprint],
             )
             claimed = cursor.fetchone()
         except OperationalError as error:
@@ -64,10 +66,16 @@ def claim(api_key: ApiKey, key: str, fingerprint: bytes) -> Claim | Answer:
         cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
     if claimed is not None:
         return Claim(claimed[0])
-    done = IdempotentWrite.objects.get(api_key=api_key, key=key)
+    done = IdempotentWrite.objects.get(api_key=owner, key=key)
     if bytes(done.fingerprint) != fingerprint:
         raise AnotherWrite
     return Answer(done.status_code, bytes(done.response))
+
+
+def _first_of_its_line(api_key: ApiKey) -> ApiKey:
+    while api_key.replaces is not None:
+        api_key = api_key.replaces
+    return api_key
 
 
 def keep(claimed: Claim, answer: Answer) -> None:

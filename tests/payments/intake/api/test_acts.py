@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from payments.acts.models import ActState, PaymentAct
 from payments.acts.services import sending
 from payments.intake.scopes import Scope
+from payments.intake.services import keys
 from payments.ledger.models import Payment
 from payments.records.models import ApprovalLimit
 from tests.payments.acts.stories import FakeClient, captured, stripe
@@ -67,3 +70,12 @@ def test_above_the_limit_a_person_has_to_approve(machine: Machine) -> None:
     ApprovalLimit.objects.create(verb="refund", currency="KRW", limit_minor=3_999)
     assert machine.post(PATH, REFUND, repeat="r").json()["state"] == ActState.AWAITING_APPROVAL
     assert sending.send_acts() == 0
+
+
+def test_a_key_that_was_rotated_between_two_tries_asks_once(machine: Machine) -> None:
+    first = machine.post(PATH, REFUND, repeat="refund-1")
+    for _ in range(2):
+        machine.issued = keys.rotate(machine.key, overlap=timedelta(days=1), by=None)
+        again = machine.post(PATH, REFUND, repeat="refund-1")
+        assert (again.status_code, again.json()) == (202, first.json())
+    assert PaymentAct.objects.count() == 1
