@@ -23,7 +23,6 @@ def main(database: str, batch: str) -> None:
     django.setup()
     settings.DATABASES["default"]["NAME"] = database
     from payments.intake.services import drain as draining
-
     from payments.intake.services.deliveries import mark
 
     def marked_and_waiting(verdicts: Any) -> None:
