@@ -70,9 +70,7 @@ def deliver(body: bytes, code: str = "stripe", header: str | None = None, **extr
     """Send a body to the door, signed unless another header is given."""
     headers = {"stripe-signature": signature(body) if header is None else header}
     client = Client(enforce_csrf_checks=True)
-    return client.post(
-        f"/webhooks/{code}/", body, content_type="application/json", headers=headers, **extra
-    )
+    return client.post(f"/webhooks/{code}/", body, content_type="application/json", headers=headers, **extra)
 
 
 def give(*bodies: dict[str, Any]) -> None:
