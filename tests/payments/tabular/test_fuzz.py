@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from payments.banks import registry as banks
 from payments.facts import BankAdapter, FileRefused, LineFact, ReadingTerms, StatementAdapter
 from payments.providers import registry as providers
-from tests.payments.banks.test_camt import document, entry
-from tests.payments.banks.test_mt940 import statement
+from tests.payments.banks.camt_files import document, entry
+from tests.payments.banks.mt940_files import statement
 from tests.payments.files import stored
 from tests.payments.providers.adyen_files import NEW_ORDER, about_batch, payment, report
 from tests.payments.providers.test_mapped import PLAIN
