@@ -257,7 +257,11 @@ def _exclusively(location: Location) -> Iterator[None]:
             except BlockingIOError:
                 notice.tick()
                 time.sleep(0.05)
-        yield
+        try:
+            yield
+        finally:
+            # Closing alone would leave it with a child that another thread forked meanwhile, as a worker's pool does.
+            fcntl.flock(lock, fcntl.LOCK_UN)
 
 
 class _Notice:

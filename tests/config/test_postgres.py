@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +25,7 @@ from config.postgres.location import SOCKET_PATH_LIMIT, Location, location_of
 from config.postgres.postmaster import belongs, find_postmaster
 from config.postgres.problems import EmbeddedServerError
 from config.postgres.server import ensure_running, status, stop, stop_unless_used
+from config.settings.environment import CHECKOUT
 from tests.config.installation import Installation, wait_for
 
 only_as_root = pytest.mark.skipif(os.geteuid() != 0, reason="another account for the server exists only for root")
@@ -242,3 +245,29 @@ def test_a_server_that_cannot_be_started_is_a_database_that_is_away(monkeypatch:
     wrapper: Any = backend.DatabaseWrapper({"NAME": "jeongsan", "OPTIONS": {}})
     with pytest.raises(OperationalError, match="it died while it started"):
         wrapper.get_new_connection({})
+
+
+FORK_WHILE_STARTING = """
+import os, signal, sys, time
+from pathlib import Path
+from config.postgres.location import location_of
+from config.postgres.server import _exclusively
+location = location_of(Path(sys.argv[1]))
+with _exclusively(location):
+    child = os.fork()
+    if not child:
+        time.sleep(60)
+        os._exit(0)
+try:
+    with _exclusively(location):
+        print("free")
+finally:
+    os.kill(child, signal.SIGKILL)
+    os.wait()
+"""
+
+
+def test_a_child_forked_while_the_server_starts_does_not_keep_the_others_waiting(var: Path) -> None:
+    command = [sys.executable, "-c", FORK_WHILE_STARTING, str(var)]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout == "free\n"
