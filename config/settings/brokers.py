@@ -28,8 +28,11 @@ def broker_settings(broker_url: str | None, pgmq_connection: str, visibility_tim
         return Broker("pgmq://localhost", _pgmq_options(pgmq_connection, visibility_timeout), prefetch=4)
     scheme = broker_url.split(":", 1)[0]
     if scheme in {"redis", "rediss"}:
-        # Without the throttle of 1 a killed worker's task comes back up to 100 seconds after its timeout.
-        return Broker(broker_url, {"visibility_timeout": visibility_timeout, "unacked_restore_throttle": 1})
+        # Without the throttle of 1 a killed worker's task comes back up to 100 seconds after its timeout. An
+        # acknowledgement that fails because Redis is away leaves its message counted as held: a worker that may hold no
+        # other one would never look again, and so never notice that it has to connect anew.
+        options = {"visibility_timeout": visibility_timeout, "unacked_restore_throttle": 1}
+        return Broker(broker_url, options, prefetch=4)
     if scheme in {"amqp", "amqps"}:
         return Broker(broker_url)
     raise ValueError("CELERY_BROKER_URL must start with redis://, rediss://, amqp:// or amqps://")

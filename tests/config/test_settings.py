@@ -100,7 +100,7 @@ def test_without_a_broker_the_database_is_one() -> None:
 def test_redis_gives_the_task_of_a_killed_worker_back_at_its_timeout() -> None:
     broker = broker_settings("redis://localhost:6379/0", "", 60)
     assert broker.options == {"visibility_timeout": 60, "unacked_restore_throttle": 1}
-    assert broker.prefetch == 1
+    assert broker.prefetch == 4
 
 
 def test_rabbitmq_is_taken_as_it_is() -> None:
