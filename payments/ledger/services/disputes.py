@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Cast, Concat
 
 from payments.facts import MovementKind
 from payments.ledger import pipeline
@@ -46,17 +48,21 @@ class ChargebackLine(NamedTuple):
 def open_from_statement(provider: Provider, rows: Sequence[ChargebackLine]) -> int:
     """Open a dispute for each chargeback that no event has told of, and reverse those whose money came back.
 
-    In the caller's transaction; the same lines again change nothing, and files may come in any order. Returns how many
-    disputes were opened or changed.
+    In the caller's transaction; the same lines again change nothing, and files may come in any order. A known number of
+    queries, however many lines. Returns how many disputes were opened or changed.
     """
     named = [row for row in rows if row.reference]
+    if not named:
+        return 0
     homes = _payments(provider, named)
-    changed: set[int] = set()
+    told = _told_by_events(provider, named, homes)
+    known = _Known(provider, named, homes)
     for row in sorted(named, key=lambda row: (row.is_reversal, row.occurred_at, row.reference)):
-        if _is_told_by_events(provider, row, homes.get(row)):
+        if row in told:
             continue
-        place = _reverse if row.is_reversal else _open
-        changed |= place(provider, row, homes.get(row))
+        place = known.reverse if row.is_reversal else known.open
+        place(row, homes.get(row))
+    changed = known.write()
     if changed:
         payments = {homes[row].pk for row in named if row in homes}
         pipeline.run(pipeline.Changed(payments=tuple(sorted(payments)), disputes=tuple(sorted(changed))))
@@ -102,77 +108,153 @@ def _payments(provider: Provider, rows: Sequence[ChargebackLine]) -> Mapping[Cha
     return found
 
 
-def _is_told_by_events(provider: Provider, row: ChargebackLine, payment: Payment | None) -> bool:
-    disputes = Dispute.objects.filter(provider=provider, is_from_statement=False)
-    if not row.provider_key:
-        return payment is not None and disputes.filter(payment=payment, amount=row.amount).exists()
-    kind = MovementKind.CHARGEBACK_REVERSAL if row.is_reversal else MovementKind.CHARGEBACK
-    told = Movement.objects.filter(provider=provider, movement_key=f"{kind.name.lower()}:{row.provider_key}")
+def _told_by_events(
+    provider: Provider, rows: Sequence[ChargebackLine], homes: Mapping[ChargebackLine, Payment]
+) -> set[ChargebackLine]:
+    """The lines whose chargeback or reversal an event has told of."""
+    keyed = {row: f"{_kind(row).name.lower()}:{row.provider_key}" for row in rows if row.provider_key}
     # A movement without a payment came from an export of the ledger, which opens no dispute.
-    return told.filter(payment__isnull=False).exists() or disputes.filter(provider_reference=row.reference).exists()
+    movements = Movement.objects.filter(
+        provider=provider, movement_key__in=set(keyed.values()), payment__isnull=False
+    ).values_list("movement_key", flat=True)
+    disputes = Dispute.objects.filter(provider=provider, is_from_statement=False)
+    references = disputes.filter(provider_reference__in={row.reference for row in keyed})
+    told_keys, told_references = set(movements), set(references.values_list("provider_reference", flat=True))
+    told = {row for row, key in keyed.items() if key in told_keys or row.reference in told_references}
+    keyless = {row: homes[row].pk for row in rows if not row.provider_key and row in homes}
+    if keyless:
+        amounts = set(disputes.filter(payment__in=set(keyless.values())).values_list("payment", "amount"))
+        told |= {row for row, payment in keyless.items() if (payment, row.amount) in amounts}
+    return told
 
 
-def _open(provider: Provider, row: ChargebackLine, payment: Payment | None) -> set[int]:
-    same = _of_statements(provider).filter(provider_reference=row.reference).first()
-    orphan = _of_statements(provider).filter(_home(row, payment), reversal_reference=F("provider_reference"))
-    found = same or min(orphan, key=lambda dispute: (dispute.amount != row.amount, dispute.pk), default=None)
-    if found is None:
-        return _create(provider, row, payment, status=DisputeStatus.CHARGED_BACK)
-    if not found.reversal_reference or found.reversal_reference != found.provider_reference:
-        return set()  # told before
-    found.reversal_reference = "" if found is same else found.provider_reference
-    found.provider_reference, found.amount, found.opened_at = row.reference, row.amount, row.occurred_at
-    found.save(update_fields=["provider_reference", "reversal_reference", "amount", "opened_at"])
-    return {found.pk}
+def _kind(row: ChargebackLine) -> MovementKind:
+    return MovementKind.CHARGEBACK_REVERSAL if row.is_reversal else MovementKind.CHARGEBACK
 
 
-def _reverse(provider: Provider, row: ChargebackLine, payment: Payment | None) -> set[int]:
-    known = _of_statements(provider)
-    if known.filter(reversal_reference=row.reference).exists():
-        return set()
-    same = known.filter(provider_reference=row.reference)
-    taken = same or known.filter(_home(row, payment), status=DisputeStatus.CHARGED_BACK)
-    # Of several, the one of the same amount; a reversal of a part is the oldest's.
-    found = min(taken, key=lambda each: (each.amount != row.amount, each.opened_at, each.pk), default=None)
-    if found is None:
-        return _create(provider, row, payment, status=DisputeStatus.REVERSED, reversal_reference=row.reference)
-    if found.status == DisputeStatus.REVERSED:
-        return set()
-    found.status = DisputeStatus.REVERSED.value
-    found.reversal_reference = "" if found.provider_reference == row.reference else row.reference
-    found.save(update_fields=["status", "reversal_reference"])
-    return {found.pk}
+Home = tuple[int, str, str]
+"""Payment's id, or 0 and the merchant's reference while nobody knows that; and the currency."""
 
 
-def _of_statements(provider: Provider) -> QuerySet[Dispute]:
-    return Dispute.objects.select_for_update(of=("self",)).filter(provider=provider, is_from_statement=True)
+def _home_of(payment: int | None, merchant_reference: str, currency: str) -> Home:
+    return (payment, "", currency) if payment else (0, merchant_reference, currency)
 
 
-def _home(row: ChargebackLine, payment: Payment | None) -> Q:
-    """Disputes of the same payment, or while nobody knows that, of the same reference of the merchant."""
-    if payment is not None:
-        return Q(payment=payment, currency=row.currency)
-    if row.merchant_reference:
-        return Q(payment=None, merchant_reference=row.merchant_reference[:80], currency=row.currency)
-    return Q(pk=None)
+class _Known:
+    """The disputes of statements that some lines concern, locked: read once, changed in memory, written once."""
 
+    def __init__(
+        self, provider: Provider, rows: Sequence[ChargebackLine], homes: Mapping[ChargebackLine, Payment]
+    ) -> None:
+        """Three kinds of relation lead to them: a name of theirs, the payment, the merchant's reference."""
+        self._provider = provider
+        references = {row.reference for row in rows}
+        merchants = {row.merchant_reference[:80] for row in rows if row not in homes} - {""}
+        found = (
+            Dispute.objects.select_for_update(of=("self",))
+            .filter(provider=provider, is_from_statement=True)
+            .filter(
+                Q(provider_reference__in=references)
+                | Q(reversal_reference__in=references)
+                | Q(payment__in={payment.pk for payment in homes.values()})
+                | Q(payment=None, merchant_reference__in=merchants)
+            )
+            .order_by("pk")
+        )
+        self._by_reference: dict[str, Dispute] = {}
+        self._reversals: Counter[str] = Counter()
+        self._by_home: dict[Home, list[Dispute]] = defaultdict(list)
+        """In the order of their ids, which is the order in which they came."""
+        self._changed: dict[int, Dispute] = {}
+        self._renamed: set[int] = set()
+        self._new: list[Dispute] = []
+        for dispute in found:
+            self._take(dispute)
 
-def _create(
-    provider: Provider, row: ChargebackLine, payment: Payment | None, *, status: DisputeStatus,
-    reversal_reference: str = "",
-) -> set[int]:  # fmt: skip
-    dispute, is_new = Dispute.objects.get_or_create(
-        provider=provider,
-        provider_reference=row.reference,
-        defaults={
-            "payment": payment,
-            "merchant_reference": payment.merchant_reference if payment else row.merchant_reference[:80],
-            "amount": row.amount,
-            "currency": row.currency,
-            "status": status.value,
-            "is_from_statement": True,
-            "reversal_reference": reversal_reference,
-            "opened_at": row.occurred_at,
-        },
-    )
-    return {dispute.pk} if is_new else set()
+    def _take(self, dispute: Dispute) -> None:
+        self._by_reference[dispute.provider_reference] = dispute
+        self._reversals[dispute.reversal_reference] += 1
+        home = _home_of(dispute.payment_id, dispute.merchant_reference, dispute.currency)
+        self._by_home[home].append(dispute)
+
+    def _of_home(self, row: ChargebackLine, payment: Payment | None) -> list[Dispute]:
+        """Disputes of the same payment, or while nobody knows that, of the same reference of the merchant."""
+        if payment is None and not row.merchant_reference:
+            return []
+        return self._by_home[_home_of(payment.pk if payment else None, row.merchant_reference[:80], row.currency)]
+
+    def open(self, row: ChargebackLine, payment: Payment | None) -> None:
+        """Find or make the dispute of a chargeback; one that only its reversal has told of so far gets its name."""
+        same = self._by_reference.get(row.reference)
+        orphans = (each for each in self._of_home(row, payment) if each.reversal_reference == each.provider_reference)
+        found = same or min(orphans, key=lambda each: each.amount != row.amount, default=None)
+        if found is None:
+            self._create(row, payment, DisputeStatus.CHARGED_BACK)
+            return
+        if not found.reversal_reference or found.reversal_reference != found.provider_reference:
+            return  # told before
+        if found is same:
+            self._reversals[found.reversal_reference] -= 1
+            found.reversal_reference = ""
+        else:
+            del self._by_reference[found.provider_reference]
+            self._by_reference[row.reference] = found
+            self._renamed.add(id(found))
+            found.reversal_reference, found.provider_reference = found.provider_reference, row.reference
+        found.amount, found.opened_at = row.amount, row.occurred_at
+        self._changed[id(found)] = found
+
+    def reverse(self, row: ChargebackLine, payment: Payment | None) -> None:
+        """Note that the money came back, or keep that it did until its chargeback is told."""
+        if self._reversals[row.reference]:
+            return
+        same = self._by_reference.get(row.reference)
+        taken = (each for each in self._of_home(row, payment) if each.status == DisputeStatus.CHARGED_BACK)
+        # Of several, the one of the same amount; a reversal of a part is the oldest's.
+        found = same or min(taken, key=lambda each: (each.amount != row.amount, each.opened_at), default=None)
+        if found is None:
+            self._create(row, payment, DisputeStatus.REVERSED)
+        elif found.status != DisputeStatus.REVERSED:
+            found.status = DisputeStatus.REVERSED.value
+            found.reversal_reference = "" if found.provider_reference == row.reference else row.reference
+            self._reversals[found.reversal_reference] += 1
+            self._changed[id(found)] = found
+
+    def _create(self, row: ChargebackLine, payment: Payment | None, status: DisputeStatus) -> None:
+        made = Dispute(
+            provider=self._provider,
+            provider_reference=row.reference,
+            payment=payment,
+            merchant_reference=payment.merchant_reference if payment else row.merchant_reference[:80],
+            amount=row.amount,
+            currency=row.currency,
+            status=status.value,
+            is_from_statement=True,
+            reversal_reference=row.reference if row.is_reversal else "",
+            opened_at=row.occurred_at,
+        )
+        self._new.append(made)
+        self._take(made)
+
+    def write(self) -> set[int]:
+        """Write what changed; the ids of it."""
+        stored = [each for each in self._changed.values() if each.pk]
+        renamed = [each.pk for each in stored if id(each) in self._renamed]
+        if renamed:
+            # A name given up and a name taken may be the same one, and the table knows each but once at any moment.
+            Dispute.objects.filter(pk__in=renamed).update(
+                provider_reference=Concat(Value("renamed/"), Cast("pk", CharField()))
+            )
+        if stored:
+            names = ("provider_reference", "reversal_reference", "amount", "opened_at", "status")
+            Dispute.objects.bulk_update(stored, names, batch_size=1_000)
+        if not self._new:
+            return {each.pk for each in stored}
+        # An event that tells of one in this moment makes it its own.
+        Dispute.objects.bulk_create(self._new, ignore_conflicts=True, batch_size=1_000)
+        made = Dispute.objects.filter(
+            provider=self._provider,
+            is_from_statement=True,
+            provider_reference__in={each.provider_reference for each in self._new},
+        )
+        return {each.pk for each in stored} | set(made.values_list("pk", flat=True))

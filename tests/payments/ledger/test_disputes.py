@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from payments.facts import EventKind, LineKind
 from payments.ledger.models import Dispute
@@ -117,6 +118,32 @@ def test_a_payment_that_nobody_knows_leaves_the_dispute_without_one(provider: Pr
 def test_the_merchants_own_reference_leads_to_the_payment(provider: Provider) -> None:
     open_from_statement(provider, [TAKEN._replace(payment_reference="", merchant_reference="A-1")])
     assert disputes()[0][1] == "A-1"
+
+
+@pytest.mark.parametrize("count", [2, 60])
+def test_many_lines_cost_as_many_queries_as_few(
+    provider: Provider, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    rows = [
+        row._replace(provider_key=f"{row.provider_key}-{n}", payment_reference="", merchant_reference=f"O-{n}")
+        for n in range(count)
+        for row in (TAKEN, BACK)
+    ]
+    with django_assert_num_queries(14):
+        assert open_from_statement(provider, rows) == count
+    assert {row[4] for row in disputes()} == {"reversed"}
+
+
+def test_a_chargeback_takes_a_name_that_another_gives_up(provider: Provider) -> None:
+    """Two reversals came first, and each chargeback is called as the other's reversal was."""
+    first, second = (BACK._replace(provider_key=key, amount=amount) for key, amount in (("x", 6_000), ("y", 500)))
+    open_from_statement(provider, [first, second])
+    early, late = (
+        TAKEN._replace(provider_key=key, amount=amount, occurred_at=NOON + timedelta(minutes=minute))
+        for key, amount, minute in (("z", 6_000, 0), ("x", 500, 1))
+    )
+    assert open_from_statement(provider, [early, late]) == 2
+    assert [(row[0], row[3], row[4]) for row in disputes()] == [("x", 500, "reversed"), ("z", 6_000, "reversed")]
 
 
 def test_a_posted_statement_opens_its_disputes() -> None:
