@@ -71,6 +71,7 @@ app.conf.update(
         "deliver-messages": _every(30, "payments.notices.tasks.deliver_messages"),
         "resume-imports": _every(60, "payments.settlement.tasks.resume_imports"),
         "forget-idempotent-writes": _every(3600, "payments.intake.tasks.sweep_idempotent_writes"),
+        "forget-messages": _every(3600, "payments.notices.tasks.forget_messages"),
         "reconcile-everything": _every(300, "payments.settlement.tasks.reconcile_everything"),
     },
 )

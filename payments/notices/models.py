@@ -36,9 +36,9 @@ class WebhookMessage(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     kind = models.CharField(max_length=40)
-    """`payment.changed`, `refund.changed`, `dispute.changed`, …"""
+    """`payment.changed`, `dispute.changed` or `act.changed`."""
     payload = models.JSONField()
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"

@@ -55,7 +55,6 @@ def deliver(budget_seconds: float = BUDGET_SECONDS) -> int:
         count += 1
         if not _try(delivery):
             unwilling.add(delivery.endpoint_id)
-    _prune()
     return count
 
 
@@ -129,7 +128,12 @@ def _keep(delivery: WebhookDelivery, outcome: wire.Outcome) -> None:
         WebhookEndpoint.objects.filter(pk=delivery.endpoint_id, failing_since_at=None).update(failing_since_at=now)
 
 
-def _prune() -> None:
+def prune() -> int:
+    """Forget messages older than `KEPT` that nobody waits for; how many."""
     waiting = WebhookDelivery.objects.filter(next_try_at__isnull=False).values("message_id")
     old = WebhookMessage.objects.filter(created_at__lt=timezone.now() - KEPT).exclude(pk__in=waiting)
-    WebhookMessage.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:PRUNED_AT_ONCE])).delete()
+    count = 0
+    while found := list(old.values_list("pk", flat=True)[:PRUNED_AT_ONCE]):
+        WebhookMessage.objects.filter(pk__in=found).delete()
+        count += len(found)
+    return count
