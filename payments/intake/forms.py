@@ -44,6 +44,13 @@ class NewKeyForm(forms.Form):
         help_text=_("One a line, like 203.0.113.0/24. Empty: from anywhere."),
     )
 
+    def clean_name(self) -> str:
+        """The name, which people read in lists and logs."""
+        name = str(self.cleaned_data["name"])
+        if not name.isprintable():
+            raise forms.ValidationError(_("Use printable characters only."))
+        return name
+
     def clean_networks(self) -> tuple[str, ...]:
         """The networks, each as it is kept."""
         lines = self.cleaned_data["networks"].split()

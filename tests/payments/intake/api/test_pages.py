@@ -66,6 +66,7 @@ def test_a_key_is_made_shown_once_rotated_and_revoked(administrator: Client) -> 
     [
         {"name": "", "scopes": ["payments:read"]},
         {"name": "shop"},
+        {"name": "shop\u3000floor", "scopes": ["payments:read"]},
         {"name": "shop", "scopes": ["all"]},
         {"name": "shop", "scopes": ["payments:read"], "days": "0"},
         {"name": "shop", "scopes": ["payments:read"], "networks": "everywhere"},
