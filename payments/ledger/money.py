@@ -18,6 +18,12 @@ SHOP: Final = "shop"
 LONGEST_KEY: Final = 80
 
 
+def movement_key(kind: MovementKind, name: str) -> str:
+    """What a movement that an event tells of is called in our ledger; `name` is the provider's key, or the event's."""
+    key = f"{kind.name.lower()}:{name}"
+    return key if len(key) <= LONGEST_KEY else f"{kind.name.lower()}:{hashlib.sha256(key.encode()).hexdigest()[:48]}"
+
+
 class FoldedMovement(NamedTuple):
     """One change of money the events tell of, as a movement of our ledger."""
 
@@ -102,13 +108,10 @@ class Money:
         event = told.event
         if not event.provider or not amount:
             return
-        key = f"{kind.name.lower()}:{event.provider_key or told.name}"
-        if len(key) > LONGEST_KEY:
-            key = f"{kind.name.lower()}:{hashlib.sha256(key.encode()).hexdigest()[:48]}"
         self.movements.append(
             FoldedMovement(
                 provider=event.provider,
-                movement_key=key,
+                movement_key=movement_key(kind, event.provider_key or told.name),
                 provider_key=event.provider_key,
                 payment_reference=event.attempt_reference,
                 kind=kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 from django.db.models import CharField, Q, Value
@@ -14,7 +14,8 @@ from django.db.models.functions import Cast, Concat
 from payments.facts import MovementKind
 from payments.ledger import pipeline
 from payments.ledger.models import Dispute, Movement, Payment, PaymentReference
-from payments.ledger.services.tables import arrays
+from payments.ledger.money import movement_key
+from payments.ledger.services.tables import arrays, insert
 from payments.ledger.states import DisputeStatus
 from payments.methods.models import Provider
 
@@ -112,7 +113,7 @@ def _told_by_events(
     provider: Provider, rows: Sequence[ChargebackLine], homes: Mapping[ChargebackLine, Payment]
 ) -> set[ChargebackLine]:
     """The lines whose chargeback or reversal an event has told of."""
-    keyed = {row: f"{_kind(row).name.lower()}:{row.provider_key}" for row in rows if row.provider_key}
+    keyed = {row: movement_key(_kind(row), row.provider_key) for row in rows if row.provider_key}
     # A movement without a payment came from an export of the ledger, which opens no dispute.
     movements = Movement.objects.filter(
         provider=provider, movement_key__in=set(keyed.values()), payment__isnull=False
@@ -138,6 +139,17 @@ Home = tuple[int, str, str]
 
 def _home_of(payment: int | None, merchant_reference: str, currency: str) -> Home:
     return (payment, "", currency) if payment else (0, merchant_reference, currency)
+
+
+_BORN: Final = {
+    "provider_id": "bigint", "provider_reference": "text", "payment_id": "bigint", "merchant_reference": "text",
+    "amount": "bigint", "currency": "text", "status": "text", "reason": "text", "is_from_statement": "boolean",
+    "reversal_reference": "text", "opened_at": "timestamptz", "closed_at": "timestamptz",
+}  # fmt: skip
+
+
+def _row(dispute: Dispute) -> list[Any]:
+    return [getattr(dispute, name) for name in _BORN]
 
 
 class _Known:
@@ -251,7 +263,7 @@ class _Known:
         if not self._new:
             return {each.pk for each in stored}
         # An event that tells of one in this moment makes it its own.
-        Dispute.objects.bulk_create(self._new, ignore_conflicts=True, batch_size=1_000)
+        insert("payments_dispute", _BORN, [_row(each) for each in self._new], "ON CONFLICT DO NOTHING")
         made = Dispute.objects.filter(
             provider=self._provider,
             is_from_statement=True,
