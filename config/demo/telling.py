@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Max
 
+from payments.acts.services.clients import terms_of
 from payments.ledger.models import PaymentEvent
 from payments.ledger.services.record import record
 from payments.methods.models import Provider
-from payments.providers.deliveries import ProviderTerms
 from payments.simulator.replay.facts import facts_of
 from payments.simulator.replay.reading import NoEvents, Told, told_in
 from payments.simulator.replay.toss_api import TossBooks
@@ -45,10 +45,7 @@ def tell(folder: Path, since: date) -> int:
     except NoEvents:  # nobody has bought anything
         return 0
     books = TossBooks(told_in(folder, providers=["toss"]))
-    terms = {
-        each.code: ProviderTerms(each.code, each.zone, tuple(each.currencies), each.captures_apart)
-        for each in Provider.objects.all()
-    }
+    terms = {each.code: terms_of(each) for each in Provider.objects.all()}
     for place in range(0, len(lines), BATCH):
         events, checkouts = facts_of(lines[place : place + BATCH], terms, books)
         with transaction.atomic():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -134,6 +136,12 @@ def _is_public(host: str) -> bool:
         return "." in host and not host.endswith((".local", ".internal", ".localhost"))
 
 
+@lru_cache(maxsize=2)
+def _certificates(trust_env: bool) -> ssl.SSLContext:
+    """Whom we trust, read once a process: reading takes longer than many a call."""
+    return httpx.create_ssl_context(trust_env=trust_env)
+
+
 class Transport:
     """Calls one address with one set of headers, which hold the secret."""
 
@@ -152,6 +160,7 @@ class Transport:
             limits=_ONE_CALL,
             follow_redirects=False,
             trust_env=not is_local,
+            verify=_certificates(not is_local),
         )
 
     def call(self, call: Call) -> Answer:

@@ -18,6 +18,11 @@ class Unavailable(Exception):
     """The provider cannot be asked at all; the message may be shown."""
 
 
+def terms_of(provider: Provider) -> ProviderTerms:
+    """What the slice of a provider's scheme needs to know of it."""
+    return ProviderTerms(provider.code, provider.zone, tuple(provider.currencies), provider.captures_apart)
+
+
 def client_of(provider: Provider) -> ProviderClient:
     """The client of a provider, with the newest secret that holds.
 
@@ -30,10 +35,9 @@ def client_of(provider: Provider) -> ProviderClient:
         raise Unavailable(str(locked)) from None
     if not secrets:
         raise Unavailable(KEYLESS)
-    terms = ProviderTerms(provider.code, provider.zone, tuple(provider.currencies), provider.captures_apart)
     try:
         found = client_for(
-            provider.event_adapter, secret=secrets[0], api_address=provider.api_address, provider=terms,
+            provider.event_adapter, secret=secrets[0], api_address=provider.api_address, provider=terms_of(provider),
             is_loopback_allowed=True,  # `configure` lets nothing but this machine and https through
         )  # fmt: skip
     except BadAddress as problem:

@@ -15,6 +15,7 @@ from payments.acts.services.lapsing import let_vouchers_lapse
 from payments.facts import AttemptResult, EventKind, NeutralEvent
 from payments.ledger.pipeline import Changed
 from payments.ledger.services.record import record
+from payments.ledger.services.tables import array
 from payments.providers.client import CallFailed, CallRefused, PaymentNotFound
 from payments.providers.deliveries import Untranslatable
 
@@ -34,7 +35,7 @@ STILL_OPEN: Final = "the provider knows no end either"
 # An attempt whose outcome came by itself needs no question any more.
 _SETTLE: Final = """
 UPDATE payments_inquiry q SET settled_at = now(), next_try_at = NULL, error = ''
- WHERE q.settled_at IS NULL AND q.payment_id = ANY(%s) AND NOT EXISTS (
+ WHERE q.settled_at IS NULL AND q.payment_id = ANY(%s::bigint[]) AND NOT EXISTS (
        SELECT FROM payments_attempt a WHERE a.payment_id = q.payment_id AND a.provider_id = q.provider_id
           AND a.provider_reference = q.attempt_reference AND a.status IN ('started', 'waiting', 'unknown'))
 """
@@ -45,7 +46,7 @@ SELECT a.payment_id, a.provider_id, a.provider_reference, 0, %(first_at)s::times
  WHERE a.provider_reference <> '' AND {which} ORDER BY a.provider_id, a.provider_reference LIMIT %(limit)s
 ON CONFLICT (provider_id, attempt_reference) DO NOTHING
 """
-_OF_THESE: Final = _OPEN.format(which="a.payment_id = ANY(%(payments)s) AND a.status = 'unknown'")
+_OF_THESE: Final = _OPEN.format(which="a.payment_id = ANY(%(payments)s::bigint[]) AND a.status = 'unknown'")
 _OVERDUE: Final = _OPEN.format(
     which="""a.status IN ('started', 'waiting', 'unknown') AND a.requested_at > %(oldest)s::timestamptz
    AND coalesce(a.voucher_expires_at, a.requested_at) < CASE a.status WHEN 'unknown' THEN %(unknown_since)s::timestamptz
@@ -65,12 +66,13 @@ logger = structlog.get_logger(__name__)
 
 def note(changed: Changed) -> None:
     """A step of the pipeline: open a question for what became unknown, close it for what did not stay so."""
-    payments = list(changed.payments)
+    if not changed.payments:
+        return
+    payments = array("bigint", changed.payments)
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE, [payments])
-        cursor.execute(
-            _OF_THESE, {"first_at": str(timezone.now() + FIRST_PAUSE), "limit": len(payments), "payments": payments}
-        )
+        first_at = str(timezone.now() + FIRST_PAUSE)
+        cursor.execute(_OF_THESE, {"first_at": first_at, "limit": len(changed.payments), "payments": payments})
 
 
 def sweep() -> int:

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
-from payments.acts.models import ActKind, ActState, PaymentAct
+from payments.acts.models import ActKind, PaymentAct
 from payments.acts.services import clients
 from payments.acts.services.endings import ANSWER_LOST, done, failed, later, never_arrived
 from payments.acts.services.reading import found_at_provider
@@ -118,11 +118,3 @@ def _keep(act: PaymentAct, result: ActResult) -> None:
         never_arrived(act, result.error)
     else:
         later(act, result.error)
-
-
-def send_soon(act: PaymentAct) -> None:
-    """Try an act at once whose next try is due later; one that is being sent, or is finished, is left alone."""
-    with transaction.atomic():
-        PaymentAct.objects.filter(pk=act.pk, state__in=[ActState.QUEUED, ActState.UNKNOWN]).update(
-            next_try_at=timezone.now()
-        )

@@ -10,6 +10,7 @@ from typing import Final
 import psycopg
 from django.db import DatabaseError, connection
 
+from payments.acts.services.clients import terms_of
 from payments.facts import NeutralEvent
 from payments.intake.masking import masked_text
 from payments.intake.models import DeliveryState
@@ -43,7 +44,7 @@ class Origin:
 
     adapter: EventAdapter
     terms: ProviderTerms
-    api_address: str
+    provider: Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ def origins() -> dict[int, Origin]:
     return {
         each.pk: Origin(
             EVENT_ADAPTERS[each.event_adapter],
-            ProviderTerms(each.code, each.zone, tuple(each.currencies), each.captures_apart),
-            each.api_address,
+            terms_of(each),
+            each,
         )
         for each in providers
         if each.event_adapter in EVENT_ADAPTERS

@@ -9,6 +9,7 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
+from payments.acts.services.clients import Unavailable, client_of
 from payments.facts import NeutralEvent
 from payments.intake.models import DeliveryState, InboxDelivery
 from payments.intake.services import parking
@@ -26,9 +27,7 @@ from payments.intake.services.deliveries import (
     said,
 )
 from payments.ledger.services.record import record
-from payments.methods.models import SecretPurpose
-from payments.methods.services.secrets import active_secrets
-from payments.providers.client import BadAddress, CallFailed, CallRefused, PaymentNotFound, ProviderClient, client_for
+from payments.providers.client import CallFailed, CallRefused, PaymentNotFound, ProviderClient
 
 CHUNK: Final = 20
 """So few are claimed at once that all are answered before their claim runs out."""
@@ -46,10 +45,6 @@ RETURNING id, provider_id, body, tries, received_at
 """
 
 logger = structlog.get_logger(__name__)
-
-
-class Unavailable(Exception):
-    """The provider cannot be asked now: no client, no key, no answer. The message may be shown."""
 
 
 def read_back() -> int:
@@ -96,7 +91,10 @@ def _asked(
 ) -> tuple[NeutralEvent, ...]:
     """What the provider says of a payment; one that does not answer is not asked again in this round."""
     if provider_id not in clients:
-        clients[provider_id] = _client(provider_id, origin)
+        try:
+            clients[provider_id] = client_of(origin.provider)
+        except Unavailable as problem:
+            clients[provider_id] = problem
     client = clients[provider_id]
     if isinstance(client, Unavailable):
         raise client
@@ -109,20 +107,6 @@ def _asked(
     except CallFailed:
         clients[provider_id] = Unavailable("the provider's API gave no answer")
         raise clients[provider_id] from None  # type: ignore[misc]
-
-
-def _client(provider_id: int, origin: Origin) -> ProviderClient | Unavailable:
-    secrets = active_secrets(provider_id, SecretPurpose.API)
-    if not secrets:
-        return Unavailable("the provider has no API secret here: manage.py provider_secret --purpose api")
-    try:
-        found = client_for(
-            origin.adapter.code, secret=secrets[0], api_address=origin.api_address, provider=origin.terms,
-            is_loopback_allowed=True,  # `configure` lets nothing but this machine and https through
-        )  # fmt: skip
-    except BadAddress:
-        return Unavailable("the api_address of the provider is not one that secrets may be sent to")
-    return found or Unavailable("there is no client for this provider's API")
 
 
 def _keep(delivery: Delivery, events: tuple[NeutralEvent, ...], reference: str) -> None:

@@ -152,6 +152,15 @@ def test_without_a_good_key_it_waits_for_one(toss: Provider, secret: str, said: 
     assert states() == ["done"]
 
 
+def test_a_key_that_cannot_be_opened_waits_for_one_that_can(toss: Provider) -> None:
+    secrets.add(toss, SecretPurpose.API, API_SECRET, by=None)
+    toss.secrets.update(ciphertext=b"closed with a key that was lost")
+    hint()
+    assert read_back() == 1
+    found = InboxDelivery.objects.get()
+    assert (found.state, found.tries) == ("unverified", 0)
+
+
 @pytest.mark.usefixtures("with_key")
 def test_an_answer_that_cannot_be_read_is_tried_five_times_and_set_aside(fake: Toss) -> None:
     fake.payment["totalAmount"] = "4111111111111111"
