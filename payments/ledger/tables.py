@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import django_tables2 as tables
@@ -33,13 +34,7 @@ class PaymentColumn(ReferenceColumn):
 
     def render(self, value: Any, record: Any = None, table: Any = None) -> SafeString:
         """A link that keeps the filters, so that previous and next stay within them."""
-        query = without_place(table.request.GET)
-        for key in ("columns", "per_page"):
-            query.pop(key, None)
-        mark = "?" if query else ""
-        return format_html(
-            '<a href="{}{}{}">{}</a>', payment_url(record), mark, query.urlencode(), super().render(value)
-        )
+        return format_html('<a href="{}{}">{}</a>', payment_url(record), table.list_query, super().render(value))
 
 
 class MethodColumn(tables.Column):
@@ -68,6 +63,14 @@ class ConflictColumn(tables.Column):
 
 class PaymentTable(ListTable):
     """Payments, the newest first."""
+
+    @cached_property
+    def list_query(self) -> str:
+        """The filters of the list as its links carry them, with the question mark; the same for every row."""
+        query = without_place(self.request.GET)
+        for key in ("columns", "per_page"):
+            query.pop(key, None)
+        return f"?{query.urlencode()}" if query else ""
 
     created_at = InstantColumn(verbose_name=_("Time"))
     merchant_reference = PaymentColumn(verbose_name=_("Order"), orderable=False)

@@ -104,8 +104,10 @@ def _payload(event: PaymentEvent, providers: Mapping[str, Provider]) -> dict[str
 
 def _beside(request: HttpRequest, row: Payment) -> tuple[str, str]:
     """Addresses of the next newer and older payment within the filters of the list; '' where there is none."""
-    filterset = PaymentFilter(request.GET, queryset=Payment.objects.all(), request=request)
-    rows = filterset.qs if request.GET and filterset.form.is_valid() else Payment.objects.all()
+    rows = Payment.objects.all()
+    if request.GET:
+        filterset = PaymentFilter(request.GET, queryset=rows, request=request)
+        rows = filterset.qs if filterset.form.is_valid() else rows
     ids = neighbours(rows, "created_at", Place(row.created_at, row.pk))
     found = Payment.objects.only("pk", "merchant_reference").in_bulk([pk for pk in ids if pk is not None])
     query = f"?{request.GET.urlencode()}" if request.GET else ""

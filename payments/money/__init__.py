@@ -3,7 +3,7 @@
 Import everything from here; the files behind it are an inner matter of the room.
 """
 
-from .currencies import EXPONENTS, UnknownCurrency, exponent, format_minor
+from .currencies import EXPONENTS, NO_CURRENCY, UnknownCurrency, exponent, format_minor
 from .fees import Fee, FeeTerms, contract_fee, split_vat
 from .parsing import minor_from_major, parse_minor, parse_minor_units
 from .refusals import LARGEST_MINOR, AmountProblem, UnreadableAmount
@@ -13,6 +13,7 @@ from .value import CurrencyMismatch, Money
 __all__ = [
     "EXPONENTS",
     "LARGEST_MINOR",
+    "NO_CURRENCY",
     "AmountProblem",
     "CurrencyMismatch",
     "Fee",

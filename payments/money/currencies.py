@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
+
+NO_CURRENCY: Final = "XXX"
+"""ISO 4217 for a transaction without currency: of a payment that nobody has named an amount of yet."""
 
 # ISO 4217 list one as published on 2026-01-01: every code with a minor unit, fund codes included. Codes without one
 # (metals, XDR, XSU, XUA, bond units, XTS, XXX) are no money a provider settles. Babel's CLDR digits are about display

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from payments.money import format_minor
+from payments.money import NO_CURRENCY, format_minor
 
 
 class Tone(StrEnum):
@@ -58,10 +58,6 @@ def icon_html(name: str) -> SafeString:
     """One symbol of our own sprite; silent to screen readers, for words always stand beside it."""
     address = f"{static('icons.svg')}#{name}"
     return format_html('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', address)
-
-
-NO_CURRENCY: Final = "XXX"
-"""ISO 4217 for none: of a payment that nobody has named an amount of yet."""
 
 
 def major_text(minor: int, currency: str) -> str:

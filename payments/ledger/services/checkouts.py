@@ -9,7 +9,7 @@ from django.db import connection
 
 from payments.facts import CheckoutFact
 from payments.ledger.hashing import address_hash, email_hash, phone_hash
-from payments.ledger.services.tables import insert
+from payments.ledger.services.tables import array, arrays, insert
 
 _CUSTOMER = {
     "merchant_customer_id": "text", "email_hash": "bytea", "phone_hash": "bytea", "segments": "text",
@@ -57,8 +57,8 @@ def keep_checkouts(facts: Sequence[CheckoutFact]) -> dict[str, int]:
     insert("payments_checkout", _CHECKOUT, rows, _FILL_CHECKOUT)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT merchant_reference, id FROM payments_checkout WHERE merchant_reference = ANY(%s)",
-            [[fact.merchant_reference for fact in ordered]],
+            "SELECT merchant_reference, id FROM payments_checkout WHERE merchant_reference = ANY(%s::text[])",
+            [array("text", unique)],
         )
         ids: dict[str, int] = dict(cursor.fetchall())
     _keep_parts(facts, ids)
@@ -78,33 +78,28 @@ def _keep_customers(facts: Sequence[CheckoutFact]) -> dict[str, int]:
     if not told:
         return {}
     rows = [
-        (key, email_hash(customer.email), phone_hash(customer.phone), _array(customer.segments), first_seen_at)
+        (key, email_hash(customer.email), phone_hash(customer.phone), array("text", customer.segments), first_seen_at)
         for key, (customer, first_seen_at) in sorted(told.items())
     ]
-    insert_customers(rows)
+    _insert_customers(rows)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT merchant_customer_id, id FROM payments_customer WHERE merchant_customer_id = ANY(%s)", [list(told)]
+            "SELECT merchant_customer_id, id FROM payments_customer WHERE merchant_customer_id = ANY(%s::text[])",
+            [array("text", told)],
         )
         return dict(cursor.fetchall())
 
 
-def _array(texts: Sequence[str]) -> str:
-    """An array as PostgreSQL writes it: arrays of unequal length cannot be unnested beside each other."""
-    quoted = ('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' for text in texts)
-    return "{" + ",".join(quoted) + "}"
-
-
-def insert_customers(rows: Sequence[tuple[Any, ...]]) -> None:
+def _insert_customers(rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert customers, filling in what was missing of known ones."""
     names = ", ".join(_CUSTOMER)
-    kinds = ", ".join(f"%s::{kind}[]" for kind in _CUSTOMER.values())
+    source, parameters = arrays(_CUSTOMER, rows)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO payments_customer ({names})"  # noqa: S608
             " SELECT merchant_customer_id, email_hash, phone_hash, segments::varchar[], first_seen_at"
-            f" FROM unnest({kinds}) AS given({names}) {_FILL_CUSTOMER}",
-            [list(column) for column in zip(*rows, strict=True)],
+            f" FROM {source} AS given({names}) {_FILL_CUSTOMER}",
+            parameters,
         )
 
 

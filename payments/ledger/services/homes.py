@@ -12,9 +12,7 @@ from django.db import connection
 from payments.facts import NeutralEvent
 from payments.ledger.selectors import Configured
 from payments.ledger.services.tables import array, insert
-
-NO_CURRENCY = "XXX"
-"""ISO 4217 for a transaction without currency: until an event or the shop names one."""
+from payments.money import NO_CURRENCY
 
 Alias = tuple[str, str]
 """(provider's code, its id of a payment)."""

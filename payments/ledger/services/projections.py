@@ -17,9 +17,10 @@ from payments.ledger.hashing import personal_hash
 from payments.ledger.history import restore
 from payments.ledger.selectors import Configured
 from payments.ledger.services.disputes import give_way
-from payments.ledger.services.homes import NO_CURRENCY, Opened
+from payments.ledger.services.homes import Opened
 from payments.ledger.services.tables import array, arrays, insert, upsert
 from payments.ledger.states import PaymentStatus
+from payments.money import NO_CURRENCY
 
 _PAYMENT: Final = {
     "id": "bigint", "amount": "bigint", "currency": "text", "customer_id": "bigint", "status": "text",
