@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -71,6 +72,8 @@ def test_the_timeline_follows_the_money_to_the_bank(reader: Client) -> None:
     assert reverse("settlement:line", args=[found.lines[0].line.pk]) in text
     assert reverse("settlement:payout", args=[found.payouts[0].pk]) in text
     assert "pay-1 settlement" in text
+    (labelled,) = re.findall(r'role="region" aria-labelledby="(panel-\d+)"', text)
+    assert f'id="{labelled}"' in text
 
 
 def test_a_movement_that_only_our_export_names_is_found_by_the_providers_key(reader: Client) -> None:
@@ -138,5 +141,5 @@ def test_the_panel_asks_five_questions_however_much_was_settled(
     assert len(found.lines) == count
 
 
-QUESTIONS = 25
+QUESTIONS = 23
 """Of the whole page: the frame, the ledger's, the acts' and settlement's."""
