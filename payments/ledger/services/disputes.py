@@ -15,7 +15,7 @@ from payments.facts import MovementKind
 from payments.ledger import pipeline
 from payments.ledger.models import Dispute, Movement, Payment, PaymentReference
 from payments.ledger.money import movement_key
-from payments.ledger.services.tables import arrays, insert
+from payments.ledger.services.tables import any_of, arrays, insert
 from payments.ledger.states import DisputeStatus
 from payments.methods.models import Provider
 
@@ -55,7 +55,7 @@ def open_from_statement(provider: Provider, rows: Sequence[ChargebackLine]) -> i
     named = [row for row in rows if row.reference]
     if not named:
         return 0
-    homes = _payments(provider, named)
+    homes = _homes(provider, named)
     told = _told_by_events(provider, named, homes)
     known = _Known(provider, named, homes)
     for row in sorted(named, key=lambda row: (row.is_reversal, row.occurred_at, row.reference)):
@@ -89,42 +89,49 @@ def give_way(told: Sequence[tuple[int, int, str, int]]) -> None:
         )
 
 
-def _payments(provider: Provider, rows: Sequence[ChargebackLine]) -> Mapping[ChargebackLine, Payment]:
+class Home(NamedTuple):
+    """The payment that a line belongs to."""
+
+    pk: int
+    merchant_reference: str
+
+
+Homes = Mapping[ChargebackLine, Home]
+
+
+def _homes(provider: Provider, rows: Sequence[ChargebackLine]) -> Homes:
     references = {row.payment_reference for row in rows} | {row.provider_key for row in rows}
+    known = PaymentReference.objects.filter(any_of("reference", "text", references - {""}), provider=provider)
     by_id = {
-        known.reference: known.payment
-        for known in PaymentReference.objects.filter(provider=provider, reference__in=references - {""}).select_related(
-            "payment"
-        )
+        reference: Home(pk, merchant)
+        for reference, pk, merchant in known.values_list("reference", "payment", "payment__merchant_reference")
     }
     merchants = {row.merchant_reference for row in rows} - {""}
-    by_name = {
-        payment.merchant_reference: payment for payment in Payment.objects.filter(merchant_reference__in=merchants)
-    }
+    named = Payment.objects.filter(any_of("merchant_reference", "text", merchants))
+    by_name = {merchant: Home(pk, merchant) for pk, merchant in named.values_list("pk", "merchant_reference")}
     found = {}
     for row in rows:
-        payment = by_id.get(row.payment_reference) or by_id.get(row.provider_key) or by_name.get(row.merchant_reference)
-        if payment is not None:
-            found[row] = payment
+        home = by_id.get(row.payment_reference) or by_id.get(row.provider_key) or by_name.get(row.merchant_reference)
+        if home is not None:
+            found[row] = home
     return found
 
 
-def _told_by_events(
-    provider: Provider, rows: Sequence[ChargebackLine], homes: Mapping[ChargebackLine, Payment]
-) -> set[ChargebackLine]:
+def _told_by_events(provider: Provider, rows: Sequence[ChargebackLine], homes: Homes) -> set[ChargebackLine]:
     """The lines whose chargeback or reversal an event has told of."""
     keyed = {row: movement_key(_kind(row), row.provider_key) for row in rows if row.provider_key}
     # A movement without a payment came from an export of the ledger, which opens no dispute.
     movements = Movement.objects.filter(
-        provider=provider, movement_key__in=set(keyed.values()), payment__isnull=False
+        any_of("movement_key", "text", set(keyed.values())), provider=provider, payment__isnull=False
     ).values_list("movement_key", flat=True)
     disputes = Dispute.objects.filter(provider=provider, is_from_statement=False)
-    references = disputes.filter(provider_reference__in={row.reference for row in keyed})
+    references = disputes.filter(any_of("provider_reference", "text", {row.provider_key for row in keyed}))
     told_keys, told_references = set(movements), set(references.values_list("provider_reference", flat=True))
-    told = {row for row, key in keyed.items() if key in told_keys or row.reference in told_references}
+    told = {row for row, key in keyed.items() if key in told_keys or row.provider_key in told_references}
     keyless = {row: homes[row].pk for row in rows if not row.provider_key and row in homes}
     if keyless:
-        amounts = set(disputes.filter(payment__in=set(keyless.values())).values_list("payment", "amount"))
+        of_these = disputes.filter(any_of("payment_id", "bigint", set(keyless.values())))
+        amounts = set(of_these.values_list("payment", "amount"))
         told |= {row for row, payment in keyless.items() if (payment, row.amount) in amounts}
     return told
 
@@ -133,11 +140,11 @@ def _kind(row: ChargebackLine) -> MovementKind:
     return MovementKind.CHARGEBACK_REVERSAL if row.is_reversal else MovementKind.CHARGEBACK
 
 
-Home = tuple[int, str, str]
+Place = tuple[int, str, str]
 """Payment's id, or 0 and the merchant's reference while nobody knows that; and the currency."""
 
 
-def _home_of(payment: int | None, merchant_reference: str, currency: str) -> Home:
+def _place_of(payment: int | None, merchant_reference: str, currency: str) -> Place:
     return (payment, "", currency) if payment else (0, merchant_reference, currency)
 
 
@@ -155,9 +162,7 @@ def _row(dispute: Dispute) -> list[Any]:
 class _Known:
     """The disputes of statements that some lines concern, locked: read once, changed in memory, written once."""
 
-    def __init__(
-        self, provider: Provider, rows: Sequence[ChargebackLine], homes: Mapping[ChargebackLine, Payment]
-    ) -> None:
+    def __init__(self, provider: Provider, rows: Sequence[ChargebackLine], homes: Homes) -> None:
         """Three kinds of relation lead to them: a name of theirs, the payment, the merchant's reference."""
         self._provider = provider
         references = {row.reference for row in rows}
@@ -166,16 +171,16 @@ class _Known:
             Dispute.objects.select_for_update(of=("self",))
             .filter(provider=provider, is_from_statement=True)
             .filter(
-                Q(provider_reference__in=references)
-                | Q(reversal_reference__in=references)
-                | Q(payment__in={payment.pk for payment in homes.values()})
-                | Q(payment=None, merchant_reference__in=merchants)
+                Q(any_of("provider_reference", "text", references))
+                | Q(any_of("reversal_reference", "text", references))
+                | Q(any_of("payment_id", "bigint", {home.pk for home in homes.values()}))
+                | Q(any_of("merchant_reference", "text", merchants), payment=None)
             )
             .order_by("pk")
         )
         self._by_reference: dict[str, Dispute] = {}
         self._reversals: Counter[str] = Counter()
-        self._by_home: dict[Home, list[Dispute]] = defaultdict(list)
+        self._by_place: dict[Place, list[Dispute]] = defaultdict(list)
         """In the order of their ids, which is the order in which they came."""
         self._changed: dict[int, Dispute] = {}
         self._renamed: set[int] = set()
@@ -186,22 +191,22 @@ class _Known:
     def _take(self, dispute: Dispute) -> None:
         self._by_reference[dispute.provider_reference] = dispute
         self._reversals[dispute.reversal_reference] += 1
-        home = _home_of(dispute.payment_id, dispute.merchant_reference, dispute.currency)
-        self._by_home[home].append(dispute)
+        place = _place_of(dispute.payment_id, dispute.merchant_reference, dispute.currency)
+        self._by_place[place].append(dispute)
 
-    def _of_home(self, row: ChargebackLine, payment: Payment | None) -> list[Dispute]:
+    def _beside(self, row: ChargebackLine, home: Home | None) -> list[Dispute]:
         """Disputes of the same payment, or while nobody knows that, of the same reference of the merchant."""
-        if payment is None and not row.merchant_reference:
+        if home is None and not row.merchant_reference:
             return []
-        return self._by_home[_home_of(payment.pk if payment else None, row.merchant_reference[:80], row.currency)]
+        return self._by_place[_place_of(home.pk if home else None, row.merchant_reference[:80], row.currency)]
 
-    def open(self, row: ChargebackLine, payment: Payment | None) -> None:
+    def open(self, row: ChargebackLine, home: Home | None) -> None:
         """Find or make the dispute of a chargeback; one that only its reversal has told of so far gets its name."""
         same = self._by_reference.get(row.reference)
-        orphans = (each for each in self._of_home(row, payment) if each.reversal_reference == each.provider_reference)
+        orphans = (each for each in self._beside(row, home) if each.reversal_reference == each.provider_reference)
         found = same or min(orphans, key=lambda each: each.amount != row.amount, default=None)
         if found is None:
-            self._create(row, payment, DisputeStatus.CHARGED_BACK)
+            self._create(row, home, DisputeStatus.CHARGED_BACK)
             return
         if not found.reversal_reference or found.reversal_reference != found.provider_reference:
             return  # told before
@@ -216,28 +221,29 @@ class _Known:
         found.amount, found.opened_at = row.amount, row.occurred_at
         self._changed[id(found)] = found
 
-    def reverse(self, row: ChargebackLine, payment: Payment | None) -> None:
+    def reverse(self, row: ChargebackLine, home: Home | None) -> None:
         """Note that the money came back, or keep that it did until its chargeback is told."""
         if self._reversals[row.reference]:
             return
         same = self._by_reference.get(row.reference)
-        taken = (each for each in self._of_home(row, payment) if each.status == DisputeStatus.CHARGED_BACK)
+        taken = (each for each in self._beside(row, home) if each.status == DisputeStatus.CHARGED_BACK)
         # Of several, the one of the same amount; a reversal of a part is the oldest's.
         found = same or min(taken, key=lambda each: (each.amount != row.amount, each.opened_at), default=None)
         if found is None:
-            self._create(row, payment, DisputeStatus.REVERSED)
+            self._create(row, home, DisputeStatus.REVERSED)
         elif found.status != DisputeStatus.REVERSED:
             found.status = DisputeStatus.REVERSED.value
             found.reversal_reference = "" if found.provider_reference == row.reference else row.reference
             self._reversals[found.reversal_reference] += 1
             self._changed[id(found)] = found
 
-    def _create(self, row: ChargebackLine, payment: Payment | None, status: DisputeStatus) -> None:
+    def _create(self, row: ChargebackLine, home: Home | None, status: DisputeStatus) -> None:
         made = Dispute(
-            provider=self._provider,
+            # By their ids: setting the object behind a foreign key takes longer than all the rest.
+            provider_id=self._provider.pk,
             provider_reference=row.reference,
-            payment=payment,
-            merchant_reference=payment.merchant_reference if payment else row.merchant_reference[:80],
+            payment_id=home.pk if home else None,
+            merchant_reference=home.merchant_reference if home else row.merchant_reference[:80],
             amount=row.amount,
             currency=row.currency,
             status=status.value,
@@ -265,8 +271,8 @@ class _Known:
         # An event that tells of one in this moment makes it its own.
         insert("payments_dispute", _BORN, [_row(each) for each in self._new], "ON CONFLICT DO NOTHING")
         made = Dispute.objects.filter(
+            any_of("provider_reference", "text", {each.provider_reference for each in self._new}),
             provider=self._provider,
             is_from_statement=True,
-            provider_reference__in={each.provider_reference for each in self._new},
         )
         return {each.pk for each in stored} | set(made.values_list("pk", flat=True))

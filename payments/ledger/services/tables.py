@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import BooleanField, F, Func, Value
 
 Columns = Mapping[str, str]
 """Column and its type in PostgreSQL, in the order of the rows' values."""
@@ -26,6 +27,14 @@ def array(kind: str, values: Iterable[Any]) -> str:
     """
     write = _WRITTEN.get(kind, _quoted)
     return "{" + ",".join(["NULL" if value is None else write(value) for value in values]) + "}"
+
+
+def any_of(column: str, kind: str, values: Iterable[Any]) -> Func:
+    """`filter(any_of("reference", "text", names))`: what `reference__in=names` says, bound as one array."""
+    return Func(
+        F(column), Value(array(kind, values)),
+        template=f"(%(expressions)s::{kind}[]))", arg_joiner=" = ANY(", output_field=BooleanField(),
+    )  # fmt: skip
 
 
 def _quoted(value: str) -> str:
