@@ -42,6 +42,8 @@ class ActResult:
     """The provider's code, else ours in words; never a secret, nor a body."""
     was_sent: bool = True
     """False when the provider never got it, however often it was tried."""
+    is_after_doubt: bool = False
+    """Whether a refusal may be of a repetition: an earlier try may have been acted upon without our hearing of it."""
 
 
 class ProviderClient(Protocol):
@@ -101,8 +103,8 @@ def _not_done(answer: Answer, code_of: Callable[[EventFields], str]) -> ActResul
         code = ""
     error = code or f"http_{answer.status}"
     if answer.status == _TOO_MANY:
-        return ActResult(ActState.UNKNOWN, error=error, was_sent=False)
+        return ActResult(ActState.UNKNOWN, error=error, was_sent=answer.is_after_doubt)
     # A refusal without the provider's word may come from something in between.
     if answer.status in _REFUSALS and answer.status != _CONFLICT and code:
-        return ActResult(ActState.FAILED, error=error)
+        return ActResult(ActState.FAILED, error=error, is_after_doubt=answer.is_after_doubt)
     return ActResult(ActState.UNKNOWN, error=error)

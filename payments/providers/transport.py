@@ -6,7 +6,7 @@ import random
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
@@ -80,6 +80,8 @@ class Answer:
 
     status: int
     body: bytes
+    is_after_doubt: bool = False
+    """Whether an earlier try of the same call may have been acted upon without our hearing of it."""
 
     @property
     def is_ok(self) -> bool:
@@ -178,7 +180,7 @@ class Transport:
                     raise CallFailed(str(failure), was_sent=was_sent) from failure
                 continue
             if is_last or not call.is_repeatable or not _may_change(answer.status):
-                return answer
+                return replace(answer, is_after_doubt=was_sent)
             was_sent = was_sent or answer.status >= _BROKEN
         raise AssertionError("the last try returns or raises")
 

@@ -87,7 +87,7 @@ def _result(act: PaymentAct, client: ProviderClient, *, is_first: bool) -> ActRe
     if is_key_forgotten(act.sent_at, client, timezone.now()):
         return found_at_provider(act, client)
     result = sent(act, client)
-    if result.state is Answered.FAILED and not is_first:
+    if result.state is Answered.FAILED and (result.is_after_doubt or not is_first):
         # "Already refunded" may be our own earlier try that nobody heard of.
         found = found_at_provider(act, client)
         return found if found.state is Answered.DONE else result

@@ -162,6 +162,14 @@ def test_already_refunded_after_a_lost_answer_is_our_own_refund(act: PaymentAct,
     assert (seen(act).state, seen(act).error) == (ActState.SUCCEEDED, "")
 
 
+def test_already_refunded_within_one_call_is_our_own_refund(act: PaymentAct, fake: FakeClient) -> None:
+    fake.done[str(act.idempotency_key)] = fake._make(EventKind.REFUNDED, act.attempt_reference, act.amount)
+    fake.moods = [ActResult(Answered.FAILED, error="charge_already_refunded", is_after_doubt=True)]
+    sending.send_acts()
+    assert [call[0] for call in fake.calls] == ["refund.succeeded", "read"]
+    assert (seen(act).state, seen(act).error) == (ActState.SUCCEEDED, "")
+
+
 def test_what_never_arrived_stays_queued(act: PaymentAct, fake: FakeClient) -> None:
     fake.moods = [ActResult(Answered.UNKNOWN, error="not reached: ConnectError", was_sent=False)]
     sending.send_acts()

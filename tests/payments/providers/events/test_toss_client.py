@@ -178,6 +178,26 @@ def test_trouble_that_stays_is_unknown_and_settled_by_reading(trouble: str) -> N
     assert (again.state, again.provider_reference, toss.payment["balanceAmount"]) == (ActState.DONE, "cancel1", 6000)
 
 
+@pytest.mark.parametrize(("troubles", "was_sent"), [(["429"] * TRIES, False), (["after", *["429"] * TRIES], True)])
+def test_too_many_calls_after_a_lost_answer_do_not_mean_that_nothing_was_sent(
+    troubles: list[str], was_sent: bool
+) -> None:
+    toss = Toss()
+    toss.trouble = troubles
+    with serving(toss) as server:
+        result = client_of(server).refund("pk1", 4000, "KRW", "act-1", "x")
+    assert (result.state, result.was_sent) == (ActState.UNKNOWN, was_sent)
+
+
+@pytest.mark.parametrize("trouble", ["", "before", "429"])
+def test_a_refusal_says_whether_an_earlier_try_may_have_been_acted_upon(trouble: str) -> None:
+    toss = Toss()
+    toss.trouble = [trouble]
+    with serving(toss) as server:
+        result = client_of(server).refund("pk1", 10001, "KRW", "act-1", "")
+    assert (result.state, result.is_after_doubt) == (ActState.FAILED, trouble == "before")
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [
