@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from payments.acts.models import ActKind, ActState, PaymentAct
@@ -25,6 +26,8 @@ from payments.records.services import audit
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
+_ON_ONE_WORD: Final = (ActState.QUEUED, ActState.SENDING, ActState.UNKNOWN, ActState.SUCCEEDED)
+"""Acts that go on, or went through, without a second person where none decided."""
 SOURCE: Final = "act"
 """Of the events that acts tell."""
 
@@ -92,7 +95,7 @@ def request(payment: Payment, kind: ActKind, wish: Wish, *, by: Author) -> Payme
     if not has_client(attempt.provider):
         raise ActRefused(Refusal.NO_CLIENT)
     now = timezone.now()
-    must_wait = needs_second_person(kind, wish.amount, held.currency)
+    must_wait = needs_second_person(held, kind, wish.amount)
     act = PaymentAct.objects.create(
         payment=held,
         provider=attempt.provider,
@@ -142,9 +145,15 @@ def check_room(payment: Payment, kind: ActKind, amount: int, *, besides: int | N
         raise ActRefused(Refusal.NOT_WHOLE)
 
 
-def needs_second_person(kind: ActKind, amount: int, currency: str) -> bool:
-    """Whether an amount is above the limit of its kind; without a limit one person is enough."""
-    return ApprovalLimit.objects.filter(verb=kind.value, currency=currency, limit_minor__lt=amount).exists()
+def needs_second_person(payment: Payment, kind: ActKind, amount: int) -> bool:
+    """Whether an amount is above the limit of its kind; without a limit one person is enough.
+
+    What was asked for on the same payment and nobody else has looked at counts too: a large refund cannot be had in
+    small ones.
+    """
+    unseen = PaymentAct.objects.filter(payment=payment, kind=kind, decided_by=None, state__in=_ON_ONE_WORD)
+    whole = amount + (unseen.aggregate(whole=Sum("amount"))["whole"] or 0)
+    return ApprovalLimit.objects.filter(verb=kind.value, currency=payment.currency, limit_minor__lt=whole).exists()
 
 
 def refund_event(act: PaymentAct, kind: EventKind, told: str, at: datetime) -> NeutralEvent:

@@ -13,7 +13,7 @@ from config.staff.models import User
 from config.staff.roles import Role
 from payments.acts.models import ActKind, ActState, PaymentAct
 from payments.acts.selectors import Room, room_of
-from payments.acts.services import decisions, wishes
+from payments.acts.services import decisions, sending, wishes
 from payments.acts.services.refusals import ActRefused, NotAwaitingApproval, OwnAct, ReasonMissing
 from payments.acts.services.wishes import Author, Wish
 from payments.facts import EventKind
@@ -135,6 +135,26 @@ def test_above_the_limit_a_second_person_decides(fake: FakeClient) -> None:
     with pytest.raises(NotAwaitingApproval):
         decisions.reject(act, "too late", by=lead)
     assert list(AuditEvent.objects.filter(verb__startswith="act.approved").values_list("actor", flat=True)) == [lead.pk]
+
+
+def test_a_large_refund_cannot_be_had_in_small_ones(fake: FakeClient) -> None:
+    stripe()
+    ApprovalLimit.objects.create(verb="refund", currency="KRW", limit_minor=5_000)
+    payment, asker, lead = captured(20_000), person(Role.FINANCE), person(Role.FINANCE_LEAD)
+
+    def asked(amount: int) -> PaymentAct:
+        return wishes.request_refund(payment, Wish(amount), by=Author(asker))
+
+    assert asked(3_000).state == ActState.QUEUED
+    sending.send_acts()  # one that went through counts as one under way does
+    assert asked(2_000).state == ActState.QUEUED
+    more = asked(1)
+    assert more.state == ActState.AWAITING_APPROVAL
+    decisions.approve(more, by=lead)
+    decisions.reject(asked(4_000), "no proof", by=lead)
+    assert asked(1).state == ActState.AWAITING_APPROVAL  # still those 5 000, and none that the lead has looked at
+    other = captured(20_000, "A-2")
+    assert wishes.request_refund(other, Wish(5_000), by=Author(asker)).state == ActState.QUEUED
 
 
 def test_a_rejected_refund_frees_its_money(fake: FakeClient) -> None:
