@@ -89,6 +89,8 @@ def issue(wanted: NewKey, *, by: AbstractBaseUser | None, replaces: ApiKey | Non
 def rotate(key: ApiKey, *, overlap: timedelta, by: AbstractBaseUser | None) -> Issued:
     """Issue a key that may do the same; the old one goes on to hold for `overlap`, or until its own earlier end.
 
+    The successor of a key that was issued for some time holds as long from now on.
+
     Raises:
         KeyRefused: the key holds no more, or the overlap is negative or longer than 90 days.
     """
@@ -98,7 +100,10 @@ def rotate(key: ApiKey, *, overlap: timedelta, by: AbstractBaseUser | None) -> I
     now = timezone.now()
     if not is_in_force(held, now):
         raise KeyRefused("key", "The key is revoked or expired; issue a new one.")
-    issued = issue(NewKey(held.name, held.scopes, held.networks, None), by=by, replaces=held)
+    lifetime = _lifetime(held)
+    issued = issue(
+        NewKey(held.name, held.scopes, held.networks, now + lifetime if lifetime else None), by=by, replaces=held
+    )
     ends_at = now + overlap
     if held.expires_at is None or held.expires_at > ends_at:
         held.expires_at = ends_at
@@ -106,6 +111,12 @@ def rotate(key: ApiKey, *, overlap: timedelta, by: AbstractBaseUser | None) -> I
     detail = {"prefix": held.prefix, "expires_at": held.expires_at.isoformat(), "successor": issued.key.prefix}
     audit.record("api_key.rotated", by=by, about=("api_key", held.pk), detail=detail)
     return issued
+
+
+def _lifetime(key: ApiKey) -> timedelta | None:
+    """How long a key was issued for; a rotation has cut its own end, but not that of its first successor."""
+    issued = ApiKey.objects.filter(replaces=key).order_by("pk").first() or key
+    return issued.expires_at - issued.created_at if issued.expires_at else None
 
 
 @transaction.atomic

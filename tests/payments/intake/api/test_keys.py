@@ -107,6 +107,17 @@ def test_rotation_never_lengthens_the_life_of_a_key() -> None:
         keys.rotate(machine.key, overlap=timedelta(days=91), by=None)
 
 
+def test_a_successor_holds_as_long_as_the_key_was_issued_for() -> None:
+    machine = Machine("payments:read", expires_at=timezone.now() + timedelta(days=30))
+    month, second = timedelta(days=30), timedelta(seconds=5)
+    for _ in range(2):  # again, after the overlap has cut the end of the first
+        successor = keys.rotate(machine.key, overlap=timedelta(hours=1), by=None).key
+        assert successor.expires_at is not None
+        assert abs(successor.expires_at - timezone.now() - month) < second
+    unlimited = keys.rotate(Machine("payments:read").key, overlap=timedelta(hours=1), by=None).key
+    assert keys.rotate(unlimited, overlap=timedelta(0), by=None).key.expires_at is None
+
+
 def test_each_scope_opens_its_own_doors() -> None:
     reading = Machine("payments:read")
     assert reading.get("payments").status_code == 200
