@@ -85,6 +85,39 @@ def test_two_drainers_share_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     assert PaymentEvent.objects.values("source", "source_event_id").distinct().count() == PaymentEvent.objects.count()
 
 
+def test_where_much_waits_two_lanes_share_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draining, "BATCH", 5)
+    lanes: list[str] = []
+    plain = draining._batch
+
+    def noted(*arguments: Any) -> Any:
+        lanes.append(threading.current_thread().name)
+        return plain(*arguments)
+
+    monkeypatch.setattr(draining, "_batch", noted)
+    give(*(charge(number) for number in range(40)), *(dispute(number) for number in range(40)))
+    drained = drain()
+    assert (drained.deliveries >= 80, drained.is_empty, states()) == (True, True, ["done"] * 80)
+    assert (Payment.objects.count(), Movement.objects.count()) == (40, 40)
+    assert {name.split("_")[0] for name in lanes} == {"MainThread", "drain"}
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("drain")] == []
+
+
+def test_what_stops_one_lane_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draining, "BATCH", 5)
+    plain = draining._batch
+
+    def broken_beside(*arguments: Any) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            raise ValueError("the second lane")
+        return plain(*arguments)
+
+    monkeypatch.setattr(draining, "_batch", broken_beside)
+    give(*(charge(number) for number in range(12)))
+    with pytest.raises(ValueError, match="the second lane"):
+        drain()
+
+
 @pytest.mark.parametrize("first", ["dispute", "charge"])
 def test_a_payment_learned_while_another_parks_is_not_missed(first: str) -> None:
     """Each in a transaction of its own, at the same moment: the sweep of the next drain catches what both missed."""
