@@ -28,6 +28,15 @@ COLOURS = {
     "resultTypes": ["violations"],
 }
 """What can differ between the themes of one page."""
+SWAGGER_UI = (
+    "heading-order",  # its tags are h3, and so is nothing above them
+    "landmark-main-is-top-level",  # it draws a main of its own
+    "landmark-no-duplicate-main",
+    "landmark-unique",
+    "nested-interactive",  # the button of an operation holds a link to itself
+)
+"""What the elements that Swagger UI makes itself break: no style or setting of ours reaches them, all else is held."""
+OPENED = "#operations-checkouts-checkouts_create .opblock-summary-control"
 SHOTS = os.environ.get("JEONGSAN_SCREENSHOTS")
 
 
@@ -56,6 +65,16 @@ def test_page_is_accessible_in_every_language_and_theme(
         assert opened.page.evaluate("document.documentElement.scrollWidth") <= NARROW, f"{path} {language}"
 
 
+def test_an_operation_of_the_api_is_readable_in_both_themes(site: Site, window: Callable[..., Window]) -> None:
+    page = window(Role.PAYMENT_ADMIN).page
+    page.goto(f"{site.url}/api/v1/docs/")
+    page.locator(OPENED).click()
+    page.locator(".opblock-body .microlight").first.wait_for()
+    for theme in ("light", "dark"):
+        page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme)
+        assert findings(page, COLOURS) == [], theme
+
+
 def _choose_language(opened: Window, site: Site, visitor: Role | str, language: str) -> None:
     if isinstance(visitor, Role):
         set_screen(site.cast[visitor], language)
@@ -65,12 +84,10 @@ def _choose_language(opened: Window, site: Site, visitor: Role | str, language: 
 
 def findings(page: Page, asked: dict[str, Any] = EVERYTHING) -> list[str]:
     """What axe objects to on the page as it stands."""
-    context = None
     if page.locator("#swagger-ui").count():
-        # What Swagger UI draws inside its frame, a second main landmark among it, is not ours to change.
-        context = {"exclude": [["#swagger-ui"]]}
-        asked = asked | {"rules": {"landmark-no-duplicate-main": {"enabled": False}}}
-    violations: list[dict[str, Any]] = Axe().run(page, context=context, options=asked).response["violations"]
+        page.locator(".opblock").last.wait_for()
+        asked = asked | {"rules": {rule: {"enabled": False} for rule in SWAGGER_UI}}
+    violations: list[dict[str, Any]] = Axe().run(page, options=asked).response["violations"]
     return [f"{each['id']}: {node['html']} {node['failureSummary']}" for each in violations for node in each["nodes"]]
 
 
