@@ -1,4 +1,4 @@
-"""Delivering: signed as the official library checks it, tried for three days, replayed, and never held up by one shop."""
+"""Delivering: signed as the official library checks it, tried for three days, replayed, and told by the ledger."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from payments.facts import EventKind
 from payments.ledger.models import Payment
-from payments.notices import wire
 from payments.notices.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
-from payments.notices.services import delivering, endpoints, messages
-from payments.notices.services.delivering import PAUSES, deliver, prune
+from payments.notices.services import endpoints, messages
+from payments.notices.services.claims import PAUSES
+from payments.notices.services.delivering import deliver, prune
 from payments.notices.signals import messages_written
 from payments.records.models import AuditEvent
 from tests.payments.acts.stories import captured, tell_all
@@ -107,7 +107,7 @@ def test_nothing_is_written_where_nobody_listens() -> None:
     assert WebhookMessage.objects.count() == 0
 
 
-def test_a_shop_that_does_not_take_it_is_asked_for_three_days(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shop_that_does_not_take_it_is_asked_for_three_days() -> None:
     with serving(lambda _: (500, b"broken", {})) as shop:
         endpoint_at(shop.address)
         [delivery] = send("A-1")
@@ -134,16 +134,6 @@ def test_a_shop_that_does_not_take_it_is_asked_for_three_days(monkeypatch: pytes
         assert deliver() == 1
     assert WebhookEndpoint.objects.filter(failing_since_at=None).count() == 1
     assert {asked.headers["webhook-id"] for asked in shop.asked} == {f"msg_{delivery.message_id.hex}"}
-
-
-def test_a_shop_that_is_down_holds_up_nobody_else() -> None:
-    with serving(lambda _: (503, b"", {})) as down, serving(taken) as up:
-        endpoint_at(down.address)
-        endpoint_at(up.address)
-        send("A-1", "A-2", "A-3")
-        assert deliver() == 4
-    assert (len(down.asked), len(up.asked)) == (1, 3)
-    assert WebhookDelivery.objects.filter(taken_at=None, next_try_at__isnull=False).count() == 3
 
 
 def test_replaying_since_sends_everything_again_and_is_audited() -> None:
@@ -215,16 +205,3 @@ def test_a_message_is_gone_with_the_transaction_that_wrote_it() -> None:
         assert WebhookMessage.objects.count() == 1
         transaction.set_rollback(True)
     assert WebhookMessage.objects.count() == 0
-
-
-def test_a_worker_taken_for_dead_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    endpoints.create("https://shop.example.com/told", by=None)
-    send("A-1")
-    late = delivering._claimed(set())
-    assert late is not None
-    WebhookDelivery.objects.update(next_try_at=timezone.now())
-    monkeypatch.setattr(wire, "post", lambda _: wire.Outcome(200))
-    assert deliver() == 1
-    delivering._keep(late, wire.Outcome(500))
-    row = WebhookDelivery.objects.get()
-    assert (row.status_code, row.next_try_at, row.taken_at is not None) == (200, None, True)
