@@ -16,7 +16,16 @@ from payments.facts import MOVEMENT_LINE_KINDS, LineKind, MovementKind
 from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.methods.models import Provider
 from payments.settlement import labels
-from payments.settlement.models import Break, BreakKind, BreakState, Layer, OpenMovement, Payout, StatementLine
+from payments.settlement.models import (
+    Break,
+    BreakKind,
+    BreakState,
+    Layer,
+    LineTotal,
+    OpenMovement,
+    Payout,
+    StatementLine,
+)
 from payments.settlement.permissions import WORK
 from payments.settlement.querysets import in_match_state
 from payments.settlement.selectors.day_totals import CHARGEBACKS, PAID_OUT, REFUNDS, SALES
@@ -34,10 +43,14 @@ _NAMED_PARTS: Final = (
     ("net", _("All but payouts")),
     ("transactions", _("Lines that need a movement of ours")),
 )
-
-
-def _day_filter(label: Any, field_name: str | None = None) -> DateFilter:
-    return DateFilter(label=label, field_name=field_name, widget=DateInput(attrs={"type": "date"}))
+_PARTS_OF_KINDS: Final = {
+    "gross": Q(kind__in=SALES),
+    "refunds": Q(kind__in=REFUNDS),
+    "chargebacks": Q(kind__in=CHARGEBACKS),
+    "net": ~Q(kind__in=PAID_OUT),
+    "transactions": Q(kind__in=MOVEMENT_LINE_KINDS),
+}
+"""Parts that hold whole kinds, so that totals by kind tell what they add up to."""
 
 
 def _search(label: Any) -> SearchFilter:
@@ -53,6 +66,11 @@ def _provider_filter() -> ChoiceFilter:
 
 def _provider_names() -> list[tuple[str, str]]:
     return list(Provider.objects.order_by("name").values_list("code", "name"))
+
+
+def _of_kinds(part: str) -> Q | None:
+    """The condition of a part that holds whole kinds; None for any other."""
+    return Q(kind=int(part.removeprefix("kind-"))) if part.startswith("kind-") else _PARTS_OF_KINDS.get(part)
 
 
 class LineFilters(FilterSet):
@@ -79,8 +97,8 @@ class LineFilters(FilterSet):
     )
     currency = CurrencyFilter(field_name="net_currency")
     payout = CharFilter(field_name="payout_key", label=_("Payout"), max_length=80)
-    sold = _day_filter(_("Sold date"), "sold_on")
-    paid = _day_filter(_("Payout date"), "paid_on")
+    sold = DateFilter("sold_on", label=_("Sold date"), widget=DateInput(attrs={"type": "date"}))
+    paid = DateFilter("paid_on", label=_("Payout date"), widget=DateInput(attrs={"type": "date"}))
 
     class Meta:
         model = StatementLine
@@ -95,20 +113,26 @@ class LineFilters(FilterSet):
 
     def in_part(self, queryset: QuerySet[StatementLine], name: str, value: str) -> QuerySet[StatementLine]:
         """The lines behind one figure of the summary, or of one kind."""
-        if value.startswith("kind-"):
-            return queryset.filter(kind=int(value.removeprefix("kind-")))
+        if (of_kinds := _of_kinds(value)) is not None:
+            return queryset.filter(of_kinds)
         named = SALES | REFUNDS | CHARGEBACKS | PAID_OUT | {LineKind.FEE, LineKind.TAX}
         conditions = {
-            "gross": Q(kind__in=SALES),
-            "refunds": Q(kind__in=REFUNDS),
-            "chargebacks": Q(kind__in=CHARGEBACKS),
             "fees": (~Q(fee=0) | Q(kind=LineKind.FEE)) & ~Q(kind__in=PAID_OUT),
             "vat": (~Q(fee_vat=0) | Q(kind=LineKind.TAX)) & ~Q(kind__in=PAID_OUT),
             "other": ~Q(kind__in=named) | ~Q(rounding=0) & ~Q(kind__in=PAID_OUT),
-            "net": ~Q(kind__in=PAID_OUT),
-            "transactions": Q(kind__in=MOVEMENT_LINE_KINDS),
         }
         return queryset.filter(conditions[value])
+
+    def totals(self, totals: QuerySet[LineTotal]) -> QuerySet[LineTotal] | None:
+        """The totals of the same rows, of those of all; None where a filter tells lines of one total apart."""
+        given = {name: value for name, value in self.form.cleaned_data.items() if value}
+        of_kinds = _of_kinds(given.pop("part")) if "part" in given else Q()
+        currency, payout = given.pop("currency", ""), given.pop("payout", "")
+        if given or of_kinds is None:
+            return None
+        if currency:
+            totals = totals.filter(currency=currency.upper())
+        return totals.filter(of_kinds, payout_key=payout) if payout else totals.filter(of_kinds)
 
     def in_match(self, queryset: QuerySet[StatementLine], name: str, value: str) -> QuerySet[StatementLine]:
         """Where the lines stand in the first layer."""

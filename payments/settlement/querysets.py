@@ -26,24 +26,30 @@ from payments.settlement.models import (
 )
 
 
+def totals_of_day(provider: Provider, day: date) -> QuerySet[LineTotal]:
+    """What the lines that the current statements book on a day add up to."""
+    return LineTotal.objects.filter(booked_on=day, statement__provider=provider, statement__is_current=True)
+
+
 def lines_of_day(provider: Provider, day: date) -> QuerySet[StatementLine]:
     """The lines that the current statements book on a day; found by their statements, whose totals name the day."""
-    booked = LineTotal.objects.filter(booked_on=day, statement__provider=provider, statement__is_current=True)
-    return StatementLine.objects.filter(
-        statement_id__in=list(booked.values_list("statement_id", flat=True).distinct()), booked_on=day
-    )
+    return StatementLine.objects.filter(statement_id__in=_statements_of(totals_of_day(provider, day)), booked_on=day)
 
 
-def lines_of_payout(payout: Payout) -> QuerySet[StatementLine]:
-    """The lines that a payout pays, of current statements, without the payout line itself."""
-    paid = LineTotal.objects.filter(
+def totals_of_payout(payout: Payout) -> QuerySet[LineTotal]:
+    """What the lines of a payout add up to, of current statements."""
+    return LineTotal.objects.filter(
         payout_key=payout.payout_key,
         currency=payout.currency,
         statement__provider_id=payout.provider_id,
         statement__is_current=True,
     )
+
+
+def lines_of_payout(payout: Payout) -> QuerySet[StatementLine]:
+    """The lines of a payout, of current statements: those that it pays, and the payout line itself."""
     return StatementLine.objects.filter(
-        statement_id__in=list(paid.values_list("statement_id", flat=True).distinct()),
+        statement_id__in=_statements_of(totals_of_payout(payout)),
         payout_key=payout.payout_key,
         net_currency=payout.currency,
     )
@@ -52,6 +58,10 @@ def lines_of_payout(payout: Payout) -> QuerySet[StatementLine]:
 def lines_of_statement(statement: Statement) -> QuerySet[StatementLine]:
     """The lines of one version, current or not."""
     return StatementLine.objects.filter(statement=statement)
+
+
+def _statements_of(totals: QuerySet[LineTotal]) -> list[int]:
+    return list(totals.values_list("statement_id", flat=True).distinct())
 
 
 def with_match_state(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:

@@ -13,18 +13,21 @@ from django.views.decorators.http import require_safe
 from payments.methods.models import Provider
 from payments.settlement import labels
 from payments.settlement.filters import LineFilters, MovementFilters
-from payments.settlement.models import Payout, Statement, StatementLine
+from payments.settlement.models import LineTotal, Payout, Statement, StatementLine
 from payments.settlement.permissions import VIEW
 from payments.settlement.querysets import (
     awaited_movements,
     lines_of_day,
     lines_of_payout,
     lines_of_statement,
+    totals_of_day,
+    totals_of_payout,
     unresolved,
     with_match_state,
 )
 from payments.settlement.selectors import days as selectors
-from payments.settlement.selectors.day_dates import BY, sums_by_date, sums_of
+from payments.settlement.selectors.day_dates import BY, sums_by_date, sums_of_lines, sums_of_totals
+from payments.settlement.selectors.day_totals import CurrencyTotals
 from payments.settlement.selectors.freshness import freshness_of
 from payments.settlement.tables import LineTable, MovementTable
 from payments.web import ListSpec, capability_required, list_page
@@ -85,7 +88,7 @@ def day_lines(request: HttpRequest, provider: str, booked_on: str) -> HttpRespon
         "provider": owner,
         "booked_on": booked,
     }
-    return _lines_page(request, lines_of_day(owner, booked), context)
+    return _lines_page(request, (lines_of_day(owner, booked), totals_of_day(owner, booked)), context)
 
 
 @capability_required(VIEW)
@@ -112,7 +115,7 @@ def payout_lines(request: HttpRequest, pk: int) -> HttpResponseBase:
         "provider": payout.provider,
         "payout": payout,
     }
-    return _lines_page(request, lines_of_payout(payout), context)
+    return _lines_page(request, (lines_of_payout(payout), totals_of_payout(payout)), context)
 
 
 @capability_required(VIEW)
@@ -126,16 +129,25 @@ def statement_lines(request: HttpRequest, pk: int) -> HttpResponseBase:
         "provider": statement.provider,
         "statement": statement,
     }
-    return _lines_page(request, lines_of_statement(statement), context)
+    return _lines_page(request, (lines_of_statement(statement), statement.totals.all()), context)
 
 
-def _lines_page(request: HttpRequest, lines: QuerySet[StatementLine], context: dict[str, object]) -> HttpResponseBase:
+_LinesAndTotals = tuple[QuerySet[StatementLine], QuerySet[LineTotal]]
+
+
+def _lines_page(request: HttpRequest, rows: _LinesAndTotals, context: dict[str, object]) -> HttpResponseBase:
     """A list of lines under what its rows add up to; the export holds the rows alone."""
+    lines, totals = rows
     if request.GET.get("format") != "csv":
         filterset = LineFilters(request.GET, queryset=lines, request=request)
-        context["sums"] = sums_of(filterset.qs) if filterset.form.is_valid() else ()
+        context["sums"] = _sums(filterset, totals) if filterset.form.is_valid() else ()
         context["part"] = request.GET.get("part", "")
     return list_page(request, LINES, with_match_state(lines), context)
+
+
+def _sums(filterset: LineFilters, totals: QuerySet[LineTotal]) -> tuple[CurrencyTotals, ...]:
+    found = filterset.totals(totals)
+    return sums_of_lines(filterset.qs) if found is None else sums_of_totals(found)
 
 
 def date_or_404(text: str) -> date:
