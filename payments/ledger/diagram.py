@@ -40,6 +40,7 @@ _WORDS = {
     ConflictCode.TAKEN_AFTER_VOID: "the money was promised or taken after it had been given back",
     ConflictCode.VOIDED_AFTER_CAPTURE: "all of it was given back as if it had not been taken",
     ConflictCode.AMOUNTS_DIFFER: "one movement of money was told with two amounts",
+    ConflictCode.KEYS_DIFFER: "one refund was told under two keys of the provider, and counts once",
     ConflictCode.CURRENCY_DIFFERS: "an event is in another currency than its payment, and is not counted",
     ConflictCode.CAPTURED_TOO_MUCH: "more was captured than authorized",
     ConflictCode.REFUNDED_TOO_MUCH: "more was refunded than captured",

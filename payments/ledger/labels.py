@@ -114,6 +114,7 @@ CONFLICTS: Final[Mapping[str, Promise]] = {
     ConflictCode.TAKEN_AFTER_VOID: _("Money was taken from an authorization that had been voided."),
     ConflictCode.VOIDED_AFTER_CAPTURE: _("An authorization was reported as voided after its money had been taken."),
     ConflictCode.AMOUNTS_DIFFER: _("One and the same movement of money was reported with two different amounts."),
+    ConflictCode.KEYS_DIFFER: _("One refund was reported under two of the provider’s keys; it counts once."),
     ConflictCode.CURRENCY_DIFFERS: _("An event names another currency than the payment has."),
     ConflictCode.CAPTURED_TOO_MUCH: _("More was captured than had been authorized."),
     ConflictCode.REFUNDED_TOO_MUCH: _("More was paid back than had been captured."),

@@ -24,12 +24,22 @@ def movement_key(kind: MovementKind, name: str) -> str:
     return key if len(key) <= LONGEST_KEY else f"{kind.name.lower()}:{hashlib.sha256(key.encode()).hexdigest()[:48]}"
 
 
+class MovementName(NamedTuple):
+    """By what one telling of money is known: in our ledger, at the provider, and at the shop."""
+
+    movement_key: str
+    provider_key: str
+    """'' where the telling has none."""
+    shop_key: str
+    """What the shop calls it: the id of its event, and the movement's key in its export; '' where a provider's key
+    names it."""
+
+
 class FoldedMovement(NamedTuple):
     """One change of money the events tell of, as a movement of our ledger."""
 
     provider: str
-    movement_key: str
-    provider_key: str
+    name: MovementName
     payment_reference: str
     kind: MovementKind
     amount: int
@@ -37,9 +47,8 @@ class FoldedMovement(NamedTuple):
     currency: str
     occurred_at: datetime
     method: str
-    shop_key: str = ""
-    """What the shop calls it: the id of its event, and the movement's key in its export; '' where a provider's key
-    names it."""
+    others: tuple[MovementName, ...] = ()
+    """What other tellings of the same money are called: where one of them was posted, this one is too."""
 
 
 class RefundState(NamedTuple):
@@ -100,26 +109,30 @@ class Money:
         attempt = told.home.attempt
         self.captured_by_attempt[attempt] = self.captured_by_attempt.get(attempt, 0) + told.amount
 
-    def post(self, kind: MovementKind, told: Told, amount: int) -> None:
-        """Add a movement, signed from the merchant's balance; what happened at no named provider is none.
+    def post(self, kind: MovementKind, tellings: Sequence[Told], sign: int = 1) -> None:
+        """Add the one movement of all tellings of some money, `sign` seen from the merchant's balance.
 
-        It is made of its own event alone: it is posted once, and events that come later must not make another of it.
+        It is made of one event alone: it is posted once, and events that come later must not make another of it. What
+        happened at no named provider is none.
         """
-        event = told.event
-        if not event.provider or not amount:
+        able = [each for each in tellings if each.event.provider and each.amount and self.believes(each)]
+        if not able:
             return
+        # Of several keys nobody can say which the settlement will show; but one that has none finds nothing there.
+        told = min(able, key=lambda each: not each.event.provider_key)
+        event, name = told.event, told.as_movement(kind)
+        names = dict.fromkeys(each.as_movement(kind) for each in tellings)
         self.movements.append(
             FoldedMovement(
                 provider=event.provider,
-                movement_key=movement_key(kind, event.provider_key or told.name),
-                provider_key=event.provider_key,
+                name=name,
                 payment_reference=event.attempt_reference,
                 kind=kind,
-                amount=amount,
+                amount=sign * told.amount,
                 currency=self.currency,
                 occurred_at=event.occurred_at,
                 method=event.method,
-                shop_key=event.source_event_id if event.source == SHOP and not event.provider_key else "",
+                others=tuple(each for each in names if each != name),
             )
         )
 
@@ -150,6 +163,12 @@ class Told(NamedTuple):
         """Minor units; 0 when none is stated."""
         return self.event.amount or 0
 
+    def as_movement(self, kind: MovementKind) -> MovementName:
+        """What a movement is called that follows from this telling."""
+        key = self.event.provider_key
+        shop_key = self.event.source_event_id if self.event.source == SHOP and not key else ""
+        return MovementName(movement_key(kind, key or self.name), key, shop_key)
+
 
 def fold_captures(told: Sequence[Told], money: Money) -> None:
     """Add captures. One that failed after all counts for nothing, but its movement was told and stands.
@@ -157,13 +176,13 @@ def fold_captures(told: Sequence[Told], money: Money) -> None:
     What the shop says without a key is a second telling of what the provider says, where that speaks for itself.
     """
     failed_after_all = _failed_after_all(told)
-    captures = [each for each in told if each.event.kind is EventKind.CAPTURED]
+    captures = [each for each in told if each.event.kind is EventKind.CAPTURED and each.amount]
     proved = _each_once([each for each in captures if money.believes(each)], money)
-    for each in proved:
-        money.post(MovementKind.CAPTURE, each, each.amount)
-        if (each.event.source, each.event.source_event_id) not in failed_after_all:
-            money.count(each)
-    with_proof = {each.home.attempt for each in proved}
+    for tellings in proved:
+        money.post(MovementKind.CAPTURE, tellings)
+        if (tellings[0].event.source, tellings[0].event.source_event_id) not in failed_after_all:
+            money.count(tellings[0])
+    with_proof = {tellings[0].home.attempt for tellings in proved}
     for each in captures:
         is_proved = money.believes(each) or each.home.attempt in with_proof
         if not is_proved and (each.event.source, each.event.source_event_id) not in failed_after_all:
@@ -180,12 +199,12 @@ def _failed_after_all(told: Sequence[Told]) -> frozenset[tuple[str, str]]:
     return frozenset().union(withdrawn(with_key), *(withdrawn(events) for events in by_attempt.values()))
 
 
-def _each_once(told: Sequence[Told], money: Money) -> list[Told]:
-    """One telling of each movement of money, the first; another amount under the same key is a conflict."""
-    kept: dict[tuple[str, str], Told] = {}
+def _each_once(told: Sequence[Told], money: Money) -> list[list[Told]]:
+    """The tellings of each movement of money; another amount under the same key is a conflict."""
+    kept: dict[tuple[str, str], list[Told]] = {}
     for each in told:
-        name = (each.home.provider, each.event.provider_key or each.name)
-        first = kept.setdefault(name, each)
-        if first.amount != each.amount:
+        tellings = kept.setdefault((each.home.provider, each.event.provider_key or each.name), [])
+        tellings.append(each)
+        if tellings[0].amount != each.amount:
             money.conflicts.append(Conflict(ConflictCode.AMOUNTS_DIFFER, each.name))
     return list(kept.values())

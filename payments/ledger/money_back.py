@@ -16,6 +16,13 @@ DISPUTE_KINDS: Final = frozenset(
     {EventKind.DISPUTE_OPENED, EventKind.CHARGED_BACK, EventKind.CHARGEBACK_REVERSED, EventKind.DISPUTE_CLOSED}
 )
 
+_LINES_OF_THEIR_OWN: Final = frozenset({EventKind.REFUND_RETURNED, EventKind.CHARGEBACK_REVERSED})
+"""Their key is not that of the refund or dispute, where they name that too."""
+_MONEY_OF_REFUNDS: Final = {
+    EventKind.REFUNDED: (MovementKind.REFUND, -1),
+    EventKind.REFUND_RETURNED: (MovementKind.REFUND_FAILURE, 1),
+}
+
 Group = list[Told]
 
 
@@ -63,11 +70,12 @@ def _by_name(told: Sequence[Told]) -> tuple[list[Group], list[Told]]:
 
 
 def _names(told: Told) -> list[tuple[str, str]]:
-    # The key of a returned refund is that of a line of its own.
-    keys = {told.event.object_key} if told.event.object_key else {told.event.provider_key}
-    if told.event.kind not in (EventKind.REFUND_RETURNED, EventKind.CHARGEBACK_REVERSED):
-        keys.add(told.event.provider_key)
-    return [(told.home.provider, key) for key in sorted(keys - {""})]
+    event, provider = told.event, told.home.provider
+    if event.kind not in _LINES_OF_THEIR_OWN:
+        return [(provider, key) for key in sorted({event.object_key, event.provider_key} - {""})]
+    own = [(f"{provider}:{event.kind}", event.provider_key)] if event.provider_key else []
+    named = event.object_key or event.provider_key
+    return [*own, (provider, named)] if named else own
 
 
 def _lacks(group: Group, telling: Told) -> bool:
@@ -79,16 +87,27 @@ def _lacks(group: Group, telling: Told) -> bool:
 
 
 def _post_refund(group: Group, money: Money) -> None:
-    paid = [each for each in group if each.event.kind is EventKind.REFUNDED]
-    believed = [each for each in paid if money.believes(each)]
-    if believed:
-        money.post(MovementKind.REFUND, believed[0], -believed[0].amount)
-    for each in paid:
-        if each.amount != paid[0].amount:
+    for told_by, (kind, sign) in _MONEY_OF_REFUNDS.items():
+        tellings = [each for each in group if each.event.kind is told_by]
+        money.post(kind, tellings, sign)
+        _judge(tellings, money)
+
+
+def _judge(tellings: Group, money: Money) -> None:
+    """Name what cannot be of one movement of money: two amounts, or two keys."""
+    stated = [each for each in tellings if each.amount]
+    for each in stated:
+        if each.amount != stated[0].amount:
             money.conflicts.append(Conflict(ConflictCode.AMOUNTS_DIFFER, each.name))
-    returned = [each for each in group if each.event.kind is EventKind.REFUND_RETURNED and money.believes(each)]
-    if returned:
-        money.post(MovementKind.REFUND_FAILURE, returned[0], returned[0].amount)
+    key = next((each.event.provider_key for each in tellings if each.event.provider_key), "")
+    before: list[frozenset[tuple[str, str]]] = []
+    for each in tellings:
+        names = frozenset(_names(each))
+        # What only a third telling has joined may have been posted as two before that came.
+        is_joined_by_others = bool(names) and any(names.isdisjoint(others) for others in before if others)
+        if each.event.provider_key not in ("", key) or is_joined_by_others:
+            money.conflicts.append(Conflict(ConflictCode.KEYS_DIFFER, each.name))
+        before.append(names)
 
 
 def _refund(group: Group) -> RefundState:
@@ -123,9 +142,9 @@ def fold_disputes(told: Sequence[Told], money: Money) -> None:
         taken = _once(group, EventKind.CHARGED_BACK)
         given_back = _once(group, EventKind.CHARGEBACK_REVERSED)
         for each in taken:
-            money.post(MovementKind.CHARGEBACK, each, -each.amount)
+            money.post(MovementKind.CHARGEBACK, [each], -1)
         for each in given_back:
-            money.post(MovementKind.CHARGEBACK_REVERSAL, each, each.amount)
+            money.post(MovementKind.CHARGEBACK_REVERSAL, [each])
         money.charged_back += sum(each.amount for each in taken) - sum(each.amount for each in given_back)
         money.disputes.append(_dispute(group))
 
@@ -134,7 +153,7 @@ def _once(group: Group, kind: EventKind) -> Group:
     """The tellings of a kind, one for each key."""
     kept: dict[str, Told] = {}
     for each in group:
-        if each.event.kind is kind:
+        if each.event.kind is kind and each.amount:
             kept.setdefault(each.event.provider_key or each.name, each)
     return list(kept.values())
 

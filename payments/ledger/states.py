@@ -75,6 +75,8 @@ class ConflictCode(StrEnum):
     VOIDED_AFTER_CAPTURE = "voided_after_capture"
     AMOUNTS_DIFFER = "amounts_differ"
     """One movement of money, told with two amounts."""
+    KEYS_DIFFER = "keys_differ"
+    """One movement of money, told under two keys of the provider: its settlement will show only one of them."""
     CURRENCY_DIFFERS = "currency_differs"
     CAPTURED_TOO_MUCH = "captured_too_much"
     """More than was authorized."""

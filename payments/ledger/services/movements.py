@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from django.db import connection
 
 from payments.ledger.fold import PaymentState
 from payments.ledger.models import MovementBatch
+from payments.ledger.money import FoldedMovement, MovementName
 from payments.ledger.selectors import Configured
 from payments.ledger.services.homes import Opened
 from payments.ledger.services.tables import arrays, insert
@@ -37,7 +38,7 @@ SELECT given.place
                       AND m.provider_id = given.provider_id AND m.kind = given.kind
                       AND m.provider_key = given.provider_key)
 """
-"""Those that no event and no export of our ledger has posted: under our own key, the shop's, or the provider's."""
+"""Names by which no event and no export of our ledger has posted: our own key, the shop's, or the provider's."""
 
 HOLD: Final = """
 SELECT pg_advisory_xact_lock{shared}(hashtextextended('jeongsan.movements', given.id))
@@ -61,7 +62,7 @@ def post_movements(states: Mapping[str, PaymentState], homes: Mapping[str, Opene
     payment shows the conflict.
     """
     rows = [
-        (_row(reference, homes[reference], movement, known), movement.shop_key)
+        (_row(reference, homes[reference], movement, known), (movement.name, *movement.others))
         for reference, state in states.items()
         for movement in state.movements
     ]
@@ -74,23 +75,30 @@ def post_movements(states: Mapping[str, PaymentState], homes: Mapping[str, Opene
     return sum(_post(provider, new) for provider, new in by_provider.items())
 
 
-def _row(reference: str, home: Opened, movement: Any, known: Configured) -> tuple[Any, ...]:
+def _row(reference: str, home: Opened, movement: FoldedMovement, known: Configured) -> tuple[Any, ...]:
     provider = known.providers[movement.provider]
     return (
-        provider.pk, home.pk, movement.movement_key, movement.provider_key, movement.payment_reference, reference,
+        provider.pk, home.pk, movement.name.movement_key, movement.name.provider_key, movement.payment_reference,
+        reference,
         int(movement.kind), movement.amount, movement.currency, movement.occurred_at,
         movement.occurred_at.astimezone(provider.zone).date(), movement.method,
     )  # fmt: skip
 
 
-def _unknown(rows: list[tuple[tuple[Any, ...], str]]) -> list[tuple[Any, ...]]:
+def _unknown(rows: list[tuple[tuple[Any, ...], tuple[MovementName, ...]]]) -> list[tuple[Any, ...]]:
+    """The rows of movements that were posted under none of their names."""
     columns = {"place": "integer", "provider_id": "bigint", "movement_key": "text", "provider_key": "text",
                "kind": "smallint", "shop_key": "text"}  # fmt: skip
-    asked = [(place, row[0], row[2], row[3], row[6], shop_key) for place, (row, shop_key) in enumerate(rows)]
+    asked = [
+        (place, row[0], name.movement_key, name.provider_key, row[6], name.shop_key)
+        for place, (row, names) in enumerate(rows)
+        for name in names
+    ]
     source, parameters = arrays(columns, asked)
     with connection.cursor() as cursor:
         cursor.execute(UNKNOWN.format(source=source), parameters)
-        return [rows[place][0] for (place,) in cursor.fetchall()]
+        unknown = Counter(place for (place,) in cursor.fetchall())
+    return [row for place, (row, names) in enumerate(rows) if unknown[place] == len(names)]
 
 
 def _post(provider: int, rows: list[tuple[Any, ...]]) -> int:

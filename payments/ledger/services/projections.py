@@ -265,7 +265,12 @@ def _write_disputes(states: Mapping[str, PaymentState], homes: Mapping[str, Open
     upsert("payments_dispute", _DISPUTE, ("provider_id", "provider_reference"), [rows[name] for name in sorted(rows)])
     give_way(
         [
-            (known.providers[movement.provider].pk, homes[reference].pk, movement.provider_key, abs(movement.amount))
+            (
+                known.providers[movement.provider].pk,
+                homes[reference].pk,
+                movement.name.provider_key,
+                abs(movement.amount),
+            )
             for reference, state in states.items()
             for movement in state.movements
             if movement.kind in (MovementKind.CHARGEBACK, MovementKind.CHARGEBACK_REVERSAL)

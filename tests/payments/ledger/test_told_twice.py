@@ -1,0 +1,134 @@
+"""Money told twice, by two names, by shop and provider, before and after a change of configuration: posted once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from payments.facts import EventKind, MovementKind, NeutralEvent
+from payments.ledger.fold import PaymentState, fold
+from payments.ledger.models import Movement, Payment
+from payments.ledger.money import FoldedMovement, MovementName
+from payments.ledger.states import ConflictCode
+from tests.payments.ledger.telling import make_provider, tell, tell_all
+
+SPEAKING = frozenset({"stripe"})
+
+CAPTURED = tell(EventKind.CAPTURED, 2, attempt_reference="pi_1", provider_key="ch_1", amount=10_000)
+REFUNDED = tell(EventKind.REFUNDED, 60, provider_key="re_1", object_key="rf_1", amount=4_000)
+BY_ANOTHER_KEY = tell(EventKind.REFUNDED, 50, provider_key="re_2", object_key="rf_1", amount=4_000)
+RETURNED = tell(EventKind.REFUND_RETURNED, 90, provider_key="rr_1", object_key="rf_1", amount=4_000)
+
+
+class Books:
+    """Movements as the ledger posts them: once, and never taken back."""
+
+    def __init__(self) -> None:
+        self.posted: dict[tuple[str, MovementName], FoldedMovement] = {}
+
+    def post(self, state: PaymentState) -> None:
+        """What `post_movements` does: nothing of which any name is known."""
+        known = frozenset(self.posted)
+        for movement in state.movements:
+            if known.isdisjoint((movement.provider, name) for name in (movement.name, *movement.others)):
+                self.posted.setdefault((movement.provider, movement.name), movement)
+
+    def total(self, kind: MovementKind) -> int:
+        """Minor units, signed."""
+        return sum(each.amount for each in self.posted.values() if each.kind is kind)
+
+
+def deliver(*parts: tuple[Sequence[NeutralEvent], frozenset[str]]) -> Books:
+    """Tell part after part, each under its own configuration."""
+    books, told = Books(), list[NeutralEvent]()
+    for part, speaking in parts:
+        told += part
+        books.post(fold(told, speaking=speaking, currency="KRW"))
+    return books
+
+
+def codes(state: PaymentState) -> set[ConflictCode]:
+    """What stands in conflict."""
+    return {conflict.code for conflict in state.conflicts}
+
+
+@st.composite
+def refunds(draw: st.DrawFn) -> NeutralEvent:
+    """A telling of one of few refunds, by few names of which any may be missing."""
+    kind = draw(st.sampled_from([EventKind.REFUND_REQUESTED, EventKind.REFUNDED, EventKind.REFUND_RETURNED]))
+    name = draw(st.integers(0, 9))
+    return tell(
+        kind,
+        draw(st.integers(3, 9)),
+        source_event_id=f"r-{kind}-{name}",
+        provider_key=draw(st.sampled_from(["", "k_1", "k_2"])),
+        object_key=draw(st.sampled_from(["", "o_1", "o_2"])),
+        amount=draw(st.sampled_from([100, 250])),
+    )
+
+
+UNSURE = {ConflictCode.KEYS_DIFFER, ConflictCode.AMOUNTS_DIFFER}
+
+
+@given(st.lists(refunds(), min_size=1, max_size=7), st.randoms(use_true_random=False))
+def test_a_refund_is_posted_once_however_it_is_told_or_is_a_conflict(
+    told: list[NeutralEvent], chance: random.Random
+) -> None:
+    """One movement for each refund that was paid, whatever came first, unless somebody has to look."""
+    unique = list({(event.source, event.source_event_id): event for event in told}.values())
+    chance.shuffle(unique)
+    one_by_one = deliver(*(([event], SPEAKING) for event in unique))
+    at_once = deliver((unique, SPEAKING))
+    if not codes(fold(unique, speaking=SPEAKING)) & UNSURE:
+        for kind in (MovementKind.REFUND, MovementKind.REFUND_FAILURE):
+            assert one_by_one.total(kind) == at_once.total(kind)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_backwards", [False, True])
+def test_a_refund_told_under_two_keys_is_one_movement_and_seen(is_backwards: bool) -> None:
+    """By webhook and by reading back, or because the provider gave it another key."""
+    make_provider()
+    told = [REFUNDED, BY_ANOTHER_KEY, RETURNED, replace(RETURNED, source_event_id="again", provider_key="rr_2")]
+    tell_all([CAPTURED])
+    for event in reversed(told) if is_backwards else told:
+        tell_all([event])
+    assert sorted(Movement.objects.values_list("kind", "amount")) == [(1, 10_000), (2, -4_000), (5, 4_000)]
+    payment = Payment.objects.get()
+    assert {each["code"] for each in payment.conflicts} == {"keys_differ"}
+    assert payment.refunds.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_refund_told_with_two_amounts_under_two_keys_is_a_conflict() -> None:
+    """Which of the two is true nobody can say: the first that came stands, the other is seen."""
+    make_provider()
+    for event in (CAPTURED, REFUNDED, replace(BY_ANOTHER_KEY, amount=3_000)):
+        tell_all([event])
+    assert sorted(Movement.objects.values_list("amount", flat=True)) == [-4_000, 10_000]
+    codes = {each["code"] for each in Payment.objects.get().conflicts}
+    assert codes == {"keys_differ", "amounts_differ"}
+
+
+@pytest.mark.django_db
+def test_a_refund_that_first_has_no_key_is_posted_once() -> None:
+    """Its key is not known yet when it is first told of, and what is told later happened before."""
+    make_provider()
+    for event in (CAPTURED, replace(REFUNDED, provider_key=""), BY_ANOTHER_KEY):
+        tell_all([event])
+    assert sorted(Movement.objects.values_list("amount", flat=True)) == [-4_000, 10_000]
+    assert Payment.objects.get().conflicts == []
+
+
+@pytest.mark.django_db
+def test_two_refunds_of_one_amount_are_two() -> None:
+    make_provider()
+    for event in (CAPTURED, REFUNDED, replace(BY_ANOTHER_KEY, object_key="rf_2")):
+        tell_all([event])
+    assert sorted(Movement.objects.values_list("amount", flat=True)) == [-4_000, -4_000, 10_000]
+    assert (Payment.objects.get().refunded, Payment.objects.get().conflicts) == (8_000, [])
