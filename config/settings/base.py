@@ -217,6 +217,9 @@ CELERY_BROKER_URL = _broker.url
 CELERY_BROKER_TRANSPORT_OPTIONS = _broker.options
 CELERY_WORKER_PREFETCH_MULTIPLIER = _broker.prefetch
 
+# --- the doors of machines -----------------------------------------------------------------------------------------
+UNSIGNED_DELIVERIES_PER_MINUTE = ENVIRONMENT.unsigned_deliveries_per_minute
+
 # --- the merchant API ----------------------------------------------------------------------------------------------
 API_REQUESTS_PER_MINUTE = ENVIRONMENT.api_requests_per_minute
 REST_FRAMEWORK = api.REST_FRAMEWORK

@@ -53,6 +53,9 @@ class Environment(BaseSettings):
     api_requests_per_minute: int = Field(
         default=6000, ge=0, description="Requests a minute of one key of the merchant API; 0: as many as it likes."
     )
+    unsigned_deliveries_per_minute: int = Field(
+        default=600, ge=0, description="Unsigned webhooks a minute from one address, in each web process; 0: no bound."
+    )
     https_only: bool = Field(default=False, description="Secure cookies, redirect to https, HSTS.")
     email_host: str = Field(default="", description="SMTP server; absent: mail is written to files in var/mail.")
     email_port: int = Field(default=587, ge=1, le=65535, description="SMTP port.")

@@ -9,6 +9,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from payments.intake.callers import client_address
 from payments.intake.models import RefusalReason
 from payments.intake.services.door import LARGEST_BYTES, DoorClosed, Refused, refuse, take
 from payments.providers.events import RawDelivery
@@ -21,8 +22,10 @@ STATUS: Final = {
     RefusalReason.STALE: 400,
     RefusalReason.TOO_LARGE: 413,
     RefusalReason.UNREADABLE: 400,
+    RefusalReason.TOO_MANY: 429,
 }
 RETRY_AFTER_SECONDS: Final = 30
+_NEXT_MINUTE: Final = {"Retry-After": "60"}
 
 logger = structlog.get_logger(__name__)
 
@@ -37,10 +40,11 @@ def webhook(request: HttpRequest, code: str) -> HttpResponse:
     try:
         if request.method != "POST":
             return JsonResponse({"error": "method_not_allowed"}, status=405, headers={"Allow": "POST"})
-        return _answer(request.environ, code)  # type: ignore[attr-defined]
+        return _answer(request, code)
     except Refused as refusal:
         logger.info("webhook_refused", provider=code[:40], reason=refusal.reason.value)
-        return JsonResponse({"error": refusal.reason.value}, status=STATUS[refusal.reason])
+        headers = _NEXT_MINUTE if refusal.reason == RefusalReason.TOO_MANY else None
+        return JsonResponse({"error": refusal.reason.value}, status=STATUS[refusal.reason], headers=headers)
     except DoorClosed:
         logger.exception("webhook_door_closed")
         return JsonResponse({"error": "unavailable"}, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
@@ -49,13 +53,14 @@ def webhook(request: HttpRequest, code: str) -> HttpResponse:
         return JsonResponse({"error": "internal"}, status=500)
 
 
-def _answer(environ: dict[str, Any], code: str) -> HttpResponse:
+def _answer(request: HttpRequest, code: str) -> HttpResponse:
+    environ: dict[str, Any] = request.environ  # type: ignore[attr-defined]
     body = _body(environ)
     delivery = RawDelivery(_headers(environ), (body or b"")[:LARGEST_BYTES])
     if body is None or len(body) > LARGEST_BYTES:
         refuse(code, RefusalReason.TOO_LARGE, delivery)
         raise Refused(RefusalReason.TOO_LARGE)
-    content_type, answer = take(code, delivery, datetime.now(UTC)).acknowledgement
+    content_type, answer = take(code, delivery, datetime.now(UTC), client_address(environ)).acknowledgement
     return HttpResponse(answer, content_type=content_type)
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import structlog
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -15,6 +13,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from payments.intake.callers import client_address
 from payments.intake.models import ApiKey
 from payments.intake.services import keys
 
@@ -33,7 +32,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         scheme, _space, shown = request.headers.get("Authorization", "").partition(" ")
         if scheme.casefold() != "bearer":
             return None
-        key = keys.recognise(shown.strip(), client_address(request._request))
+        key = keys.recognise(shown.strip(), client_address(request._request.META))
         if key is None:
             raise AuthenticationFailed("The key is not known, no longer holds, or is not allowed from this address.")
         structlog.contextvars.bind_contextvars(machine=key.prefix)
@@ -58,15 +57,6 @@ class HasScope(BasePermission):
             return method not in getattr(view, "allowed_methods", ())  # then the answer is 405
         self.message = f"The key lacks the scope {needed}."
         return needed in request.auth.scopes
-
-
-def client_address(request: HttpRequest) -> str:
-    """The address of whoever asks: the last one that a proxy of ours wrote down, and not what the client claims."""
-    count: int = settings.TRUSTED_PROXY_COUNT
-    if not count:
-        return str(request.META.get("REMOTE_ADDR", ""))
-    told = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    return told[-count] if len(told) >= count else ""
 
 
 class _ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -28,4 +28,5 @@ REFUSALS: Final[Mapping[str, Promise]] = {
     RefusalReason.STALE: _("Too old"),
     RefusalReason.TOO_LARGE: _("Too large"),
     RefusalReason.UNREADABLE: _("Unreadable"),
+    RefusalReason.TOO_MANY: _("Too many unsigned ones"),
 }

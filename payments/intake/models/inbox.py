@@ -30,7 +30,7 @@ class DeliveryState(models.TextChoices):
 class InboxDelivery(models.Model):
     """One event as a provider delivered it, each once; a batch is one row for each of its items.
 
-    Thought through for fifty million rows and a door of hundreds a second: one insert, two small partial indexes.
+    Thought through for fifty million rows and a door of hundreds a second: one insert, few and small partial indexes.
     """
 
     provider = models.ForeignKey(Provider, db_index=False, on_delete=models.PROTECT, related_name="+")
@@ -56,6 +56,10 @@ class InboxDelivery(models.Model):
     """Why the last try failed; never holds what the body holds."""
     parked_references = ArrayField(models.CharField(max_length=120), default=list)
     """The provider's ids any of which would lead to the payment; of a parked one only."""
+    hinted_reference = models.CharField(max_length=120, blank=True, default="", db_default="")
+    """Of one to be read back: the payment it hints at, as the provider's API is asked for it; '' for none."""
+    hinted_order = models.CharField(max_length=80, blank=True, default="", db_default="")
+    """The merchant's reference that it names beside it, which may be made up."""
     drained_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -75,6 +79,9 @@ class InboxDelivery(models.Model):
         ]
         indexes = [
             models.Index(fields=["id"], name="delivery_waiting", condition=Q(state__in=["waiting", "unverified"])),
+            models.Index(
+                fields=["provider", "hinted_reference"], name="delivery_hinted_at", condition=Q(state="unverified")
+            ),
             GinIndex(fields=["parked_references"], name="delivery_parked_under", condition=Q(state="parked")),
             models.Index(fields=["-id"], name="delivery_set_aside", condition=Q(state="set_aside")),
             models.Index(fields=["received_at"], name="delivery_received"),
@@ -93,6 +100,8 @@ class RefusalReason(models.TextChoices):
     STALE = "stale"
     TOO_LARGE = "too_large"
     UNREADABLE = "unreadable"
+    TOO_MANY = "too_many"
+    """Unsigned, and too many of them came from one address within the minute."""
 
 
 class DeliveryRefusal(models.Model):

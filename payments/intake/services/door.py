@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import Any, Final
 
 import psycopg
+from django.conf import settings
 from django.db import DataError, InterfaceError, OperationalError, connection
 from psycopg.types.json import Jsonb
 
+from payments.intake.callers import PerMinute
 from payments.intake.doors import Door, door_of
 from payments.intake.masking import masked, masked_text
 from payments.intake.models import RefusalReason
@@ -44,11 +46,11 @@ _KEEP: Final = """
 WITH kept AS (
   INSERT INTO payments_inboxdelivery
     (provider_id, event_id, event_type, headers, body, is_masked, is_verified, needs_read_back, state,
-     tries, error, parked_references)
+     tries, error, parked_references, hinted_reference, hinted_order)
   SELECT %s, event_id, event_type, %s, body, is_masked, is_verified, needs_read_back,
-         CASE WHEN needs_read_back THEN 'unverified' ELSE 'waiting' END, 0, '', '{}'
-    FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::bool[], %s::bool[], %s::bool[])
-         AS given(event_id, event_type, body, is_masked, is_verified, needs_read_back)
+         CASE WHEN needs_read_back THEN 'unverified' ELSE 'waiting' END, 0, '', '{}', hint, named
+    FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::bool[], %s::bool[], %s::bool[], %s::text[], %s::text[])
+         AS given(event_id, event_type, body, is_masked, is_verified, needs_read_back, hint, named)
   ON CONFLICT (provider_id, event_id) DO NOTHING
   RETURNING id)
 SELECT n, CASE WHEN n > 0 AND %s THEN pg_notify(%s, '')::text END FROM (SELECT count(*) AS n FROM kept) AS counted
@@ -65,6 +67,8 @@ ON CONFLICT (provider_code, reason, hour_at) DO UPDATE SET count = LEAST(r.count
 """
 
 
+unsigned: Final = PerMinute()
+"""Of deliveries that nobody signed, by the address they came from."""
 _notified_at = float("-inf")
 """When this process last notified, by the monotonic clock."""
 
@@ -90,11 +94,13 @@ class Taken:
     """Items that were not known."""
 
 
-def take(code: str, delivery: RawDelivery, now: datetime) -> Taken:
+def take(code: str, delivery: RawDelivery, now: datetime, address: str) -> Taken:
     """Check a delivery for the provider `code` and keep its items; telling it again keeps nothing twice.
 
+    `address` is whose connection it came by.
+
     Raises:
-        Refused: it is forged, stale, too large or unreadable, or for nobody here.
+        Refused: it is forged, stale, too large or unreadable, for nobody here, or one too many that nobody signed.
         DoorClosed: the database is away.
     """
     try:
@@ -102,7 +108,7 @@ def take(code: str, delivery: RawDelivery, now: datetime) -> Taken:
         if door is None:
             raise _refusal(code, RefusalReason.UNKNOWN_PROVIDER, delivery)
         try:
-            items = _opened(door, delivery, now)
+            items = _opened(door, delivery, now, address)
             return Taken(door.adapter.acknowledgement, _keep(door, items, delivery.headers))
         except DeliveryRefused as refusal:
             raise _refusal(code, _reason(refusal, door), delivery) from None
@@ -150,10 +156,13 @@ def _reason(refusal: DeliveryRefused, door: Door) -> RefusalReason:
     return RefusalReason.NO_SECRET if is_ours else reason
 
 
-def _opened(door: Door, delivery: RawDelivery, now: datetime) -> tuple[Item, ...]:
+def _opened(door: Door, delivery: RawDelivery, now: datetime, address: str) -> tuple[Item, ...]:
     items = door.adapter.open(delivery, door.secrets, now)
-    if len(delivery.body) > LARGEST_UNSIGNED_BYTES and not all(item.is_verified for item in items):
-        raise _TooLarge
+    if not all(item.is_verified for item in items):
+        if len(delivery.body) > LARGEST_UNSIGNED_BYTES:
+            raise _TooLarge
+        if not unsigned.is_within(address, settings.UNSIGNED_DELIVERIES_PER_MINUTE):
+            raise _TooMany
     return items
 
 
@@ -161,18 +170,26 @@ class _TooLarge(DeliveryRefused):
     reason = RefusalReason.TOO_LARGE.value
 
 
+class _TooMany(DeliveryRefused):
+    reason = RefusalReason.TOO_MANY.value
+
+
 def _keep(door: Door, items: Sequence[Item], headers: Mapping[str, str]) -> int:
     """Insert what is new and notify, in one statement and so in one transaction; how many were new."""
     bodies = [masked(item.body, door.adapter.reference_fields) for item in items]
+    is_masked = [body is not item.body for body, item in zip(bodies, items, strict=True)]
     values = [
         door.provider_id,
         Jsonb(_kept(headers)),
         [_event_id(item) for item in items],
         [masked_text(item.event_type.replace("\0", ""))[:_LONGEST_TYPE] for item in items],
         bodies,
-        [body is not item.body for body, item in zip(bodies, items, strict=True)],
+        is_masked,
         [item.is_verified for item in items],
         [item.needs_read_back or not item.is_verified for item in items],
+        # What had to be masked is read once more when its turn comes: nothing of it is kept beside the masked body.
+        ["" if hides else item.hint for hides, item in zip(is_masked, items, strict=True)],
+        ["" if hides else item.order for hides, item in zip(is_masked, items, strict=True)],
     ]
     try:
         return _inserted(values)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -48,7 +49,8 @@ class TossEvents:
         if is_signed:
             check_signature(delivery, secrets, now)
         try:
-            event_type = _type_of(EventFields(read_object(delivery.body)))
+            event = EventFields(read_object(delivery.body))
+            event_type = _type_of(event)
         except (ValueError, Untranslatable) as error:
             raise Unreadable(str(error)) from None
         if not is_signed and event_type in _SIGNED:
@@ -56,7 +58,11 @@ class TossEvents:
         # Repeated deliveries repeat the body. The id of the transmission is in no signature, so it names nothing.
         event_id = hashlib.sha256(delivery.body).hexdigest()
         must_ask = not is_signed or event_type in _OF_PAYMENTS
-        return (Item(event_id, event_type, delivery.body, is_verified=is_signed, needs_read_back=must_ask),)
+        hint, order = _hinted(event, event_type) if must_ask else ("", "")
+        item = Item(
+            event_id, event_type, delivery.body, is_verified=is_signed, needs_read_back=must_ask, hint=hint, order=order
+        )
+        return (item,)
 
     def translate(self, item: bytes, provider: ProviderTerms) -> tuple[NeutralEvent, ...]:
         """Nothing, as nobody vouches for what the item says. Raises Untranslatable."""
@@ -70,10 +76,28 @@ class TossEvents:
         event_type = _type_of(event)
         if event_type not in _OF_PAYMENTS:
             return ""
-        # The older body of DEPOSIT_CALLBACK has no `data`: its fields stand at the top.
-        data = event.maybe("data") or event
-        key = data.reference("paymentKey")
-        return key or ORDER + data.reference("orderId", longest=LONGEST_KEY, is_required=True)
+        data = _data_of(event)
+        return data.reference("paymentKey") or ORDER + _order_of(data)
+
+
+def _data_of(event: EventFields) -> EventFields:
+    """What is told; the older body of DEPOSIT_CALLBACK has no `data`, and its fields stand at the top."""
+    return event.maybe("data") or event
+
+
+def _order_of(data: EventFields) -> str:
+    return data.reference("orderId", longest=LONGEST_KEY, is_required=True)
+
+
+def _hinted(event: EventFields, event_type: str) -> tuple[str, str]:
+    """What will be read and the order it names, '' for what is not there: whoever reads it back says what is wrong."""
+    hint = order = ""
+    if event_type in _OF_PAYMENTS:
+        with suppress(Untranslatable):
+            order = _order_of(_data_of(event))
+        with suppress(Untranslatable):
+            hint = _data_of(event).reference("paymentKey") or (order and ORDER + order)
+    return hint, order
 
 
 def _type_of(event: EventFields) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -17,52 +15,13 @@ from payments.ledger.models import Movement, Payment, PaymentEvent
 from payments.methods.models import Provider, SecretPurpose
 from payments.methods.services import secrets
 from payments.providers import breaker
-from payments.providers.transport import TRIES, Pace
-from tests.payments.intake.doors import as_bytes, deliver, forget_doors, provider_with_door, states
-from tests.payments.providers.events.servers import Server, serving
+from payments.providers.transport import TRIES
+from tests.payments.intake.doors import states
+from tests.payments.intake.hints import API_SECRET, hint, later
+from tests.payments.providers.events.servers import Server
 from tests.payments.providers.events.test_toss_client import Toss
 
 pytestmark = pytest.mark.django_db
-
-API_SECRET = "test_sk"
-
-
-@pytest.fixture
-def fake() -> Toss:
-    """Toss as this installation sees it."""
-    return Toss()
-
-
-@pytest.fixture
-def server(fake: Toss, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """Its API, on this machine; nobody waits between tries."""
-    monkeypatch.setattr(Pace, "pause", lambda pace, tries: None)
-    monkeypatch.setattr(breaker, "_BREAKERS", {})
-    with serving(fake) as running:
-        yield running
-
-
-@pytest.fixture
-def toss(server: Server) -> Iterator[Provider]:
-    yield provider_with_door("toss", "toss", secret="", currencies=["KRW"], api_address=server.address)
-    forget_doors()
-
-
-@pytest.fixture
-def with_key(toss: Provider) -> None:
-    secrets.add(toss, SecretPurpose.API, API_SECRET, by=None)
-
-
-def hint(key: str = "pk1", kind: str = "PAYMENT_STATUS_CHANGED", **data: Any) -> None:
-    """An unsigned delivery that names a payment; whatever else it says is believed by nobody."""
-    facts = {"paymentKey": key, "orderId": "order-1", "status": "DONE", "totalAmount": 99, **data}
-    body = as_bytes({"eventType": kind, "createdAt": "2026-07-31T12:00:01", "data": facts})
-    assert deliver(body, "toss", header="").status_code == 200
-
-
-def later() -> None:
-    """Every pause is over."""
-    InboxDelivery.objects.update(next_try_at=None)
 
 
 def pause_of(delivery: InboxDelivery) -> float:
