@@ -15,6 +15,7 @@ from payments.facts import BankStatementFact
 from payments.intake.models import FileImport
 from payments.intake.summaries import bank_statements_from_json
 from payments.settlement.models import BankStatement
+from payments.settlement.posting.held_days import is_held
 from payments.settlement.posting.problems import StagingLost
 from payments.settlement.services import supersede
 from payments.settlement.versions import Version, ranked
@@ -46,32 +47,22 @@ WHERE t.bank_statement_id = s.id
 """
 
 
-SETTLE_INTERIM: Final = """
+SETTLE_INTERIM: Final = f"""
 UPDATE payments_bankstatement report SET is_current = NOT report.is_current
   FROM (SELECT r.id,
                NOT EXISTS (
                    SELECT FROM payments_bankstatement newer
                     WHERE newer.account_id = r.account_id AND newer.statement_key = r.statement_key
                       AND newer.version > r.version)
-               AND NOT EXISTS (
-                   SELECT FROM payments_bankstatement s
-                    WHERE s.account_id = r.account_id AND s.is_current AND NOT s.is_interim
-                      AND (s.closed_on = r.closed_on OR s.closed_on > r.closed_on
-                           AND (s.opened_on < r.closed_on OR s.opened_on = r.closed_on
-                                AND EXISTS (SELECT FROM payments_bankline l
-                                             WHERE l.bank_statement_id = s.id AND l.booked_on = r.closed_on))))
-                   AS is_needed
+               AND NOT {is_held("r.account_id", "r.closed_on")}
+               AS is_needed
           FROM payments_bankstatement r
          WHERE r.account_id = %(account)s AND r.is_interim
            AND r.closed_on BETWEEN %(first)s AND %(last)s) judged
  WHERE judged.id = report.id AND judged.is_needed <> report.is_current
 RETURNING report.id, report.is_current
-"""
-"""An interim report is current while it is the newest of its key and no booked statement holds its last day.
-
-An MT940 names as its opening date the close of the day before, whose entries it does not hold; on that date only its
-lines tell.
-"""
+"""  # noqa: S608
+"""An interim report is current while it is the newest of its key and no booked statement holds its last day."""
 
 
 def post_bank_statements(file_import: FileImport) -> dict[str, Any]:

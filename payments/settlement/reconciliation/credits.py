@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from payments.methods.models import BankAccount
+from payments.settlement.posting.held_days import is_held
 from payments.settlement.reconciliation.deposit_parties import Credit
 
 BOOKED = """
@@ -18,7 +19,7 @@ SELECT l.id, l.amount, l.currency, l.booked_on, l.end_to_end_reference, l.bank_r
                      JOIN payments_deposit d ON d.id = x.deposit_id AND d.rule = 'hand' WHERE x.bank_line_id = l.id)
 """
 
-PROVISIONAL = """
+PROVISIONAL = f"""
 SELECT id, amount, currency, booked_on, end_to_end_reference, bank_reference, remittance, counterparty
   FROM (SELECT DISTINCT ON (l.booked_on, l.fingerprint, l.occurrence) l.*,
                bool_or(d.rule IS NOT NULL) OVER (PARTITION BY l.booked_on, l.fingerprint, l.occurrence) AS is_taken
@@ -29,18 +30,12 @@ SELECT id, amount, currency, booked_on, end_to_end_reference, bank_reference, re
          WHERE l.account_id = %(account)s
          ORDER BY l.booked_on, l.fingerprint, l.occurrence, s.generated_at DESC NULLS LAST, s.statement_key DESC) l
  WHERE NOT l.is_taken
-   AND NOT EXISTS (
-       SELECT FROM payments_bankstatement s
-        WHERE s.account_id = %(account)s AND s.is_current AND NOT s.is_interim
-          AND (s.closed_on = l.booked_on OR s.opened_on < l.booked_on AND s.closed_on > l.booked_on
-               OR s.opened_on = l.booked_on AND EXISTS (SELECT FROM payments_bankline b
-                                                         WHERE b.bank_statement_id = s.id
-                                                           AND b.booked_on = l.booked_on)))
-"""
+   AND NOT {is_held("%(account)s", "l.booked_on")}
+"""  # noqa: S608
 """Lines of interim reports: the newest report's row of each entry, and only of days that no booked statement holds.
 
-A report of several days may outlive some of them. On the opening date of an MT940 only its lines tell (see
-`posting.banking`). Two reports that show the same entry tell of one; two equal entries in one report are two.
+A report of several days may outlive some of them. Two reports that show the same entry tell of one; two equal entries
+in one report are two.
 """
 
 
