@@ -108,15 +108,12 @@ _SUBJECTS: Final[Mapping[str, Promise]] = {
 
 def break_subject(row: Break) -> Promise | str:
     """What of the contract a break is about, in two words; '' for everything about one payment or deposit."""
-    return _SUBJECTS.get(row.natural_key.partition("/")[0], "")
+    return _SUBJECTS.get(row.subject, "")
 
 
 def break_story(row: Break) -> str:
-    """What exactly differs, in a sentence without its end; '' where the kind says it all.
-
-    The natural key of a break begins with what the machine looked at.
-    """
-    subject = row.natural_key.partition("/")[0]
+    """What exactly differs, in a sentence without its end; '' where the kind says it all."""
+    subject = row.subject
     if subject == "threshold":
         if row.found:
             return str(_("paid out, although the balance is below the payout threshold"))

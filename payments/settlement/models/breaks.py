@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -54,6 +56,10 @@ class ResolutionReason(models.TextChoices):
     FEE_AGREED = "fee_agreed"
     WRITTEN_OFF = "written_off"
     MATCHED_BY_HAND = "matched_by_hand"
+
+
+SUBJECT_SQL: Final = "split_part(b.natural_key, '/', 1)"
+"""`Break.subject` of a break `b`, in SQL."""
 
 
 class Break(models.Model):
@@ -117,6 +123,11 @@ class Break(models.Model):
 
     def __str__(self) -> str:
         return self.natural_key
+
+    @property
+    def subject(self) -> str:
+        """What the machine looked at, as its natural key begins: a kind of break, or a term of the contract."""
+        return self.natural_key.partition("/")[0]
 
 
 class BreakEvent(models.Model):

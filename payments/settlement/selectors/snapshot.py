@@ -8,6 +8,8 @@ from datetime import date
 
 from django.db import connection
 
+from payments.settlement.models.breaks import SUBJECT_SQL
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class PairRow:
@@ -70,11 +72,12 @@ SELECT v.code, m.movement_key, l.kind,
   JOIN payments_provider v ON v.id = x.provider_id
 """
 
-BREAKS = """
+BREAKS = f"""
 SELECT coalesce(v.code, a.code), b.layer, b.kind, b.natural_key, coalesce(m.movement_key, ''),
        coalesce(nullif(l.provider_key, ''), nullif(l.line_key, ''), l.merchant_reference, ''),
-       coalesce(p.payout_key, CASE WHEN b.kind = 'residual' OR split_part(b.natural_key, '/', 1)
-                                        IN ('monthly_fee', 'other_fee', 'threshold') THEN b.reference ELSE '' END),
+       coalesce(p.payout_key, CASE WHEN b.kind = 'residual'
+                                     OR {SUBJECT_SQL} IN ('monthly_fee', 'other_fee', 'threshold')
+                                   THEN b.reference ELSE '' END),
        coalesce(l.merchant_reference, m.merchant_reference, ''), b.currency, b.amount_at_risk, b.booked_on
   FROM payments_break b
   LEFT JOIN payments_provider v ON v.id = b.provider_id
@@ -83,7 +86,7 @@ SELECT coalesce(v.code, a.code), b.layer, b.kind, b.natural_key, coalesce(m.move
   LEFT JOIN payments_movement m ON m.id = b.movement_id
   LEFT JOIN payments_payout p ON p.id = b.payout_id
  WHERE b.state <> 'resolved' OR b.reason <> 'timing'
-"""
+"""  # noqa: S608
 
 DEPOSITS = """
 SELECT d.rule,

@@ -15,6 +15,7 @@ from django.utils import timezone
 from payments.ledger.models import MovementBatch
 from payments.methods.models import BankAccount, Provider
 from payments.settlement.models import Break, BreakState, Layer, ReconciliationRun, Statement
+from payments.settlement.models.breaks import SUBJECT_SQL
 from payments.settlement.posting.locks import lock_books
 from payments.settlement.reconciliation import breaks, deposits, fees, findings, opening, payouts, transactions
 from payments.settlement.reconciliation.scope import Scope, clear_temporary_tables, open_scope
@@ -136,10 +137,10 @@ def _store_breaks(scope: Scope, audited: fees.Audited) -> None:
         cursor.execute(ADD_DAYS, scope.parameters())
 
 
-JUDGED = """
+JUDGED = f"""
 b.provider_id = %(provider)s AND b.layer IN ('transaction', 'settlement')
 AND (b.kind <> 'fee'
-     OR CASE WHEN split_part(b.natural_key, '/', 1) IN ('transfer_fee', 'monthly_fee', 'other_fee')
+     OR CASE WHEN {SUBJECT_SQL} IN ('transfer_fee', 'monthly_fee', 'other_fee')
              THEN date_trunc('month', b.booked_on)::date = ANY(%(months)s::date[])
              ELSE EXISTS (
                   SELECT FROM payments_statementline l JOIN payments_statement s ON s.id = l.statement_id

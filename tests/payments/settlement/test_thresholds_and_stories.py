@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -10,6 +13,7 @@ from config.staff.roles import Role
 from payments.facts import LineKind
 from payments.settlement import labels
 from payments.settlement.models import Break
+from payments.settlement.models.breaks import SUBJECT_SQL
 from payments.settlement.services.reconcile import reconcile_everything
 from tests.cast import person
 from tests.payments.settlement.facts import Merchant
@@ -74,3 +78,16 @@ def test_the_break_page_and_the_day_say_what_differs(client: Client) -> None:
 def test_every_fee_break_tells_its_story(key: str, expected: int, found_minor: int, story: str) -> None:
     kind = "amount" if key.startswith("threshold") else "fee"
     assert labels.break_story(Break(natural_key=key, kind=kind, expected=expected, found=found_minor)) == story
+
+
+def test_sql_and_python_read_the_same_subject_from_a_natural_key() -> None:
+    merchant = Merchant()
+    agree(merchant, transfer_fee_minor=200, payout_threshold_minor=9_900)
+    pays(merchant, "p1", charge(275))
+    merchant.statement("s9", {"provider_key": "lost"}, on=date(2026, 7, 2))
+    reconcile_everything(as_of=AS_OF)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, {SUBJECT_SQL} FROM payments_break b")
+        found = dict(cursor.fetchall())
+    assert found == {row.pk: row.subject for row in Break.objects.all()}
+    assert {"transfer_fee", "threshold", "missing_in_ledger"} <= set(found.values())
