@@ -77,8 +77,9 @@ def risk_by_currency(breaks: QuerySet[Break]) -> tuple[CurrencyRisk, ...]:
 def break_detail(pk: int) -> BreakDetail:
     """One break with everything its page shows; at most four queries. Raises Break.DoesNotExist."""
     row = Break.objects.select_related(
-        "provider", "account", "owner", "line__statement", "movement", "payout", "bank_line__bank_statement"
-    ).get(pk=pk)
+        "provider", "account", "owner", "line__statement", "line__match__movement", "movement", "payout",
+        "bank_line__bank_statement",
+    ).get(pk=pk)  # fmt: skip
     party = row.provider or row.account
     events = BreakEvent.objects.filter(on_break=row).select_related("by").order_by("-happened_at", "-id")
     return BreakDetail(

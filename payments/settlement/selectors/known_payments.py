@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from payments.ledger.models import Movement, Payment, PaymentReference
-from payments.settlement.models import Match, StatementLine
+from payments.settlement.models import StatementLine
 
 
 def payment_behind(line: StatementLine | None, movement: Movement | None) -> Payment | None:
     """The payment of a pair, of which either side may be missing: by the movement, the order, or an id of the provider.
 
-    Each way has an index of its own, so each is a question: four at most.
+    Each way has an index of its own, so each is a question: three at most, if the line was read with its `match__movement`.
     """
-    if movement is None and line is not None:
-        match = Match.objects.filter(line=line.pk).select_related("movement").first()
-        movement = match.movement if match else None
+    if movement is None and (match := getattr(line, "match", None)):
+        movement = match.movement
     if movement is not None and movement.payment_id is not None:
         return Payment.objects.filter(pk=movement.payment_id).first()
     sides = [side for side in (movement, line) if side is not None]

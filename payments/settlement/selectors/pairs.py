@@ -85,8 +85,8 @@ class Word:
 
 
 def match_of(line: StatementLine) -> Pair | None:
-    """The match of a line with its movement; one query."""
-    match = Match.objects.filter(line=line).select_related("movement", "matched_by").first()
+    """The match of a line with its movement; no query where the line was read with `match`."""
+    match = getattr(line, "match", None)
     if match is None:
         return None
     return Pair(

@@ -24,7 +24,9 @@ from payments.web import actor, capability_required
 @require_safe
 def line(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that is known of one line."""
-    rows = StatementLine.objects.select_related("provider", "statement__file_import__stored_file")
+    rows = StatementLine.objects.select_related(
+        "provider", "statement__file_import__stored_file", "match__movement", "match__matched_by"
+    )
     found = get_object_or_404(with_match_state(rows), pk=pk)
     payment = payment_behind(found, None)
     state = found.match_state  # type: ignore[attr-defined] # annotated

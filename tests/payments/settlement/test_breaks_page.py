@@ -278,6 +278,6 @@ def test_the_queue_asks_a_fixed_number_of_questions(
 
     with django_assert_num_queries(11):
         assert len(keys(worker)) == count
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         page = worker.get(reverse("settlement:break", args=[Break.objects.order_by("pk")[0].pk]))
     assert len(page.context["broken"].events) == count + 2

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from config.staff.models import User
@@ -92,3 +94,22 @@ def test_the_line_offers_each_candidate_to_people_who_may(client: Client, kim: U
     assert [str(each) for each in again.context["messages"]] == [
         "This pair is no longer suggested: it was settled meanwhile."
     ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_matched", [True, False])
+def test_a_line_and_its_break_read_the_match_once(client: Client, kim: User, is_matched: bool) -> None:
+    line, first, _ = ambiguous()
+    if is_matched:
+        confirm(line_id=line.pk, movement_id=first.pk, by=kim)
+    client.force_login(kim)
+    for address in (
+        reverse("settlement:line", args=[line.pk]),
+        reverse("settlement:break", args=[Break.objects.get(kind="ambiguous").pk]),
+    ):
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(address)
+        assert page.status_code == 200
+        assert (
+            sum('JOIN "payments_match"' in each["sql"] or 'FROM "payments_match"' in each["sql"] for each in asked) == 1
+        )
