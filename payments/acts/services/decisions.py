@@ -10,7 +10,7 @@ from django.utils import timezone
 from payments.acts.models import ActKind, ActState, PaymentAct
 from payments.acts.services.endings import tell_the_shop
 from payments.acts.services.refusals import NotAwaitingApproval, OwnAct, ReasonMissing
-from payments.acts.services.wishes import check_room, lock, refund_event, wake
+from payments.acts.services.wishes import check_room, hold, refund_event, wake
 from payments.facts import EventKind
 from payments.ledger.services.record import record
 from payments.records.models import AuditEvent
@@ -29,7 +29,7 @@ def approve(act: PaymentAct, *, by: AbstractBaseUser) -> PaymentAct:
         NotAwaitingApproval: it was decided meanwhile.
         ActRefused: the payment has no room for it any more; it goes on waiting.
     """
-    row = _held(act, by)
+    row = _undecided(act, by)
     check_room(row.payment, ActKind(row.kind), row.amount, besides=row.pk)
     row.state, row.next_try_at = ActState.QUEUED, timezone.now()
     _decide(row, "act.approved", by, "")
@@ -48,7 +48,7 @@ def reject(act: PaymentAct, reason: str, *, by: AbstractBaseUser) -> PaymentAct:
     """
     if not reason.strip():
         raise ReasonMissing
-    row = _held(act, by)
+    row = _undecided(act, by)
     row.state, row.error, row.finished_at = ActState.REJECTED, reason.strip()[:300], timezone.now()
     _decide(row, "act.rejected", by, reason.strip())
     if row.kind == ActKind.REFUND:
@@ -66,11 +66,8 @@ def is_own(act: PaymentAct, by: AbstractBaseUser) -> bool:
     return bool(act.requested_with) and issued.filter(detail__prefix=act.requested_with).exists()
 
 
-def _held(act: PaymentAct, by: AbstractBaseUser) -> PaymentAct:
-    """The act as it is now, with its payment, both held until the transaction ends."""
-    payment = lock(act.payment)
-    row = PaymentAct.objects.select_for_update(of=("self",)).select_related("provider").get(pk=act.pk)
-    row.payment = payment
+def _undecided(act: PaymentAct, by: AbstractBaseUser) -> PaymentAct:
+    row = hold(act)
     if row.state != ActState.AWAITING_APPROVAL:
         raise NotAwaitingApproval(row.state)
     if is_own(row, by):

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from payments.acts.models import ActKind, ActState, PaymentAct
-from payments.acts.services.wishes import lock, refund_event
+from payments.acts.services.wishes import hold, refund_event
 from payments.facts import EventKind
 from payments.ledger.services.record import record
 from payments.notices.services import messages
@@ -24,7 +24,7 @@ ANSWER_LOST: Final = "the answer could not be recorded"
 def done(act: PaymentAct, result: ActResult) -> None:
     """Record what the provider told and finish the act, in one transaction; an act finished meanwhile stays."""
     with transaction.atomic():
-        row = _held(act)
+        row = _unfinished(act)
         if row is None:
             return
         row.provider_reference = result.provider_reference[:120]
@@ -39,7 +39,7 @@ def done(act: PaymentAct, result: ActResult) -> None:
 def failed(act: PaymentAct, result: ActResult) -> None:
     """Keep a refusal in the provider's words; what it told besides is recorded too."""
     with transaction.atomic():
-        row = _held(act)
+        row = _unfinished(act)
         if row is None:
             return
         row.provider_reference = result.provider_reference[:120]
@@ -76,10 +76,8 @@ def _put_off(act: PaymentAct, state: ActState, error: str, *, is_sent: bool) -> 
     )
 
 
-def _held(act: PaymentAct) -> PaymentAct | None:
-    payment = lock(act.payment)
-    row = PaymentAct.objects.select_for_update(of=("self",)).select_related("provider").get(pk=act.pk)
-    row.payment = payment
+def _unfinished(act: PaymentAct) -> PaymentAct | None:
+    row = hold(act)
     return row if row.state in (ActState.SENDING, ActState.UNKNOWN, ActState.QUEUED) else None
 
 

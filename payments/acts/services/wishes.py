@@ -134,6 +134,14 @@ def lock(payment: Payment) -> Payment:
     return Payment.objects.get(pk=payment.pk)
 
 
+def hold(act: PaymentAct) -> PaymentAct:
+    """The act as it is now, with its payment, both held until the transaction ends."""
+    payment = lock(act.payment)
+    row = PaymentAct.objects.select_for_update(of=("self",)).select_related("provider").get(pk=act.pk)
+    row.payment = payment
+    return row
+
+
 def check_room(payment: Payment, kind: ActKind, amount: int, *, besides: int | None = None) -> None:
     """Raise ActRefused unless the payment has room for an act of an amount, not counting the act `besides`."""
     if amount <= 0:
