@@ -9,10 +9,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from payments.facts import AttemptResult, EventKind
 from payments.ledger import labels
 from payments.ledger.models import Movement, PaymentEvent
 from payments.ledger.panels import Moment, Panel
 from payments.ledger.selectors.payment_page import PaymentDetail
+from payments.ledger.states import AttemptStatus
 from payments.methods.models import Provider
 from payments.web import Badge, Tone
 
@@ -20,13 +22,21 @@ SOURCES: Final = {
     "shop": gettext_lazy("Shop"),
     "act": gettext_lazy("Our act"),
 }
+_ICONS: Final[Mapping[str, str]] = {
+    EventKind.ATTEMPT_WAITING: "person", EventKind.REFUNDED: "undo", EventKind.REFUND_RETURNED: "undo",
+    EventKind.VOIDED: "cross",
+}  # fmt: skip
+"""Of events that are neither good nor bad news; the others have a clock, for something is going on."""
+_PLACES: Final = {kind: place for place, kind in enumerate(labels.EVENT_KINDS)}
+"""Of two events at one instant the one stands first that leads to the other."""
 
 
 def timeline(detail: PaymentDetail, panels: Sequence[Panel]) -> list[Moment]:
     """Every moment, the first one first; of two at one instant, in the order of causes."""
+    methods = {each.method.code: labels.method_name(each.method) for each in detail.attempts if each.method}
     moments = [
-        *_steps(detail),
-        *_events(detail),
+        *_steps(detail, methods),
+        *_events(detail, methods),
         *_movements(detail),
         *(each for panel in panels for each in panel.moments),
     ]
@@ -42,22 +52,22 @@ def source_name(source: str, providers: Mapping[str, Provider]) -> str | Promise
     return name if kind == "provider" else SOURCES.get(kind, source)
 
 
-def _steps(detail: PaymentDetail) -> Iterator[Moment]:
+def _steps(detail: PaymentDetail, methods: Mapping[str, str]) -> Iterator[Moment]:
     for step in detail.steps:
         badge = Badge(Tone.NEUTRAL, labels.STEPS[step.step], "person")
-        yield Moment(step.occurred_at, badge, SOURCES["shop"], detail=step.method)
+        yield Moment(step.occurred_at, badge, SOURCES["shop"], detail=methods.get(step.method, step.method))
 
 
-def _events(detail: PaymentDetail) -> Iterator[Moment]:
+def _events(detail: PaymentDetail, methods: Mapping[str, str]) -> Iterator[Moment]:
     disputed = {conflict.event for conflict in detail.conflicts}
-    for event in detail.events:
+    for event in sorted(detail.events, key=lambda each: (each.occurred_at, _PLACES[each.kind])):
         yield Moment(
             at=event.occurred_at,
             badge=event_badge(event),
             told_by=source_name(event.source, detail.providers),
             amount=event.body.get("amount"),
             currency=event.body.get("currency", detail.row.currency),
-            detail=" · ".join(_told(event.body)),
+            detail=" · ".join(_told(event.body, methods)),
             is_conflicting=f"{event.source}:{event.source_event_id}" in disputed,
         )
     for again in detail.contradictions:
@@ -68,19 +78,23 @@ def _events(detail: PaymentDetail) -> Iterator[Moment]:
 
 def event_badge(event: PaymentEvent) -> Badge:
     """The kind of an event as words, icon and colour."""
+    if event.body.get("result") == AttemptResult.UNKNOWN:
+        return labels.ATTEMPT_BADGES[AttemptStatus.UNKNOWN]  # "failed" would say that no money moved
     label = labels.EVENT_KINDS[event.kind]
     if event.kind in labels.GOOD_NEWS:
         return Badge(Tone.SUCCESS, label)
-    return Badge(Tone.DANGER, label) if event.kind in labels.BAD_NEWS else Badge(Tone.INFO, label)
+    if event.kind in labels.BAD_NEWS:
+        return Badge(Tone.DANGER, label)
+    return Badge(Tone.INFO, label, _ICONS.get(event.kind, ""))
 
 
-def _told(body: dict[str, Any]) -> Iterator[str]:
+def _told(body: dict[str, Any], methods: Mapping[str, str]) -> Iterator[str]:
     """What an event says beside its kind and amount, the most telling first."""
     if result := body.get("result"):
         yield str(labels.RESULTS.get(result, result))
     for name in ("decline_code", "provider_decline_code", "reason", "outcome", "method"):
         if value := body.get(name):
-            yield str(value)
+            yield methods.get(value, str(value)) if name == "method" else str(value)
     if reference := body.get("attempt_reference") or body.get("shop_attempt"):
         yield str(reference)
     if key := body.get("provider_key"):

@@ -75,7 +75,6 @@ def _page(request: HttpRequest, row: Payment) -> HttpResponse:
         "refunds": [(each, labels.REFUND_BADGES[each.status]) for each in detail.refunds],
         "disputes": [(each, labels.DISPUTE_BADGES[each.status]) for each in detail.disputes],
         "movements": [(each, labels.MOVEMENT_KINDS[each.kind]) for each in detail.movements],
-        "steps": [(each, labels.STEPS[each.step]) for each in detail.steps],
         "payloads": [_payload(each, detail.providers) for each in detail.events],
         "newer": newer,
         "older": older,

@@ -9,7 +9,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from payments.web.display import Badge, Tone, grouped, icon_html, instant_html, sparkline_html
+from payments.web.display import Badge, Tone, duration_text, grouped, icon_html, instant_html, sparkline_html
 
 register = template.Library()
 
@@ -54,6 +54,12 @@ def day(value: date | None) -> SafeString | str:
 def count(value: int | None) -> str:
     """A number of things, grouped by thousands."""
     return "" if value is None else f"{value:,}"
+
+
+@register.filter
+def duration(seconds: int) -> str:
+    """A time that something took, in seconds, as people say it: `1 h 8 min`."""
+    return duration_text(seconds)
 
 
 @register.simple_tag

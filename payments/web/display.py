@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from payments.money import NO_CURRENCY, format_minor
 
@@ -87,6 +88,16 @@ def instant_html(moment: datetime) -> SafeString:
     """The same as a `<time>` element, whose attribute keeps seconds and offset."""
     local = timezone.localtime(moment)
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), instant_text(moment))
+
+
+def duration_text(seconds: int) -> str:
+    """Seconds in the two largest units that tell something: `45 s`, `12 min 5 s`, `1 h 8 min`."""
+    minutes, rest = divmod(seconds, 60)
+    hours, left = divmod(minutes, 60)
+    values = {"hours": f"{hours:,}", "minutes": left, "seconds": rest}
+    if hours:
+        return _("%(hours)s h %(minutes)s min") % values
+    return (_("%(minutes)s min %(seconds)s s") if left else _("%(seconds)s s")) % values
 
 
 _WIDTH, _HEIGHT, _MARGIN = 96, 24, 2

@@ -19,6 +19,7 @@ from payments.ledger.models import Payment
 from payments.ledger.panels import Panel
 from payments.ledger.selectors.payment_page import PaymentDetail, payment_detail
 from payments.ledger.services.record import record
+from payments.methods.models import MethodFamily, PaymentMethod
 from tests.cast import person
 from tests.payments.ledger.telling import NOON, make_provider, tell
 
@@ -97,6 +98,34 @@ def test_a_conflict_is_explained_in_words_and_marked_where_it_happened(reader: C
     assert "An attempt that had succeeded was reported as failed afterwards." in text
     marked = [str(moment.badge.label) for moment in page.context["moments"] if moment.is_conflicting]
     assert marked == ["Failed"]
+
+
+def test_of_two_events_at_one_instant_the_cause_stands_first(reader: Client) -> None:
+    make_provider()
+    for kind in (EventKind.CAPTURED, EventKind.AUTHORIZED):  # as they arrived
+        told(tell(kind, 1, attempt_reference="pi_1", provider_key="ch_1", amount=10_000))
+    said = [str(moment.badge.label) for moment in reader.get("/payments/A-1/").context["moments"]]
+    assert said == ["Authorized", "Captured", "To be settled: Sale"]
+
+
+def test_a_result_that_nobody_knows_is_not_called_a_failure(reader: Client) -> None:
+    make_provider()
+    told(tell(EventKind.FAILED, 1, attempt_reference="pi_1", result=AttemptResult.UNKNOWN))
+    (moment,) = reader.get("/payments/A-1/").context["moments"]
+    assert (str(moment.badge.label), moment.badge.tone, moment.badge.icon) == ("Unknown", "warning", "question")
+
+
+def test_a_method_is_named_in_the_viewers_language(reader: Client) -> None:
+    make_provider()
+    PaymentMethod.objects.create(
+        code="card", family=MethodFamily.CARD, name_ko="카드", name_ja="カード", name_en="Credit card"
+    )
+    told(
+        tell(EventKind.CAPTURED, 1, attempt_reference="pi_1", provider_key="ch_1", amount=10_000, method="card"),
+        checkout=CheckoutFact("A-1", 10_000, "KRW", NOON, steps=(StepFact("submitted", NOON, "card"),)),
+    )
+    step, captured, _sale = reader.get("/payments/A-1/").context["moments"]
+    assert (step.detail, captured.detail) == ("Credit card", "Credit card · pi_1 · ch_1")
 
 
 def test_the_page_is_found_by_reference_by_id_and_by_a_reference_no_address_can_hold(reader: Client) -> None:

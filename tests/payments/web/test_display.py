@@ -10,12 +10,13 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.template import Context, Template
 from django.utils import timezone
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.money import EXPONENTS, UnknownCurrency, format_minor
 from payments.web import Badge, Tone
-from payments.web.display import grouped, instant_text, sparkline_html
+from payments.web.display import duration_text, grouped, instant_text, sparkline_html
 
 MOMENT = datetime(2026, 11, 21, 6, 4, 59, tzinfo=UTC)
 
@@ -35,6 +36,23 @@ MOMENT = datetime(2026, 11, 21, 6, 4, 59, tzinfo=UTC)
 )
 def test_money_has_the_decimals_of_its_currency(minor: int, currency: str, shown: str) -> None:
     assert grouped(minor, currency) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown", "korean"),
+    [
+        (0, "0 s", "0초"),
+        (59, "59 s", "59초"),
+        (60, "1 min 0 s", "1분 0초"),
+        (3_599, "59 min 59 s", "59분 59초"),
+        (4_080, "1 h 8 min", "1시간 8분"),
+        (3_600_000, "1,000 h 0 min", "1,000시간 0분"),
+    ],
+)
+def test_a_duration_is_said_in_two_units(seconds: int, shown: str, korean: str) -> None:
+    assert duration_text(seconds) == shown
+    with override("ko"):
+        assert duration_text(seconds) == korean
 
 
 @given(st.integers(min_value=-(10**18), max_value=10**18), st.sampled_from(sorted(EXPONENTS)))
