@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from django_filters import ChoiceFilter, FilterSet, ModelChoiceFilter
+from django_filters import ChoiceFilter, FilterSet
 
 from payments.acts.labels import INQUIRY_STATES, KINDS, STATES
 from payments.acts.models import Inquiry, PaymentAct
 from payments.methods.models import Provider
 from payments.web import SearchFilter
+
+
+def _provider_names() -> list[tuple[str, str]]:
+    return list(Provider.objects.order_by("name").values_list("code", "name"))
 
 
 class ActFilters(FilterSet):
@@ -20,8 +24,8 @@ class ActFilters(FilterSet):
         label=_("State"), choices=[(state, badge.label) for state, badge in STATES.items()], empty_label=_("Any state")
     )
     kind = ChoiceFilter(label=_("Kind"), choices=list(KINDS.items()), empty_label=_("Any kind"))
-    provider = ModelChoiceFilter(
-        label=_("Provider"), queryset=Provider.objects.order_by("code"), empty_label=_("Any provider")
+    provider = ChoiceFilter(
+        field_name="provider__code", label=_("Provider"), empty_label=_("All providers"), choices=_provider_names
     )
 
     class Meta:

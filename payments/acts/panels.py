@@ -33,6 +33,8 @@ class Offer:
     room: int
     """Minor units, at most."""
     form: ActForm
+    is_open: bool
+    """Somebody has just typed into it and was refused."""
 
 
 def acts(detail: PaymentDetail, request: HttpRequest) -> Panel | None:
@@ -91,5 +93,5 @@ def _offers(detail: PaymentDetail, typed: dict[str, dict[str, str]]) -> list[Off
         if attempts:
             initial = {"kind": kind, **typed.get(kind.value, {})}
             form = ActForm(initial=initial, prefix=kind.value, currency=detail.row.currency, attempts=attempts)
-            found.append(Offer(str(VERBS[kind]), room.of(kind), form))
+            found.append(Offer(str(VERBS[kind]), room.of(kind), form, kind.value in typed))
     return found

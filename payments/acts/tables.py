@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -11,7 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from payments.acts.labels import INQUIRY_STATES, KINDS, STATES
 from payments.acts.models import Inquiry, PaymentAct
 from payments.ledger.addresses import payment_url
-from payments.web import AmountColumn, BadgeColumn, CurrencyColumn, InstantColumn, ListTable
+from payments.web import AmountColumn, BadgeColumn, CurrencyColumn, InstantColumn, ListTable, ReferenceColumn
+from payments.web.columns import CountColumn
+
+_UNBROKEN: Final = {"td": {"class": "text-nowrap"}}
+_WRAPPED: Final = {"td": {"class": "wrap"}}
 
 
 class ActTable(ListTable):
@@ -20,7 +26,7 @@ class ActTable(ListTable):
     requested_at = InstantColumn(
         verbose_name=_("Requested at"), linkify=lambda record: reverse("acts:act", args=[record.pk])
     )
-    payment = tables.Column(
+    payment = ReferenceColumn(
         verbose_name=_("Payment"), accessor="payment__merchant_reference",
         linkify=lambda record: payment_url(record.payment),
     )  # fmt: skip
@@ -28,9 +34,9 @@ class ActTable(ListTable):
     currency = CurrencyColumn()
     amount = AmountColumn(verbose_name=_("Amount"))
     state = BadgeColumn(verbose_name=_("State"), badges=STATES)
-    provider = tables.Column(verbose_name=_("Provider"), accessor="provider__code")
+    provider = tables.Column(verbose_name=_("Provider"), accessor="provider__name", attrs=_UNBROKEN)
     requested_by = tables.Column(verbose_name=_("Requested by"), accessor="pk", orderable=False)
-    error = tables.Column(verbose_name=_("What was answered"), orderable=False)
+    error = tables.Column(verbose_name=_("What was answered"), orderable=False, default="–", attrs=_WRAPPED)
 
     class Meta(ListTable.Meta):
         order_by = "-requested_at"
@@ -52,16 +58,16 @@ def author_of(act: PaymentAct) -> str:
 class InquiryTable(ListTable):
     """Questions to providers, the newest first."""
 
-    payment = tables.Column(
+    payment = ReferenceColumn(
         verbose_name=_("Payment"), accessor="payment__merchant_reference",
         linkify=lambda record: payment_url(record.payment),
     )  # fmt: skip
-    attempt_reference = tables.Column(verbose_name=_("Attempt"), orderable=False)
-    provider = tables.Column(verbose_name=_("Provider"), accessor="provider__code")
+    attempt_reference = ReferenceColumn(verbose_name=_("Attempt"), orderable=False)
+    provider = tables.Column(verbose_name=_("Provider"), accessor="provider__name", attrs=_UNBROKEN)
     state = tables.Column(verbose_name=_("State"), accessor="pk", orderable=False)
-    tries = tables.Column(verbose_name=_("Tries"))
+    tries = CountColumn(verbose_name=_("Tries"))
     next_try_at = InstantColumn(verbose_name=_("Next try"), default="–")
-    error = tables.Column(verbose_name=_("What was answered"), orderable=False)
+    error = tables.Column(verbose_name=_("What was answered"), orderable=False, default="–", attrs=_WRAPPED)
 
     class Meta(ListTable.Meta):
         order_by = "-pk"

@@ -16,6 +16,7 @@ from payments.acts.models import ActState, Inquiry, PaymentAct
 from payments.acts.services import wishes
 from payments.acts.services.wishes import Author, Wish
 from payments.ledger.models import Payment
+from payments.methods.models import Provider
 from payments.records.models import ApprovalLimit
 from tests.cast import person
 from tests.payments.acts.stories import FakeClient, authorized, captured, stripe
@@ -107,7 +108,9 @@ def test_a_refused_form_keeps_what_was_typed_for_one_look(payment: Payment) -> N
     client.force_login(user)
     url = reverse("acts:request", args=[payment.pk, "refund"])
     typed = {"refund-kind": "refund", "refund-amount": "4,00x", "refund-reason": "broken in two"}
-    assert "broken in two" in client.post(url, typed, follow=True).content.decode()
+    refused = client.post(url, typed, follow=True).content.decode()
+    assert "broken in two" in refused
+    assert "<details open>" in refused, "what was typed is not behind a fold"
     assert "broken in two" not in client.get(reverse("payments:payment", args=["A-1"])).content.decode()
 
 
@@ -134,6 +137,24 @@ def test_a_rejection_is_shown_with_its_reason(payment: Payment) -> None:
     shown = page(person(Role.FINANCE_LEAD), reverse("acts:reject", args=[act.pk]), reason="no proof")
     assert "The act is rejected." in shown
     assert "no proof" in shown
+
+
+def test_who_may_not_decide_reads_who_may(payment: Payment) -> None:
+    ApprovalLimit.objects.create(verb="refund", currency="KRW", limit_minor=0)
+    asking = person(Role.FINANCE)
+    ask(asking, payment)
+    url = reverse("acts:act", args=[PaymentAct.objects.get().pk])
+    assert "Nothing is sent before a second person approves." in page(asking, url)
+    assert "Nothing is sent before" not in page(person(Role.FINANCE_LEAD), url)
+
+
+def test_providers_are_named_and_filtered_by_their_code(payment: Payment) -> None:
+    asking = person(Role.FINANCE)
+    ask(asking, payment)
+    Provider.objects.update(name="Stripe Korea")
+    shown = page(asking, f"{reverse('acts:acts')}?provider=stripe")
+    assert shown.count("Stripe Korea") == 3, "in the filter, its chip and the row"
+    assert "A filter can’t be read" in page(asking, f"{reverse('acts:acts')}?provider=nobody")
 
 
 def test_an_act_of_no_kind_is_nowhere(payment: Payment) -> None:
