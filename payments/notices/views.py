@@ -155,5 +155,5 @@ def replay_since(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("notices:endpoint", pk=pk)
     count = services.replay_since(row, form.cleaned_data["since"], by=actor(request))
     done = ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
-    messages.success(request, done % {"count": count})
+    messages.success(request, done % {"count": f"{count:,}"})
     return redirect("notices:endpoint", pk=pk)

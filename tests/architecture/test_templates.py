@@ -11,7 +11,7 @@ from django.conf import settings
 from tests.architecture.sources import ROOT, listed, templates
 
 NAME: Final = "Jeongsan"
-PLAIN_WORDS: Final = frozenset({NAME, "CSV", "PDF", "XLSX", "API", "JSON", "SHA-256", "UTC"})
+PLAIN_WORDS: Final = frozenset({NAME, "CSV", "PDF", "XLSX", "API", "JSON", "SHA-256", "UTC", "3DS"})
 """Names that are the same in every language."""
 _SPOKEN: Final = ("aria-label", "title", "alt", "placeholder", "label", "content")
 _SILENT_META: Final = re.compile(r'<meta\s+name="(?:viewport|color-scheme|htmx-config)"[^>]*>')
@@ -63,6 +63,13 @@ def _bare(path: str, words: str) -> Iterator[str]:
             yield f"{path}: {found}"
 
 
+def bare_counters(path: str, text: str) -> Iterator[str]:
+    """Numbers in counted words that no thousands mark reaches."""
+    for found in _TRANSLATED.findall(text):
+        if "{{ counter }}" in found:
+            yield f"{path}: {found}"
+
+
 def upward_parts(path: str, text: str) -> Iterator[str]:
     """Templates of a higher room that a lower one includes or extends."""
     folder = path.split("/")[0]
@@ -94,6 +101,10 @@ def test_our_styles_and_scripts_ask_no_other_host() -> None:
 
 def test_every_word_can_be_translated() -> None:
     assert listed(each for path, text in _html() for each in bare_words(path, text)) == ""
+
+
+def test_every_counted_word_groups_its_number() -> None:
+    assert listed(each for path, text in _html() for each in bare_counters(path, text)) == ""
 
 
 def test_every_template_opens_with_what_it_is_and_takes() -> None:
@@ -147,6 +158,13 @@ def test_a_bare_word_is_found() -> None:
     assert list(bare_words("a.html", "<p>{% if a %}확인{% endif %}</p>")) == ["a.html: 확인"]
     good = """{# Words here. #}<p title="{% translate 'a b' %}">{% blocktranslate %}Some words{% endblocktranslate %} – 1,000+ · Jeongsan&nbsp;</p>"""
     assert list(bare_words("a.html", good)) == []
+
+
+def test_a_bare_counter_is_found() -> None:
+    bad = "{% blocktranslate count counter=n %}{{ counter }} row{% plural %}{{ counter }} rows{% endblocktranslate %}"
+    assert list(bare_counters("a.html", bad)) == [f"a.html: {bad}"]
+    good = bad.replace("{{ counter }}", "{{ shown }}").replace("=n ", "=n with shown=n|count ")
+    assert list(bare_counters("a.html", good)) == []
 
 
 def test_an_upward_part_is_found() -> None:

@@ -55,7 +55,8 @@ def bulk_assign(request: HttpRequest) -> HttpResponse:
     """Give the chosen rows, or all that fit the filters, one owner."""
     chosen = _chosen(request)
     if len(chosen) > MOST_AT_ONCE:
-        messages.error(request, _("These are more than %(most)s breaks: filter them first.") % {"most": MOST_AT_ONCE})
+        most = {"most": f"{MOST_AT_ONCE:,}"}
+        messages.error(request, _("These are more than %(most)s breaks: filter them first.") % most)
         return redirect(_queue(request))
     if not chosen:
         messages.warning(request, _("Choose at least one break."))
