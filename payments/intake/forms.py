@@ -30,7 +30,7 @@ class NewKeyForm(forms.Form):
         label=_("What it may do"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple
     )
     days = forms.IntegerField(
-        label=_("Days it holds"),
+        label=_("Days it is valid"),
         required=False,
         min_value=1,
         max_value=_MOST_DAYS,
@@ -73,7 +73,7 @@ class RotateForm(forms.Form):
     """How long the old key goes on to hold."""
 
     hours = forms.IntegerField(
-        label=_("Hours that the old key goes on to hold"),
+        label=_("Hours the old key stays valid"),
         min_value=0,
         max_value=int(LONGEST_OVERLAP.total_seconds()) // 3600,
         initial=24,

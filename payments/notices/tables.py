@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from payments.notices.labels import DELIVERIES, ENDPOINTS, KINDS, delivery_state, endpoint_state
 from payments.notices.models import WebhookDelivery, WebhookEndpoint
 from payments.web import InstantColumn, ListTable
+from payments.web.columns import CountColumn
 
 
 class EndpointTable(ListTable):
@@ -45,7 +46,7 @@ class DeliveryTable(ListTable):
     )
     message = tables.Column(verbose_name=_("Message"), accessor="message_id", orderable=False)
     state = tables.Column(verbose_name=_("State"), accessor="pk", orderable=False)
-    tries = tables.Column(verbose_name=_("Tries"), orderable=False)
+    tries = CountColumn(verbose_name=_("Tries"), orderable=False)
     next_try_at = InstantColumn(verbose_name=_("Next try"), default="–", orderable=False)
     error = tables.Column(verbose_name=_("What was answered"), orderable=False, default="–")
 
