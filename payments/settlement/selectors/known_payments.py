@@ -11,7 +11,7 @@ from payments.settlement.models import StatementLine
 def payment_behind(line: StatementLine | None, movement: Movement | None) -> Payment | None:
     """The payment of a pair, of which either side may be missing: by the movement, the order, or an id of the provider.
 
-    Each way has an index of its own, so each is a question: three at most, if the line was read with its `match__movement`.
+    Each way has an index of its own, so each is a question: three at most, as the line was read with its match.
     """
     if movement is None and (match := getattr(line, "match", None)):
         movement = match.movement
