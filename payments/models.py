@@ -3,6 +3,7 @@
 from payments.acts.models import Inquiry, PaymentAct
 from payments.intake.models import (
     ApiKey,
+    ApiKeyMinute,
     ApiKeyUse,
     DeliveryRefusal,
     FileImport,
@@ -70,6 +71,7 @@ from payments.web.models import SavedView
 __all__ = [
     "AccountRun",
     "ApiKey",
+    "ApiKeyMinute",
     "ApiKeyUse",
     "ApprovalLimit",
     "Attempt",

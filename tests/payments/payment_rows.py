@@ -63,6 +63,7 @@ def working_rows(one: Maker) -> Valid:
         rows.ApiKey: lambda n: {
             "name": "Shop", "prefix": f"jsk_{n}", "digest": b"2" * 32, "scopes": ["payments:read"],
         },
+        rows.ApiKeyMinute: lambda n: {"key": one(rows.ApiKey), "minute": 29_715_840, "requests": 1},
         rows.ApiKeyUse: lambda n: {"key": one(rows.ApiKey), "last_used_at": NOON},
         rows.IdempotentWrite: lambda n: {
             "api_key": one(rows.ApiKey), "key": str(n), "fingerprint": b"3" * 32, "status_code": 201, "response": b"{}",

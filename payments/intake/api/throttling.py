@@ -1,16 +1,16 @@
-"""How often one key may ask: requests a minute, counted in the cache that all processes share."""
+"""How often one key may ask: requests a minute, counted in the database that all processes share."""
 
 from __future__ import annotations
 
 import time
 
 from django.conf import settings
-from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from payments.intake.models import ApiKey
+from payments.intake.services.keys import count_request
 
 _MINUTE = 60
 
@@ -23,12 +23,7 @@ class PerKey(BaseThrottle):
         limit: int = settings.API_REQUESTS_PER_MINUTE
         if not limit or not isinstance(request.auth, ApiKey):
             return True
-        name = f"api:{request.auth.pk}:{int(time.time()) // _MINUTE}"
-        cache.add(name, 0, timeout=2 * _MINUTE)
-        try:
-            return cache.incr(name) <= limit
-        except ValueError:  # evicted between the two
-            return True
+        return count_request(request.auth) <= limit
 
     def wait(self) -> float:
         """Seconds until the next minute, for Retry-After."""

@@ -10,10 +10,11 @@ from payments.intake.models.files import (
     StoredFile,
 )
 from payments.intake.models.inbox import DeliveryRefusal, DeliveryState, InboxDelivery, RefusalReason
-from payments.intake.models.keys import ApiKey, ApiKeyUse, IdempotentWrite
+from payments.intake.models.keys import ApiKey, ApiKeyMinute, ApiKeyUse, IdempotentWrite
 
 __all__ = [
     "ApiKey",
+    "ApiKeyMinute",
     "ApiKeyUse",
     "DeliveryRefusal",
     "DeliveryState",

@@ -48,6 +48,18 @@ class ApiKeyUse(models.Model):
         return f"{self.key_id} {self.last_used_at}"
 
 
+class ApiKeyMinute(models.Model):
+    """How often a key asked in the last minute of the clock that it asked in; one row a key, so nothing piles up."""
+
+    key = models.OneToOneField(ApiKey, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    minute = models.BigIntegerField()
+    """Since 1970, by the clock of the database."""
+    requests = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.key_id} {self.minute} {self.requests}"
+
+
 class IdempotentWrite(models.Model):
     """One write under an `Idempotency-Key`: the row is the claim, made before the work and in its transaction."""
 

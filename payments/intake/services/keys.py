@@ -184,6 +184,24 @@ def mark_used(key: ApiKey) -> None:
         )
 
 
+def count_request(key: ApiKey) -> int:
+    """Count a request of a key; how many it has made in this minute of the clock, this one among them.
+
+    One statement: whoever asks at the same moment waits for this row, and is counted after.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO payments_apikeyminute AS held (key_id, minute, requests)"
+            " VALUES (%s, floor(extract(epoch FROM clock_timestamp()) / 60), 1)"
+            " ON CONFLICT (key_id) DO UPDATE SET minute = greatest(held.minute, excluded.minute), requests ="
+            " CASE WHEN held.minute < excluded.minute THEN 1 ELSE least(held.requests::bigint + 1, 2147483647) END"
+            " RETURNING requests",
+            [key.pk],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
 def _checked(wanted: NewKey) -> tuple[list[str], list[str]]:
     name = wanted.name.strip()
     if not name or len(name) > 80 or not name.isprintable():

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from django.db import connections
 from django.test import Client
 
 from payments.intake.models import ApiKey
@@ -46,6 +49,21 @@ class Machine:
             headers["Idempotency-Key"] = repeat
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.client.post(BASE + path, content, content_type="application/json", headers=self.headers(**headers))
+
+
+def at_once(count: int, ask: Any) -> list[Any]:
+    """Do something in threads that begin together, each with a connection of its own."""
+    barrier = threading.Barrier(count)
+
+    def one(number: int) -> Any:
+        barrier.wait()
+        try:
+            return ask(number)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))
 
 
 def checkout(**values: Any) -> dict[str, Any]:

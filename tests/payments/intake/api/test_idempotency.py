@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from payments.intake.models import IdempotentWrite
 from payments.intake.services import idempotency
 from payments.ledger.models import Checkout, PaymentEvent
 from tests.addresses import all_addresses
-from tests.payments.intake.api.asking import Machine, captured, checkout, endpoint_of, refusals
+from tests.payments.intake.api.asking import Machine, at_once, captured, checkout, endpoint_of, refusals
 from tests.payments.ledger.telling import make_provider
 
 
@@ -74,21 +71,6 @@ def test_every_write_can_be_repeated() -> None:
     writes = [view for view in views if hasattr(view, "post") and view.__name__ != "UnknownAddress"]
     assert len(writes) >= 6
     assert [view.__name__ for view in writes if not getattr(view.post, "is_once", False)] == []
-
-
-def at_once(count: int, ask: Any) -> list[Any]:
-    """Do something in threads that begin together, each with a connection of its own."""
-    barrier = threading.Barrier(count)
-
-    def one(number: int) -> Any:
-        barrier.wait()
-        try:
-            return ask(number)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(one, range(count)))
 
 
 @pytest.mark.django_db(transaction=True)

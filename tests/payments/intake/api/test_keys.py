@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config.staff.roles import Role
-from payments.intake.models import ApiKey, ApiKeyUse
+from payments.intake.models import ApiKey, ApiKeyMinute, ApiKeyUse
 from payments.intake.scopes import Scope
 from payments.intake.services import keys
 from payments.intake.services.keys import KeyRefused, NewKey
 from payments.records.models import AuditEvent
 from tests.addresses import all_addresses
 from tests.cast import person
-from tests.payments.intake.api.asking import Machine, checkout, endpoint_of
+from tests.payments.intake.api.asking import Machine, at_once, checkout, endpoint_of
 
 pytestmark = pytest.mark.django_db
 
@@ -177,6 +181,31 @@ def test_a_key_may_not_ask_too_often(settings: Any) -> None:
     assert len(refused) >= 2  # a new minute may begin between them
     assert 0 < int(refused[0].headers["Retry-After"]) <= 60
     assert other.get("payments").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_at_once_are_each_counted(settings: Any) -> None:
+    settings.API_REQUESTS_PER_MINUTE = 10
+    machine, began = Machine("payments:read"), int(time.time()) // 60
+    statuses = [status for each in at_once(8, lambda _: _statuses_of(machine, 5)) for status in each]
+    assert set(statuses) == {200, 429}
+    is_one_minute = int(time.time()) // 60 == began
+    assert statuses.count(200) == 10 if is_one_minute else statuses.count(200) <= 20
+
+
+def _statuses_of(machine: Machine, count: int) -> list[int]:
+    return [machine.get("payments").status_code for _ in range(count)]
+
+
+def test_counting_a_request_is_one_statement_and_begins_anew_each_minute() -> None:
+    key = Machine("payments:read").key
+    with CaptureQueriesContext(connection) as seen:
+        assert keys.count_request(key) == 1
+    assert len(seen) == 1
+    ApiKeyMinute.objects.update(requests=2**31 - 1)
+    assert keys.count_request(key) in (1, 2**31 - 1)
+    ApiKeyMinute.objects.update(minute=F("minute") - 1)
+    assert keys.count_request(key) == 1
 
 
 def test_a_session_is_no_key() -> None:
