@@ -17,28 +17,10 @@ from payments.ledger.querysets import found_by
 from payments.ledger.states import PaymentStatus
 from payments.methods.models import PaymentMethod, Provider
 from payments.web import CurrencyFilter, InstantPeriodFilter, SearchFilter
-from payments.web.filters import at_least_minor
+from payments.web.filters import CodeFilter, at_least_minor
 
 PERIOD_DAYS: Final = 31
 """What is looked at when nobody says: today and the days before it, in the viewer's zone."""
-
-
-class CodeFilter(ChoiceFilter):
-    """By code in the address, by name on the screen, by id in the query: a join would hide the index from the planner.
-
-    `FilterSet.__init__` gives it the few rows there are.
-    """
-
-    ids: dict[str, int]
-
-    def know(self, rows: list[tuple[int, str, str]]) -> None:
-        """Take id, code and name of each."""
-        self.ids = {code: pk for pk, code, _name in rows}
-        self.extra["choices"] = [(code, name) for _pk, code, name in rows]
-
-    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        """Rows of the one with this code."""
-        return qs.filter(**{f"{self.field_name}_id": self.ids[value]}) if value else qs
 
 
 class PaymentFilter(FilterSet):

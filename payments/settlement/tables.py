@@ -31,7 +31,7 @@ from payments.web import (
     ListTable,
     ReferenceColumn,
 )
-from payments.web.columns import CountColumn
+from payments.web.columns import ChoiceColumn, CountColumn
 from payments.web.display import instant_text
 
 NUMBER: Final = {"th": {"class": "num"}, "td": {"class": "num"}}
@@ -180,30 +180,6 @@ class BreakTable(ListTable):
         return self.render_party(record)
 
 
-class ChoiceColumn(tables.Column):
-    """A box that takes the row into the selection of the bar below the filters."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("attrs", {"th": {"class": "choice"}, "td": {"class": "choice"}})
-        super().__init__(*args, orderable=False, exclude_from_export=True, **kwargs)
-
-    @property
-    def header(self) -> SafeString:
-        """One box for all rows of the page; without script each row has its own."""
-        return format_html(
-            '<input type="checkbox" class="form-check-input" data-choose-all="break" aria-label="{}">',
-            _("Choose all rows of this page"),
-        )
-
-    def render(self, record: Break) -> SafeString:
-        """The box belongs to the form of the bar, wherever it stands."""
-        return format_html(
-            '<input type="checkbox" class="form-check-input" name="break" value="{}" form="bulk" aria-label="{}">',
-            record.pk,
-            _("Choose %(reference)s") % {"reference": record.reference},
-        )
-
-
 class WorkColumn(tables.Column):
     """Where a row is worked on: opens the form in place, or without script the break's own page."""
 
@@ -221,7 +197,7 @@ class WorkColumn(tables.Column):
 class WorkingBreakTable(BreakTable):
     """Breaks, for people who work on them."""
 
-    choice = ChoiceColumn(accessor="pk", verbose_name="")
+    choice = ChoiceColumn(name="break", reference="reference")
     work = WorkColumn(
         accessor="pk",
         verbose_name=_("Act"),

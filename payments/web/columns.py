@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -128,3 +128,38 @@ class ReferenceColumn(tables.Column):
     def value(self, value: Any) -> str:
         """The whole reference."""
         return str(value)
+
+
+class ChoiceColumn(tables.Column):
+    """A box that takes the row into the selection of the page's form `bulk`, wherever that stands.
+
+    `name` is what the chosen ids are sent as, `reference` the accessor of what the row is called; rows for which
+    `is_offered` says no have no box.
+    """
+
+    def __init__(
+        self, *, name: str, reference: str, is_offered: Callable[[Any], bool] = lambda _: True, **kwargs: Any
+    ) -> None:
+        self.sent_as, self.reference, self.is_offered = name, A(reference), is_offered
+        kwargs.setdefault("attrs", {"th": {"class": "choice"}, "td": {"class": "choice"}})
+        super().__init__(accessor="pk", verbose_name="", orderable=False, exclude_from_export=True, **kwargs)
+
+    @property
+    def header(self) -> SafeString:
+        """One box for all rows of the page; without script each row has its own."""
+        return format_html(
+            '<input type="checkbox" class="form-check-input" data-choose-all="{}" aria-label="{}">',
+            self.sent_as,
+            _("Choose all rows of this page"),
+        )
+
+    def render(self, record: Any) -> SafeString | str:
+        """The box, with the id of the row."""
+        if not self.is_offered(record):
+            return ""
+        return format_html(
+            '<input type="checkbox" class="form-check-input" name="{}" value="{}" form="bulk" aria-label="{}">',
+            self.sent_as,
+            record.pk,
+            _("Choose %(reference)s") % {"reference": self.reference.resolve(record)},
+        )

@@ -14,6 +14,7 @@ from payments.intake.inbox import labels
 from payments.intake.models import DeliveryState, InboxDelivery
 from payments.methods.models import Provider
 from payments.web import InstantPeriodFilter, SearchFilter
+from payments.web.filters import CodeFilter
 
 PERIOD_DAYS: Final = 31
 _FEW: Final = frozenset(
@@ -31,7 +32,7 @@ class DeliveryFilter(FilterSet):
         choices=[(state.value, labels.STATES[state].label) for state in DeliveryState],
         empty_label=_("Any"),
     )
-    provider = ChoiceFilter(method="of_provider", label=_("Provider"), empty_label=_("All providers"), choices=())
+    provider = CodeFilter(label=_("Provider"), empty_label=_("All providers"))
     type = CharFilter(field_name="event_type", label=_("Type of the event"), max_length=80)
     verified = ChoiceFilter(
         field_name="is_verified",
@@ -47,9 +48,7 @@ class DeliveryFilter(FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = list(Provider.objects.order_by("name").values_list("pk", "code", "name"))
-        self.provider_ids = {code: pk for pk, code, _name in rows}
-        self.filters["provider"].extra["choices"] = [(code, name) for _pk, code, name in rows]
+        self.filters["provider"].know(list(Provider.objects.order_by("name").values_list("pk", "code", "name")))
 
     @property
     def qs(self) -> QuerySet[InboxDelivery]:
@@ -64,11 +63,7 @@ class DeliveryFilter(FilterSet):
     def search(self, queryset: QuerySet[InboxDelivery], name: str, value: str) -> QuerySet[InboxDelivery]:
         """The provider's id of the event, whole; or the id of the row."""
         value = value.strip()
-        named = Q(provider_id__in=list(self.provider_ids.values()), event_id=value)
+        named = Q(provider_id__in=list(self.filters["provider"].ids.values()), event_id=value)
         if value.isascii() and value.isdigit() and len(value) < 19:
             named |= Q(pk=int(value))
         return queryset.filter(named)
-
-    def of_provider(self, queryset: QuerySet[InboxDelivery], name: str, value: str) -> QuerySet[InboxDelivery]:
-        """By id: a join would hide the index."""
-        return queryset.filter(provider_id=self.provider_ids[value])

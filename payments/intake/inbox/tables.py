@@ -14,7 +14,7 @@ from payments.intake.inbox import labels
 from payments.intake.models import InboxDelivery
 from payments.intake.services.replay import REPLAYABLE
 from payments.web import BadgeColumn, InstantColumn, ListTable, ReferenceColumn
-from payments.web.columns import CountColumn
+from payments.web.columns import ChoiceColumn, CountColumn
 
 
 class DeliveryColumn(ReferenceColumn):
@@ -47,36 +47,12 @@ class DeliveryTable(ListTable):
         order_by = "-received_at"
 
 
-class ChoiceColumn(tables.Column):
-    """A box that takes a delivery into the selection, where it can be tried again."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        attrs = {"th": {"class": "choice"}, "td": {"class": "choice"}}
-        super().__init__(*args, orderable=False, exclude_from_export=True, attrs=attrs, **kwargs)
-
-    @property
-    def header(self) -> SafeString:
-        """One box for all rows of the page."""
-        return format_html(
-            '<input type="checkbox" class="form-check-input" data-choose-all="delivery" aria-label="{}">',
-            _("Choose all rows of this page"),
-        )
-
-    def render(self, record: InboxDelivery) -> SafeString | str:
-        """A box of the form above the list; none where trying again means nothing."""
-        if record.state not in REPLAYABLE:
-            return ""
-        return format_html(
-            '<input type="checkbox" class="form-check-input" name="delivery" value="{}" form="bulk" aria-label="{}">',
-            record.pk,
-            _("Choose %(reference)s") % {"reference": record.event_id},
-        )
-
-
 class ReplayingDeliveryTable(DeliveryTable):
     """Deliveries, for people who may try them again."""
 
-    choice = ChoiceColumn(accessor="pk", verbose_name="")
+    choice = ChoiceColumn(
+        name="delivery", reference="event_id", is_offered=lambda delivery: delivery.state in REPLAYABLE
+    )
 
     class Meta(DeliveryTable.Meta):
         sequence = ("choice", "...")
