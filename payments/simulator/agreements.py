@@ -10,7 +10,10 @@ from payments.facts import LineKind
 from payments.money import Fee, contract_fee
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from payments.simulator.expectations import ProviderView, StatedLine
+    from payments.simulator.world import Line
 
 _LONGEST_SILENCE: Final = 11
 """Days without a statement after which nobody can say that a month is complete; those who charge months pay daily."""
@@ -50,16 +53,14 @@ def _judge_transfer_fees(view: ProviderView, standing: list[StatedLine]) -> None
     agreed = contract.standing(contract.transfer_fee_minor)
     if not contract.transfer_fee_minor:
         return
+    by_payout = _grouped(standing, lambda line: line.payout_key)
     for payout_key, payout in view.payouts.items():
-        charged = [stated for stated in standing if stated.line.payout_key == payout_key]
+        charged = by_payout.get(payout_key, [])
         is_due = view.as_of > view.plan.deposit_due_on(payout.paid_on)
         # What is withheld beyond the lines is a residual already, and may be the very fee.
         if not charged and is_due and payout.amount > 0 and payout.amount >= payout.line_net:
             view.note("fee", payout.currency, agreed.withheld_minor, payout_key=payout_key)
-        for place, stated in enumerate(charged):
-            found = Fee(stated.line.charges.fee, stated.line.charges.vat)
-            if place or found != agreed:
-                _note(view, stated, found.withheld_minor - (0 if place else agreed.withheld_minor))
+        _judge_charged(view, charged, agreed)
 
 
 def _judge_monthly_fees(view: ProviderView, standing: list[StatedLine]) -> None:
@@ -67,17 +68,27 @@ def _judge_monthly_fees(view: ProviderView, standing: list[StatedLine]) -> None:
     agreed = contract.standing(contract.monthly_fee_minor)
     if not contract.monthly_fee_minor:
         return
-    by_month: dict[str, list[StatedLine]] = {}
-    for stated in standing:
-        by_month.setdefault(f"{stated.line.booked_on:%Y-%m}", []).append(stated)
+    by_month = _grouped(standing, lambda line: f"{line.booked_on:%Y-%m}")
     for month in sorted({day.replace(day=1) for day in view.booked}):
         charged = by_month.get(f"{month:%Y-%m}", [])
         if not charged and _is_over(view, month):
             view.note("fee", contract.currency, agreed.withheld_minor, payout_key=f"{month:%Y-%m}")
-        for place, stated in enumerate(charged):
-            found = Fee(stated.line.charges.fee, stated.line.charges.vat)
-            if place or found != agreed:
-                _note(view, stated, found.withheld_minor - (0 if place else agreed.withheld_minor))
+        _judge_charged(view, charged, agreed)
+
+
+def _grouped(standing: list[StatedLine], key: Callable[[Line], str]) -> dict[str, list[StatedLine]]:
+    groups: dict[str, list[StatedLine]] = {}
+    for stated in standing:
+        groups.setdefault(key(stated.line), []).append(stated)
+    return groups
+
+
+def _judge_charged(view: ProviderView, charged: list[StatedLine], agreed: Fee) -> None:
+    """The first is as agreed, or differs by so much; every other one is too many."""
+    for place, stated in enumerate(charged):
+        found = Fee(stated.line.charges.fee, stated.line.charges.vat)
+        if place or found != agreed:
+            _note(view, stated, found.withheld_minor - (0 if place else agreed.withheld_minor))
 
 
 def _is_over(view: ProviderView, month: date) -> bool:
