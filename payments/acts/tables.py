@@ -8,6 +8,7 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from payments.acts.labels import INQUIRY_STATES, KINDS, STATES
@@ -17,7 +18,23 @@ from payments.web import AmountColumn, BadgeColumn, CurrencyColumn, InstantColum
 from payments.web.columns import CountColumn
 
 _UNBROKEN: Final = {"td": {"class": "text-nowrap"}}
-_WRAPPED: Final = {"td": {"class": "wrap"}}
+
+
+class AnswerColumn(tables.Column):
+    """What was answered, as it was kept: our own words in the viewer's language, a provider's as they are."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            verbose_name=_("What was answered"), orderable=False, default="–", attrs={"td": {"class": "wrap"}}
+        )
+
+    def render(self, value: str) -> str:
+        """Translated where it is ours."""
+        return gettext(value)
+
+    def value(self, value: str) -> str:
+        """As it was kept."""
+        return value
 
 
 class ActTable(ListTable):
@@ -36,7 +53,7 @@ class ActTable(ListTable):
     state = BadgeColumn(verbose_name=_("State"), badges=STATES)
     provider = tables.Column(verbose_name=_("Provider"), accessor="provider__name", attrs=_UNBROKEN)
     requested_by = tables.Column(verbose_name=_("Requested by"), accessor="pk", orderable=False)
-    error = tables.Column(verbose_name=_("What was answered"), orderable=False, default="–", attrs=_WRAPPED)
+    error = AnswerColumn()
 
     class Meta(ListTable.Meta):
         order_by = "-requested_at"
@@ -67,7 +84,7 @@ class InquiryTable(ListTable):
     state = tables.Column(verbose_name=_("State"), accessor="pk", orderable=False)
     tries = CountColumn(verbose_name=_("Tries"))
     next_try_at = InstantColumn(verbose_name=_("Next try"), default="–")
-    error = tables.Column(verbose_name=_("What was answered"), orderable=False, default="–", attrs=_WRAPPED)
+    error = AnswerColumn()
 
     class Meta(ListTable.Meta):
         order_by = "-pk"

@@ -9,9 +9,10 @@ from payments.methods.services.secrets import active_secrets
 from payments.providers.client import BadAddress, ProviderClient, client_for
 from payments.providers.deliveries import ProviderTerms
 from payments.vault import VaultLocked
+from payments.wording import translatable
 
-KEYLESS: Final = "the provider has no API secret here: manage.py provider_secret --purpose api"
-NO_CLIENT: Final = "there is no client for this provider's API"
+KEYLESS: Final = translatable("the provider has no API secret here: manage.py provider_secret --purpose api")
+NO_CLIENT: Final = translatable("there is no client for this provider's API")
 
 
 class Unavailable(Exception):

@@ -32,6 +32,7 @@ from payments.intake.services.deliveries import (
 from payments.ledger.services.record import record
 from payments.ledger.services.tables import any_of, array
 from payments.providers.client import CallFailed, CallRefused, PaymentNotFound, ProviderClient
+from payments.wording import translatable
 
 CHUNK: Final = 20
 """Questions that are claimed at once: so few that all are answered before their claim runs out."""
@@ -43,7 +44,8 @@ BUDGET_SECONDS: Final = 60.0
 """After which a worker lets other work in; the sweep goes on."""
 PAUSE_SECONDS: Final = 300
 """Before a provider that gave no answer is asked again."""
-NOT_FOUND: Final = "the provider knows no such payment"
+NOT_FOUND: Final = translatable("the provider knows no such payment")
+NO_ANSWER: Final = translatable("the provider's API gave no answer")
 
 _IS_DUE: Final = "state = 'unverified' AND (next_try_at IS NULL OR next_try_at <= now())"
 # Anybody can send hints, so their order is no queue that somebody could fill. One of each payment (`nth`) waits in one
@@ -192,7 +194,7 @@ def _asked(
     except CallRefused as refusal:
         raise Unavailable(f"the provider's API refused to tell: {refusal.status}") from None
     except CallFailed:
-        clients[provider_id] = Unavailable("the provider's API gave no answer")
+        clients[provider_id] = Unavailable(NO_ANSWER)
         raise clients[provider_id] from None  # type: ignore[misc]
 
 

@@ -14,7 +14,9 @@ from config.staff.models import User
 from config.staff.roles import Role
 from payments.acts.models import ActState, Inquiry, PaymentAct
 from payments.acts.services import wishes
+from payments.acts.services.clients import KEYLESS
 from payments.acts.services.wishes import Author, Wish
+from payments.ledger.addresses import payment_url
 from payments.ledger.models import Payment
 from payments.methods.models import Provider
 from payments.records.models import ApprovalLimit
@@ -137,6 +139,16 @@ def test_a_rejection_is_shown_with_its_reason(payment: Payment) -> None:
     shown = page(person(Role.FINANCE_LEAD), reverse("acts:reject", args=[act.pk]), reason="no proof")
     assert "The act is rejected." in shown
     assert "no proof" in shown
+
+
+def test_our_own_answers_are_translated_and_a_providers_are_not(payment: Payment) -> None:
+    asking = person(Role.FINANCE, language="ko")
+    ask(asking, payment)
+    act = PaymentAct.objects.get()
+    for error, words in ((KEYLESS, "비밀 키가 등록되어 있지 않습니다"), ("card_declined", "card_declined")):
+        PaymentAct.objects.update(error=error)
+        for url in (reverse("acts:acts"), reverse("acts:act", args=[act.pk]), payment_url(payment)):
+            assert words in page(asking, url), url
 
 
 def test_who_may_not_decide_reads_who_may(payment: Payment) -> None:
