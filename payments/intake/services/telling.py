@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from payments.facts import CheckoutFact, NeutralEvent
 from payments.intake.services import parking
-from payments.ledger.history import EventRefused, check, keep
-from payments.ledger.models import Checkout, PaymentEvent
-from payments.ledger.selectors import configured
-from payments.ledger.services.record import record
+from payments.ledger.history import EventRefused
+from payments.ledger.models import Checkout
+from payments.ledger.selectors import Configured, configured
+from payments.ledger.services.record import check_recordable, record
 
 SHOP = "shop"
 """`NeutralEvent.source` of what the shop says."""
@@ -49,6 +49,8 @@ def tell_checkout(fact: CheckoutFact) -> bool:
     Raises:
         CheckoutContradicted: the shop's earlier word has another amount or currency.
     """
+    with connection.cursor() as cursor:  # who tells of it at the same time waits, and then sees that it is known
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"checkout:{fact.merchant_reference}"])
     known = Checkout.objects.filter(merchant_reference=fact.merchant_reference, is_from_shop=True).exists()
     record([], checkouts=[fact])
     stands = Checkout.objects.get(merchant_reference=fact.merchant_reference)
@@ -60,40 +62,24 @@ def tell_checkout(fact: CheckoutFact) -> bool:
 @transaction.atomic
 def tell_events(events: Sequence[NeutralEvent]) -> list[Outcome]:
     """Record events of the shop; one verdict for each, in their order. A refused one keeps no other from its place."""
-    refused = _refused(events)
-    accepted = [event for place, event in enumerate(events) if place not in refused]
-    known = set(_digests(accepted))
-    if accepted:
-        parking.release(record(accepted).learned)
-    stored = _digests(accepted)
-    outcomes = []
-    for place, event in enumerate(events):
-        if place in refused:
-            outcomes.append(refused[place])
-            continue
-        is_same = stored[event.source_event_id] == keep(event).digest
-        is_new = event.source_event_id not in known
-        known.add(event.source_event_id)
-        repeated = Verdict.RECORDED if is_new else Verdict.REPEATED
-        outcomes.append(Outcome(repeated if is_same else Verdict.CONTRADICTED))
-    return outcomes
+    known = configured()
+    outcomes = _refused(events, known)
+    places = [place for place in range(len(events)) if place not in outcomes]
+    if places:
+        recorded = record([events[place] for place in places], known=known)
+        parking.release(recorded.learned)
+        for at, place in enumerate(places):
+            told_before = Verdict.CONTRADICTED if at in recorded.differing else Verdict.REPEATED
+            outcomes[place] = Outcome(Verdict.RECORDED if at in recorded.written else told_before)
+    return [outcomes[place] for place in range(len(events))]
 
 
-def _refused(events: Sequence[NeutralEvent]) -> dict[int, Outcome]:
+def _refused(events: Sequence[NeutralEvent], known: Configured) -> dict[int, Outcome]:
     """What `record` would refuse a whole batch for, found event by event."""
-    providers = configured().providers
     refused = {}
     for place, event in enumerate(events):
         try:
-            check(event)
-            if event.provider and event.provider not in providers:
-                raise EventRefused("provider", "is not configured")
+            check_recordable(event, known)
         except EventRefused as refusal:
             refused[place] = Outcome(Verdict.REFUSED, refusal.field, refusal.reason)
     return refused
-
-
-def _digests(events: Sequence[NeutralEvent]) -> dict[str, bytes]:
-    ids = [event.source_event_id for event in events]
-    stored = PaymentEvent.objects.filter(source=SHOP, source_event_id__in=ids)
-    return {name: bytes(digest) for name, digest in stored.values_list("source_event_id", "digest")}

@@ -56,6 +56,10 @@ class Recorded:
     repeated: int
     contradicted: int
     """Repeated with another content, or naming an id of another payment; kept for people."""
+    written: frozenset[int]
+    """Places of the events that this call wrote: of several that are one, and of several calls, exactly one has it."""
+    differing: frozenset[int]
+    """Places of events that were told before, or further in front, with another content."""
     posted: int
     """New movements."""
     parked: tuple[Parked, ...]
@@ -64,17 +68,20 @@ class Recorded:
     """(provider's code, its id) pairs that lead to a payment from now on: what was parked for one can be told again."""
 
 
-def record(events: Sequence[NeutralEvent], *, checkouts: Sequence[CheckoutFact] = ()) -> Recorded:
+def record(
+    events: Sequence[NeutralEvent], *, checkouts: Sequence[CheckoutFact] = (), known: Configured | None = None
+) -> Recorded:
     """Append events to the histories of their payments, fold these, post movements, run `LEDGER_PIPELINE`.
 
     In the caller's transaction. Telling anything twice, in parts or in another order changes nothing in the end.
+    `known` is what the caller has read of it already.
 
     Raises:
-        EventRefused: an event no row can hold, from a provider nobody configured, or naming no payment by anything.
+        EventRefused: see `check_recordable`.
     """
-    known = configured()
+    known = known or configured()
     for event in events:
-        _check(event, known)
+        check_recordable(event, known)
     checkout_ids = keep_checkouts(checkouts)
     placed = place(events, known)
     firsts = _firsts(events, placed.references)
@@ -82,7 +89,8 @@ def record(events: Sequence[NeutralEvent], *, checkouts: Sequence[CheckoutFact] 
     homes = open_payments(firsts)
     homes |= _already_open(told_again)
     learn(placed.aliases, homes, known)
-    new, repeated, contradicted = _append(events, placed, homes)
+    appended = _append(events, placed, homes)
+    new = appended.new
     homes |= _contradicted(new, homes)
     shop = set(told_again)
     touched = {reference: home for reference, home in sorted(homes.items()) if home.pk in new or reference in shop}
@@ -94,16 +102,19 @@ def record(events: Sequence[NeutralEvent], *, checkouts: Sequence[CheckoutFact] 
     return Recorded(
         payment_ids={reference: home.pk for reference, home in homes.items()},
         checkout_ids=checkout_ids,
-        new=len(events) - len(placed.parked) - repeated,
-        repeated=repeated,
-        contradicted=contradicted,
+        new=len(events) - len(placed.parked) - appended.repeated,
+        repeated=appended.repeated,
+        contradicted=appended.contradicted,
+        written=appended.written,
+        differing=appended.differing,
         posted=posted,
         parked=tuple(placed.parked),
         learned=frozenset(placed.aliases),
     )
 
 
-def _check(event: NeutralEvent, known: Configured) -> None:
+def check_recordable(event: NeutralEvent, known: Configured) -> None:
+    """Raise EventRefused for an event no row can hold, of a provider nobody configured, or naming no payment."""
     check(event)
     if event.provider and event.provider not in known.providers:
         raise EventRefused("provider", "is not configured")
@@ -137,38 +148,43 @@ def _contradicted(new: Collection[int], homes: Mapping[str, Opened]) -> dict[str
         return lock_payments([row[0] for row in cursor.fetchall()])
 
 
-def _append(
-    events: Sequence[NeutralEvent], placed: Placed, homes: Mapping[str, Opened]
-) -> tuple[dict[int, list[NeutralEvent]], int, int]:
-    """Append events to the history; returns what is new by payment, and how many were repeated or contradict.
+@dataclass(frozen=True, slots=True)
+class _Appended:
+    """What became of events in the history; the places are as in `Recorded`."""
 
-    Of a payment that only a contradiction concerns, nothing is new, and it is named all the same.
-    """
-    rows: dict[tuple[str, str], tuple[Any, ...]] = {}
-    told: dict[tuple[str, str], NeutralEvent] = {}
-    second: list[tuple[Any, ...]] = []
-    for event, reference in zip(events, placed.references, strict=True):
+    new: dict[int, list[NeutralEvent]]
+    """By payment; one that only a contradiction concerns is named with nothing new."""
+    repeated: int
+    contradicted: int
+    written: frozenset[int]
+    differing: frozenset[int]
+
+
+def _append(events: Sequence[NeutralEvent], placed: Placed, homes: Mapping[str, Opened]) -> _Appended:
+    """Append events to the history."""
+    first: dict[tuple[str, str], int] = {}
+    rows: dict[int, tuple[Any, ...]] = {}
+    for at, (event, reference) in enumerate(zip(events, placed.references, strict=True)):
         if not reference:
             continue
         kept = keep(event)
         name = (event.source, event.source_event_id)
-        row = (homes[reference].pk, *name, str(event.kind), event.occurred_at, kept.digest, kept.body)
-        if rows.setdefault(name, row) is not row:
-            second.append(row)
-        told.setdefault(name, event)
-    ordered = [rows[name] for name in sorted(rows)]
-    written = _insert_events(ordered)
-    told_again = [row for row in ordered if (row[1], row[2]) not in written] + second
-    contradictions = _contradicting(told_again)
+        rows[at] = (homes[reference].pk, *name, str(event.kind), event.occurred_at, kept.digest, kept.body)
+        first.setdefault(name, at)
+    inserted = _insert_events([rows[first[name]] for name in sorted(first)])
+    written = {first[name]: payment for name, payment in inserted.items()}
+    told_again = {at: row for at, row in rows.items() if at not in written}
+    differing = _contradicting(told_again)
+    contradictions = list(differing.values())
     contradictions += [_stranger(events[index], homes[placed.references[index]]) for index in placed.strangers]
     now = timezone.now()
     insert(
         "payments_eventcontradiction", _CONTRADICTION, [(*row, now) for row in contradictions], "ON CONFLICT DO NOTHING"
     )
     new: dict[int, list[NeutralEvent]] = {row[0]: [] for row in contradictions}
-    for name, payment in written.items():
-        new.setdefault(payment, []).append(told[name])
-    return new, len(told_again), len(contradictions)
+    for at, payment in written.items():
+        new.setdefault(payment, []).append(events[at])
+    return _Appended(new, len(told_again), len(contradictions), frozenset(written), frozenset(differing))
 
 
 def _insert_events(rows: Sequence[tuple[Any, ...]]) -> dict[tuple[str, str], int]:
@@ -187,12 +203,12 @@ def _insert_events(rows: Sequence[tuple[Any, ...]]) -> dict[tuple[str, str], int
         return {(source, event_id): payment for source, event_id, payment in cursor.fetchall()}
 
 
-def _contradicting(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def _contradicting(rows: Mapping[int, tuple[Any, ...]]) -> dict[int, tuple[Any, ...]]:
     """Of events told again, those whose content differs from what stands: filed under the payment that stands."""
     if not rows:
-        return []
+        return {}
     columns = {"place": "integer", "source": "text", "source_event_id": "text", "digest": "bytea"}
-    source, parameters = arrays(columns, [(n, row[1], row[2], row[5]) for n, row in enumerate(rows)])
+    source, parameters = arrays(columns, [(at, row[1], row[2], row[5]) for at, row in rows.items()])
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT given.place, e.payment_id FROM {source} AS given({', '.join(columns)})"  # noqa: S608
@@ -200,7 +216,7 @@ def _contradicting(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
             parameters,
         )
         found = cursor.fetchall()
-    return [(payment, rows[n][1], rows[n][2], rows[n][5], rows[n][6]) for n, payment in sorted(found)]
+    return {at: (payment, rows[at][1], rows[at][2], rows[at][5], rows[at][6]) for at, payment in sorted(found)}
 
 
 def _stranger(event: NeutralEvent, home: Opened) -> tuple[Any, ...]:

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from payments.facts import EventKind
 from payments.intake.models import InboxDelivery
+from payments.intake.services.telling import tell_events
 from payments.ledger.models import (
     Attempt,
     Checkout,
@@ -89,6 +91,26 @@ def test_an_event_is_recorded_repeated_or_contradicted(shop: Machine) -> None:
     assert (PaymentEvent.objects.count(), EventContradiction.objects.count()) == (1, 1)
     assert Payment.objects.get().captured == 10_000
     assert Movement.objects.get().amount == 10_000
+
+
+def test_each_telling_has_its_own_verdict_in_one_batch(shop: Machine) -> None:
+    shop.post("events", captured(id="known"))
+    told = [captured(id="new"), captured(id="known", amount=1), captured(id="new"), captured(id="new", amount=2),
+            captured(id="known"), captured(id="odd", provider="nobody")]  # fmt: skip
+    results = shop.post("events:batch", {"events": told}).json()["results"]
+    assert [each["status"] for each in results] == [201, 409, 200, 409, 200, 422]
+
+
+@pytest.mark.parametrize("count", [2, 60])
+def test_telling_asks_a_fixed_number_of_questions(shop: Machine, count: int) -> None:
+    events = [tell(EventKind.CAPTURED, by_shop=True, source_event_id=f"e-{number}", provider="local", amount=10,
+                   shop_attempt="one") for number in range(count)]  # fmt: skip
+    tell_events(events[:1])
+    with CaptureQueriesContext(connection) as seen:
+        verdicts = [str(each.verdict) for each in tell_events(events)]
+    assert verdicts == ["repeated", *["recorded"] * (count - 1)]
+    assert len(seen) == 26
+    assert sum('FROM "payments_provider"' in query["sql"] for query in seen) == 1
 
 
 def test_what_the_shop_and_the_provider_tell_is_counted_once() -> None:
