@@ -15,6 +15,13 @@ KEPT: Final = timedelta(days=7)
 CLAIM_MILLISECONDS: Final = 2_000
 """How long a second caller waits for the first."""
 _SWEPT_AT_ONCE: Final = 5_000
+_FIRST: Final = """
+WITH RECURSIVE line AS (
+  SELECT id, replaces_id FROM payments_apikey WHERE id = %s
+  UNION SELECT older.id, older.replaces_id FROM payments_apikey older JOIN line ON older.id = line.replaces_id
+)
+SELECT id FROM line WHERE replaces_id IS NULL
+"""
 
 
 class WriteInProgress(Exception):
@@ -56,7 +63,7 @@ def claim(api_key: ApiKey, key: str, fingerprint: bytes) -> Claim | Answer:
                 "INSERT INTO payments_idempotentwrite"
                 " (api_key_id, key, fingerprint, status_code, response, created_at)"
                 " VALUES (%s, %s, %s, 0, '', now()) ON CONFLICT (api_key_id, key) DO NOTHING RETURNING id",
-                [owner.pk, key, fingerprint],
+                [owner, key, fingerprint],
             )
             claimed = cursor.fetchone()
         except OperationalError as error:
@@ -66,16 +73,20 @@ def claim(api_key: ApiKey, key: str, fingerprint: bytes) -> Claim | Answer:
         cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
     if claimed is not None:
         return Claim(claimed[0])
-    done = IdempotentWrite.objects.get(api_key=owner, key=key)
+    done = IdempotentWrite.objects.get(api_key_id=owner, key=key)
     if bytes(done.fingerprint) != fingerprint:
         raise AnotherWrite
     return Answer(done.status_code, bytes(done.response))
 
 
-def _first_of_its_line(api_key: ApiKey) -> ApiKey:
-    while api_key.replaces is not None:
-        api_key = api_key.replaces
-    return api_key
+def _first_of_its_line(api_key: ApiKey) -> int:
+    """The key that this one goes back to, however often it was rotated: one query, and none for the first itself."""
+    if api_key.replaces_id is None:
+        return api_key.pk
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST, [api_key.replaces_id])
+        row = cursor.fetchone()
+    return int(row[0]) if row else api_key.pk
 
 
 def keep(claimed: Claim, answer: Answer) -> None:

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from payments.intake.models import IdempotentWrite
-from payments.intake.services import idempotency
+from payments.intake.models import ApiKey, IdempotentWrite
+from payments.intake.services import idempotency, keys
 from payments.ledger.models import Checkout, PaymentEvent
 from tests.addresses import all_addresses
 from tests.payments.intake.api.asking import Machine, at_once, captured, checkout, endpoint_of, refusals
@@ -45,6 +46,22 @@ def test_a_contradiction_is_replayed_and_a_refusal_is_not() -> None:
         assert ("Idempotent-Replayed" in response.headers) is is_replayed
     assert shop.post("events", captured(id=""), repeat="k-2").status_code == 422
     assert shop.post("events", captured(id="e-2", merchant_reference="A-2"), repeat="k-2").status_code == 201
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("rotations", "queries"), [(0, 3), (1, 4), (7, 4)])
+def test_a_claim_asks_once_for_the_first_key_of_the_line(rotations: int, queries: int) -> None:
+    first = latest = Machine().key
+    for _ in range(rotations):
+        latest = keys.rotate(latest, overlap=timedelta(days=1), by=None).key
+    latest = ApiKey.objects.get(pk=latest.pk)
+    with CaptureQueriesContext(connection) as seen:
+        assert isinstance(idempotency.claim(latest, "k-1", b"\x00" * 32), idempotency.Claim)
+    assert len(seen) == queries
+    assert IdempotentWrite.objects.get().api_key_id == first.pk
+    with CaptureQueriesContext(connection) as seen:
+        assert isinstance(idempotency.claim(first, "k-1", b"\x00" * 32), idempotency.Answer)
+    assert len(seen) == 4
 
 
 @pytest.mark.django_db
