@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -229,3 +230,24 @@ def test_one_run_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
             assert cursor.fetchone() == (True,)  # given back
     finally:
         other.close()
+
+
+def test_what_waits_for_one_endpoint_is_not_read_to_find_what_is_due_to_another() -> None:
+    for host in ("a", "b"):
+        endpoints.create(f"https://{host}.example.com/", by=None)
+    first, second = WebhookEndpoint.objects.order_by("pk")
+    send(*names(3_000))
+    WebhookDelivery.objects.filter(endpoint=second).exclude(message__payload__reference="A-7").update(next_try_at=None)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE payments_webhookdelivery")
+        given: dict[str, Any] = {
+            "each": 400,
+            "but": [first.pk],
+            "now": str(timezone.now()),
+            "until": str(timezone.now()),
+        }
+        cursor.execute(f"EXPLAIN (ANALYZE) {claims._CLAIM}", given)
+        plan = "\n".join(row for (row,) in cursor.fetchall())
+    assert "notice_due_by_endpoint" in plan
+    assert "Sort" not in plan
+    assert WebhookDelivery.objects.filter(endpoint=second, tries=1).count() == 1  # EXPLAIN ANALYZE has claimed it
