@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.conf import LazySettings
@@ -16,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from payments.notices import wire
-from payments.notices.models import WebhookDelivery, WebhookEndpoint
+from payments.notices.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
 from payments.notices.services import claims, delivering, endpoints
 from payments.notices.services.delivering import deliver
 from tests.payments.notices.shop import endpoint_at, send
@@ -251,3 +252,36 @@ def test_what_waits_for_one_endpoint_is_not_read_to_find_what_is_due_to_another(
     assert "notice_due_by_endpoint" in plan
     assert "Sort" not in plan
     assert WebhookDelivery.objects.filter(endpoint=second, tries=1).count() == 1  # EXPLAIN ANALYZE has claimed it
+
+
+def test_a_run_that_breaks_leaves_no_thread_and_no_lock_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop(seconds=0.01)
+    with shops(monkeypatch, a=shop):
+        send(*names(30))
+        with monkeypatch.context() as patch:
+            patch.setattr(delivering, "keep", Mock(side_effect=RuntimeError("gone")))
+            with pytest.raises(RuntimeError, match="gone"):
+                deliver()
+        assert [thread.name for thread in threading.enumerate() if thread.name.startswith("notices")] == []
+        assert WebhookDelivery.objects.filter(tries=1, taken_at=None, next_try_at__gt=timezone.now()).count() == 30
+        WebhookDelivery.objects.update(next_try_at=timezone.now())  # the lease is over
+        assert deliver() == 30
+    assert WebhookDelivery.objects.filter(tries=2, taken_at__isnull=False).count() == 30
+
+
+def test_an_error_of_our_own_is_kept_as_that_messages_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = delivering.document
+
+    def breaks_for_one(message: WebhookMessage) -> bytes:
+        if message.payload["reference"] == "A-1":
+            raise ValueError("our own mistake")
+        return document(message)
+
+    monkeypatch.setattr(delivering, "document", breaks_for_one)
+    with shops(monkeypatch, a=Shop()):
+        send("A-1")
+        deliver()
+        send("A-2")
+        deliver()
+    found = WebhookDelivery.objects.order_by("message__payload__reference")
+    assert list(found.values_list("error", "tries", "status_code")) == [("ValueError", 1, None), ("", 1, 204)]
