@@ -30,6 +30,10 @@ _GROUPED: Final = re.compile(
     r"|[0-9]{4}([ -])[0-9]{6}\2[0-9]{4,5}|[0-9]{8}[ -][0-9]{8})"
     r"(?![0-9A-Za-z])(?![ -][0-9]{4})"
 )
+# As many digits and marks as the shortest card number has: quick to look for in a long text.
+_AS_LONG: Final = re.compile(
+    r"[0-9\uff10-\uff19][0-9\uff10-\uff19 \-\uff0d\u2010\u2011\u2013\u3000\u00a0\u2009\u202f]{11,}[0-9\uff10-\uff19]"
+)
 _TO_PLAIN: Final = str.maketrans("０１２３４５６７８９－‐‑–\u3000\u00a0\u2009\u202f", "0123456789----    ")
 _WIDE: Final = re.compile("[０-９－‐‑–\u3000\u00a0\u2009\u202f]")
 _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
@@ -51,7 +55,7 @@ def holds_card_number(text: str) -> bool:
     """Whether a cell that is not a declared reference holds a card number, plain or in groups; masked ones pass."""
     if len(text) < SHORTEST:
         return False
-    text = _plain_marks(text)
+    text = plain_marks(text)
     return any(is_card_number(run) for run in _PLAIN.findall(text)) or _holds_groups(text)
 
 
@@ -59,10 +63,16 @@ def reference_holds_card_number(text: str) -> bool:
     """The same for a declared reference: 16 plain digits are a reference there, 4 + 4 + 4 + 4 are not."""
     if len(text) < SHORTEST_GROUPED or ("-" not in text and " " not in text and text.isascii()):
         return False
-    return _holds_groups(_plain_marks(text))
+    return _holds_groups(plain_marks(text))
 
 
-def _plain_marks(text: str) -> str:
+def record_may_hold_card_number(text: str) -> bool:
+    """Whether a record, as the JSON it came in, is worth a look at its fields; if not, none holds a card number."""
+    return "\\u" in text or (_AS_LONG.search(text) is not None and holds_card_number(text))
+
+
+def plain_marks(text: str) -> str:
+    """The text with full-width digits and all sorts of hyphens and blanks in their plain form, one for one."""
     return text.translate(_TO_PLAIN) if _WIDE.search(text) else text
 
 

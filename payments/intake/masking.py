@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from payments.cards import SHORTEST, is_card_number, reference_holds_card_number
+from payments.cards import SHORTEST, is_card_number, plain_marks, reference_holds_card_number
 
 _LONGEST: Final = 19
 
@@ -25,7 +25,6 @@ _TOKEN: Final = re.compile(r'"((?:[^"\\]|\\.)*+)"?(\s*+:)?|(?<![\w.+-])[0-9]{13,
 _RUN: Final = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[ .+-]{0,2}[0-9]){12,}+")
 _GROUP: Final = re.compile(r"[0-9]+")
 _DISGUISED: Final = re.compile(r"\\u00(3[0-9]|2[0dD])|%(3[0-9]|2[0dD])")
-_TO_PLAIN: Final = str.maketrans("０１２３４５６７８９－‐‑–\u3000\u00a0\u2009\u202f", "0123456789----    ")
 
 
 def masked(body: bytes, reference_fields: frozenset[str]) -> bytes:
@@ -97,7 +96,7 @@ def _undisguised(text: str) -> str:
     """The text with escaped and wide digits, blanks and hyphens in their plain form."""
     if "\\u00" in text or "%" in text:
         text = _DISGUISED.sub(lambda found: chr(int(found.group(1) or found.group(2), 16)), text)
-    return text if text.isascii() else text.translate(_TO_PLAIN)
+    return plain_marks(text)
 
 
 def _blot(found: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any, Final
 
-from payments.cards import SHORTEST, holds_card_number, reference_holds_card_number
+from payments.cards import SHORTEST, holds_card_number, record_may_hold_card_number, reference_holds_card_number
 from payments.facts import FileRefused, Problem, ProblemLog, SourceFile
 from payments.tabular.amounts import shown
 from payments.tabular.delimited import OTHER_WIDTH, DelimitedFile, Layout
@@ -153,7 +153,7 @@ class MappedFile:
         count = 0
         for line, offset, length, record, text in file.records():
             count += 1
-            if "\\u" in text or holds_card_number(text):
+            if record_may_hold_card_number(text):
                 self._guard_record(record, line)
             if is_trailer(record):
                 self._take_trailer(record, line)

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.cards import holds_card_number, is_card_number, reference_holds_card_number
+from payments.cards import (
+    holds_card_number,
+    is_card_number,
+    plain_marks,
+    record_may_hold_card_number,
+    reference_holds_card_number,
+)
 
 CARDS = [
     "4111111111111111",  # Visa
@@ -100,3 +106,20 @@ def test_any_text_gets_an_answer(text: str) -> None:
 @pytest.mark.parametrize("text", ["4" * 1_000_000, "4 " * 500_000, "4111 " * 200_000, "1-" * 500_000 + "x"])
 def test_long_texts_of_digits_take_no_time(text: str) -> None:
     assert not holds_card_number(text)
+
+
+@given(st.lists(st.sampled_from(["4111111111111111", "4111 1111 1111 1111", "378282246310005", "４１１１－１１１１－１１１１－１１１１",
+                                 "4242\u20094242\u20094242\u20094242", '", "', "1234", "x", "-", " "]), max_size=8))  # fmt: skip
+def test_a_record_is_looked_at_whenever_it_holds_a_card_number(parts: list[str]) -> None:
+    text = '{"note": "' + "".join(parts) + '"}'
+    assert record_may_hold_card_number(text) is holds_card_number(text)
+
+
+def test_a_record_is_looked_at_when_it_hides_characters_and_passed_over_when_it_has_few_digits() -> None:
+    assert record_may_hold_card_number('{"note": "\\u0034111111111111111"}')
+    assert not record_may_hold_card_number('{"amount": 123456789012, "at": "2026-07-01 12:00:00"}')
+
+
+def test_masking_and_the_guard_know_the_same_marks() -> None:
+    assert plain_marks("４１－１‐2‑3–4\u30005\u00a06\u20097\u202f8") == "41-1-2-3-4 5 6 7 8"
+    assert plain_marks("nothing wide") == "nothing wide"

@@ -50,8 +50,8 @@ def refusals(value: Any, path: str = "", name: str = "", depth: int = 0) -> Iter
         yield Refusal(path, *TOO_DEEP)
     elif isinstance(value, Mapping):
         for place, (key, part) in enumerate(value.items()):
-            inner = _inner(path, str(key), place)
-            yield from _refused_name(str(key), inner)
+            inner, refused = _name(path, str(key), place)
+            yield from refused
             yield from refusals(part, inner, str(key), depth + 1)
     elif isinstance(value, list | tuple):
         for place, part in enumerate(value):
@@ -62,17 +62,15 @@ def refusals(value: Any, path: str = "", name: str = "", depth: int = 0) -> Iter
         yield from _refused_number(value, path)
 
 
-def _inner(path: str, key: str, place: int) -> str:
-    """The path of a member; a name that is itself card data is told by its place."""
-    shown = key if not any(_refused_text(key, "", is_reference=False)) and len(key) <= 80 else f"[{place}]"
-    return f"{path}.{shown}" if path else shown
-
-
-def _refused_name(key: str, path: str) -> Iterator[Refusal]:
-    plain = re.sub(r"[^a-z0-9]", "", key.casefold())
-    if _CODE_NAMES.fullmatch(plain):
-        yield Refusal(path, *CODE)
-    yield from _refused_text(key, path, is_reference=False)
+def _name(path: str, key: str, place: int) -> tuple[str, list[Refusal]]:
+    """The path of a member, and what is wrong with its name; one that is itself card data is told by its place."""
+    found = list(_refused_text(key, "", is_reference=False))
+    shown = f"[{place}]" if found or len(key) > 80 else key
+    inner = f"{path}.{shown}" if path else shown
+    refused = [each._replace(path=inner) for each in found]
+    if _CODE_NAMES.fullmatch(re.sub(r"[^a-z0-9]", "", key.casefold())):
+        refused.insert(0, Refusal(inner, *CODE))
+    return inner, refused
 
 
 def _refused_text(text: str, path: str, *, is_reference: bool) -> Iterator[Refusal]:
@@ -122,6 +120,5 @@ def check_address(request: Request, kwargs: Mapping[str, Any]) -> None:
 
 
 def _query(place: int, name: str, values: list[str]) -> list[Refusal]:
-    inner = _inner("", name, place)
-    found = list(_refused_name(name, inner))
+    inner, found = _name("", name, place)
     return found + [each for value in values for each in refusals(value, inner, name)]

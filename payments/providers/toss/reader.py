@@ -11,12 +11,11 @@ Where the facts come from:
 - Toss states no payout as such: each payout is the sum of its lines.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from payments.cards import holds_card_number, reference_holds_card_number
+from payments.cards import holds_card_number, record_may_hold_card_number, reference_holds_card_number
 from payments.facts import (
     Check,
     FileRefused,
@@ -46,11 +45,6 @@ REFERENCES: Final = frozenset(
     {"paymentKey", "transactionKey", "orderId", "receiptKey", "accountNumber", "approveNo", "cancelRequestId"}
 )
 """Fields that are references: judged by their own format, not as card numbers."""
-
-_DIGITS: Final = re.compile(
-    r"[0-9\uff10-\uff19][0-9\uff10-\uff19 \-\uff0d\u2010\u2011\u2013\u3000\u00a0\u2009\u202f]{11,}[0-9\uff10-\uff19]"
-)
-"""As many digits and marks as the shortest card number has: only then is it worth a closer look."""
 
 
 def refuse_cards(record: Mapping[str, Any], line: int) -> None:
@@ -86,7 +80,7 @@ class TossReading:
             count += 1
             if "code" in record and "message" in record and "paymentKey" not in record:
                 raise FileRefused(Problem(ERROR_ANSWER, {"code": str(record["code"])[:60]}, line))
-            if "\\u" in text or (_DIGITS.search(text) and holds_card_number(text)):
+            if record_may_hold_card_number(text):
                 refuse_cards(record, line)
             try:
                 fact = rows.fact((line, offset, length), record)

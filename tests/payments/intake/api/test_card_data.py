@@ -197,3 +197,10 @@ def test_an_error_report_holds_no_card_number(lines: io.StringIO, monkeypatch: p
     assert (response.status_code, response.json()["type"]) == (500, "server_error")
     assert "cannot handle" in lines.getvalue()
     assert PANS[0] not in lines.getvalue() + response.content.decode()
+
+
+def test_each_name_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+    monkeypatch.setattr(guard, "holds_card", lambda text: bool(looked_at.append(text)))  # type: ignore[func-returns-value]
+    assert list(guard.refusals({"a_name_of_many_letters": {"another_of_many": "a value of many letters"}})) == []
+    assert looked_at == ["a_name_of_many_letters", "another_of_many", "a value of many letters"]
