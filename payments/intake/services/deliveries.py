@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import psycopg
+import structlog
 from django.db import DatabaseError, connection
 
 from payments.acts.services.clients import terms_of
@@ -38,6 +39,9 @@ _MARKED: Final = {
 }  # fmt: skip
 
 
+logger = structlog.get_logger(__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Whose deliveries they are, and how these are read."""
@@ -56,6 +60,8 @@ class Delivery:
     body: bytes
     tries: int
     received_at: datetime
+    hint: str = ""
+    """Of one to be read back: the payment that it hints at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,13 @@ def origins() -> dict[int, Origin]:
     }
 
 
+def claimed(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Delivery]:
+    """The rows that a statement claims and returns: id, provider, body, tries, instant of arrival, perhaps the hint."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return [Delivery(row[0], row[1], bytes(row[2]), *row[3:]) for row in cursor.fetchall()]
+
+
 def mark(verdicts: Iterable[Verdict]) -> None:
     """Write what became of claimed rows."""
     found = list(verdicts)
@@ -102,8 +115,15 @@ def done(delivery: Delivery, state: DeliveryState = DeliveryState.DONE, error: s
     return Verdict(delivery.id, state, delivery.tries, error)
 
 
-def poisoned(delivery: Delivery, error: str, again: DeliveryState, at_last: DeliveryState) -> Verdict:
-    """It could not be understood: once more later, as `again`, and after five tries left as `at_last`."""
+def poison(delivery: Delivery, problem: Exception, again: DeliveryState) -> Verdict:
+    """It could not be understood, which is logged: once more later, as `again`, and set aside after five tries."""
+    found = failed(delivery, _said(problem), again, DeliveryState.SET_ASIDE)
+    logger.warning("delivery_poisoned", delivery=delivery.id, tries=found.tries, error=found.error)
+    return found
+
+
+def failed(delivery: Delivery, error: str, again: DeliveryState, at_last: DeliveryState) -> Verdict:
+    """It came to nothing: once more later, as `again`, and after five tries left as `at_last`."""
     tries = delivery.tries + 1
     if tries >= MOST_TRIES:
         return Verdict(delivery.id, at_last, tries, error)
@@ -121,7 +141,7 @@ def parked_under(delivery: Delivery, events: Sequence[NeutralEvent]) -> Verdict:
     return Verdict(delivery.id, DeliveryState.PARKED, delivery.tries, names=_names_of(events))
 
 
-def said(problem: Exception) -> str:
+def _said(problem: Exception) -> str:
     """Why it failed, without anything that the body says: it may be shown and logged."""
     if isinstance(problem, Untranslatable | EventRefused):
         return masked_text(str(problem))[:_LONGEST_ERROR]

@@ -8,7 +8,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
-import structlog
 from django.db import InterfaceError, OperationalError, ProgrammingError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -23,12 +22,12 @@ from payments.intake.services.deliveries import (
     Origin,
     Verdict,
     adopted,
+    claimed,
     done,
     mark,
     origins,
     parked_under,
-    poisoned,
-    said,
+    poison,
 )
 from payments.intake.services.door import CHANNEL
 from payments.ledger.services.record import Recorded, record
@@ -50,8 +49,6 @@ SELECT id, provider_id, body, tries, received_at FROM payments_inboxdelivery
  WHERE state = 'parked' AND NOT needs_read_back AND received_at < now() - make_interval(secs => %s)
  ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 """
-
-logger = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -128,7 +125,7 @@ def _pass(deadline: float, when_full: Callable[[], None]) -> tuple[int, bool]:
     count = after = lost = 0
     while time.monotonic() < deadline:
         try:
-            claimed = _batch(_CLAIM, [after, BATCH])
+            deliveries = _batch(_CLAIM, [after, BATCH])
         except (OperationalError, InterfaceError):
             lost += 1
             if lost >= _LOST_RACES:
@@ -137,13 +134,13 @@ def _pass(deadline: float, when_full: Callable[[], None]) -> tuple[int, bool]:
             time.sleep(0.05 * lost)
             continue
         lost = 0
-        count += len(claimed)
-        if not claimed and not after:
+        count += len(deliveries)
+        if not deliveries and not after:
             # What a batch releases stands before it, so only an empty look from the beginning is the end.
             return count, True
         after = 0
-        if len(claimed) == BATCH:
-            after = claimed[-1].id
+        if len(deliveries) == BATCH:
+            after = deliveries[-1].id
             when_full()
     return count, False
 
@@ -158,20 +155,18 @@ def _batch(claim: str, parameters: list[Any]) -> list[Delivery]:
     """Claim, translate, record and mark some deliveries in one transaction; those that were claimed."""
     known = origins()
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(claim, parameters)
-            claimed = [Delivery(row[0], row[1], bytes(row[2]), row[3], row[4]) for row in cursor.fetchall()]
-        if not claimed:
+        deliveries = claimed(claim, parameters)
+        if not deliveries:
             return []
         verdicts: dict[int, Verdict] = {}
         told = [
             _Told(delivery, adopted(events, "") if claim == _CLAIM_ORPHANS else events)
-            for delivery in claimed
+            for delivery in deliveries
             if (events := _translated(delivery, known.get(delivery.provider_id), verdicts))
         ]
         _record(told, verdicts)
         mark(verdicts.values())
-    return claimed
+    return deliveries
 
 
 def _translated(delivery: Delivery, origin: Origin | None, verdicts: dict[int, Verdict]) -> tuple[NeutralEvent, ...]:
@@ -181,7 +176,7 @@ def _translated(delivery: Delivery, origin: Origin | None, verdicts: dict[int, V
             raise LookupError("the provider has no event_adapter any more")
         events = origin.adapter.translate(delivery.body, origin.terms)
     except Exception as problem:  # whatever is wrong with one delivery is wrong with that one only
-        _poison(delivery, problem, verdicts)
+        verdicts[delivery.id] = poison(delivery, problem, DeliveryState.WAITING)
         return ()
     if not events:
         verdicts[delivery.id] = done(delivery, DeliveryState.IGNORED)
@@ -202,7 +197,7 @@ def _record(told: Sequence[_Told], verdicts: dict[int, Verdict]) -> None:
         if isinstance(problem, ProgrammingError) and not isinstance(problem.__cause__, CardinalityViolation):
             raise  # tables that are not there yet; a row that one statement makes twice is the told's own doing
         if len(told) == 1:
-            _poison(told[0].delivery, problem, verdicts)
+            verdicts[told[0].delivery.id] = poison(told[0].delivery, problem, DeliveryState.WAITING)
             return
         middle = len(told) // 2
         _record(told[:middle], verdicts)
@@ -218,9 +213,3 @@ def _settle(told: Sequence[_Told], recorded: Recorded, verdicts: dict[int, Verdi
         homeless = [event for n, event in enumerate(each.events, place) if n in parked]
         place += len(each.events)
         verdicts[each.delivery.id] = parked_under(each.delivery, homeless) if homeless else done(each.delivery)
-
-
-def _poison(delivery: Delivery, problem: Exception, verdicts: dict[int, Verdict]) -> None:
-    found = poisoned(delivery, said(problem), DeliveryState.WAITING, DeliveryState.SET_ASIDE)
-    verdicts[delivery.id] = found
-    logger.warning("delivery_poisoned", delivery=delivery.id, tries=found.tries, error=found.error)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -22,12 +21,13 @@ from payments.intake.services.deliveries import (
     Origin,
     Verdict,
     adopted,
+    claimed,
     done,
+    failed,
     mark,
     origins,
     parked_under,
-    poisoned,
-    said,
+    poison,
 )
 from payments.ledger.services.record import record
 from payments.ledger.services.tables import any_of, array
@@ -93,8 +93,6 @@ RETURNING id, provider_id, CASE WHEN id = ANY(%(ids)s::bigint[]) THEN body ELSE 
           hinted_reference
 """  # noqa: S608
 
-logger = structlog.get_logger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class _Question:
@@ -133,7 +131,7 @@ def _read_some(ids: Sequence[int]) -> int:
     """Claim these, as far as nobody else has, with all that hints at the same payments, and read them back."""
     known, count = origins(), 0
     clients: dict[int, ProviderClient | Unavailable] = {}
-    for question in _claimed(ids):
+    for question in _questions(ids):
         origin = known.get(question.first.provider_id)
         if origin is not None:
             _read(question, origin, clients)
@@ -141,14 +139,12 @@ def _read_some(ids: Sequence[int]) -> int:
     return count
 
 
-def _claimed(ids: Sequence[int]) -> list[_Question]:
+def _questions(ids: Sequence[int]) -> list[_Question]:
+    """Claim these, with what else hints at the same payments."""
     asked = {delivery_id: place for place, delivery_id in enumerate(ids)}
     hints: dict[tuple[int, str | int], list[Delivery]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"ids": array("bigint", ids), "most": TOGETHER})
-        for *row, reference in cursor.fetchall():
-            delivery = Delivery(row[0], row[1], bytes(row[2]), row[3], row[4])
-            hints[(delivery.provider_id, reference or delivery.id)].append(delivery)
+    for delivery in claimed(_CLAIM, {"ids": array("bigint", ids), "most": TOGETHER}):
+        hints[(delivery.provider_id, delivery.hint or delivery.id)].append(delivery)
     found = [
         _Question(next(each for each in together if each.id in asked), tuple(together)) for together in hints.values()
     ]
@@ -167,12 +163,9 @@ def _read(question: _Question, origin: Origin, clients: dict[int, ProviderClient
         mark([Verdict(each.id, unverified, each.tries, str(problem), pause=PAUSE_SECONDS) for each in hints])
     except PaymentNotFound:
         # Perhaps the provider's own copies lag; a forged one is left with a word and no work for anybody.
-        mark([poisoned(each, NOT_FOUND, unverified, DeliveryState.IGNORED) for each in hints])
+        mark([failed(each, NOT_FOUND, unverified, DeliveryState.IGNORED) for each in hints])
     except Exception as problem:
-        found = [poisoned(each, said(problem), unverified, DeliveryState.SET_ASIDE) for each in hints]
-        for each in found:
-            logger.warning("delivery_poisoned", delivery=each.id, tries=each.tries, error=each.error)
-        mark(found)
+        mark([poison(each, problem, unverified) for each in hints])
 
 
 def _asked(

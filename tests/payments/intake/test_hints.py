@@ -126,8 +126,8 @@ def test_the_reading_lets_other_work_in_and_goes_on_later(monkeypatch: pytest.Mo
 def test_two_readers_share_the_questions(server: Server) -> None:
     strangers(3)
     ordered = reading_back._in_order()
-    assert [len(question.hints) for question in reading_back._claimed(ordered)] == [1, 1, 1]
-    assert (reading_back._claimed(ordered), reading_back._in_order()) == ([], [])
+    assert [len(question.hints) for question in reading_back._questions(ordered)] == [1, 1, 1]
+    assert (reading_back._questions(ordered), reading_back._in_order()) == ([], [])
 
 
 def test_what_had_to_be_masked_leaves_no_hint_beside_it() -> None:
