@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,6 +36,14 @@ class MovementName(NamedTuple):
     names it."""
 
 
+class Word(NamedTuple):
+    """What the shop alone says of money that its provider tells of too."""
+
+    name: MovementName
+    amount: int
+    """Minor units, without sign."""
+
+
 class FoldedMovement(NamedTuple):
     """One change of money the events tell of, as a movement of our ledger."""
 
@@ -49,6 +58,8 @@ class FoldedMovement(NamedTuple):
     method: str
     others: tuple[MovementName, ...] = ()
     """What other tellings of the same money are called: where one of them was posted, this one is too."""
+    words: tuple[Word, ...] = ()
+    """What the shop says of this movement and its like, posted if nobody else had spoken by then."""
 
 
 class RefundState(NamedTuple):
@@ -101,15 +112,16 @@ class Money:
 
     def believes(self, told: Told) -> bool:
         """Whether a movement follows from this telling alone: the provider's, the shop's where nobody else speaks."""
-        is_provider = told.event.source != SHOP or bool(told.event.provider_key)
-        return is_provider or told.home.provider not in self.speaking
+        return not told.is_word_alone or told.home.provider not in self.speaking
 
     def count(self, told: Told) -> None:
         """Count a capture."""
         attempt = told.home.attempt
         self.captured_by_attempt[attempt] = self.captured_by_attempt.get(attempt, 0) + told.amount
 
-    def post(self, kind: MovementKind, tellings: Sequence[Told], sign: int = 1) -> None:
+    def post(
+        self, kind: MovementKind, tellings: Sequence[Told], sign: int = 1, *, words: tuple[Word, ...] = ()
+    ) -> None:
         """Add the one movement of all tellings of some money, `sign` seen from the merchant's balance.
 
         It is made of one event alone: it is posted once, and events that come later must not make another of it. What
@@ -133,6 +145,7 @@ class Money:
                 occurred_at=event.occurred_at,
                 method=event.method,
                 others=tuple(each for each in names if each != name),
+                words=words,
             )
         )
 
@@ -163,30 +176,54 @@ class Told(NamedTuple):
         """Minor units; 0 when none is stated."""
         return self.event.amount or 0
 
+    @property
+    def is_word_alone(self) -> bool:
+        """Whether only the shop says so, naming no key of the provider's."""
+        return self.event.source == SHOP and not self.event.provider_key
+
     def as_movement(self, kind: MovementKind) -> MovementName:
         """What a movement is called that follows from this telling."""
         key = self.event.provider_key
-        shop_key = self.event.source_event_id if self.event.source == SHOP and not key else ""
+        shop_key = self.event.source_event_id if self.is_word_alone else ""
         return MovementName(movement_key(kind, key or self.name), key, shop_key)
+
+    def as_word(self, kind: MovementKind) -> Word:
+        """The shop's word of a movement."""
+        return Word(self.as_movement(kind), self.amount)
 
 
 def fold_captures(told: Sequence[Told], money: Money) -> None:
     """Add captures. One that failed after all counts for nothing, but its movement was told and stands.
 
-    What the shop says without a key is a second telling of what the provider says, where that speaks for itself.
+    Where a provider has told of an attempt, what the shop says of it without a key is a second telling, whatever is
+    configured now: `speaking` decides only whether the shop's word alone is posted.
     """
     failed_after_all = _failed_after_all(told)
     captures = [each for each in told if each.event.kind is EventKind.CAPTURED and each.amount]
-    proved = _each_once([each for each in captures if money.believes(each)], money)
+    told_by_provider = {each.home.attempt for each in captures if each.event.source != SHOP}
+    again = [each for each in captures if each.is_word_alone and each.home.attempt in told_by_provider]
+    known = {id(each) for each in again}
+    proved = _each_once([each for each in captures if id(each) not in known], money)
+    words = {
+        attempt: tuple(each.as_word(MovementKind.CAPTURE) for each in again if each.home.attempt == attempt)
+        for attempt in dict.fromkeys(each.home.attempt for each in again)
+    }
+    for attempt, told_again in words.items():
+        parts = [tellings[0].amount for tellings in proved if tellings[0].home.attempt == attempt]
+        if not _agree([word.amount for word in told_again], parts):
+            first = next(each for each in again if each.home.attempt == attempt)
+            money.conflicts.append(Conflict(ConflictCode.AMOUNTS_DIFFER, first.name))
     for tellings in proved:
-        money.post(MovementKind.CAPTURE, tellings)
+        money.post(MovementKind.CAPTURE, tellings, words=words.get(tellings[0].home.attempt, ()))
         if (tellings[0].event.source, tellings[0].event.source_event_id) not in failed_after_all:
             money.count(tellings[0])
-    with_proof = {tellings[0].home.attempt for tellings in proved}
-    for each in captures:
-        is_proved = money.believes(each) or each.home.attempt in with_proof
-        if not is_proved and (each.event.source, each.event.source_event_id) not in failed_after_all:
-            money.count(each)
+
+
+def _agree(words: Sequence[int], parts: Sequence[int]) -> bool:
+    """Whether each amount is told by both, or one word sums up the rest; what one side has not told yet agrees."""
+    left, free = Counter(words) - Counter(parts), Counter(parts) - Counter(words)
+    is_summed_up = left.total() == 1 and sum(left.elements()) == sum(free.elements())
+    return not left or not free or is_summed_up
 
 
 def _failed_after_all(told: Sequence[Told]) -> frozenset[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from payments.facts import EventKind, MovementKind
-from payments.ledger.money import SHOP, DisputeState, Money, RefundState, Told
+from payments.ledger.money import SHOP, DisputeState, Money, RefundState, Told, Word
 from payments.ledger.states import CANONICAL_ORDER, Conflict, ConflictCode, DisputeStatus, RefundStatus
 
 REFUND_KINDS: Final = frozenset(
@@ -39,8 +39,11 @@ def fold_refunds(told: Sequence[Told], money: Money) -> None:
         else:
             partner.append(each)
             partner.sort(key=lambda one: (one.event.occurred_at, CANONICAL_ORDER[one.event.kind]))
+    paid = [[each for each in group if each.event.kind is EventKind.REFUNDED] for group in groups]
+    told_again = [each for tellings in paid if not all(map(_is_word, tellings)) for each in tellings if _is_word(each)]
+    words = tuple(each.as_word(MovementKind.REFUND) for each in told_again)
     for group in groups:
-        _post_refund(group, money)
+        _post_refund(group, words, money)
         money.refunds.append(_refund(group))
 
 
@@ -86,11 +89,17 @@ def _lacks(group: Group, telling: Told) -> bool:
     return not is_told and amount == telling.amount and provider in ("", group[0].home.provider)
 
 
-def _post_refund(group: Group, money: Money) -> None:
+def _post_refund(group: Group, words: tuple[Word, ...], money: Money) -> None:
     for told_by, (kind, sign) in _MONEY_OF_REFUNDS.items():
         tellings = [each for each in group if each.event.kind is told_by]
-        money.post(kind, tellings, sign)
+        named = [each for each in tellings if not _is_word(each)]
+        money.post(kind, named or tellings, sign, words=words if named and kind is MovementKind.REFUND else ())
         _judge(tellings, money)
+
+
+def _is_word(told: Told) -> bool:
+    """Whether only its amount says which refund the shop means."""
+    return told.is_word_alone and not told.event.object_key
 
 
 def _judge(tellings: Group, money: Money) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.db import connection
 
+from payments.facts import MovementKind
+from payments.ledger.due import due, names_of
 from payments.ledger.fold import PaymentState
 from payments.ledger.models import MovementBatch
 from payments.ledger.money import FoldedMovement, MovementName
@@ -61,16 +63,19 @@ def post_movements(states: Mapping[str, PaymentState], homes: Mapping[str, Opene
     A movement is posted once and never changed: when two tellings differ, the one that came first stands, and the
     payment shows the conflict.
     """
-    rows = [
-        (_row(reference, homes[reference], movement, known), (movement.name, *movement.others))
-        for reference, state in states.items()
-        for movement in state.movements
-    ]
-    if not rows:
+    told = {reference: state.movements for reference, state in states.items() if state.movements}
+    if not told:
         return 0
-    hold_posting((row[0] for row, _ in rows), is_alone=False)
+    providers = known.providers
+    hold_posting((providers[each.provider].pk for moved in told.values() for each in moved), is_alone=False)
+    posted = _posted([name for moved in told.values() for each in moved for name in names_of(each)], known)
+    new = [
+        _row(reference, homes[reference], movement, known)
+        for reference, moved in told.items()
+        for movement in due(moved, posted)
+    ]
     by_provider: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for row in sorted(_unknown(rows), key=lambda row: (row[0], row[2])):
+    for row in sorted(new, key=lambda row: (row[0], row[2])):
         by_provider[row[0]].append(row)
     return sum(_post(provider, new) for provider, new in by_provider.items())
 
@@ -85,20 +90,21 @@ def _row(reference: str, home: Opened, movement: FoldedMovement, known: Configur
     )  # fmt: skip
 
 
-def _unknown(rows: list[tuple[tuple[Any, ...], tuple[MovementName, ...]]]) -> list[tuple[Any, ...]]:
-    """The rows of movements that were posted under none of their names."""
+def _posted(
+    names: Iterable[tuple[str, MovementKind, MovementName]], known: Configured
+) -> set[tuple[str, MovementKind, MovementName]]:
+    """Those of some names by which the ledger has a movement; one query."""
+    asked = list(dict.fromkeys(names))
     columns = {"place": "integer", "provider_id": "bigint", "movement_key": "text", "provider_key": "text",
                "kind": "smallint", "shop_key": "text"}  # fmt: skip
-    asked = [
-        (place, row[0], name.movement_key, name.provider_key, row[6], name.shop_key)
-        for place, (row, names) in enumerate(rows)
-        for name in names
+    rows = [
+        (place, known.providers[provider].pk, name.movement_key, name.provider_key, int(kind), name.shop_key)
+        for place, (provider, kind, name) in enumerate(asked)
     ]
-    source, parameters = arrays(columns, asked)
+    source, parameters = arrays(columns, rows)
     with connection.cursor() as cursor:
         cursor.execute(UNKNOWN.format(source=source), parameters)
-        unknown = Counter(place for (place,) in cursor.fetchall())
-    return [row for place, (row, names) in enumerate(rows) if unknown[place] == len(names)]
+        return set(asked) - {asked[place] for (place,) in cursor.fetchall()}
 
 
 def _post(provider: int, rows: list[tuple[Any, ...]]) -> int:

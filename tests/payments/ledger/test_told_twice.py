@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.facts import EventKind, MovementKind, NeutralEvent
+from payments.ledger.due import due
 from payments.ledger.fold import PaymentState, fold
 from payments.ledger.models import Movement, Payment
 from payments.ledger.money import FoldedMovement, MovementName
@@ -29,14 +30,12 @@ class Books:
     """Movements as the ledger posts them: once, and never taken back."""
 
     def __init__(self) -> None:
-        self.posted: dict[tuple[str, MovementName], FoldedMovement] = {}
+        self.posted: dict[tuple[str, MovementKind, MovementName], FoldedMovement] = {}
 
     def post(self, state: PaymentState) -> None:
-        """What `post_movements` does: nothing of which any name is known."""
-        known = frozenset(self.posted)
-        for movement in state.movements:
-            if known.isdisjoint((movement.provider, name) for name in (movement.name, *movement.others)):
-                self.posted.setdefault((movement.provider, movement.name), movement)
+        """As `post_movements` does."""
+        for movement in due(state.movements, self.posted):
+            self.posted.setdefault((movement.provider, movement.kind, movement.name), movement)
 
     def total(self, kind: MovementKind) -> int:
         """Minor units, signed."""
@@ -132,3 +131,107 @@ def test_two_refunds_of_one_amount_are_two() -> None:
         tell_all([event])
     assert sorted(Movement.objects.values_list("amount", flat=True)) == [-4_000, -4_000, 10_000]
     assert (Payment.objects.get().refunded, Payment.objects.get().conflicts) == (8_000, [])
+
+
+def by_shop(event: NeutralEvent, name: str) -> NeutralEvent:
+    """The shop's word of the same money: without a key."""
+    return replace(event, source="shop", source_event_id=name, provider_key="", object_key="", attempt_reference="",
+                   shop_attempt="try-1")  # fmt: skip
+
+
+WORD = by_shop(CAPTURED, "s-1")
+WORD_OF_REFUND = by_shop(REFUNDED, "s-2")
+
+
+def parts(whole: NeutralEvent) -> st.SearchStrategy[NeutralEvent]:
+    """Parts of some money, told by the provider or by the shop."""
+    proofs = st.builds(
+        lambda number, amount: replace(
+            whole, source_event_id=f"k-{number}", provider_key=f"k_{number}", object_key="", amount=amount
+        ),
+        st.integers(0, 3),
+        st.sampled_from([100, 250, 350]),
+    )
+    return proofs | st.builds(
+        lambda number, proof: by_shop(proof, f"s-{number}"),
+        st.integers(0, 3),
+        proofs,
+    )
+
+
+def deliveries(whole: NeutralEvent) -> st.SearchStrategy[list[tuple[NeutralEvent, frozenset[str]]]]:
+    """Parts in any order, each with the providers that speak at that time."""
+    return st.lists(
+        st.tuples(parts(whole), st.sampled_from([SPEAKING, frozenset[str]()])),
+        min_size=1,
+        max_size=7,
+        unique_by=lambda each: each[0].source_event_id,
+    )
+
+
+def sums(told: Sequence[NeutralEvent]) -> tuple[int, int]:
+    """What the provider told, and what the shop did."""
+    proved = sum(event.amount or 0 for event in told if event.provider_key)
+    return proved, sum(event.amount or 0 for event in told) - proved
+
+
+@given(deliveries(CAPTURED))
+def test_when_a_provider_begins_or_ends_to_speak_no_capture_is_posted_twice(
+    delivered: list[tuple[NeutralEvent, frozenset[str]]],
+) -> None:
+    """What the provider tells is posted, by its name or the shop's, and of one word never two movements."""
+    books = deliver(*(([event], speaking) for event, speaking in delivered))
+    told = [event for event, _ in delivered]
+    state = fold(told, speaking=SPEAKING)
+    assert state.captured == fold(told).captured
+    if ConflictCode.AMOUNTS_DIFFER not in codes(state):
+        proved, words = sums(told)
+        assert proved <= books.total(MovementKind.CAPTURE) <= max(proved, words)
+
+
+@given(deliveries(REFUNDED))
+def test_when_a_provider_begins_or_ends_to_speak_no_refund_is_posted_twice(
+    delivered: list[tuple[NeutralEvent, frozenset[str]]],
+) -> None:
+    """The same of refunds, which meet by their amounts alone."""
+    books = deliver(*(([event], speaking) for event, speaking in delivered))
+    told = [event for event, _ in delivered]
+    state = fold(told, speaking=SPEAKING)
+    assert state.refunded == fold(told).refunded
+    assert sums(told)[0] <= -books.total(MovementKind.REFUND) <= state.refunded
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("before", ["", "stripe"])
+@pytest.mark.parametrize("is_shop_first", [True, False])
+def test_shop_and_provider_meet_whatever_is_configured_when(before: str, is_shop_first: bool) -> None:
+    """Movements of what was told before the change stand, and what the other tells of the same money adds none."""
+    provider = make_provider(event_adapter=before)
+    words, proofs = [WORD, WORD_OF_REFUND], [CAPTURED, REFUNDED]
+    first, second = (words, proofs) if is_shop_first else (proofs, words)
+    tell_all(first)
+    stood = list(Movement.objects.order_by("pk").values())
+    provider.event_adapter = "" if before else "stripe"
+    provider.save()
+    for told in (second, first, [tell(EventKind.ATTEMPT_STARTED, 0, attempt_reference="pi_1")]):
+        tell_all(told)
+    assert sorted(Movement.objects.values_list("amount", flat=True)) == [-4_000, 10_000]
+    assert list(Movement.objects.order_by("pk").values())[: len(stood)] == stood
+    payment = Payment.objects.get()
+    assert (payment.captured, payment.refunded, payment.attempt_count, payment.conflicts) == (10_000, 4_000, 1, [])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("parts", [(4_000, 6_000), (9_000,)])
+def test_a_provider_that_speaks_later_and_of_other_amounts(parts: tuple[int, ...]) -> None:
+    """The shop's movement stands; where the provider's come to another sum, that is seen."""
+    provider = make_provider(event_adapter="")
+    tell_all([WORD, tell(EventKind.AUTHORIZED, 1, attempt_reference="pi_1", amount=10_000)])
+    provider.event_adapter = "stripe"
+    provider.save()
+    for amount in parts:
+        tell_all([replace(CAPTURED, provider_key=f"ch_{amount}", source_event_id=f"c-{amount}", amount=amount)])
+    assert [each.amount for each in Movement.objects.all()] == [10_000]
+    payment = Payment.objects.get()
+    assert payment.captured == sum(parts)
+    assert [each["code"] for each in payment.conflicts] == ([] if sum(parts) == 10_000 else ["amounts_differ"])
