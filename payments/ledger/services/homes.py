@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -41,9 +41,9 @@ class Placed:
     """Events that call their payment by an id of another."""
 
 
-def place(events: Sequence[NeutralEvent], known: Configured) -> Placed:
-    """Find the payment of each event: one query, and as many passes as ids lead to ids."""
-    aliases = _stored_aliases(events, known)
+def place(events: Sequence[NeutralEvent], stored: Mapping[Alias, str]) -> Placed:
+    """Find the payment of each event by what is `stored` of their names: as many passes as ids lead to ids."""
+    aliases = dict(stored)
     learned: dict[Alias, str] = {}
     strangers: list[int] = []
     references = [event.merchant_reference for event in events]
@@ -81,10 +81,16 @@ def can_be_placed(event: NeutralEvent) -> bool:
     return bool(event.merchant_reference or _names(event))
 
 
-def _stored_aliases(events: Sequence[NeutralEvent], known: Configured) -> dict[Alias, str]:
-    names = sorted({name for event in events for name in _names(event)})
-    if not names:
+def names_of(events: Sequence[NeutralEvent]) -> set[Alias]:
+    """Every id by which some events call their payments."""
+    return {name for event in events for name in _names(event)}
+
+
+def stored(given: Collection[Alias], known: Configured) -> dict[Alias, str]:
+    """Which payments the ids of providers lead to, by the merchant's reference; one query."""
+    if not given:
         return {}
+    names = sorted(given)
     code_of = {provider.pk: code for code, provider in known.providers.items()}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -191,10 +197,16 @@ def lock_payments(references: list[str]) -> dict[str, Opened]:
         return {row[0]: Opened(*row[1:]) for row in cursor.fetchall()}
 
 
-def learn(aliases: dict[Alias, str], homes: dict[str, Opened], known: Configured) -> None:
-    """Keep the ids by which providers call payments; the first payment that is called by one keeps it."""
+def learn(aliases: Mapping[Alias, str], homes: Mapping[str, Opened], known: Configured) -> dict[Alias, str]:
+    """Keep the ids by which providers call payments; the first payment that is called by one keeps it.
+
+    Returns those that somebody else has told of another payment since they were looked up, and where they lead.
+    """
     rows: list[tuple[Any, ...]] = sorted(
         (known.providers[code].pk, reference, homes[home].pk) for (code, reference), home in aliases.items()
     )
     columns = {"provider_id": "bigint", "reference": "text", "payment_id": "bigint"}
-    insert("payments_paymentreference", columns, rows, "ON CONFLICT (provider_id, reference) DO NOTHING")
+    kept = insert("payments_paymentreference", columns, rows, "ON CONFLICT (provider_id, reference) DO NOTHING")
+    if kept == len(rows):
+        return {}
+    return {name: home for name, home in stored(aliases, known).items() if home != aliases[name]}

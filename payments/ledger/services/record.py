@@ -27,8 +27,10 @@ from payments.ledger.services.homes import (
     first_of,
     learn,
     lock_payments,
+    names_of,
     open_payments,
     place,
+    stored,
 )
 from payments.ledger.services.movements import post_movements
 from payments.ledger.services.tables import array, arrays, insert
@@ -83,12 +85,9 @@ def record(
     for event in events:
         check_recordable(event, known)
     checkout_ids = keep_checkouts(checkouts)
-    placed = place(events, known)
-    firsts = _firsts(events, placed.references)
-    told_again = [fact.merchant_reference for fact in checkouts if fact.merchant_reference not in firsts]
-    homes = open_payments(firsts)
+    placed, homes = _at_home(events, known)
+    told_again = [fact.merchant_reference for fact in checkouts if fact.merchant_reference not in homes]
     homes |= _already_open(told_again)
-    learn(placed.aliases, homes, known)
     appended = _append(events, placed, homes)
     new = appended.new
     homes |= _contradicted(new, homes)
@@ -120,6 +119,19 @@ def check_recordable(event: NeutralEvent, known: Configured) -> None:
         raise EventRefused("provider", "is not configured")
     if not can_be_placed(event):
         raise EventRefused("merchant_reference", "is missing, and no id of a provider stands in for it")
+
+
+def _at_home(events: Sequence[NeutralEvent], known: Configured) -> tuple[Placed, dict[str, Opened]]:
+    """The events with their payments, locked and called by every id that they name."""
+    aliases = stored(names_of(events), known)
+    placed = place(events, aliases)
+    homes = open_payments(_firsts(events, placed.references))
+    if taken := learn(placed.aliases, homes, known):
+        # Somebody was faster: as if they had been told before us.
+        placed = place(events, aliases | taken)
+        firsts = _firsts(events, placed.references)
+        homes |= open_payments({reference: firsts[reference] for reference in firsts.keys() - homes.keys()})
+    return placed, homes
 
 
 def _firsts(events: Sequence[NeutralEvent], references: Sequence[str]) -> dict[str, First]:

@@ -105,6 +105,37 @@ def test_two_transactions_that_open_one_payment_make_one(has_checkout: bool) -> 
     assert (payment.amount, Checkout.objects.count()) == (12_000 if has_checkout else 10_000, 1)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_one_id_told_of_two_payments_at_the_same_time_is_a_conflict_of_the_second() -> None:
+    """As if they had been told one after the other: what names nothing but the id belongs to the first."""
+    make_provider()
+    told = [
+        tell(EventKind.AUTHORIZED, 5, merchant_reference="B-2", attempt_reference="pi_1", amount=3),
+        tell(EventKind.CAPTURED, 6, merchant_reference="", attempt_reference="pi_1", provider_key="ch_1", amount=9),
+    ]
+    raised: list[Exception] = []
+
+    def second() -> None:
+        try:
+            tell_all(told)
+        except Exception as problem:
+            raised.append(problem)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=second)
+    with transaction.atomic():
+        record([LIFE[1]])
+        thread.start()
+        wait_for_a_lock()
+    thread.join(20)
+    assert (thread.is_alive(), raised) == (False, [])
+    found = {each.merchant_reference: each for each in Payment.objects.all()}
+    assert [each["code"] for each in found["B-2"].conflicts] == ["reference_of_another"]
+    assert (found["B-2"].captured, found["A-1"].captured, found["A-1"].conflicts) == (0, 9, [])
+    assert list(found["A-1"].references.values_list("reference", flat=True).order_by("reference")) == ["ch_1", "pi_1"]
+
+
 def wait_for_a_lock() -> None:
     """Until another connection waits for what this transaction holds."""
     deadline = time.monotonic() + 20
