@@ -116,10 +116,10 @@ def checked_address(address: str, *, is_loopback_allowed: bool) -> str:
     """
     try:
         parts = urlsplit(address)
-        host, _ = parts.hostname or "", parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         raise BadAddress("no address") from None
-    if not host or parts.username is not None or parts.query or parts.fragment:
+    if not host or port == 0 or parts.username is not None or parts.query or parts.fragment:
         raise BadAddress("an address is a scheme, a host and a path")
     if host in _LOCAL:
         if not is_loopback_allowed:

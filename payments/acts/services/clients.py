@@ -39,7 +39,7 @@ def client_of(provider: Provider) -> ProviderClient:
     try:
         found = client_for(
             provider.event_adapter, secret=secrets[0], api_address=provider.api_address, provider=terms_of(provider),
-            is_loopback_allowed=True,  # `configure` lets nothing but this machine and https through
+            is_loopback_allowed=True,  # a fake, where `configure` was given one: it checks as this does
         )  # fmt: skip
     except BadAddress as problem:
         raise Unavailable(str(problem)) from None

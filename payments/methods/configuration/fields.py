@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from payments.calendars import UnknownCalendar, is_business_day
@@ -21,7 +20,6 @@ LARGEST: Final = 2**63 - 1
 _SLUG: Final = re.compile(r"[-a-zA-Z0-9_]{1,40}")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
-_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 SOME_DAY: Final = date(2026, 1, 5)
 
 
@@ -60,17 +58,18 @@ def account(value: Any) -> str:
     return "".join(str(text(64, is_required=False)(value)).split())
 
 
-def address(value: Any) -> str:
-    """Where an API is asked, or nothing: https, or http on this machine, for what stands in for a provider in tests."""
-    found = str(text(200, is_required=False)(value))
-    try:
-        parts = urlsplit(found)
-        is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
-        if not found or (is_safe and parts.hostname and parts.username is None and parts.port != 0):
-            return found.rstrip("/")
-    except ValueError:
-        pass
-    raise ValueError(f"{shown(value)} is no address: write one such as https://api.example.com, without a password")
+def address(check: Callable[[str], str]) -> Read:
+    """Where an API is asked, as `check` returns it, or nothing; `check` raises ValueError where no secret is sent."""
+
+    def read(value: Any) -> str:
+        found = str(text(200, is_required=False)(value))
+        try:
+            return check(found) if found else ""
+        except ValueError as refusal:
+            remedy = "write one such as https://api.example.com, public and without a password"
+            raise ValueError(f"{shown(value)} is no address to send secrets to ({refusal}): {remedy}") from None
+
+    return read
 
 
 def truth(value: Any) -> bool:

@@ -66,6 +66,8 @@ class Rules:
     check_provider_mapping: Callable[[Mapping[str, Any]], None]
     """Raises ValueError for a mapping that no reader could follow."""
     check_bank_mapping: Callable[[Mapping[str, Any]], None]
+    check_api_address: Callable[[str], str]
+    """The address as it is asked. Raises ValueError for one that no secret would be sent to."""
     event_adapters: frozenset[str] = frozenset()
     """Codes of the schemes of webhooks."""
 
@@ -238,7 +240,7 @@ def provider_table(rules: Rules) -> Table:
             "ledger_grace_days": Key(_days, 1),
             "deposit_grace_days": Key(_days, 1),
             "event_adapter": Key(fields.choice(["", *sorted(rules.event_adapters)]), ""),
-            "api_address": Key(fields.address, ""),
+            "api_address": Key(fields.address(rules.check_api_address), ""),
             "captures_apart": Key(fields.truth, False),
             "is_enabled": Key(fields.truth, True),
         },

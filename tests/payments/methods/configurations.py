@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from payments.intake.configuration import check_api_address
 from payments.methods.configuration.schema import Rules
 
 WHOLE = """
@@ -71,4 +72,4 @@ def check_mapping(mapping: Mapping[str, Any]) -> None:
         raise ValueError("The mapping lacks the key “columns”.")
 
 
-RULES = Rules(frozenset({"toss", "mapped"}), check_mapping, check_mapping)
+RULES = Rules(frozenset({"toss", "mapped"}), check_mapping, check_mapping, check_api_address)
