@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from payments.acts.models import OPEN_STATES, ActKind, PaymentAct
+from payments.acts.models import OPEN_STATES, ActKind, ActState, PaymentAct
 from payments.ledger.models import Attempt, Payment, Refund
 from payments.ledger.states import AttemptStatus, RefundStatus
 
@@ -24,6 +24,11 @@ class Room:
     def of(self, kind: ActKind) -> int:
         """The room for one kind of act."""
         return {ActKind.CAPTURE: self.capture, ActKind.VOID: self.void, ActKind.REFUND: self.refund}[kind]
+
+
+def awaiting_approval() -> QuerySet[PaymentAct]:
+    """Acts that wait for the word of a second person."""
+    return PaymentAct.objects.filter(state=ActState.AWAITING_APPROVAL)
 
 
 def room_of(payment: Payment, *, besides: int | None = None) -> Room:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
-from payments.intake.models import DeliveryRefusal, InboxDelivery
+from payments.intake.models import DeliveryRefusal, DeliveryState, InboxDelivery
 from payments.ledger.models import Payment, PaymentEvent
 
 SHOWN_BYTES: Final = 64 * 1024
@@ -36,6 +36,11 @@ def refusals() -> tuple[tuple[Refused, ...], int]:
     recent = DeliveryRefusal.objects.filter(hour_at__gte=since)
     rows = recent.order_by("-hour_at", "-count", "pk").values_list("hour_at", "provider_code", "reason", "count")
     return tuple(Refused(*row) for row in rows[:_MOST]), recent.aggregate(total=Sum("count"))["total"] or 0
+
+
+def set_aside() -> QuerySet[InboxDelivery]:
+    """Deliveries that nobody could understand after five tries, of any age."""
+    return InboxDelivery.objects.filter(state=DeliveryState.SET_ASIDE)
 
 
 def body_text(delivery: InboxDelivery) -> tuple[str, bool]:

@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from config.staff.roles import Role
-from payments.intake.models import FileImport, ImportState, StoredFile
+from payments.acts.models import PaymentAct
+from payments.intake.models import FileImport, ImportState, InboxDelivery, StoredFile
 from payments.methods.models import PayoutSchedule
 from payments.settlement.models import Break
 from payments.settlement.selectors.day_layers import Risk
@@ -20,6 +21,7 @@ from payments.settlement.selectors.today import tasks_of
 from payments.settlement.services import breaks
 from payments.settlement.services.reconcile import reconcile_everything
 from tests.cast import person
+from tests.payments.acts.stories import captured, stripe
 from tests.payments.settlement.facts import Merchant
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +134,33 @@ def test_the_page_asks_a_fixed_number_of_questions(
     with django_assert_num_queries(18):
         page = client.get("/")
     assert page.context["settlement"].day_count == count
+
+
+def test_each_person_sees_what_waits_for_them_and_its_rows(client: Client) -> None:
+    provider, payment = stripe(), captured()
+    for state in ("awaiting_approval", "awaiting_approval", "queued"):
+        PaymentAct.objects.create(
+            payment=payment, provider=provider, attempt_reference="pi_1", kind="refund", amount=1,
+            currency="KRW", requested_with="jsk_1", state=state,
+        )  # fmt: skip
+    for number, state in enumerate(("set_aside", "done")):
+        InboxDelivery.objects.create(
+            provider=provider, event_id=f"e{number}", event_type="t", body=b"{}", headers={}, state=state,
+            received_at=timezone.now() - timedelta(days=90),
+        )  # fmt: skip
+    seen = {}
+    for role in (Role.FINANCE_LEAD, Role.PAYMENT_ADMIN, Role.FINANCE, Role.FRAUD_ANALYST):
+        client.force_login(person(role))
+        waiting = client.get("/").context["waiting"]
+        seen[role] = [(str(each.label), each.count) for each in waiting]
+        for each in waiting:
+            assert client.get(each.url).context["page"].count == each.count
+    assert seen == {
+        Role.FINANCE_LEAD: [("Acts that await approval", 2)],
+        Role.PAYMENT_ADMIN: [("Deliveries set aside", 1)],
+        Role.FINANCE: [],
+        Role.FRAUD_ANALYST: [],
+    }
 
 
 @pytest.mark.parametrize("role", [Role.FRAUD_ANALYST, Role.ADMINISTRATOR])

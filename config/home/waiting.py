@@ -1,0 +1,41 @@
+"""What waits for a person beside settlement, each with the way to its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from payments.acts.models import ActState
+from payments.acts.permissions import APPROVE
+from payments.acts.selectors import awaiting_approval
+from payments.intake.inbox.doors import REPLAY
+from payments.intake.inbox.page import set_aside
+from payments.intake.models import DeliveryState
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Things of one kind that want somebody."""
+
+    label: str | Promise
+    count: int
+    url: str
+
+
+def waiting_for(request: HttpRequest) -> tuple[Waiting, ...]:
+    """Of each kind that the person may deal with and of which there are any; one query a kind."""
+    return tuple(each for each in _each(request) if each.count)
+
+
+def _each(request: HttpRequest) -> Iterator[Waiting]:
+    if request.user.has_perm(APPROVE):
+        address = f"{reverse('acts:acts')}?state={ActState.AWAITING_APPROVAL.value}"
+        yield Waiting(_("Acts that await approval"), awaiting_approval().count(), address)
+    if request.user.has_perm(REPLAY):
+        address = f"{reverse('inbox:deliveries')}?state={DeliveryState.SET_ASIDE.value}"
+        yield Waiting(_("Deliveries set aside"), set_aside().count(), address)
