@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from payments.settlement.selectors import snapshot
+from payments.settlement.services.judging import snapshot_as_of
 from payments.simulator.score import Figures, Score, score
 from payments.simulator.truth import Truth
 
@@ -22,8 +22,8 @@ class Command(BaseCommand):
     """The only place that sees both the answers and what reconciliation says."""
 
     help = (
-        "Compare what reconciliation found, as of the last simulated day, with truth.json: precision and recall of "
-        "matches and of each kind of break. Exit 0 compared, 2 misuse."
+        "Compare what reconciliation finds, as of the last simulated day whatever day it was run for, with truth.json: "
+        "precision and recall of matches and of each kind of break. Changes nothing. Exit 0 compared, 2 misuse."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: {error.strerror or error}", returncode=MISUSED) from None
         except (KeyError, TypeError, ValueError) as error:
             raise CommandError(f"{path}: no truth.json of a simulation ({error})", returncode=MISUSED) from None
-        verdict = score(truth, snapshot.take())
+        verdict = score(truth, snapshot_as_of(truth.as_of))
         if options["as_json"]:
             self.stdout.write(json.dumps(verdict.to_json()))
         else:

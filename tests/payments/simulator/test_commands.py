@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from payments.settlement.models import Break
 from payments.simulator.truth import Truth
 
 
@@ -73,3 +74,29 @@ def test_score_of_nothing_imported_finds_nothing(tmp_path: Path) -> None:
     call_command("score_reconciliation", str(tmp_path / "truth.json"), stdout=plain)
     assert "0 false confirmations" in plain.getvalue()
     assert "not found: match" in plain.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_score_is_of_the_last_simulated_day_whenever_reconciliation_ran(tmp_path: Path) -> None:
+    arguments = ["--seed", "31", "--from", "2026-07-01", "--days", "10", "--payments-per-day", "40"]
+    call_command("simulate", *arguments, "--out", str(tmp_path), stdout=StringIO())
+    call_command("import_folder", str(tmp_path), stdout=StringIO())
+    call_command("reconcile", "--as-of", "2026-11-20", stdout=StringIO())  # all that is late by then is missing
+    breaks = sorted(Break.objects.values_list("kind", "natural_key", "state"))
+    output = StringIO()
+    call_command("score_reconciliation", str(tmp_path / "truth.json"), "--json", stdout=output)
+    told = json.loads(output.getvalue())
+    assert told["matches"] == {"precision": 1.0, "recall": 1.0, "false_confirmations": 0}
+    for kind, figures in told["breaks"].items():
+        assert (figures["found"], figures["precision"], figures["recall"]) == (figures["planted"], 1.0, 1.0), kind
+    assert sorted(Break.objects.values_list("kind", "natural_key", "state")) == breaks
+
+
+@pytest.mark.django_db
+def test_what_was_never_reconciled_scores_nothing(tmp_path: Path) -> None:
+    arguments = ["--seed", "31", "--from", "2026-07-01", "--days", "3", "--payments-per-day", "20"]
+    call_command("simulate", *arguments, "--out", str(tmp_path), stdout=StringIO())
+    call_command("import_folder", str(tmp_path), stdout=StringIO())
+    output = StringIO()
+    call_command("score_reconciliation", str(tmp_path / "truth.json"), "--json", stdout=output)
+    assert json.loads(output.getvalue())["matches"]["recall"] == 0.0
