@@ -6,6 +6,7 @@ everything else belongs to the attempt of the intent (`pi_…`).
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from payments.facts import EventKind, Instrument, NeutralEvent
@@ -21,10 +22,16 @@ _THREE_D_SECURE: Final = {
     "processing_error": "failed",
 }
 _NOT_DEDUCTED: Final = frozenset({"failed", "canceled"})
+_LONGEST_SUFFIX: Final = 40
 
 
-def charge_events(charge: EventFields, telling: Telling) -> tuple[NeutralEvent, ...]:
-    """Where a charge stands: failed, running, authorized, or captured. Raises Untranslatable."""
+def charge_events(
+    charge: EventFields, telling: Telling, *, acted_at: datetime | None = None
+) -> tuple[NeutralEvent, ...]:
+    """Where a charge stands: failed, running, authorized, or captured. Raises Untranslatable.
+
+    `acted_at` is when Stripe answered an act of ours.
+    """
     status = charge.text("status", is_required=True)
     if status == "failed":
         return (charge_failed(charge, telling),)
@@ -38,8 +45,23 @@ def charge_events(charge: EventFields, telling: Telling) -> tuple[NeutralEvent, 
     if charge.record.get("captured") is not True:
         return (made.event(EventKind.AUTHORIZED, ":held", **held, expires_at=_lapses_at(charge)),)
     # Read back again after the capture it no longer says until when it was held: the same fact, so another name.
-    taken = {**facts, **_taken(charge), "provider_key": own_id(charge)}
-    return made.event(EventKind.AUTHORIZED, ":authorized", **held), made.event(EventKind.CAPTURED, ":captured", **taken)
+    suffix, taken_at = _when_taken(charge, acted_at)
+    taken = {**facts, **_taken(charge), "provider_key": own_id(charge), "occurred_at": taken_at}
+    return made.event(EventKind.AUTHORIZED, ":authorized", **held), made.event(EventKind.CAPTURED, suffix, **taken)
+
+
+def _when_taken(charge: EventFields, acted_at: datetime | None) -> tuple[str, datetime]:
+    """What a capture is called beside its charge, and its instant.
+
+    A charge says when it was made, which is days before a capture by hand: the entry in the balance is made when the
+    money is taken. Each way to know the instant has a name of its own, so that no telling contradicts another.
+    """
+    if isinstance(charge.record.get("balance_transaction"), dict):
+        entry = charge.inner("balance_transaction")
+        return f":captured:{own_id(entry)}"[:_LONGEST_SUFFIX], entry.unix("created")
+    if acted_at is not None:
+        return f":captured:{int(acted_at.timestamp())}", acted_at
+    return ":captured", charge.unix("created")
 
 
 def captured(charge: EventFields, telling: Telling) -> NeutralEvent:

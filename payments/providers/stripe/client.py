@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from payments.facts import EventKind, NeutralEvent
@@ -19,7 +19,8 @@ ADDRESS: Final = "https://api.stripe.com"
 VERSION: Final = "2024-06-20"
 """Of the API: what we read back has one shape, whatever the account's default is."""
 _REASONS: Final = frozenset({"duplicate", "fraudulent", "requested_by_customer"})
-_EXPAND: Final = ("expand[]", "latest_charge")
+_EXPAND: Final = ("expand[]", "latest_charge.balance_transaction")
+_EXPAND_CHARGE: Final = ("expand[]", "balance_transaction")
 _LONGEST_REASON: Final = 500
 _PAGES: Final = 10
 
@@ -43,7 +44,7 @@ class StripeClient:
         name = reference.partition(":")[0]
         if name.startswith("pi_"):
             return self._intent(name)
-        charge = refuse_other(self._read(f"/v1/charges/{_part(name)}"), "id", name)
+        charge = refuse_other(self._read(f"/v1/charges/{_part(name)}", _EXPAND_CHARGE), "id", name)
         intent = id_of(charge, "payment_intent")
         own = self._telling(own_id(charge), charge)
         # What failed is an attempt of its own; what did not fail is the intent's.
@@ -75,11 +76,11 @@ class StripeClient:
 
     def _act(self, path: str, form: Mapping[str, str], key: str) -> ActResult:
         headers = {"Idempotency-Key": key}
-        call = Call("POST", path, is_repeatable=True, form={**form, "expand[]": "latest_charge"}, headers=headers)
+        call = Call("POST", path, is_repeatable=True, form={**form, **dict([_EXPAND])}, headers=headers)
         return act(self._transport, call, _code_of, self._changed)
 
     def _changed(self, intent: EventFields) -> ActResult:
-        events = read_back(intent, self._telling(own_id(intent), intent))
+        events = read_back(intent, self._telling(own_id(intent), intent), acted_at=datetime.now(UTC))
         return ActResult(ActState.DONE, latest_charge(intent) or own_id(intent), events)
 
     def _refunded(self, refund: EventFields) -> ActResult:

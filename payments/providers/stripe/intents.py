@@ -167,14 +167,17 @@ def session_events(session: EventFields, telling: Telling) -> tuple[NeutralEvent
     return (telling.event(EventKind.ATTEMPT_STARTED, **facts, **amount),)
 
 
-def read_back(intent: EventFields, telling: Telling) -> tuple[NeutralEvent, ...]:
-    """An intent asked for with its latest charge expanded: the charge knows more of the try. Raises Untranslatable."""
+def read_back(intent: EventFields, telling: Telling, *, acted_at: datetime | None = None) -> tuple[NeutralEvent, ...]:
+    """An intent asked for with its latest charge expanded: the charge knows more of the try. Raises Untranslatable.
+
+    `acted_at` is when Stripe answered an act of ours.
+    """
     status, charge = intent.text("status"), expanded_charge(intent)
     own = telling.of(_name_of(intent), intent.unix("created"))
     if status == "canceled" or charge is None:
         return intent_events(intent, own)
     whole = EventFields({**charge.record, "metadata": {**_metadata(intent), **_metadata(charge)}})
-    told = charge_events(whole, telling.of(own_id(charge), charge.unix("created")))
+    told = charge_events(whole, telling.of(own_id(charge), charge.unix("created")), acted_at=acted_at)
     return told + intent_events(intent, own) if status in _GOES_ON else told
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from payments.facts import EventKind, NeutralEvent
+from payments.ledger.fold import fold
+from payments.ledger.states import PaymentStatus
 from payments.providers.client import (
     ActState,
     BadAddress,
@@ -19,7 +24,8 @@ from payments.providers.client import (
 )
 from payments.providers.events import EVENT_ADAPTERS, ProviderTerms, RawDelivery
 from payments.providers.stripe.client import VERSION
-from tests.payments.providers.events.servers import serving
+from tests.payments.providers.events.bodies import MADE, charge, intent
+from tests.payments.providers.events.servers import Asked, serving
 from tests.payments.providers.localstripe import API_KEY, DECLINED_CARD, LocalStripe, running_localstripe
 
 TERMS = ProviderTerms("stripe-eu", "UTC", ("EUR",))
@@ -174,3 +180,59 @@ def test_secrets_go_to_no_doubtful_address(address: str) -> None:
 def test_schemes_without_a_client() -> None:
     assert client_for("adyen", secret="x", api_address="", provider=TERMS) is None
     assert client_for("stripe", secret="x", api_address="", provider=TERMS) is not None
+
+
+THREE_DAYS = 3 * 86_400
+
+
+def captured_by_hand(taken_at: int | None) -> dict[str, Any]:
+    """As Stripe shows 200.00 of a hold of 600.00, captured three days after it; `taken_at` of the balance's entry."""
+    entry = {"id": "txn_1", "object": "balance_transaction", "amount": 20_000, "created": taken_at}
+    whole = charge(
+        amount=60_000, amount_captured=20_000, captured=True, balance_transaction=entry if taken_at else None
+    )
+    return intent(amount=60_000, amount_received=20_000, capture_method="manual", latest_charge=whole)
+
+
+def stripe_showing(shown: dict[str, Any]) -> Callable[[Asked], tuple[int, bytes, dict[str, str]]]:
+    refunds = {"object": "list", "data": [], "has_more": False}
+
+    def answer(asked: Asked) -> tuple[int, bytes, dict[str, str]]:
+        return 200, json.dumps(refunds if asked.path.startswith("/v1/refunds") else shown).encode(), {}
+
+    return answer
+
+
+def test_a_part_captured_days_later_is_dated_by_its_capture_whoever_tells_it() -> None:
+    taken_at = MADE + THREE_DAYS
+    with serving(stripe_showing(captured_by_hand(taken_at))) as server:
+        acted = made(server.address).capture("pi_1", 20_000, "EUR", "act-1")
+        read = made(server.address).read_payment("pi_1")
+    assert read == acted.events
+    assert "latest_charge.balance_transaction" in unquote(server.asked[0].body.decode())
+    assert server.asked[1].path.endswith("?expand%5B%5D=latest_charge.balance_transaction")
+    assert told(read) == [(EventKind.AUTHORIZED, 60_000, ""), (EventKind.CAPTURED, 20_000, "ch_1")]
+    authorized, taken = read
+    assert (authorized.occurred_at.timestamp(), taken.occurred_at.timestamp()) == (MADE, taken_at)
+    webhook = translated("charge.captured", charge(amount=60_000, amount_captured=20_000), taken_at)
+    for events in ([*read, *webhook], [*webhook, *read], [*webhook, authorized]):
+        state = fold(events)
+        assert (state.status, state.captured, state.conflicts) == (PaymentStatus.PARTIALLY_CAPTURED, 20_000, ())
+        (movement,) = state.movements
+        assert (movement.amount, movement.occurred_at.timestamp()) == (20_000, taken_at)
+
+
+def test_an_act_whose_answer_shows_no_entry_of_the_balance_is_dated_by_the_answer() -> None:
+    before = datetime.now(UTC)
+    with serving(stripe_showing(captured_by_hand(None))) as server:
+        acted = made(server.address).capture("pi_1", 20_000, "EUR", "act-1")
+        read = made(server.address).read_payment("pi_1")
+    assert before <= acted.events[1].occurred_at <= datetime.now(UTC)
+    assert acted.events[1].source_event_id != read[1].source_event_id
+    state = fold([*acted.events, *read])
+    assert (state.captured, len(state.movements), state.conflicts) == (20_000, 1, ())
+
+
+def translated(event_type: str, subject: dict[str, Any], at: int) -> tuple[NeutralEvent, ...]:
+    event = {"id": "evt_1", "object": "event", "type": event_type, "created": at, "data": {"object": subject}}
+    return EVENT_ADAPTERS["stripe"].translate(json.dumps(event).encode(), TERMS)
