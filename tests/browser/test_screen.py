@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from config.staff.roles import Role
 from tests.browser.conftest import Site, Window
+from tests.browser.desk_work import a_key
 from tests.browser.pages import EXAMPLES, set_screen
 from tests.browser.test_accessibility import findings
 
@@ -117,6 +118,39 @@ def test_a_refused_form_keeps_what_was_typed(site: Site, window: OpenWindow) -> 
     expect(page.get_by_label("Name")).to_have_value("Somebody")
     assert findings(page) == []
     opened.complaints.clear()  # the browser reports the status 422 of the page itself
+
+
+def test_the_bar_of_a_selection_counts_it_and_moves_no_row(site: Site, window: OpenWindow) -> None:
+    page = window(Role.PAYMENT_ADMIN).page
+    page.goto(f"{site.url}/inbox/")
+    boxes, bar = page.locator("tbody input[type=checkbox]"), page.locator(".bulk-bar")
+    expect(bar).to_be_hidden()
+    before = boxes.nth(1).bounding_box()
+    for place in (0, 1):
+        boxes.nth(place).check()
+    expect(bar).to_be_visible()
+    expect(bar.locator("[data-chosen-count]")).to_have_text("2")
+    assert boxes.nth(1).bounding_box() == before
+    page.locator("[data-choose-all]").check()
+    expect(bar.locator("[data-chosen-count]")).to_have_text(str(boxes.count()))
+
+
+def test_a_key_is_not_revoked_by_one_click(site: Site, window: OpenWindow) -> None:
+    page = window(Role.ADMINISTRATOR).page
+    page.goto(f"{site.url}/keys/{a_key().pk}/")
+    expect(page.get_by_role("button", name="Revoke the key")).to_be_hidden()
+    page.get_by_text("Revoke at once").click()
+    expect(page.get_by_text("This can’t be taken back.")).to_be_visible()
+    expect(page.get_by_role("button", name="Revoke the key")).to_be_visible()
+
+
+def test_a_day_is_whole_at_a_desk(site: Site, window: OpenWindow) -> None:
+    page = window(Role.FINANCE, width=1440).page
+    day = EXAMPLES["settlement:day"](site)
+    page.goto(f"{site.url}/settlement/days/{day['provider']}/{day['booked_on']}/")
+    frames = page.locator(".table-frame")
+    assert frames.evaluate_all("frames => frames.filter(each => each.scrollWidth > each.clientWidth).length") == 0
+    assert frames.count() >= 3
 
 
 A4_INSIDE_MARGINS = 703
