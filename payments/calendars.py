@@ -1,6 +1,6 @@
 """The wall calendar: business days of banks, cut-off times, and when a provider's contract says money arrives."""
 
-from calendar import monthrange
+from calendar import isleap, monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -35,19 +35,21 @@ _BANK_CALENDARS: Final[Mapping[str, Callable[[int], HolidayBase]]] = MappingProx
 
 
 class UnknownCalendar(ValueError):
-    """No calendar of business days is known for the country, or not for that year."""
+    """No calendar of business days is known for the country."""
 
-    def __init__(self, country: str, year: int | None = None) -> None:
-        super().__init__(country, year)
+    def __init__(self, country: str) -> None:
+        super().__init__(country)
         self.country = country
-        self.year = year
 
     def __str__(self) -> str:
-        return f"no business days known for {self.country[:12]!r}" + (f" in {self.year}" if self.year else "")
+        return f"no business days known for {self.country[:12]!r}"
 
 
 def is_business_day(day: date, country: str) -> bool:
     """Tell whether banks of the country (ISO 3166 alpha-2, or EU for TARGET) move money on the day.
+
+    Of a year for which the library knows no holidays of the country only weekends are closed: an old or a distant date
+    is judged a few days off, and does not stop the judging of all others.
 
     Raises UnknownCalendar, and TypeError for a datetime, whose date depends on a zone (see `business_date`).
     """
@@ -163,7 +165,7 @@ def closing_date(sold_on: date, terms: PayoutTerms) -> date:
 
 @lru_cache(maxsize=16_384)
 def payout_date(sold_on: date, terms: PayoutTerms) -> date:
-    """Return the business day on which the contract pays for what was sold on a date. Raises UnknownCalendar."""
+    """Return the business day on which the contract pays for what was sold on a date."""
     closed_on = closing_date(sold_on, terms)
     earliest = add_business_days(closed_on, terms.lag_business_days, terms.country)
     due = earliest
@@ -192,22 +194,17 @@ def _require_calendar(country: str) -> None:
 
 @lru_cache(maxsize=1_024)
 def _closed_days(country: str, year: int) -> frozenset[date]:
-    """Return every day of the year on which banks rest, weekends included."""
+    """Return every day of the year on which banks rest, weekends included; weekends alone where no more is known."""
     calendar = _calendar(country, year)
-    if not calendar.start_year <= year <= calendar.end_year:
-        raise UnknownCalendar(country, year)
     # Where only Sunday is free (Hong Kong), offices work on Saturday but clearing does not. Weekend days that a
     # government has turned into working days (China) are working days of banks too.
     closed_weekday = _SATURDAY if calendar.weekend == {_SUNDAY} else None
-    year_days = (date(year, 1, 1) + offset * _ONE_DAY for offset in range(366))
+    year_days = (date(year, 1, 1) + offset * _ONE_DAY for offset in range(366 if isleap(year) else 365))
     return frozenset(
         day
         for day in year_days
-        if day.year == year
-        and (
-            not calendar.is_working_day(day)
-            or (day.weekday() == closed_weekday and day not in calendar.weekend_workdays)
-        )
+        if not calendar.is_working_day(day)
+        or (day.weekday() == closed_weekday and day not in calendar.weekend_workdays)
     )
 
 

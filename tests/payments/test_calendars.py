@@ -113,10 +113,19 @@ def test_an_unknown_country_is_refused(country: str) -> None:
     assert refusal.value.country == country
 
 
-@pytest.mark.parametrize("year", [1, 1900, 2101, 9998])
-def test_a_year_the_calendar_does_not_cover_is_refused_and_not_taken_for_free_of_holidays(year: int) -> None:
-    with pytest.raises(UnknownCalendar, match=f"'KR' in {year}$"):
-        is_business_day(date(year, 3, 1), "KR")
+@pytest.mark.parametrize(
+    ("country", "year"), [("KR", 1), ("KR", 1900), ("KR", 2106), ("KR", 9999), ("ES", 2005), ("EU", 1998), ("LK", 2030)]
+)
+def test_of_a_year_the_calendar_does_not_cover_weekends_are_known(country: str, year: int) -> None:
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+    assert [day for day in days if is_business_day(day, country)] == [day for day in days if day.weekday() < 5]
+
+
+def test_every_country_of_the_library_has_business_days_twenty_years_ago_and_in_years_to_come() -> None:
+    for country in {*holidays.list_supported_countries(include_aliases=False), "EU"}:
+        for day in (date(2005, 6, 15), date(2034, 6, 15)):
+            assert (next_business_day(day, country) - day).days <= 12, (country, day)
 
 
 def test_an_instant_is_no_day() -> None:
