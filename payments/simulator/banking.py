@@ -92,7 +92,7 @@ class BankBooks:
         if self.account.currency == "EUR":
             # The day's statement comes the next morning; what happened until noon is told the same day.
             on_time += timedelta(days=1)
-            document.interim_count = (sum(not one.is_part for one in document.entries) + 1) // 2
+            document.interim_count = _until_noon(document)
         document.delivered_on = on_time
         if self._is_lost(document):
             document.delivered_on, document.interim_count = None, 0
@@ -100,6 +100,8 @@ class BankBooks:
             document.delivered_on = on_time + delay
         elif luck > 1 - _COPIED_STATEMENT_SHARE:
             document.copied_on = on_time + delay
+        if self.account.currency == "JPY" and document.delivered_on == on_time:
+            document.interim_count = _until_noon(document)
 
     def _is_lost(self, document: BankDocument) -> bool:
         """One statement every few weeks never comes: the balances show the gap, and its payouts look as if unpaid."""
@@ -155,3 +157,8 @@ def remittance_of(plan: ProviderPlan, payout_keys: list[str]) -> str:
             return "フリコミ エスビ-ペイメント"
         case _:
             return f"{', '.join(f'batch {key}' for key in payout_keys)}, {plan.account_name}"
+
+
+def _until_noon(document: BankDocument) -> int:
+    """How many entries reports during the day show; both parts of a split payout come after them."""
+    return (sum(not one.is_part for one in document.entries) + 1) // 2

@@ -94,9 +94,9 @@ def _bank_files(world: World) -> Iterator[DeliveredFile]:
     for document in world.bank_documents:
         account = accounts[document.account]
         folder = f"bank/{account.code}"
-        for hour, content in swift.interim_reports(account, document) if document.interim_count else ():
-            path = f"{folder}/MT942_{document.booked_on:%Y%m%d}_{hour}.sta"
-            yield DeliveredFile(path, content, document.booked_on)
+        reports = camt.interim_reports if account.currency == "JPY" else swift.interim_reports
+        for name, content in reports(account, document) if document.interim_count else ():
+            yield DeliveredFile(f"{folder}/{name}", content, document.booked_on)
         if document.delivered_on is not None:
             name, content = _render_bank_day(account, document)
             yield DeliveredFile(f"{folder}/{name}", content, document.delivered_on)

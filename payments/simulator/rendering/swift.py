@@ -30,11 +30,12 @@ def render_day(account: Account, document: BankDocument) -> bytes:
 
 
 def interim_reports(account: Account, document: BankDocument) -> Iterator[tuple[str, bytes]]:
-    """Yield the hour and content of each report during the day: the second repeats the first and adds to it."""
+    """Yield name and content of each report during the day: the second repeats the first and adds to it."""
     known = document.entries[: document.interim_count]
     for moment, entries in zip(_INTERIM_TIMES, (known[: (len(known) + 1) // 2], known), strict=True):
         if entries:
-            yield f"{moment:%H%M}", _interim(account, document, moment, entries)
+            name = f"MT942_{document.booked_on:%Y%m%d}_{moment:%H%M}.sta"
+            yield name, _interim(account, document, moment, entries)
 
 
 def _interim(account: Account, document: BankDocument, moment: time, entries: Sequence[BankEntry]) -> bytes:

@@ -114,7 +114,7 @@ def test_bank_days_are_read_as_they_were_written(quarter: Quarter, code: str, ad
         written = [(one.booked_on, one.amount, one.reference) for one in document.entries]
         found = [(one.booked_on, one.amount, one.bank_reference) for one in file.lines]
         assert statement.account_reference == account.account_reference
-        assert statement.is_interim == file.name.startswith("MT942")
+        assert statement.is_interim == file.name.startswith(("MT942", "camt052", "camt054"))
         if statement.is_interim:
             assert found == written[: len(found)]
             assert 0 < len(found) <= document.interim_count
