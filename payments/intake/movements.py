@@ -29,7 +29,7 @@ from payments.tabular.amounts import Amounts, UnknownCurrency, amount_problem, c
 from payments.tabular.delimited import DelimitedFile, find_delimiter
 from payments.tabular.heads import first_lines
 from payments.tabular.instants import Clock
-from payments.tabular.refusals import RowRefused, card_refusal
+from payments.tabular.refusals import RowRefused, card_refusal, refuse_damaged_reference
 from payments.wording import translatable
 
 COLUMNS: Final = (
@@ -107,6 +107,8 @@ class MovementReading:
         if not cells[0]:
             raise RowRefused(Problem(MISSING, {"field": "movement_key"}, field="movement_key"))
         for name, text in zip(REFERENCES, cells, strict=False):
+            if "+" in text:
+                refuse_damaged_reference(text, name)
             if len(text) > 12:
                 if len(text) > LONGEST:
                     raise RowRefused(Problem(TOO_LONG, {"field": name, "limit": str(LONGEST)}, field=name))

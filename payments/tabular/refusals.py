@@ -1,14 +1,23 @@
 """The two ways an adapter says no inside a row: the row is bad, or the file must not be kept at all."""
 
+import re
 from typing import Final
 
 from payments.facts import FileRefused, Problem
+from payments.tabular.amounts import shown
 from payments.wording import translatable
 
 CARD: Final = translatable(
     "This column holds what looks like a card number. Card numbers are never kept, so the file was refused "
     "and deleted. Ask the sender for a file without them."
 )
+DAMAGED: Final = translatable(
+    "“%(text)s” is a number as spreadsheets write it: most digits of this reference are lost. "
+    "Import the file as it was downloaded, not as a spreadsheet saved it."
+)
+
+# What becomes of 8816178952380553 in a spreadsheet; `/` and blanks join the columns of one reference.
+_SCIENTIFIC: Final = re.compile(r"(?:^|[/ ])-?[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{1,3}(?:$|[/ ])")
 
 
 class RowRefused(ValueError):
@@ -26,3 +35,9 @@ class RowRefused(ValueError):
 def card_refusal(field: str, line: int | None = None) -> FileRefused:
     """The refusal of a file that holds a card number; the number itself is in no message."""
     return FileRefused(Problem(CARD, line=line, field=field), must_delete_bytes=True)
+
+
+def refuse_damaged_reference(text: str, field: str) -> None:
+    """Raise RowRefused when a spreadsheet has made a number of a reference: several payments would share the rest."""
+    if "+" in text and _SCIENTIFIC.search(text):
+        raise RowRefused(Problem(DAMAGED, {"text": shown(text)}, field=field))

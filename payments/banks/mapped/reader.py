@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from payments.banks.mapped.balances import RunningBalance
-from payments.banks.mapped.schema import FACTS, BankMapping, bank_mapping
+from payments.banks.mapped.schema import FACTS, KEYS, BankMapping, bank_mapping
 from payments.facts import (
     BankLineFact,
     BankStatementFact,
@@ -20,7 +20,7 @@ from payments.money import UnknownCurrency, UnreadableAmount
 from payments.tabular.amounts import Amounts, amount_problem, currency_problem, shown
 from payments.tabular.mapped_rows import Getter, MappedFile, date_written
 from payments.tabular.naming import version_in_name
-from payments.tabular.refusals import RowRefused
+from payments.tabular.refusals import RowRefused, refuse_damaged_reference
 from payments.tabular.trailers import trailer_checks
 from payments.wording import translatable
 
@@ -102,7 +102,10 @@ class MappedBankReading:
 
     def _text(self, row: Any, name: str) -> str:
         get = self._get.get(name)
-        return (get(row) if get else "") or self._mapping.constants.get(name, "")
+        text = (get(row) if get else "") or self._mapping.constants.get(name, "")
+        if name in KEYS:
+            refuse_damaged_reference(text, self._field(name))
+        return text
 
     def _field(self, name: str) -> str:
         """A fact's column as the file names it."""

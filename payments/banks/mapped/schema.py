@@ -13,7 +13,8 @@ NEEDS_AMOUNT: Final = translatable("The mapping needs a column for “amount”,
 TWO_AMOUNTS: Final = translatable("The mapping has a column for “amount” and for “debit” or “credit”: keep one way.")
 NEEDS_SIDE: Final = translatable("The mapping's key “signs” is “by_side”, so it needs the key “side” and an “amount”.")
 
-REFERENCES: Final = ("bank_reference", "end_to_end_reference", "account", "remittance")
+KEYS: Final = ("bank_reference", "end_to_end_reference", "account")
+REFERENCES: Final = (*KEYS, "remittance")
 TEXTS: Final = (*REFERENCES, "transaction_code", "counterparty", "currency")
 AMOUNTS: Final = ("amount", "debit", "credit", "balance")
 FACTS: Final = (*TEXTS, *AMOUNTS, "booked_on", "value_on")

@@ -14,7 +14,7 @@ from payments.providers.adyen.columns import Columns
 from payments.providers.adyen.kinds import carry_by_words
 from payments.providers.adyen.profiles import Profile, Profiles
 from payments.tabular.amounts import amount_problem, shown
-from payments.tabular.refusals import RowRefused, card_refusal
+from payments.tabular.refusals import RowRefused, card_refusal, refuse_damaged_reference
 from payments.wording import translatable
 
 BOTH_SIDES: Final = translatable("The row has an amount on the debit side and on the credit side.")
@@ -168,11 +168,17 @@ class _Repeated(dict[tuple[str, ...], tuple[Profile, date | None]]):
 
 
 def _reference_guard(columns: Columns) -> Callable[[Sequence[str], str, str, str], None]:
-    """The card guard of the reference columns, each by its own format; a blank one or one of Adyen's own passes."""
+    """The guard of the reference columns, each by its own format; a blank one or one of Adyen's own passes.
+
+    It refuses card numbers, and references that a spreadsheet has made numbers of.
+    """
     places = columns.places
     words_place = places.get(names.MODIFICATION_MERCHANT_REFERENCE)
 
     def guard(cells: Sequence[str], psp: str, modification: str, reference: str) -> None:
+        if "+" in reference or "+" in psp or "+" in modification:
+            for name, text in zip(names.REFERENCES, (psp, modification, reference), strict=False):
+                refuse_damaged_reference(text.strip(), name)
         if len(psp) != _REFERENCE_LENGTH and holds_card_number(psp):
             raise card_refusal(columns.header[places[names.PSP_REFERENCE]])
         if len(modification) != _REFERENCE_LENGTH and holds_card_number(modification):

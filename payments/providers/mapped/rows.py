@@ -8,11 +8,11 @@ from typing import Any, Final, NamedTuple
 from payments.facts import MOVEMENT_LINE_KINDS, LineFact, LineKind, Problem, ReadingTerms
 from payments.money import Rounding, UnknownCurrency, UnreadableAmount, convert, format_minor
 from payments.providers.lines import BLANK
-from payments.providers.mapped.schema import AMOUNTS, DAYS, FACTS, FEE_PARTS, KIND_NAMES, StatementMapping
+from payments.providers.mapped.schema import AMOUNTS, DAYS, FACTS, FEE_PARTS, KIND_NAMES, REFERENCES, StatementMapping
 from payments.tabular.amounts import Amounts, amount_problem, currency_problem, shown
 from payments.tabular.instants import zone_named
 from payments.tabular.mapped_rows import Getter, MappedFile, date_written, instant_written
-from payments.tabular.refusals import RowRefused
+from payments.tabular.refusals import RowRefused, refuse_damaged_reference
 from payments.wording import translatable
 
 NET_DIFFERS: Final = translatable(
@@ -121,7 +121,10 @@ class MappedRows:
 
     def _text(self, row: Any, name: str) -> str:
         get = self._get.get(name)
-        return (get(row) if get else "") or self.mapping.constants.get(name, "")
+        text = (get(row) if get else "") or self.mapping.constants.get(name, "")
+        if name in REFERENCES:
+            refuse_damaged_reference(text, self._field(name))
+        return text
 
     def _field(self, name: str) -> str:
         """A fact's column as the file names it."""

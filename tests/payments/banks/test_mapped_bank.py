@@ -152,3 +152,12 @@ def test_the_sample_whose_last_balance_has_the_wrong_sign_is_refused_at_that_lin
     assert [(line, field) for line, field, _ in found.problems] == [(5, "Balance")]
     assert "1510.00 EUR" in found.problems[0][2]
     assert "-1490.00" in found.problems[0][2]
+
+
+@pytest.mark.parametrize("fact", ["bank_reference", "end_to_end_reference", "account"])
+def test_a_reference_that_a_spreadsheet_destroyed_is_named(tmp_path: Path, fact: str) -> None:
+    mapping = SIMPLE | {"columns": {"booked_on": "day", "amount": "amount", "remittance": "text", fact: "id"}}
+    content = "day,amount,text,id\n2026-07-01,5.00,4.8E+15,a\n2026-07-01,5.00,b,1.23457E+11\n"
+    found = read(tmp_path, content, mapping)
+    assert [(line, field) for line, field, _ in found.problems] == [(3, "id")]
+    assert [line.remittance for line in found.lines] == ["4.8E+15"]

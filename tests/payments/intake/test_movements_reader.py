@@ -68,6 +68,9 @@ def test_amounts_are_read_in_the_units_of_their_currency(tmp_path: Path) -> None
         ("EUR", "", "currency", "“” is not a currency"),
         ("2026-07-01T23:30:00+02:00", "yesterday", "occurred_at", "“yesterday” is not a date and time"),
         ("2026-07-01", "2026-02-30", "occurred_at", "is not a date and time"),
+        ("m1", "4.81477E+15", "movement_key", "“4.81477E+15” is a number as spreadsheets write it"),
+        ("881,", "4.81477E+15,", "provider_key", "Import the file as it was downloaded"),
+        ("order-1", "9e+12", "merchant_reference", "most digits of this reference are lost"),
         ("visa", "v" * 81, "method", "“method” is longer than 80 characters."),
     ],
 )
@@ -133,3 +136,9 @@ def test_only_the_right_header_is_recognised(tmp_path: Path) -> None:
     for content, confidence in ((HEADER + ROW, 100), (ROW, 0), (HEADER.replace("amount", "sum") + ROW, 0), ("", 0)):
         source = stored(tmp_path, content)
         assert adapter.recognise(source, read_head(source)).confidence == confidence
+
+
+def test_only_a_whole_number_of_a_spreadsheet_is_damage(tmp_path: Path) -> None:
+    facts, problems = read(tmp_path, HEADER + ROW.replace("order-1", "order-1E+15").replace("visa", "4.8E+15"))
+    assert problems == []
+    assert [(fact.merchant_reference, fact.method) for fact in facts] == [("order-1E+15", "4.8E+15")]

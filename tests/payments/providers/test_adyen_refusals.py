@@ -92,3 +92,24 @@ def test_sixteen_digits_in_a_reference_are_a_reference(tmp_path: Path) -> None:
         "Settled", "1.00", "1.00", psp="4111111111111111", modification="5500005555555559", reference="4111111111111111"
     )
     assert one(tmp_path, row).provider_key == "5500005555555559"
+
+
+@pytest.mark.parametrize("text", ["8.816E+15", "8,81618E+15", "9E+15", "8.8161789500E+15", "8.816178952380553e+15"])
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ("psp", "Psp Reference"),
+        ("modification", "Modification Reference"),
+        ("reference", "Merchant Reference"),
+    ],
+)
+def test_a_reference_that_a_spreadsheet_destroyed_is_named(tmp_path: Path, change: str, field: str, text: str) -> None:
+    row = payment("Settled", "1.00", "1.00") | named({change: text})
+    assert problem(tmp_path, row) == (
+        2, field, f"“{text}” is a number as spreadsheets write it: most digits of this reference are lost. "
+        "Import the file as it was downloaded, not as a spreadsheet saved it.",
+    )  # fmt: skip
+
+
+def test_a_plus_in_a_merchant_reference_is_no_damage(tmp_path: Path) -> None:
+    assert one(tmp_path, payment("Settled", "1.00", "1.00", reference="order+1E+15")).merchant_reference

@@ -266,3 +266,21 @@ def test_a_file_without_header_is_read_by_positions(tmp_path: Path) -> None:
     ]
     assert found.problems == []
     assert refusal(tmp_path, content.replace("8,2,70", "8,2,71"), {**mapping, "constants": {"currency": "JPY"}})[0] == 4
+
+
+@pytest.mark.parametrize("fact", ["line_key", "provider_key", "payment_reference", "merchant_reference", "payout_key"])
+def test_a_reference_that_a_spreadsheet_destroyed_is_named(tmp_path: Path, fact: str) -> None:
+    mapping = PLAIN | {"columns": {**PLAIN["columns"], fact: "id", "method": "type"}}
+    content = (
+        "id,type,gross,fee,net,day\na,sale,1.00,0.00,1.00,2026-07-01\n4.81477E+15,sale,1.00,0.00,1.00,2026-07-01\n"
+    )
+    found = read(tmp_path, content, mapping)
+    [(line, field, message)] = found.problems
+    assert (line, field, len(found.lines)) == (3, "id", 1)
+    assert message.startswith("“4.81477E+15” is a number as spreadsheets write it: most digits of this reference are")
+
+
+def test_a_joined_reference_is_looked_at_part_by_part(tmp_path: Path) -> None:
+    mapping = PLAIN | {"columns": {**PLAIN["columns"], "statement_key": ["type", "id"], "provider_key": "type"}}
+    found = read(tmp_path, "id,type,gross,fee,net,day\n4.8E+15,sale,1.00,0.00,1.00,2026-07-01\n", mapping)
+    assert [(line, field) for line, field, _ in found.problems] == [(2, "type/id")]
