@@ -17,7 +17,8 @@ _ANSWERS: Final = frozenset(
     {EventKind.ATTEMPT_WAITING, EventKind.AUTHORIZED, EventKind.FAILED, EventKind.CAPTURED, EventKind.EXPIRED}
 )
 _ENDS: Final = frozenset({EventKind.AUTHORIZED, EventKind.FAILED, EventKind.CAPTURED, EventKind.EXPIRED})
-_SUCCEEDED: Final = frozenset({AttemptStatus.AUTHORIZED, AttemptStatus.CAPTURED, AttemptStatus.VOIDED})
+_RELEASES: Final = frozenset({EventKind.VOIDED, EventKind.EXPIRED})
+_HOLDS: Final = _RELEASES | {EventKind.AUTHORIZED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class AttemptState:
     authorization_expires_at: datetime | None
     voucher_expires_at: datetime | None
     three_d_secure: str
+    is_held: bool
+    """Whether what was promised and not taken can still be taken: it was not given back, and did not lapse."""
 
     @property
     def has_succeeded(self) -> bool:
@@ -82,6 +85,7 @@ def fold_attempt(group: AttemptEvents, events: Sequence[NeutralEvent], conflicts
         authorization_expires_at=_expiry(events, EventKind.AUTHORIZED),
         voucher_expires_at=_expiry(events, EventKind.ATTEMPT_WAITING),
         three_d_secure=_first(events, "three_d_secure"),
+        is_held=next((event.kind not in _RELEASES for event in reversed(events) if event.kind in _HOLDS), True),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,7 @@ class PaymentState:
     amount: int
     """Of the first attempt that states one; 0 when none does."""
     authorized: int
+    """Promised and taken, or still to be taken: what was voided or lapsed is no longer among it."""
     captured: int
     refunded: int
     charged_back: int
@@ -72,7 +73,7 @@ def fold(events: Iterable[NeutralEvent], *, speaking: frozenset[str] = frozenset
         status=_status(attempts, money),
         currency=currency,
         amount=next((attempt.amount for attempt in attempts if attempt.amount), 0),
-        authorized=max((attempt.amount or 0 for attempt in attempts if attempt.has_succeeded), default=0),
+        authorized=max(_authorized(attempts, money), default=0),
         captured=money.captured,
         refunded=money.refunded,
         charged_back=max(money.charged_back, 0),
@@ -121,6 +122,16 @@ def _judge(attempts: Sequence[AttemptState], money: Money) -> None:
         money.conflicts.append(Conflict(ConflictCode.REFUNDED_TOO_MUCH, ""))
 
 
+def _authorized(attempts: Sequence[AttemptState], money: Money) -> Iterator[int]:
+    """Of each attempt: all that was promised, or what was taken of it once the rest was given back."""
+    for number, attempt in enumerate(attempts):
+        promised = attempt.amount or 0
+        if attempt.status is AttemptStatus.AUTHORIZED or (attempt.status is AttemptStatus.CAPTURED and attempt.is_held):
+            yield promised
+        elif attempt.status is AttemptStatus.CAPTURED:
+            yield min(promised, money.captured_by_attempt.get(number, 0))
+
+
 def _status(attempts: Sequence[AttemptState], money: Money) -> PaymentStatus:
     if money.charged_back > 0:
         return PaymentStatus.CHARGED_BACK
@@ -128,8 +139,8 @@ def _status(attempts: Sequence[AttemptState], money: Money) -> PaymentStatus:
         if money.refunded:
             is_whole = money.refunded >= money.captured
             return PaymentStatus.REFUNDED if is_whole else PaymentStatus.PARTIALLY_REFUNDED
-        authorized = max((attempt.amount or 0 for attempt in attempts if attempt.has_succeeded), default=0)
-        return PaymentStatus.PARTIALLY_CAPTURED if money.captured < authorized else PaymentStatus.CAPTURED
+        promised = max((attempt.amount or 0 for attempt in attempts if attempt.has_succeeded), default=0)
+        return PaymentStatus.PARTIALLY_CAPTURED if money.captured < promised else PaymentStatus.CAPTURED
     if money.refunded:
         return PaymentStatus.REFUNDED
     statuses = {attempt.status for attempt in attempts}

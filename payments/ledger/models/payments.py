@@ -27,6 +27,7 @@ class Payment(models.Model):
     customer = models.ForeignKey(Customer, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=24, choices=[(each.value, each.value) for each in PaymentStatus])
     authorized = models.BigIntegerField(default=0)
+    """Promised, minor units; what was voided or lapsed before it was taken is no longer among it."""
     captured = models.BigIntegerField(default=0)
     refunded = models.BigIntegerField(default=0)
     charged_back = models.BigIntegerField(default=0)

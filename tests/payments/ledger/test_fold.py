@@ -135,6 +135,37 @@ def test_what_cannot_be_is_a_conflict_and_money_taken_stays_taken(told: list[Neu
     assert state.captured >= 10_000
 
 
+PART = tell(EventKind.CAPTURED, 2, attempt_reference="pi_1", provider_key="k", amount=4_000)
+VOIDED = tell(EventKind.VOIDED, 3, attempt_reference="pi_1")
+LAPSED = tell(EventKind.EXPIRED, 3, attempt_reference="pi_1")
+SECOND = tell(EventKind.AUTHORIZED, 5, attempt_reference="pi_2", amount=6_000)
+
+
+@pytest.mark.parametrize(
+    ("told", "authorized", "captured"),
+    [
+        ([AUTHORIZED], 10_000, 0),
+        ([AUTHORIZED, VOIDED], 0, 0),
+        ([AUTHORIZED, LAPSED], 0, 0),
+        ([AUTHORIZED, VOIDED, SECOND], 6_000, 0),
+        ([AUTHORIZED, LAPSED, replace(AUTHORIZED, source_event_id="again", occurred_at=SECOND.occurred_at)], 10_000, 0),
+        ([AUTHORIZED, PART], 10_000, 4_000),
+        ([AUTHORIZED, PART, LAPSED], 4_000, 4_000),
+        ([AUTHORIZED, PART, VOIDED], 4_000, 4_000),
+        ([CAPTURED], 10_000, 10_000),
+        ([tell(EventKind.ATTEMPT_WAITING, 0, attempt_reference="pi_1", amount=10_000), LAPSED], 0, 0),
+        ([LAPSED, replace(CAPTURED, occurred_at=SECOND.occurred_at)], 10_000, 10_000),
+        ([DECLINED], 0, 0),
+    ],
+)
+def test_what_was_given_back_or_lapsed_is_no_longer_authorized(
+    told: list[NeutralEvent], authorized: int, captured: int
+) -> None:
+    """What was taken of it is, and so is what another attempt holds."""
+    state = fold(told, speaking=SPEAKING)
+    assert (state.authorized, state.captured) == (authorized, captured)
+
+
 def test_a_voucher_paid_after_it_lapsed_is_paid() -> None:
     """A fact, not an error."""
     told = [
