@@ -44,15 +44,19 @@ INSERT INTO payments_inquiry (payment_id, provider_id, attempt_reference, tries,
 SELECT a.payment_id, a.provider_id, a.provider_reference, 0, %(first_at)s::timestamptz, ''
   FROM payments_attempt a JOIN payments_provider p ON p.id = a.provider_id AND p.event_adapter <> ''
  WHERE a.provider_reference <> '' AND {which} ORDER BY a.provider_id, a.provider_reference LIMIT %(limit)s
-ON CONFLICT (provider_id, attempt_reference) DO NOTHING
+ON CONFLICT (provider_id, attempt_reference) DO UPDATE
+   SET payment_id = excluded.payment_id, tries = 0, next_try_at = excluded.next_try_at, settled_at = NULL, error = ''
+ WHERE payments_inquiry.settled_at IS NOT NULL
 """
+"""What came later may take an end from an attempt again; what was given up stays given up."""
 _OF_THESE: Final = _OPEN.format(which="a.payment_id = ANY(%(payments)s::bigint[]) AND a.status = 'unknown'")
 _OVERDUE: Final = _OPEN.format(
     which="""a.status IN ('started', 'waiting', 'unknown') AND a.requested_at > %(oldest)s::timestamptz
    AND coalesce(a.voucher_expires_at, a.requested_at) < CASE a.status WHEN 'unknown' THEN %(unknown_since)s::timestamptz
        ELSE %(waiting_since)s::timestamptz END
    AND NOT EXISTS (SELECT FROM payments_inquiry q
-                    WHERE q.provider_id = a.provider_id AND q.attempt_reference = a.provider_reference)"""
+                    WHERE q.provider_id = a.provider_id AND q.attempt_reference = a.provider_reference
+                      AND q.settled_at IS NULL)"""
 )
 _CLAIM: Final = """
 UPDATE payments_inquiry SET tries = tries + 1, next_try_at = %(until)s::timestamptz

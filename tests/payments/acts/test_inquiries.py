@@ -157,3 +157,34 @@ def test_an_answer_that_cannot_be_recorded_is_asked_for_again(
     question = Inquiry.objects.get()
     assert (question.error, question.settled_at) == ("the answer could not be recorded", None)
     assert question.next_try_at is not None
+
+
+@pytest.mark.parametrize("begun", [UNKNOWN, tell(EventKind.ATTEMPT_STARTED, 1, attempt_reference="pi_A-1")])
+def test_what_is_open_again_is_asked_about_again(fake: FakeClient, begun: NeutralEvent) -> None:
+    """The failure that nobody had named turns out to be that of another attempt, told of late."""
+    stripe()
+    nameless = tell(EventKind.FAILED, 3, by_shop=True, result=AttemptResult.DECLINED_HARD)
+    with time_machine.travel(NOON + timedelta(minutes=5)):
+        tell_all([begun])
+    with time_machine.travel(NOON + timedelta(hours=2)):
+        assert inquiries.sweep() == 1
+        tell_all([nameless])
+        assert Inquiry.objects.get().settled_at is not None
+        tell_all([tell(EventKind.ATTEMPT_STARTED, 2, attempt_reference="pi_B")])
+        inquiries.sweep()
+    with time_machine.travel(NOON + timedelta(minutes=150)):
+        inquiries.sweep()
+    assert Attempt.objects.get(provider_reference="pi_A-1").status in ("unknown", "started")
+    question = Inquiry.objects.get()
+    assert (question.attempt_reference, question.tries, question.settled_at) == ("pi_A-1", 1, None)
+    assert fake.calls == [("read", "pi_A-1")] * 2
+
+
+def test_what_was_given_up_is_not_asked_about_again(fake: FakeClient) -> None:
+    stripe()
+    tell_all([UNKNOWN])
+    Inquiry.objects.update(next_try_at=None, tries=4, error="no answer")
+    tell_all([tell(EventKind.ATTEMPT_STARTED, 0, attempt_reference="pi_A-1")])
+    with time_machine.travel(NOON + timedelta(hours=2)):
+        assert inquiries.sweep() == 0
+    assert Inquiry.objects.get().tries == 4
