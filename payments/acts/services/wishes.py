@@ -58,21 +58,6 @@ class Wish:
         return uuid5(self.ticket, name) if self.ticket else uuid4()
 
 
-def request_capture(payment: Payment, wish: Wish, *, by: Author) -> PaymentAct:
-    """Ask to take authorized money. See `request`."""
-    return request(payment, ActKind.CAPTURE, wish, by=by)
-
-
-def request_void(payment: Payment, wish: Wish, *, by: Author) -> PaymentAct:
-    """Ask to release all that is authorized and not captured; the amount must be that amount. See `request`."""
-    return request(payment, ActKind.VOID, wish, by=by)
-
-
-def request_refund(payment: Payment, wish: Wish, *, by: Author) -> PaymentAct:
-    """Ask to give captured money back, all or a part. See `request`."""
-    return request(payment, ActKind.REFUND, wish, by=by)
-
-
 @transaction.atomic
 def request(payment: Payment, kind: ActKind, wish: Wish, *, by: Author) -> PaymentAct:
     """Keep an act: queued, or awaiting approval when its amount is above the limit of its kind and currency.

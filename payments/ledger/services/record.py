@@ -52,7 +52,6 @@ class Recorded:
 
     payment_ids: Mapping[str, int]
     """Of every payment the batch concerns, by merchant reference."""
-    checkout_ids: Mapping[str, int]
     new: int
     """Events that were not known."""
     repeated: int
@@ -100,7 +99,6 @@ def record(
         pipeline.run(_changed(touched, checkout_ids))
     return Recorded(
         payment_ids={reference: home.pk for reference, home in homes.items()},
-        checkout_ids=checkout_ids,
         new=len(events) - len(placed.parked) - appended.repeated,
         repeated=appended.repeated,
         contradicted=appended.contradicted,

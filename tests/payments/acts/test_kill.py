@@ -16,7 +16,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from payments.acts.models import ActState, PaymentAct
+from payments.acts.models import ActKind, ActState, PaymentAct
 from payments.acts.services import wishes
 from payments.acts.services.wishes import Author, Wish
 from payments.ledger.models import Movement, Payment, Refund
@@ -76,7 +76,7 @@ def worker(manner: str) -> subprocess.Popen[str]:
 def sent_by_two_workers(counting: CountingProvider, manner: str) -> PaymentAct:
     """The first worker is killed after the provider has acted, the second finds what it left; the act as it ends."""
     assert Provider.objects.count() == 1
-    act = wishes.request_refund(Payment.objects.get(), Wish(4_000), by=Author(key_prefix="jk_shop"))
+    act = wishes.request(Payment.objects.get(), ActKind.REFUND, Wish(4_000), by=Author(key_prefix="jk_shop"))
     with worker(manner) as first:
         assert counting.made.wait(30)
         first.send_signal(signal.SIGKILL)

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from config.staff.models import User
 from config.staff.roles import Role
-from payments.acts.models import ActState, Inquiry, PaymentAct
+from payments.acts.models import ActKind, ActState, Inquiry, PaymentAct
 from payments.acts.services import wishes
 from payments.acts.services.clients import KEYLESS
 from payments.acts.services.wishes import Author, Wish
@@ -183,7 +183,7 @@ def test_the_lists_ask_as_much_for_many_rows_as_for_few(
     user = person(Role.FINANCE)
     for number in range(count):
         payment = captured(reference=f"A-{number}")
-        wishes.request_refund(payment, Wish(1_000), by=Author(user))
+        wishes.request(payment, ActKind.REFUND, Wish(1_000), by=Author(user))
         Inquiry.objects.create(payment=payment, provider=provider, attempt_reference=f"pi_{number}", error="no answer")
     client = Client()
     client.force_login(user)

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from payments.acts.models import ActState, PaymentAct
+from payments.acts.models import ActKind, ActState, PaymentAct
 from payments.acts.services import sending, wishes
 from payments.acts.services.wishes import Author, Wish
 from payments.facts import EventKind
@@ -30,7 +30,7 @@ SHOP = Author(key_prefix="jk_shop")
 def act(fake: FakeClient) -> PaymentAct:
     """A refund on its way."""
     stripe()
-    return wishes.request_refund(captured(), Wish(4_000, "broken"), by=SHOP)
+    return wishes.request(captured(), ActKind.REFUND, Wish(4_000, "broken"), by=SHOP)
 
 
 def due(act: PaymentAct) -> None:
@@ -70,8 +70,8 @@ def test_the_webhook_of_our_own_refund_changes_nothing(act: PaymentAct, fake: Fa
 
 def test_capture_and_void_are_sent_as_such(fake: FakeClient) -> None:
     stripe()
-    wishes.request_capture(authorized(), Wish(7_000), by=SHOP)
-    wishes.request_void(authorized(reference="A-2"), Wish(10_000), by=SHOP)
+    wishes.request(authorized(), ActKind.CAPTURE, Wish(7_000), by=SHOP)
+    wishes.request(authorized(reference="A-2"), ActKind.VOID, Wish(10_000), by=SHOP)
     assert sending.send_acts() == 2
     assert [call[:3] for call in fake.calls] == [
         ("capture.succeeded", "pi_A-1", 7_000), ("attempt.voided", "pi_A-2", None),
@@ -95,7 +95,7 @@ def test_a_refusal_is_kept_in_the_words_of_the_provider(act: PaymentAct, fake: F
         "reference": "A-1", "error": "insufficient_funds",
     }  # fmt: skip
     # The money is free for the next one.
-    assert wishes.request_refund(Payment.objects.get(), Wish(10_000), by=SHOP).state == ActState.QUEUED
+    assert wishes.request(Payment.objects.get(), ActKind.REFUND, Wish(10_000), by=SHOP).state == ActState.QUEUED
 
 
 def test_a_lost_answer_is_asked_for_again_with_the_same_key(act: PaymentAct, fake: FakeClient) -> None:

@@ -44,7 +44,7 @@ def test_a_refund_is_kept_with_its_event_and_its_audit_row(fake: FakeClient) -> 
     stripe()
     payment = captured()
     asker = person(Role.FINANCE)
-    act = wishes.request_refund(payment, Wish(4_000, " broken cup "), by=Author(asker))
+    act = wishes.request(payment, ActKind.REFUND, Wish(4_000, " broken cup "), by=Author(asker))
     assert (act.state, act.amount, act.currency, act.reason) == (ActState.QUEUED, 4_000, "KRW", "broken cup")
     assert act.next_try_at is not None
     event = PaymentEvent.objects.get(source="act")
@@ -62,13 +62,14 @@ def test_a_refund_is_kept_with_its_event_and_its_audit_row(fake: FakeClient) -> 
 def test_there_is_never_more_than_there_is(fake: FakeClient) -> None:
     stripe()
     payment = captured()
-    wishes.request_refund(payment, Wish(4_000), by=SHOP)
+    wishes.request(payment, ActKind.REFUND, Wish(4_000), by=SHOP)
     assert room_of(payment) == Room(capture=0, void=0, refund=6_000)
-    assert refusal(lambda: wishes.request_refund(payment, Wish(6_001), by=SHOP)) == "too_much"
-    wishes.request_refund(payment, Wish(6_000), by=SHOP)
-    assert refusal(lambda: wishes.request_refund(payment, Wish(1), by=SHOP)) == "too_much"
+    assert refusal(lambda: wishes.request(payment, ActKind.REFUND, Wish(6_001), by=SHOP)) == "too_much"
+    wishes.request(payment, ActKind.REFUND, Wish(6_000), by=SHOP)
+    assert refusal(lambda: wishes.request(payment, ActKind.REFUND, Wish(1), by=SHOP)) == "too_much"
     for amount in (0, -5):
-        assert refusal(lambda amount=amount: wishes.request_refund(payment, Wish(amount), by=SHOP)) == "not_positive"  # type: ignore[misc]
+        wish = Wish(amount)
+        assert refusal(lambda wish=wish: wishes.request(payment, ActKind.REFUND, wish, by=SHOP)) == "not_positive"  # type: ignore[misc]
 
 
 def test_what_the_provider_has_taken_on_or_taken_back_is_no_room(fake: FakeClient) -> None:
@@ -87,15 +88,15 @@ def test_capture_and_void(fake: FakeClient) -> None:
     stripe()
     payment = authorized()
     assert room_of(payment) == Room(capture=10_000, void=10_000, refund=0)
-    assert refusal(lambda: wishes.request_refund(payment, Wish(1), by=SHOP)) == "wrong_state"
-    assert refusal(lambda: wishes.request_void(payment, Wish(9_999), by=SHOP)) == "not_whole"
-    assert refusal(lambda: wishes.request_capture(payment, Wish(10_001), by=SHOP)) == "too_much"
-    act = wishes.request_capture(payment, Wish(7_000), by=SHOP)
+    assert refusal(lambda: wishes.request(payment, ActKind.REFUND, Wish(1), by=SHOP)) == "wrong_state"
+    assert refusal(lambda: wishes.request(payment, ActKind.VOID, Wish(9_999), by=SHOP)) == "not_whole"
+    assert refusal(lambda: wishes.request(payment, ActKind.CAPTURE, Wish(10_001), by=SHOP)) == "too_much"
+    act = wishes.request(payment, ActKind.CAPTURE, Wish(7_000), by=SHOP)
     assert (act.kind, act.attempt_reference, act.requested_with) == (ActKind.CAPTURE, "pi_A-1", "jk_shop")
     assert room_of(payment) == Room(capture=3_000, void=0, refund=0)
     other = authorized(reference="A-2")
-    wishes.request_void(other, Wish(10_000), by=SHOP)
-    assert refusal(lambda: wishes.request_capture(other, Wish(1), by=SHOP)) == "too_much"
+    wishes.request(other, ActKind.VOID, Wish(10_000), by=SHOP)
+    assert refusal(lambda: wishes.request(other, ActKind.CAPTURE, Wish(1), by=SHOP)) == "too_much"
 
 
 def test_a_payment_taken_twice_asks_which_attempt(fake: FakeClient) -> None:
@@ -104,20 +105,20 @@ def test_a_payment_taken_twice_asks_which_attempt(fake: FakeClient) -> None:
     tell_all([
         tell(EventKind.CAPTURED, 9, attempt_reference="pi_second", provider_key="ch_second", amount=5_000),
     ])  # fmt: skip
-    assert refusal(lambda: wishes.request_refund(payment, Wish(5_000), by=SHOP)) == "which_attempt"
+    assert refusal(lambda: wishes.request(payment, ActKind.REFUND, Wish(5_000), by=SHOP)) == "which_attempt"
     named = Wish(5_000, attempt_reference="pi_second")
-    assert wishes.request_refund(payment, named, by=SHOP).attempt_reference == "pi_second"
+    assert wishes.request(payment, ActKind.REFUND, named, by=SHOP).attempt_reference == "pi_second"
     too_much = Wish(5_001, attempt_reference="pi_A-1")
-    assert refusal(lambda: wishes.request_refund(payment, too_much, by=SHOP)) == "too_much"
+    assert refusal(lambda: wishes.request(payment, ActKind.REFUND, too_much, by=SHOP)) == "too_much"
     stranger = Wish(5_000, attempt_reference="pi_stranger")
-    assert refusal(lambda: wishes.request_refund(payment, stranger, by=SHOP)) == "wrong_state"
+    assert refusal(lambda: wishes.request(payment, ActKind.REFUND, stranger, by=SHOP)) == "wrong_state"
 
 
 def test_a_provider_without_a_way_to_its_api_is_refused_at_once() -> None:
     make_provider("stripe", "stripe")  # no secret
     payment = captured()
-    assert refusal(lambda: wishes.request_refund(payment, Wish(1), by=SHOP)) == "no_client"
-    assert refusal(lambda: wishes.request_refund(payment, Wish(1), by=Author())) == "nobody"
+    assert refusal(lambda: wishes.request(payment, ActKind.REFUND, Wish(1), by=SHOP)) == "no_client"
+    assert refusal(lambda: wishes.request(payment, ActKind.REFUND, Wish(1), by=Author())) == "nobody"
 
 
 def test_above_the_limit_a_second_person_decides(fake: FakeClient) -> None:
@@ -125,8 +126,8 @@ def test_above_the_limit_a_second_person_decides(fake: FakeClient) -> None:
     ApprovalLimit.objects.create(verb="refund", currency="KRW", limit_minor=5_000)
     ApprovalLimit.objects.create(verb="capture", currency="KRW", limit_minor=1)
     payment, asker, lead = captured(20_000), person(Role.FINANCE), person(Role.FINANCE_LEAD)
-    assert wishes.request_refund(payment, Wish(5_000), by=Author(asker)).state == ActState.QUEUED
-    act = wishes.request_refund(payment, Wish(5_001), by=Author(asker))
+    assert wishes.request(payment, ActKind.REFUND, Wish(5_000), by=Author(asker)).state == ActState.QUEUED
+    act = wishes.request(payment, ActKind.REFUND, Wish(5_001), by=Author(asker))
     assert (act.state, act.next_try_at) == (ActState.AWAITING_APPROVAL, None)
     with pytest.raises(OwnAct):
         decisions.approve(act, by=asker)
@@ -143,7 +144,7 @@ def test_a_large_refund_cannot_be_had_in_small_ones(fake: FakeClient) -> None:
     payment, asker, lead = captured(20_000), person(Role.FINANCE), person(Role.FINANCE_LEAD)
 
     def asked(amount: int) -> PaymentAct:
-        return wishes.request_refund(payment, Wish(amount), by=Author(asker))
+        return wishes.request(payment, ActKind.REFUND, Wish(amount), by=Author(asker))
 
     assert asked(3_000).state == ActState.QUEUED
     sending.send_acts()  # one that went through counts as one under way does
@@ -154,14 +155,14 @@ def test_a_large_refund_cannot_be_had_in_small_ones(fake: FakeClient) -> None:
     decisions.reject(asked(4_000), "no proof", by=lead)
     assert asked(1).state == ActState.AWAITING_APPROVAL  # still those 5 000, and none that the lead has looked at
     other = captured(20_000, "A-2")
-    assert wishes.request_refund(other, Wish(5_000), by=Author(asker)).state == ActState.QUEUED
+    assert wishes.request(other, ActKind.REFUND, Wish(5_000), by=Author(asker)).state == ActState.QUEUED
 
 
 def test_a_rejected_refund_frees_its_money(fake: FakeClient) -> None:
     stripe()
     ApprovalLimit.objects.create(verb="refund", currency="KRW", limit_minor=0)
     payment, asker, lead = captured(), person(Role.FINANCE), person(Role.FINANCE_LEAD)
-    act = wishes.request_refund(payment, Wish(10_000), by=Author(asker))
+    act = wishes.request(payment, ActKind.REFUND, Wish(10_000), by=Author(asker))
     assert room_of(payment).refund == 0
     with pytest.raises(ReasonMissing):
         decisions.reject(act, "  ", by=lead)
@@ -178,7 +179,7 @@ def test_an_approval_looks_again_whether_there_is_room(fake: FakeClient) -> None
     stripe()
     ApprovalLimit.objects.create(verb="refund", currency="KRW", limit_minor=0)
     payment, lead = captured(), person(Role.FINANCE_LEAD)
-    act = wishes.request_refund(payment, Wish(10_000), by=SHOP)
+    act = wishes.request(payment, ActKind.REFUND, Wish(10_000), by=SHOP)
     tell_all([tell(EventKind.REFUNDED, 9, attempt_reference="pi_A-1", provider_key="re_dashboard", amount=1)])
     assert refusal(lambda: decisions.approve(act, by=lead)) == "too_much"
     act.refresh_from_db()
@@ -188,7 +189,7 @@ def test_an_approval_looks_again_whether_there_is_room(fake: FakeClient) -> None
 def test_the_database_knows_that_nobody_approves_their_own(fake: FakeClient) -> None:
     stripe()
     asker = person(Role.FINANCE)
-    act = wishes.request_refund(captured(), Wish(1), by=Author(asker))
+    act = wishes.request(captured(), ActKind.REFUND, Wish(1), by=Author(asker))
     with pytest.raises(IntegrityError, match="act_is_decided_by_another_person"):
         PaymentAct.objects.filter(pk=act.pk).update(decided_by=asker)
 
@@ -203,7 +204,7 @@ def test_eight_at_once_take_no_more_than_there_is(fake: FakeClient) -> None:
     def ask() -> None:
         try:
             start.wait(10)
-            wishes.request_refund(Payment.objects.get(pk=payment.pk), Wish(3_000), by=Author(asker))
+            wishes.request(Payment.objects.get(pk=payment.pk), ActKind.REFUND, Wish(3_000), by=Author(asker))
             outcomes.append("taken")
         except ActRefused as refused:
             outcomes.append(refused.code.value)
@@ -228,7 +229,7 @@ def test_nobody_approves_what_a_key_asked_that_they_were_shown(fake: FakeClient)
     first = keys.issue(NewKey("shop", [Scope.ACTS_WRITE.value]), by=issuer).key
     second = keys.rotate(first, overlap=timedelta(days=1), by=rotator).key
     for key, own, other in ((first, issuer, rotator), (second, rotator, issuer)):
-        act = wishes.request_refund(payment, Wish(1_000), by=Author(key_prefix=key.prefix))
+        act = wishes.request(payment, ActKind.REFUND, Wish(1_000), by=Author(key_prefix=key.prefix))
         for decide in (decisions.approve, lambda row, by: decisions.reject(row, "no", by=by)):
             with pytest.raises(OwnAct):
                 decide(act, by=own)
@@ -240,7 +241,7 @@ def test_the_shop_is_told_of_a_rejection(fake: FakeClient) -> None:
     payment = captured()
     WebhookEndpoint.objects.create(url="https://shop.example.com/hooks", secret=b"closed")
     ApprovalLimit.objects.create(verb="refund", currency="KRW", limit_minor=0)
-    act = wishes.request_refund(payment, Wish(4_000), by=SHOP)
+    act = wishes.request(payment, ActKind.REFUND, Wish(4_000), by=SHOP)
     decisions.reject(act, "no proof", by=person(Role.FINANCE_LEAD))
     told = WebhookMessage.objects.get(kind="act.changed").payload
     assert told == {
