@@ -45,6 +45,8 @@ _OFFSET: Final = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?")
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?")
 _TAIL: Final = re.compile(r":([0-5]\d):([0-5]\d)", re.ASCII)
 _ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_DIRECTIVE: Final = re.compile(r"%(-?)(.)|(\s+)", re.DOTALL)
+_WIDTHS: Final = {**dict.fromkeys("ymdHIMSUW", 2), "j": 3, "Y": 4}
 
 
 class UnknownZone(ValueError):
@@ -115,6 +117,36 @@ def iso_instant(text: str, zone: tzinfo) -> datetime:
     """
     moment = iso_local(text)
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def written_as(text: str, time_format: str) -> datetime:
+    """A date and time in a format as for strptime, each number as wide as the format says; `%-d` takes 1 and 31.
+
+    strptime alone would take the 2026-08-1 of a file that is cut off for the first of August. Raises ValueError.
+    """
+    moment = datetime.strptime(text, time_format.replace("%-", "%"))  # noqa: DTZ007 (the caller adds the zone)
+    if _shape_of(time_format).fullmatch(text) is None:
+        raise ValueError("not as wide as the format")
+    return moment
+
+
+@lru_cache(maxsize=256)
+def _shape_of(time_format: str) -> re.Pattern[str]:
+    """How wide the numbers of a format are; names, fractions and distances to UTC are left to strptime."""
+    shape, end = "", 0
+    for found in _DIRECTIVE.finditer(time_format):
+        shape += re.escape(time_format[end : found.start()])
+        end = found.end()
+        width = _WIDTHS.get(found[2] or "")
+        if found[3]:
+            shape += r"\s+"
+        elif found[2] == "%":
+            shape += "%"
+        elif width:
+            shape += rf"\d{{{1 if found[1] else width},{width}}}"
+        else:
+            shape += ".*"
+    return re.compile(shape + re.escape(time_format[end:]), re.IGNORECASE | re.DOTALL)
 
 
 def generation_sequence(moment: datetime) -> str:

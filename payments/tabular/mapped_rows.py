@@ -10,7 +10,7 @@ from payments.cards import SHORTEST, holds_card_number, record_may_hold_card_num
 from payments.facts import FileRefused, Problem, ProblemLog, SourceFile
 from payments.tabular.amounts import shown
 from payments.tabular.delimited import OTHER_WIDTH, DelimitedFile, Layout
-from payments.tabular.instants import iso_date, iso_instant
+from payments.tabular.instants import iso_date, iso_instant, written_as
 from payments.tabular.json_records import JsonRecords
 from payments.tabular.mappings import Column, FileShape, RowRule
 from payments.tabular.refusals import RowRefused, card_refusal
@@ -224,7 +224,7 @@ def date_written(text: str, date_format: str) -> date:
     """
     try:
         if date_format:
-            return datetime.strptime(text, date_format).date()  # noqa: DTZ007 (a date has no zone)
+            return written_as(text, date_format).date()
         return iso_date(text[:10] if len(text) > 10 and text[10] in " T" else text)
     except ValueError:
         values = {"text": shown(text), "format": date_format or "2026-07-31"}
@@ -236,7 +236,7 @@ def instant_written(text: str, time_format: str, zone: tzinfo) -> datetime:
     try:
         if not time_format:
             return iso_instant(text, zone)
-        moment = datetime.strptime(text, time_format)  # noqa: DTZ007 (the zone is added below)
+        moment = written_as(text, time_format)
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         values = {"text": shown(text), "format": time_format or "2026-07-31 23:50:00"}

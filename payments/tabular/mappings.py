@@ -137,9 +137,9 @@ class FileShape:
     zone: str
     """'' takes the zone of the provider or bank account."""
     date_format: str
-    """As for strptime; '' means 2026-07-31."""
+    """As for strptime, with `%-d` where numbers are not padded with zeros; '' means 2026-07-31."""
     time_format: str
-    """As for strptime; '' means 2026-07-31 23:50:00 with or without T, seconds and a distance to UTC."""
+    """The same; '' means 2026-07-31 23:50:00 with or without T, seconds and a distance to UTC."""
     decimal_mark: str | None
     minor_currencies: frozenset[str]
     """Currencies whose amounts count minor units; `*` means all of them."""

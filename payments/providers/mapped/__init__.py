@@ -5,7 +5,8 @@ remarks):
 
 - `format` `csv` or `json`; `encoding`, `delimiter` (found out when missing); `skip_lines` before the header; `header`
   false when there is none (columns are then positions from 1); `list` the key of the list in a JSON file.
-- `zone` of times without a distance to UTC (default: the provider's); `date_format`, `time_format` as for strptime.
+- `zone` of times without a distance to UTC (default: the provider's); `date_format`, `time_format` as for strptime,
+  each number as wide as the format says (`%d` takes 07, `%-d` takes 7 and 31).
 - `decimal_mark` `.` or `,`; `units` `major`, `minor`, or one of them per currency: `{"JPY": "minor"}`.
 - `columns`: the column of each fact: `line_key`, `provider_key`, `payment_reference`, `merchant_reference`, `kind`,
   `method`, `currency`, `gross`, `net_currency`, `gross_settled`, `net`, `fee`, `fee_commission`, `fee_markup`,

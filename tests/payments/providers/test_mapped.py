@@ -284,3 +284,14 @@ def test_a_joined_reference_is_looked_at_part_by_part(tmp_path: Path) -> None:
     mapping = PLAIN | {"columns": {**PLAIN["columns"], "statement_key": ["type", "id"], "provider_key": "type"}}
     found = read(tmp_path, "id,type,gross,fee,net,day\n4.8E+15,sale,1.00,0.00,1.00,2026-07-01\n", mapping)
     assert [(line, field) for line, field, _ in found.problems] == [(2, "type/id")]
+
+
+@pytest.mark.parametrize(("fact", "key"), [("booked_on", "date_format"), ("occurred_at", "time_format")])
+def test_a_file_cut_off_in_its_last_date_is_refused(tmp_path: Path, fact: str, key: str) -> None:
+    columns = {name: column for name, column in PLAIN["columns"].items() if name != "booked_on"} | {fact: "day"}
+    mapping = PLAIN | {"columns": columns, key: "%Y-%m-%d"}
+    content = "id,type,gross,fee,net,day\na,sale,1.00,0.00,1.00,2026-08-14\nb,sale,1.00,0.00,1.00,2026-08-15\n"
+    assert [line.booked_on for line in read(tmp_path, content, mapping).lines] == [date(2026, 8, 14), date(2026, 8, 15)]
+    assert read(tmp_path, content[:-2], mapping).problems == [
+        (3, "day", "“2026-08-1” is not a date as the mapping says (%Y-%m-%d).")
+    ]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from payments.tabular.instants import Clock, iso_instant, iso_local
+from payments.tabular.instants import Clock, iso_instant, iso_local, written_as
 
 ZONES = [ZoneInfo("Europe/Amsterdam"), ZoneInfo("Asia/Seoul"), ZoneInfo("America/St_Johns"), UTC]
 WRITTEN = st.datetimes(datetime(1970, 1, 2), datetime(2090, 1, 1)).map(lambda moment: str(moment)[:19])  # noqa: DTZ001
@@ -40,3 +40,53 @@ def test_what_one_refuses_the_other_refuses(text: str) -> None:
         return
     with pytest.raises(ValueError, match=r"\w"):
         clock.instant(text)
+
+
+FORMATS = (
+    "%Y-%m-%d",
+    "%d.%m.%y",
+    "%Y%m%d",
+    "%d %b %Y %I:%M %p",
+    "%Y/%m/%d  %H:%M:%S.%f",
+    "%j/%Y %H%M%S%z",
+    "100%% %Y-%m-%d",
+)
+
+
+MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(2060, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(MOMENTS, st.sampled_from(FORMATS))
+def test_what_a_format_writes_is_read_in_it(moment: datetime, time_format: str) -> None:
+    text = moment.strftime(time_format)
+    assert written_as(text, time_format).strftime(time_format).split() == text.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "time_format"),
+    [
+        ("2026-08-1", "%Y-%m-%d"),
+        ("2026-8-15", "%Y-%m-%d"),
+        ("2026081", "%Y%m%d"),
+        ("15.08.2", "%d.%m.%y"),
+        ("2026-08-15 23:50:1", "%Y-%m-%d %H:%M:%S"),
+        ("2026-08-15 1:50", "%Y-%m-%d %H:%M"),
+        ("22/2026", "%j/%Y"),
+        ("2026/08/", "%Y/%m/%-d"),
+    ],
+)
+def test_a_number_narrower_than_its_format_is_refused(text: str, time_format: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 (strptime says it in words of its own)
+        written_as(text, time_format)
+
+
+@pytest.mark.parametrize(
+    ("text", "time_format"),
+    [
+        ("2026-8-5 07:30", "%Y-%-m-%-d %H:%M"),
+        ("2026-08-05 7:30", "%Y-%-m-%-d %-H:%M"),
+        ("5 AUG 2026 7:30 am", "%-d %b %Y %-I:%M %p"),
+    ],
+)
+def test_a_format_may_say_that_its_numbers_are_not_padded(text: str, time_format: str) -> None:
+    assert written_as(text, time_format) == datetime(2026, 8, 5, 7, 30)  # noqa: DTZ001
