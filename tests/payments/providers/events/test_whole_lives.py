@@ -51,7 +51,7 @@ ADYEN = [
 def movements(events: list[NeutralEvent]) -> list[tuple[str, str, int]]:
     state = fold(events, speaking=frozenset({"psp"}))
     assert state.conflicts == ()
-    return [(each.kind.name, each.provider_key, each.amount) for each in state.movements]
+    return [(each.kind.name, each.name.provider_key, each.amount) for each in state.movements]
 
 
 @given(st.permutations(STRIPE))
