@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from payments.facts import AttemptResult
+from payments.providers.event_fields import LONGEST_METHOD
 
 
 class DeclineCode(StrEnum):
@@ -50,6 +51,15 @@ class Decline(NamedTuple):
 
     code: DeclineCode
     result: AttemptResult
+
+    def facts(self, *words: str) -> dict[str, Any]:
+        """What the event of a failure says of it, with the first of the provider's own words that there is."""
+        word = next((word for word in words if word), "")
+        return {
+            "result": self.result,
+            "decline_code": self.code.value,
+            "provider_decline_code": word[:LONGEST_METHOD],
+        }
 
 
 _C = DeclineCode

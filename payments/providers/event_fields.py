@@ -157,6 +157,17 @@ class EventFields:
             raise self.wrong(key, "is negative" if value < 0 else "is too large")
         return value
 
+    def minor(self, key: str, currency: str, units: Mapping[str, tuple[int, int]]) -> int:
+        """Minor units as the provider counts them, as ISO 4217 does; `units` has what they are times and per another.
+
+        Raises Untranslatable.
+        """
+        times, per = units.get(currency, (1, 1))
+        minor, rest = divmod(self.integer(key) * times, per)
+        if rest:
+            raise self.wrong(key, f"has decimals that {currency} does not have")
+        return minor
+
     def major(self, key: str, currency: str) -> int:
         """An amount in major units, as minor units, not negative. Raises Untranslatable."""
         value = self.record.get(key)

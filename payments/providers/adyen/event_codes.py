@@ -69,13 +69,7 @@ class _Told:
 def _amount(item: EventFields) -> dict[str, Any]:
     amount = item.inner("amount")
     currency = amount.currency()
-    minor = amount.integer("value")
-    if currency in _UNITS:
-        times, per = _UNITS[currency]
-        minor, rest = divmod(minor * times, per)
-        if rest:
-            raise amount.wrong("value", f"has decimals that {currency} does not have")
-    return {"amount": minor, "currency": currency}
+    return {"amount": amount.minor("value", currency, _UNITS), "currency": currency}
 
 
 def _authorisation(item: EventFields, terms: ProviderTerms, event_id: str) -> tuple[NeutralEvent, ...]:
@@ -113,9 +107,7 @@ def _refused(told: _Told, facts: dict[str, Any]) -> NeutralEvent:
     return told.event(
         EventKind.FAILED,
         **facts,
-        result=decline.result,
-        decline_code=decline.code.value,
-        provider_decline_code=(words[0] or words[1])[:LONGEST_METHOD],
+        **decline.facts(*words),
         reason=words[1],
     )
 

@@ -103,9 +103,7 @@ def _failed(read: _Payment) -> NeutralEvent:
         ":failed",
         EventKind.FAILED,
         read.instant("failedAt" if read.fields.has("failedAt") else "statusChangedAt"),
-        result=decline.result,
-        decline_code=decline.code.value,
-        provider_decline_code=code,
+        **decline.facts(code),
         reason=failure.words("pgMessage") or failure.words("reason"),
         instrument=_instrument(read.method),
     )

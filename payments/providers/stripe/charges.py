@@ -93,9 +93,7 @@ def charge_failed(charge: EventFields, telling: Telling) -> NeutralEvent:
         EventKind.FAILED,
         **facts,
         **amount_of(charge),
-        result=decline.result,
-        decline_code=decline.code.value,
-        provider_decline_code=next((word[:LONGEST_METHOD] for word in words if word), ""),
+        **decline.facts(*words),
         reason=charge.words("failure_message"),
     )
 

@@ -47,13 +47,7 @@ class Telling:
 def amount_of(fields: EventFields, key: str = "amount") -> dict[str, Any]:
     """`amount` and `currency` of an event. Raises Untranslatable."""
     currency = fields.currency()
-    minor = fields.integer(key)
-    if currency in _UNITS:
-        times, per = _UNITS[currency]
-        minor, rest = divmod(minor * times, per)
-        if rest:
-            raise fields.wrong(key, f"has decimals that {currency} does not have")
-    return {"amount": minor, "currency": currency}
+    return {"amount": fields.minor(key, currency, _UNITS), "currency": currency}
 
 
 def to_stripe(minor: int, currency: str) -> int:
