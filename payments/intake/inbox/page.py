@@ -13,6 +13,7 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from payments.intake.models import DeliveryRefusal, DeliveryState, InboxDelivery
+from payments.intake.services.door import TWIN
 from payments.ledger.models import Payment, PaymentEvent
 
 SHOWN_BYTES: Final = 64 * 1024
@@ -57,9 +58,10 @@ def payments_told_of(delivery: InboxDelivery) -> tuple[Payment, ...]:
 
     An event that tells two things is two events: the second is named `<id>:captured`.
     """
+    name = delivery.event_id.rpartition(TWIN)[0] or delivery.event_id
     told = PaymentEvent.objects.filter(
         source=f"provider:{delivery.provider.code}",
-        source_event_id__in=[delivery.event_id, f"{delivery.event_id}:captured"],
+        source_event_id__in=[name, f"{name}:captured", delivery.event_id],
     )
     return tuple(Payment.objects.filter(pk__in=told.values("payment_id")).order_by("pk")[:_MOST])
 

@@ -1,4 +1,4 @@
-"""The door of webhooks: checks a delivery, blots out card numbers, and keeps it with one insert."""
+"""The door of webhooks: checks a delivery, blots out card numbers, and keeps what is new with one insert."""
 
 from __future__ import annotations
 
@@ -42,19 +42,34 @@ _KEPT_HEADERS: Final = (
     "tosspayments-webhook-transmission-id", "tosspayments-webhook-transmission-retried-count",
 )  # fmt: skip
 
-_KEEP: Final = """
-WITH kept AS (
+_INTO: Final = """
   INSERT INTO payments_inboxdelivery
     (provider_id, event_id, event_type, headers, body, is_masked, is_verified, needs_read_back, state,
      tries, error, parked_references, hinted_reference, hinted_order)
-  SELECT %s, event_id, event_type, %s, body, is_masked, is_verified, needs_read_back,
-         CASE WHEN needs_read_back THEN 'unverified' ELSE 'waiting' END, 0, '', '{}', hint, named
+  SELECT %s, {event_id}, event_type, %s, body, is_masked, is_verified, needs_read_back,
+         CASE WHEN needs_read_back THEN 'unverified' ELSE 'waiting' END, 0, '', '{{}}', hint, named
     FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::bool[], %s::bool[], %s::bool[], %s::text[], %s::text[])
          AS given(event_id, event_type, body, is_masked, is_verified, needs_read_back, hint, named)
+"""
+_NOTIFYING: Final = """
   ON CONFLICT (provider_id, event_id) DO NOTHING
   RETURNING id)
 SELECT n, CASE WHEN n > 0 AND %s THEN pg_notify(%s, '')::text END FROM (SELECT count(*) AS n FROM kept) AS counted
 """
+_KEEP: Final = "WITH kept AS (" + _INTO.format(event_id="event_id") + _NOTIFYING
+TWIN: Final = "#"
+"""Between the provider's id and a hash of the body, where the same id came with another body."""
+_KEEP_TWINS: Final = (
+    "WITH kept AS ("  # noqa: S608
+    + _INTO.format(event_id=f"left(event_id, 143) || '{TWIN}' || left(encode(sha256(body), 'hex'), 16)")
+    + """
+   WHERE NOT needs_read_back
+     AND body <> (SELECT d.body FROM payments_inboxdelivery d
+                   WHERE d.provider_id = %s AND d.event_id = given.event_id)
+"""
+    + _NOTIFYING
+)
+"""Beside a known id a body that differs: the ledger judges whether it tells something else."""
 _REFUSE: Final = """
 INSERT INTO payments_deliveryrefusal AS r (provider_code, reason, hour_at, count, headers, sample)
 SELECT CASE WHEN %(is_unknown)s
@@ -175,7 +190,10 @@ class _TooMany(DeliveryRefused):
 
 
 def _keep(door: Door, items: Sequence[Item], headers: Mapping[str, str]) -> int:
-    """Insert what is new and notify, in one statement and so in one transaction; how many were new."""
+    """Insert what is new and notify, in one statement and so in one transaction; how many were new.
+
+    What is not new costs a second one, which keeps it too where its body is another.
+    """
     bodies = [masked(item.body, door.adapter.reference_fields) for item in items]
     is_masked = [body is not item.body for body, item in zip(bodies, items, strict=True)]
     values = [
@@ -207,12 +225,19 @@ def _inserted(values: Sequence[Any]) -> int:
     connection.health_check_done = True  # type: ignore[attr-defined]  # the retry above is the check, and costs no round trip
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:  # prepared, with bytes as bytes
-        cursor.execute(_KEEP, [*values, must_notify, CHANNEL], prepare=True)
-        row = cursor.fetchone()
-    new = int(row[0]) if row else 0
+        new = _count(cursor.execute(_KEEP, [*values, must_notify, CHANNEL], prepare=True))
+        if new < len(values[2]):
+            # Only now what was known is sure to be seen, were it kept by somebody else in this very moment.
+            twins = [*values, values[0], must_notify and not new, CHANNEL]
+            new += _count(cursor.execute(_KEEP_TWINS, twins, prepare=True))
     if must_notify and new:
         _notified_at = now
     return new
+
+
+def _count(cursor: psycopg.Cursor[Any]) -> int:
+    row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def _event_id(item: Item) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import time
 from collections.abc import Iterator
+from concurrent import futures
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -64,6 +67,38 @@ def test_it_is_kept_once_however_often_it_comes() -> None:
     body = as_bytes(charge())
     assert [deliver(body).status_code for _ in range(5)] == [200] * 5
     assert InboxDelivery.objects.count() == 1
+
+
+def test_an_id_with_another_body_is_kept_beside_the_first_and_each_body_once() -> None:
+    bodies = [as_bytes(charge()), as_bytes(charge(amount=7000)), as_bytes(charge(amount=7000)), as_bytes(charge())]
+    assert [deliver(body).status_code for body in bodies] == [200] * 4
+    first, other = InboxDelivery.objects.order_by("id")
+    assert (bytes(first.body), bytes(other.body)) == tuple(bodies[:2])
+    assert first.event_id == charge()["id"]
+    assert other.event_id == f"{first.event_id}#{hashlib.sha256(bodies[1]).hexdigest()[:16]}"
+    assert (other.state, other.is_verified, other.event_type) == ("waiting", True, "charge.succeeded")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_bodies_of_one_id_that_arrive_at_once_are_both_kept() -> None:
+    """The second waits for the first to commit, and its snapshot does not show it."""
+    deliver(as_bytes(charge(2)))
+    other = as_bytes(charge(amount=7000))
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert deliver(as_bytes(charge())).status_code == 200
+            answer = pool.submit(_delivered_apart, other)
+            assert not futures.wait([answer], timeout=0.5).done
+        assert answer.result(10) == 200
+    assert [bytes(each.body) for each in InboxDelivery.objects.order_by("id")[1:]] == [as_bytes(charge()), other]
+
+
+def _delivered_apart(body: bytes) -> int:
+    try:
+        status: int = deliver(body).status_code
+        return status
+    finally:
+        connection.close()
 
 
 def test_an_unknown_type_is_kept_and_acknowledged() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from payments.facts import EventKind, NeutralEvent
+from payments.intake.inbox.page import payments_told_of
 from payments.intake.models import DeliveryState, InboxDelivery
 from payments.intake.services import drain as draining
 from payments.intake.services import parking
@@ -20,7 +22,7 @@ from payments.intake.services.replay import Choice, NotReplayable, replay
 from payments.ledger.models import Movement, Payment, PaymentEvent
 from payments.ledger.services.record import record
 from payments.records.models import AuditEvent
-from tests.payments.intake.doors import charge, dispute, event, forget_doors, give, provider_with_door, states
+from tests.payments.intake.doors import charge, deliver, dispute, event, forget_doors, give, provider_with_door, states
 
 NOW = timezone.now()
 
@@ -44,6 +46,29 @@ def test_what_is_delivered_is_in_the_ledger() -> None:
     ]  # fmt: skip
     assert Movement.objects.count() == 2
     assert InboxDelivery.objects.filter(drained_at=None).count() == 0
+
+
+@pytest.mark.parametrize("is_at_once", [True, False], ids=["in one batch", "in two"])
+def test_an_id_told_again_with_another_content_shows_on_the_payment_and_changes_nothing(is_at_once: bool) -> None:
+    give(charge(1))
+    if not is_at_once:
+        drain()
+    give(charge(1, amount=7000, amount_captured=7000))
+    drain()
+    assert states() == ["done", "done"]
+    payment = Payment.objects.get()
+    assert (payment.captured, Movement.objects.get().amount, payment.is_conflicting) == (1001, 1001, True)
+    assert {conflict["code"] for conflict in payment.conflicts} == {"told_differently"}
+    twin = InboxDelivery.objects.latest("id")
+    assert payments_told_of(twin) == (payment,)
+
+
+def test_an_id_told_again_in_another_form_is_no_contradiction() -> None:
+    give(charge(1))
+    deliver(json.dumps(charge(1) | {"pending_webhooks": 2}, indent=2).encode())
+    drain()
+    assert states() == ["done", "done"]
+    assert (Payment.objects.get().conflicts, PaymentEvent.objects.count()) == ([], 2)
 
 
 def test_draining_again_does_nothing() -> None:
