@@ -16,7 +16,7 @@ from tests.bench.databases import migrate_empty, own_server
 from tests.bench.figures import HEAD, Figure, keep
 
 BARS: Final = (
-    "reconcile", "rerun", "one_more_day", "adyen_50k", "concurrent", "kill", "orders", "score", "door", "drain",
+    "reconcile", "rerun", "one_more_day", "adyen_50k", "concurrent", "kill", "orders", "score", "hostile", "door", "drain",
     "payment_list",
     "drain_memory", "idempotency", "broker_loss", "webhook_kill",
 )  # fmt: skip

@@ -60,14 +60,14 @@ def configure(*, has_contract: bool) -> dict[str, Any]:
 
 
 def take(kind: str, path: Path) -> dict[str, Any]:
-    """Import one file of the measured merchant; `kind` is movements or statement."""
+    """Import one file of the measured merchant; `kind` is movements, statement or bank."""
     from payments.intake.models import ImportKind
     from payments.management.importing import import_file
-    from payments.methods.models import Provider
+    from payments.methods.models import BankAccount, Provider
     from payments.settlement.services import imports
-    from tests.bench.shapes import PROVIDER
+    from tests.bench.shapes import ACCOUNT, PROVIDER
 
-    owner = Provider.objects.get(code=PROVIDER)
+    owner = BankAccount.objects.get(code=ACCOUNT) if kind == "bank" else Provider.objects.get(code=PROVIDER)
     with timed(imports, {"receive": "store", "read": "read and stage", "post": "post"}) as seconds:
         outcome = import_file(ImportKind(kind), owner, path, imports.Terms(must_post=True))
     return {"steps": seconds, "outcome": outcome}
@@ -125,6 +125,7 @@ STEPS: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
     "configure": lambda has_contract: configure(has_contract=has_contract),
     "movements": lambda path: take("movements", Path(path)),
     "statement": lambda path: take("statement", Path(path)),
+    "bank": lambda path: take("bank", Path(path)),
     "receive": lambda path: receive(Path(path)),
     "sweep": lambda _: sweep(),
     "door": door,
