@@ -200,16 +200,9 @@ def test_a_refusal_says_whether_an_earlier_try_may_have_been_acted_upon(trouble:
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [
-        (200, b"<html>"),
-        (200, b"{}"),
-        (200, b"[1]"),
-        (302, b""),
-        (400, b"<html>a proxy</html>"),
-        (400, b'{"code":"PROVIDER_ERROR","message":"x"}'),
-        (503, b""),
-    ],
-)
+    [(200, b"<html>"), (200, b"{}"), (200, b"[1]"), (302, b""), (503, b""), (400, b"<html>a proxy</html>"),
+     (400, b'{"code":"PROVIDER_ERROR","message":"x"}')],
+)  # fmt: skip
 def test_an_answer_that_says_nothing_is_unknown(status: int, body: bytes) -> None:
     with serving(lambda asked: (status, body, {"Location": "http://127.0.0.1:1/"})) as server:
         result = client_of(server).refund("pk1", 4000, "KRW", "act-1", "x")
