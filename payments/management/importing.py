@@ -4,40 +4,40 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from payments.facts import FileRefused, Problem
 from payments.intake.adapters import Owner
 from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.intake.routing import Route
 from payments.intake.summaries import problems_from_json
+from payments.management.answers import AnsweringCommand
 from payments.settlement.services import imports
 
 REJECTED, MISUSED = 1, 2
 """Exit codes."""
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(AnsweringCommand):
     """A command that imports files; with `--json` it prints one object, with several files `{"files": [...]}`."""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add what all of them take."""
-        parser.add_argument("--json", action="store_true", dest="as_json", help="Print one JSON object.")
+    def import_files(self, kind: ImportKind, owner: Owner, files: Sequence[Path], terms: imports.Terms) -> list[Any]:
+        """Import files one after the other; what became of each.
 
-    def import_files(self, kind: ImportKind, owner: Owner, files: Iterable[Path], terms: imports.Terms) -> list[Any]:
-        """Import files one after the other; what became of each."""
+        Raises:
+            CommandError: one of them cannot be opened; none is imported.
+        """
+        require_readable(files)
         return [import_file(kind, owner, path, terms) for path in files]
 
     def finish(self, outcomes: list[dict[str, Any]], *, as_json: bool) -> None:
         """Print the outcomes, and leave with 1 when a file was rejected."""
         if as_json:
-            printed = outcomes[0] if len(outcomes) == 1 else {"files": outcomes}
-            self.stdout.write(json.dumps(printed, ensure_ascii=False))
+            self.answer(outcomes[0] if len(outcomes) == 1 else {"files": outcomes})
         else:
             for outcome in outcomes:
                 self.tell(outcome)
@@ -62,6 +62,23 @@ class ImportCommand(BaseCommand):
             self.stdout.write(f"  {place}{column}{problem['message']}")
 
 
+def require_readable(files: Sequence[Path]) -> None:
+    """Look at all files before the first is imported.
+
+    Raises:
+        CommandError: one of them cannot be opened.
+    """
+    for path in files:
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> CommandError:
+    return CommandError(f"{path}: {error.strerror or error}", returncode=MISUSED)
+
+
 def import_file(kind: ImportKind, owner: Owner, path: Path, terms: imports.Terms) -> dict[str, Any]:
     """Import one file and post it; what became of it, as the commands print it.
 
@@ -73,7 +90,7 @@ def import_file(kind: ImportKind, owner: Owner, path: Path, terms: imports.Terms
     except FileRefused as refusal:
         return refused(path, refusal.problem)
     except OSError as error:
-        raise CommandError(f"{path}: {error.strerror or error}", returncode=MISUSED) from None
+        raise _unreadable(path, error) from None
     return outcome_of(imports.advance(received.pk, must_wait=True), path)
 
 

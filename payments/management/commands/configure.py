@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from payments.intake.configuration import configuration_rules
+from payments.management.answers import AnsweringCommand
 from payments.methods.configuration.export import written
 from payments.methods.configuration.plan import UNCHANGED, Change
-from payments.methods.configuration.problems import ConfigurationRefused
+from payments.methods.configuration.problems import ConfigurationRefused, problems_told
 from payments.methods.configuration.stored import stored_entries
 from payments.methods.services.configuration import apply_configuration, counts, plan_configuration, shown_fields
 
@@ -22,7 +23,7 @@ REJECTED, MISUSED = 1, 2
 """Exit codes."""
 
 
-class Command(BaseCommand):
+class Command(AnsweringCommand):
     """Create and change what a file describes; what it does not name is left alone."""
 
     help = (
@@ -32,9 +33,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
+        super().add_arguments(parser)
         parser.add_argument("file", nargs="?", type=Path, metavar="FILE.toml")
         parser.add_argument("--dry-run", action="store_true", help="Print the plan and change nothing.")
-        parser.add_argument("--json", action="store_true", dest="as_json", help="Print one JSON object.")
         parser.add_argument("--export", metavar="FILE.toml", help="Write what is configured; - prints it.")
 
     def handle(self, **options: Any) -> None:
@@ -42,19 +43,24 @@ class Command(BaseCommand):
         if (options["file"] is None) == (options["export"] is None):
             raise CommandError("name a file to read, or --export and a file to write", returncode=MISUSED)
         if options["export"] is not None:
-            self._export(options["export"])
+            self._export(options["export"], as_json=options["as_json"])
         else:
             self._configure(options["file"], is_dry_run=options["dry_run"], as_json=options["as_json"])
 
-    def _export(self, target: str) -> None:
-        content = written(stored_entries(configuration_rules()))
-        if target == "-":
+    def _export(self, target: str, *, as_json: bool) -> None:
+        entries = stored_entries(configuration_rules())
+        content, told = written(entries), {"file": target, "entries": len(entries), "problems": []}
+        if target != "-":
+            try:
+                Path(target).write_text(content, encoding="utf-8")
+            except OSError as error:
+                raise CommandError(f"{target}: {error.strerror or error}", returncode=MISUSED) from None
+        elif as_json:
+            told["content"] = content
+        else:
             self.stdout.write(content, ending="")
-            return
-        try:
-            Path(target).write_text(content, encoding="utf-8")
-        except OSError as error:
-            raise CommandError(f"{target}: {error.strerror or error}", returncode=MISUSED) from None
+        if as_json:
+            self.answer(told)
 
     def _configure(self, path: Path, *, is_dry_run: bool, as_json: bool) -> None:
         try:
@@ -84,7 +90,7 @@ class Command(BaseCommand):
                 for change in changes
             ]
             result = {"file": str(path), "is_dry_run": is_dry_run, **found, "changes": rows, "problems": []}
-            self.stdout.write(json.dumps(result, ensure_ascii=False))
+            self.answer(result)
             return
         for change in changes:
             if change.action != UNCHANGED:
@@ -101,11 +107,7 @@ class Command(BaseCommand):
                 self.stderr.write(str(problem))
             self.stderr.write(f"{path}: {len(refusal.problems)} problems, nothing was changed")
             return
-        problems = [
-            {"table": problem.table, "key": problem.key, "field": problem.field, "message": problem.message}
-            for problem in refusal.problems
-        ]
-        self.stdout.write(json.dumps({"file": str(path), "changes": [], "problems": problems}, ensure_ascii=False))
+        self.answer({"file": str(path), "changes": [], "problems": problems_told(refusal)})
 
 
 def _short(value: Any) -> str:

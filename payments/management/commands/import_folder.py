@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -14,8 +13,8 @@ from payments.facts import FileRefused
 from payments.intake.configuration import configuration_rules
 from payments.intake.models import ImportState
 from payments.intake.routing import CONFIGURATION, PostRoom
-from payments.management.importing import MISUSED, REJECTED, ImportCommand, import_file, refused
-from payments.methods.configuration.problems import ConfigurationRefused
+from payments.management.importing import MISUSED, REJECTED, ImportCommand, import_file, refused, require_readable
+from payments.methods.configuration.problems import ConfigurationRefused, problems_told
 from payments.methods.services.configuration import apply_configuration, counts
 from payments.settlement.services.imports import Terms
 
@@ -36,15 +35,23 @@ class Command(ImportCommand):
     def handle(self, **options: Any) -> None:
         """Configure and import."""
         root: Path = options["directory"]
-        configured = self._configure(root)
+        try:
+            configured = self._configure(root)
+        except ConfigurationRefused as refusal:
+            if not options["as_json"]:
+                raise CommandError(str(refusal), returncode=REJECTED) from None
+            self.answer({"configuration": None, "files": [], "problems": problems_told(refusal)})
+            sys.exit(REJECTED)
         room = PostRoom(root)
+        files = list(room.files())
+        require_readable(files)
         outcomes = []
-        for path in room.files():
+        for path in files:
             outcomes.append(self._import(room, path))
             if not options["as_json"]:
                 self.tell(outcomes[-1])
         if options["as_json"]:
-            self.stdout.write(json.dumps({"configuration": configured, "files": outcomes}, ensure_ascii=False))
+            self.answer({"configuration": configured, "files": outcomes})
         else:
             states = [outcome["state"] for outcome in outcomes]
             shown = ", ".join(f"{states.count(state)} {state}" for state in ("posted", "duplicate", "rejected"))
@@ -58,10 +65,7 @@ class Command(ImportCommand):
             content = path.read_bytes()
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror or error}", returncode=MISUSED) from None
-        try:
-            return counts(apply_configuration(content, configuration_rules(), name=path.name, by=None))
-        except ConfigurationRefused as refusal:
-            raise CommandError(str(refusal), returncode=REJECTED) from None
+        return counts(apply_configuration(content, configuration_rules(), name=path.name, by=None))
 
     def _import(self, room: PostRoom, path: Path) -> dict[str, Any]:
         try:

@@ -28,3 +28,11 @@ class ConfigurationRefused(Exception):
     def __init__(self, problems: Sequence[ConfigurationProblem]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = tuple(problems)
+
+
+def problems_told(refusal: ConfigurationRefused) -> list[dict[str, str]]:
+    """The problems as the commands print them with `--json`."""
+    return [
+        {"table": problem.table, "key": problem.key, "field": problem.field, "message": problem.message}
+        for problem in refusal.problems
+    ]

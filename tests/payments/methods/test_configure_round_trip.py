@@ -157,6 +157,26 @@ def test_the_command_prints_one_object(path: Path) -> None:
 
 
 @pytest.mark.django_db
+def test_an_export_prints_one_object_too(path: Path, tmp_path: Path) -> None:
+    run(str(path))
+    target = tmp_path / "out.toml"
+    told = {"file": str(target), "entries": 8, "problems": []}
+    assert json.loads(run("--export", str(target), "--json")[1]) == told
+    content = target.read_text(encoding="utf-8")
+    assert json.loads(run("--export", "-", "--json")[1]) == told | {"file": "-", "content": content}
+
+
+@pytest.mark.django_db
+def test_misuse_prints_one_object_too() -> None:
+    out = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("configure", "/nowhere/a.toml", "--json", stdout=out)
+    assert json.loads(out.getvalue()) == {
+        "problems": [{"line": None, "field": "", "message": "/nowhere/a.toml: No such file or directory"}]
+    }
+
+
+@pytest.mark.django_db
 def test_a_wrong_file_exits_1_and_says_what_to_do(path: Path) -> None:
     path.write_text(WHOLE.replace('zone = "Asia/Seoul"', 'zone = "Seoul"', 1), encoding="utf-8")
     code, out, err = run(str(path))

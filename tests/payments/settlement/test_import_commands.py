@@ -150,6 +150,21 @@ def test_misuse_exits_2(desk: Desk, arguments: tuple[str, ...]) -> None:
     assert Statement.objects.count() == 0
 
 
+def test_nothing_is_imported_when_one_file_cannot_be_opened(desk: Desk) -> None:
+    adyen()
+    out = io.StringIO()
+    with pytest.raises(CommandError) as caught:
+        call_command(
+            "import_statement", "--provider", "adyen", str(desk.file(batch(1000), "good.csv")), "/nowhere/x.csv", "--json",
+            stdout=out,
+        )  # fmt: skip
+    assert caught.value.returncode == 2
+    assert json.loads(out.getvalue()) == {
+        "problems": [{"line": None, "field": "", "message": "/nowhere/x.csv: No such file or directory"}]
+    }
+    assert Statement.objects.count() == 0
+
+
 def folder(desk: Desk) -> Path:
     """A folder with a configuration and one file of each kind, in the layout of the simulator."""
     root = desk.folder / "data"
@@ -230,3 +245,9 @@ def test_a_folder_with_a_wrong_configuration_imports_nothing(desk: Desk) -> None
     assert caught.value.returncode == 1
     assert "[[bank_account]] ing, currency: “EURO” is no currency" in str(caught.value)
     assert Statement.objects.count() == Provider.objects.count() == 0
+
+    code, printed = run("import_folder", root)
+    assert (code, printed["configuration"], printed["files"]) == (1, None, [])
+    assert ("bank_account", "ing", "currency") in {
+        (each["table"], each["key"], each["field"]) for each in printed["problems"]
+    }
