@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.db import connection
 
 from payments.facts import Problem
+from payments.intake.limits import EARLIEST_DATE, LARGEST_AMOUNT, latest_date
 from payments.intake.models import FileImport, ImportKind
 from payments.intake.summaries import KindTotal
 from payments.intake.tables import staging_of
@@ -19,7 +20,27 @@ SHOWN_PROBLEMS: Final = 200
 
 TOO_LONG: Final = translatable("“%(field)s” is longer than %(limit)s characters.")
 NET_DIFFERS: Final = translatable("The net amount is not the gross amount less fees and VAT.")
+DATE_BEYOND: Final = translatable(
+    "“%(field)s” is not between %(first)s and %(last)s. Correct it where the file was made, and import that file."
+)
+AMOUNT_BEYOND: Final = translatable(
+    "“%(field)s” is larger than any amount can be (%(limit)s minor units). "
+    "Correct it where the file was made, and import that file."
+)
 
+_AMOUNTS: Final = {
+    ImportKind.STATEMENT: (
+        "gross", "gross_settled", "fee", "fee_commission", "fee_markup", "fee_scheme", "fee_interchange",
+        "fee_installment", "fee_other", "fee_vat", "net",
+    ),
+    ImportKind.MOVEMENTS: ("amount",),
+    ImportKind.BANK: ("amount",),
+}  # fmt: skip
+_DATES: Final = {
+    ImportKind.STATEMENT: ("occurred_at", "sold_on", "booked_on", "paid_on"),
+    ImportKind.MOVEMENTS: ("occurred_at", "occurred_on"),
+    ImportKind.BANK: ("booked_on", "value_on"),
+}
 _NET_DIFFERS_SQL: Final = (
     "net <> gross_settled - fee - fee_vat + rounding OR rounding NOT BETWEEN -1 AND 1 "
     "OR (currency = net_currency AND gross <> gross_settled)"
@@ -90,10 +111,12 @@ def flawed_lines(file_import: FileImport) -> list[Problem]:
             problems += [Problem(TOO_LONG, values, line, name) for line in _lines_where(
                 cursor, file_import, f"char_length({name}) > {limit}"
             )]  # fmt: skip
+        for problem, condition in _beyond(file_import):
+            problems += [replace(problem, line=line) for line in _lines_where(cursor, file_import, condition)]
         if file_import.kind == ImportKind.STATEMENT:
             problems += [
                 Problem(NET_DIFFERS, line=line, field="net")
-                for line in _lines_where(cursor, file_import, _NET_DIFFERS_SQL)
+                for line in _lines_where(cursor, file_import, _net_differs(file_import, of_beyond="false"))
             ]
     return sorted(problems, key=lambda problem: problem.line or 0)[:SHOWN_PROBLEMS]
 
@@ -103,8 +126,39 @@ def _flaws(file_import: FileImport) -> str:
     limits = staging_of(file_import).format.limits
     flaws = [f"(octet_length({name}) > {limit} AND char_length({name}) > {limit})" for name, limit in limits.items()]
     if file_import.kind == ImportKind.STATEMENT:
-        flaws.append(f"({_NET_DIFFERS_SQL})")
+        flaws.append(f"({_net_differs(file_import, of_beyond='true')})")
+    else:
+        flaws.append(_has_amount_beyond(file_import))
+    first, after = _date_bounds(file_import)
+    flaws += [f"NOT ({name} >= '{first}' AND {name} < '{after}')" for name in _DATES[ImportKind(file_import.kind)]]
     return " OR ".join(flaws)
+
+
+def _net_differs(file_import: FileImport, *, of_beyond: str) -> str:
+    """Amounts beyond all limits are not added up: that would leave 64 bits, and is wrong anyhow."""
+    return f"CASE WHEN {_has_amount_beyond(file_import)} THEN {of_beyond} ELSE {_NET_DIFFERS_SQL} END"
+
+
+def _has_amount_beyond(file_import: FileImport) -> str:
+    amounts = ", ".join(_AMOUNTS[ImportKind(file_import.kind)])
+    return f"(greatest({amounts}) > {LARGEST_AMOUNT} OR least({amounts}) < -{LARGEST_AMOUNT})"
+
+
+def _date_bounds(file_import: FileImport) -> tuple[date, date]:
+    """The first day that lines may mention, and the first that they may not any more."""
+    return EARLIEST_DATE, latest_date(file_import.created_at) + timedelta(days=1)
+
+
+def _beyond(file_import: FileImport) -> Iterator[tuple[Problem, str]]:
+    """Per column of amounts and dates: what is wrong with a line for which the condition holds."""
+    kind = ImportKind(file_import.kind)
+    for name in _AMOUNTS[kind]:
+        values = {"field": name, "limit": f"{LARGEST_AMOUNT:,}"}
+        yield Problem(AMOUNT_BEYOND, values, field=name), f"{name} NOT BETWEEN -{LARGEST_AMOUNT} AND {LARGEST_AMOUNT}"
+    first, after = _date_bounds(file_import)
+    for name in _DATES[kind]:
+        values = {"field": name, "first": str(first), "last": str(after - timedelta(days=1))}
+        yield Problem(DATE_BEYOND, values, field=name), f"NOT ({name} >= '{first}' AND {name} < '{after}')"
 
 
 def _lines_where(cursor: Any, file_import: FileImport, condition: str) -> Sequence[int]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from payments.facts import BankStatementFact, Check, FileRefused, Problem, StatementFact
 from payments.intake.adapters import owner_of, terms_of
+from payments.intake.limits import EARLIEST_DATE, LARGEST_SUM, latest_date
 from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.intake.parsing.beside import ReaderDied, start
 from payments.intake.parsing.orders import CHUNK_LINES, Findings, Order
@@ -36,6 +37,14 @@ OTHER_CURRENCY: Final = translatable(
 )
 OTHER_ACCOUNT: Final = translatable("The file is of account %(found)s, but “%(owner)s” is account %(expected)s.")
 TWICE: Final = translatable("The statement “%(key)s” stands in the file twice.")
+DAY_BEYOND: Final = translatable(
+    "The file mentions %(day)s, which is not between %(first)s and %(last)s. "
+    "Correct it where the file was made, and import that file."
+)
+SUM_BEYOND: Final = translatable(
+    "The amounts of this file add up to more than %(limit)s minor units. "
+    "Correct it where the file was made, and import that file."
+)
 READER_DIES: Final = translatable(
     "Reading this file ended without a word each time, so it was given up and nothing was posted. "
     "This machine may be short of memory; otherwise ask whoever looks after it for the log."
@@ -190,7 +199,27 @@ def _objections(file_import: FileImport, summary: Summary, totals: StagedTotals)
     found += [Problem(TWICE, {"key": key}) for key, count in keys.items() if count > 1]
     if file_import.kind != ImportKind.MOVEMENTS and not totals.lines_by_statement.keys() <= keys.keys():
         raise RuntimeError(f"the reader {file_import.adapter} gave lines of statements that it does not list")
-    return found + _misplaced(file_import, summary)
+    return found + _implausible(file_import, summary) + _misplaced(file_import, summary)
+
+
+def _implausible(file_import: FileImport, summary: Summary) -> list[Problem]:
+    """Dates of statements and payouts that no calendar reaches, and sums that cannot be kept."""
+    first, last = EARLIEST_DATE, latest_date(file_import.created_at)
+    days = [day for each in summary.statements for day in (each.booked_on, each.period_from, each.period_to)]
+    days += [day for each in summary.bank_statements for day in (each.opened_on, each.closed_on)]
+    days += [each.paid_on for each in summary.payouts if each.paid_on]
+    found = [
+        Problem(DAY_BEYOND, {"day": str(day), "first": str(first), "last": str(last)})
+        for day in sorted(set(days))
+        if not first <= day <= last
+    ]
+    sums = [sum_ for each in summary.totals for sum_ in (each.gross, each.fee, each.fee_vat, each.net)]
+    sums += [each.amount for each in summary.payouts]
+    sums += [each.opening_balance or 0 for each in summary.bank_statements]
+    sums += [each.closing_balance or 0 for each in summary.bank_statements]
+    if any(abs(minor) > LARGEST_SUM for minor in sums):
+        found.append(Problem(SUM_BEYOND, {"limit": f"{LARGEST_SUM:,}"}))
+    return found
 
 
 def _misplaced(file_import: FileImport, summary: Summary) -> list[Problem]:
