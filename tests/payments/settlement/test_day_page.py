@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -200,6 +202,10 @@ def test_the_same_lines_are_shown_by_sold_date(reader: Client) -> None:
     page = reader.get(reverse("settlement:day_by_date", kwargs={**DAY, "by": "sold"}))
 
     assert [(row.on, row.net) for row in page.context["rows"]] == [(date(2026, 6, 29), 100), (date(2026, 6, 30), 20)]
+    opened = re.findall(r'href="([^"]*/lines/[^"]*sold=2026-06-29[^"]*)"', page.content.decode())
+    assert len(opened) == 5  # the count and four sums
+    net = reader.get(html.unescape(opened[-1])).context["table"].data.data
+    assert [line.net for line in net] == [100]
     assert reader.get(reverse("settlement:day_by_date", kwargs={**DAY, "by": "moon"})).status_code == 404
 
 
