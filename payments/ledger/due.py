@@ -8,11 +8,13 @@ from collections.abc import Collection, Sequence
 from payments.facts import MovementKind
 from payments.ledger.money import FoldedMovement, MovementName, Word
 
-Known = Collection[tuple[str, MovementKind, MovementName]]
-"""Provider's code, kind and name of what is posted."""
+Name = tuple[str, MovementKind, MovementName]
+"""Provider's code, kind and name of a movement."""
+Known = Collection[Name]
+"""Those that are posted."""
 
 
-def names_of(movement: FoldedMovement) -> list[tuple[str, MovementKind, MovementName]]:
+def names_of(movement: FoldedMovement) -> list[Name]:
     """Every name by which the money of a movement may have been posted."""
     names = (movement.name, *movement.others, *(word.name for word in movement.words))
     return [(movement.provider, movement.kind, name) for name in names]

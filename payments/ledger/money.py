@@ -60,6 +60,8 @@ class FoldedMovement(NamedTuple):
     """What other tellings of the same money are called: where one of them was posted, this one is too."""
     words: tuple[Word, ...] = ()
     """What the shop says of this movement and its like, posted if nobody else had spoken by then."""
+    told_by: str = ""
+    """`source:id` of the event that it is made of."""
 
 
 class RefundState(NamedTuple):
@@ -146,6 +148,7 @@ class Money:
                 method=event.method,
                 others=tuple(each for each in names if each != name),
                 words=words,
+                told_by=told.name,
             )
         )
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
-from payments.facts import MovementKind
-from payments.ledger.due import due, names_of
+from payments.ledger.due import Name, due, names_of
 from payments.ledger.fold import PaymentState
 from payments.ledger.models import MovementBatch
-from payments.ledger.money import FoldedMovement, MovementName
+from payments.ledger.money import FoldedMovement
 from payments.ledger.selectors import Configured
 from payments.ledger.services.homes import Opened
 from payments.ledger.services.tables import arrays, insert
+from payments.ledger.states import Conflict, ConflictCode
 
 SOURCE: Final = "events"
 """`MovementBatch.source` of what came by events."""
@@ -26,21 +26,25 @@ _COLUMNS: Final = {
     "currency": "text", "occurred_at": "timestamptz", "occurred_on": "date", "method": "text",
 }  # fmt: skip
 
-UNKNOWN = """
-SELECT given.place
+POSTED: Final = """
+SELECT given.place, found.payment_id
   FROM {source} AS given(place, provider_id, movement_key, provider_key, kind, shop_key)
- WHERE NOT EXISTS (SELECT FROM payments_movement m
-                    WHERE m.provider_id = given.provider_id AND m.movement_key = given.movement_key)
-   AND NOT EXISTS (SELECT FROM payments_movement m
-                    WHERE given.shop_key <> '' AND m.provider_id = given.provider_id
-                      AND m.movement_key = given.shop_key AND m.kind = given.kind)
-   AND NOT EXISTS (SELECT FROM payments_movement m
-                    WHERE given.provider_key <> ''
-                      AND m.match_key = hashtextextended(given.provider_key, given.provider_id * 64 + given.kind)
-                      AND m.provider_id = given.provider_id AND m.kind = given.kind
-                      AND m.provider_key = given.provider_key)
+ CROSS JOIN LATERAL (
+       (SELECT m.payment_id FROM payments_movement m
+         WHERE m.provider_id = given.provider_id AND m.movement_key = given.movement_key)
+       UNION ALL
+       (SELECT m.payment_id FROM payments_movement m
+         WHERE given.shop_key <> '' AND m.provider_id = given.provider_id
+           AND m.movement_key = given.shop_key AND m.kind = given.kind)
+       UNION ALL
+       (SELECT m.payment_id FROM payments_movement m
+         WHERE given.provider_key <> ''
+           AND m.match_key = hashtextextended(given.provider_key, given.provider_id * 64 + given.kind)
+           AND m.provider_id = given.provider_id AND m.kind = given.kind
+           AND m.provider_key = given.provider_key)
+       LIMIT 1) AS found
 """
-"""Names by which no event and no export of our ledger has posted: our own key, the shop's, or the provider's."""
+"""Names by which an event or an export of our ledger has posted: our own key, the shop's, or the provider's."""
 
 HOLD: Final = """
 SELECT pg_advisory_xact_lock{shared}(hashtextextended('jeongsan.movements', given.id))
@@ -57,18 +61,28 @@ def hold_posting(providers: Iterable[int], *, is_alone: bool) -> None:
         cursor.execute(HOLD.format(shared="" if is_alone else "_shared"), [sorted(set(providers))])
 
 
-def post_movements(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known: Configured) -> int:
-    """Post what the folds tell of and the ledger does not have; returns how many.
+class Posted(NamedTuple):
+    """What became of the movements of some folds."""
 
-    A movement is posted once and never changed: when two tellings differ, the one that came first stands, and the
-    payment shows the conflict.
+    movement_count: int
+    """New ones."""
+    conflicts: Mapping[str, tuple[Conflict, ...]]
+    """By merchant reference: money whose key of the provider is posted for another payment."""
+
+
+def post_movements(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known: Configured) -> Posted:
+    """Post what the folds tell of and the ledger does not have.
+
+    A movement is posted once and never changed: when two tellings differ, or two payments claim it, the one that came
+    first stands, and the payment shows the conflict.
     """
     told = {reference: state.movements for reference, state in states.items() if state.movements}
     if not told:
-        return 0
+        return Posted(0, {})
     providers = known.providers
     hold_posting((providers[each.provider].pk for moved in told.values() for each in moved), is_alone=False)
-    posted = _posted([name for moved in told.values() for each in moved for name in names_of(each)], known)
+    names = list(dict.fromkeys(name for moved in told.values() for each in moved for name in names_of(each)))
+    posted = _posted(names, known)
     new = [
         _row(reference, homes[reference], movement, known)
         for reference, moved in told.items()
@@ -77,7 +91,23 @@ def post_movements(states: Mapping[str, PaymentState], homes: Mapping[str, Opene
     by_provider: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row in sorted(new, key=lambda row: (row[0], row[2])):
         by_provider[row[0]].append(row)
-    return sum(_post(provider, new) for provider, new in by_provider.items())
+    count = sum(_post(provider, rows) for provider, rows in by_provider.items())
+    if count < len(new):
+        posted = _posted(names, known)  # another payment was faster: in this moment, or further in front in this batch
+    return Posted(count, _claimed_by_others(told, homes, posted))
+
+
+def _claimed_by_others(
+    told: Mapping[str, Sequence[FoldedMovement]], homes: Mapping[str, Opened], posted: Mapping[Name, int | None]
+) -> dict[str, tuple[Conflict, ...]]:
+    """Movements whose key is posted for another payment; an export posts for none."""
+    found: dict[str, list[Conflict]] = defaultdict(list)
+    for reference, moved in told.items():
+        for each in moved:
+            home = posted.get((each.provider, each.kind, each.name)) if each.name.provider_key else None
+            if home not in (None, homes[reference].pk):
+                found[reference].append(Conflict(ConflictCode.REFERENCE_OF_ANOTHER, each.told_by))
+    return {reference: tuple(conflicts) for reference, conflicts in found.items()}
 
 
 def _row(reference: str, home: Opened, movement: FoldedMovement, known: Configured) -> tuple[Any, ...]:
@@ -90,11 +120,8 @@ def _row(reference: str, home: Opened, movement: FoldedMovement, known: Configur
     )  # fmt: skip
 
 
-def _posted(
-    names: Iterable[tuple[str, MovementKind, MovementName]], known: Configured
-) -> set[tuple[str, MovementKind, MovementName]]:
-    """Those of some names by which the ledger has a movement; one query."""
-    asked = list(dict.fromkeys(names))
+def _posted(asked: Sequence[Name], known: Configured) -> dict[Name, int | None]:
+    """Those of some names by which the ledger has a movement, with its payment, None for none; one query."""
     columns = {"place": "integer", "provider_id": "bigint", "movement_key": "text", "provider_key": "text",
                "kind": "smallint", "shop_key": "text"}  # fmt: skip
     rows = [
@@ -103,8 +130,8 @@ def _posted(
     ]
     source, parameters = arrays(columns, rows)
     with connection.cursor() as cursor:
-        cursor.execute(UNKNOWN.format(source=source), parameters)
-        return set(asked) - {asked[place] for (place,) in cursor.fetchall()}
+        cursor.execute(POSTED.format(source=source), parameters)
+        return {asked[place]: payment for place, payment in cursor.fetchall()}
 
 
 def _post(provider: int, rows: list[tuple[Any, ...]]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db import connection
@@ -93,8 +93,10 @@ def record(
     shop = set(told_again)
     touched = {reference: home for reference, home in sorted(homes.items()) if home.pk in new or reference in shop}
     states = projections.fold_payments(touched, new, known)
-    projections.write(states, homes, known)
     posted = post_movements(states, touched, known)
+    for reference, conflicts in posted.conflicts.items():
+        states[reference] = replace(states[reference], conflicts=states[reference].conflicts + conflicts)
+    projections.write(states, homes, known)
     if touched or checkout_ids:
         pipeline.run(_changed(touched, checkout_ids))
     return Recorded(
@@ -104,7 +106,7 @@ def record(
         contradicted=appended.contradicted,
         written=appended.written,
         differing=appended.differing,
-        posted=posted,
+        posted=posted.movement_count,
         parked=tuple(placed.parked),
         learned=frozenset(placed.aliases),
     )

@@ -161,7 +161,7 @@ def test_a_movement_that_our_export_posted_is_not_posted_again() -> None:
         currency="KRW", occurred_at=NOON, occurred_on=NOON.date(),
     )  # fmt: skip
     assert tell_all(LIFE[1:3]).posted == 0
-    assert Movement.objects.count() == 1
+    assert (Movement.objects.count(), Payment.objects.get().conflicts) == (1, [])
 
 
 def test_one_id_with_two_contents_is_kept_for_people() -> None:
@@ -185,6 +185,26 @@ def test_an_id_of_another_payment_is_a_conflict() -> None:
     tell_all([other])
     assert Payment.objects.get(merchant_reference="B-2").conflicts[0]["code"] == "reference_of_another"
     assert Payment.objects.get(merchant_reference="A-1").conflicts == []
+
+
+@pytest.mark.parametrize("is_at_once", [True, False], ids=["in one batch", "in two"])
+def test_one_key_of_a_provider_moves_the_money_of_one_payment_and_shows_on_the_other(is_at_once: bool) -> None:
+    make_provider("psp", "")
+    told = [
+        tell(EventKind.CAPTURED, minute, by_shop=True, provider="psp", provider_key="KEY", amount=9_000,
+             merchant_reference=order)
+        for minute, order in enumerate(("A-1", "A-2"))
+    ]  # fmt: skip
+    if is_at_once:
+        tell_all(told)
+    else:
+        tell_all(told[:1])
+        tell_all(told[1:])
+    tell_all([*told, tell(EventKind.REFUND_REQUESTED, 9, merchant_reference="A-2", object_key="R", provider="psp")])
+    first, second = Payment.objects.order_by("merchant_reference")
+    assert Movement.objects.get().payment == first
+    assert (first.is_conflicting, first.conflicts) == (False, [])
+    assert second.conflicts == [{"code": "reference_of_another", "event": "shop:capture.succeeded@1"}]
 
 
 def test_the_business_date_is_the_provider_s() -> None:
