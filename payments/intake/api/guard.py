@@ -9,23 +9,32 @@ from typing import Any, Final, NamedTuple
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 
-from payments.cards import SHORTEST, holds_card_number, is_card_number, reference_holds_card_number
-from payments.intake.masking import masked_text
+from payments.cards import (
+    SHORTEST,
+    holds_card_number,
+    holds_disguised_card_number,
+    holds_security_code,
+    is_card_number,
+    names_security_code,
+    reference_holds_card_number,
+    undisguised,
+)
 
-PROVIDER_REFERENCES: Final = frozenset({"attempt_reference", "provider_key", "object_key", "references"})
-"""Ids that a provider made: sixteen plain digits are one there (Adyen's), but groups as printed on cards are not."""
 DEEPEST: Final = 20
 _REFERENCE_DIGITS: Final = 16
 _EXACT: Final = 2**53
 """Above it a decimal loses digits, and would hide those of a card number."""
-_CODE_NAMES: Final = re.compile(
-    r"(?:card|credit)?(?:cvv|cvc|cvn|csc|cid)[0-9]?(?:code|number|value)?"
-    r"|(?:card)?(?:security|verification)(?:code|number|value)|cardverification(?:code|number|value)?"
-    r"|(?:card|account)?pan|(?:credit|debit)?cardn(?:umber|o|r)|ccn(?:umber|o)?|track[12]?(?:data)?|pinblock"
+_DECLARED: Final = re.compile(
+    r"(?:events\.[0-9]+\.)?(?:attempt_reference|provider_key|object_key|references(?:\.[0-9]+)?)"
 )
-_SPOKEN_CODE: Final = re.compile(
-    r"(?i)(?<![a-z])(?:cvv|cvc|cvn|csc)2?(?![a-z0-9])\W{0,4}(?:(?:code|number|no|is|was)\W{1,3}){0,2}[0-9]{3,4}(?![0-9])"
+"""Where ids that a provider made stand: sixteen plain digits are one there (Adyen's), but groups as printed on cards
+are not. A field of the same name in what the merchant may fill with anything is none."""
+_CARD_NAME: Final = re.compile(
+    r"(?:card|account)?pan|(?:credit|debit)?cardn(?:umber|o|r)|ccn(?:umber|o)?|track[12]?(?:data)?|pinblock"
 )
+_MAY_BE_AN_ID: Final = "cid"
+"""Called so are security codes of American Express, and the merchant codes of KakaoPay, which are longer."""
+_CODE: Final = re.compile(r"\s*[0-9]{3,4}\s*")
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -44,33 +53,40 @@ NO_NUMBER: Final = ("not_a_number", "This is no number that can be kept exactly.
 TOO_DEEP: Final = ("too_deep", f"This is nested more than {DEEPEST} levels deep.")
 
 
-def refusals(value: Any, path: str = "", name: str = "", depth: int = 0) -> Iterator[Refusal]:
-    """Everything in a parsed body that must not be kept. `name` is of the field that the value stands under."""
+def refusals(value: Any, path: str = "", depth: int = 0) -> Iterator[Refusal]:
+    """Everything in a parsed body that must not be kept; `path` is where the value stands in it."""
     if depth > DEEPEST:
         yield Refusal(path, *TOO_DEEP)
     elif isinstance(value, Mapping):
         for place, (key, part) in enumerate(value.items()):
-            inner, refused = _name(path, str(key), place)
+            inner, refused = _name(path, str(key), place, part)
             yield from refused
-            yield from refusals(part, inner, str(key), depth + 1)
+            yield from refusals(part, inner, depth + 1)
     elif isinstance(value, list | tuple):
         for place, part in enumerate(value):
-            yield from refusals(part, f"{path}.{place}" if path else str(place), name, depth + 1)
+            yield from refusals(part, f"{path}.{place}" if path else str(place), depth + 1)
     elif isinstance(value, str):
-        yield from _refused_text(value, path, is_reference=name in PROVIDER_REFERENCES)
+        yield from _refused_text(value, path, is_reference=_DECLARED.fullmatch(path) is not None)
     elif isinstance(value, int | float):
         yield from _refused_number(value, path)
 
 
-def _name(path: str, key: str, place: int) -> tuple[str, list[Refusal]]:
+def _name(path: str, key: str, place: int, value: Any) -> tuple[str, list[Refusal]]:
     """The path of a member, and what is wrong with its name; one that is itself card data is told by its place."""
     found = list(_refused_text(key, "", is_reference=False))
     shown = f"[{place}]" if found or len(key) > 80 else key
     inner = f"{path}.{shown}" if path else shown
     refused = [each._replace(path=inner) for each in found]
-    if _CODE_NAMES.fullmatch(re.sub(r"[^a-z0-9]", "", key.casefold())):
+    if _tells_card_data(key, value):
         refused.insert(0, Refusal(inner, *CODE))
     return inner, refused
+
+
+def _tells_card_data(key: str, value: Any) -> bool:
+    """Whether a field is of card data by its name."""
+    if key.strip().casefold() == _MAY_BE_AN_ID:
+        return _CODE.fullmatch(undisguised(str(value))) is not None
+    return names_security_code(key) or _CARD_NAME.fullmatch(re.sub(r"[^a-z0-9]", "", key.casefold())) is not None
 
 
 def _refused_text(text: str, path: str, *, is_reference: bool) -> Iterator[Refusal]:
@@ -80,7 +96,7 @@ def _refused_text(text: str, path: str, *, is_reference: bool) -> Iterator[Refus
         return
     elif len(text) >= SHORTEST and (holds_card(text) or reference_holds_card_number(text)):
         yield Refusal(path, *CARD)
-    elif _SPOKEN_CODE.search(text):
+    elif holds_security_code(text):
         yield Refusal(path, *CODE)
 
 
@@ -93,7 +109,7 @@ def _refused_number(value: float, path: str) -> Iterator[Refusal]:
 
 def holds_card(text: str) -> bool:
     """Whether a text holds a card number: plain, in groups whatever stands between them, or disguised by escapes."""
-    return holds_card_number(text) or masked_text(text) != text
+    return holds_card_number(text) or holds_disguised_card_number(text)
 
 
 def check_body(body: Any) -> None:
@@ -120,5 +136,5 @@ def check_address(request: Request, kwargs: Mapping[str, Any]) -> None:
 
 
 def _query(place: int, name: str, values: list[str]) -> list[Refusal]:
-    inner, found = _name("", name, place)
-    return found + [each for value in values for each in refusals(value, inner, name)]
+    inner, found = _name("", name, place, values[0] if values else "")
+    return found + [each for value in values for each in refusals(value, inner)]

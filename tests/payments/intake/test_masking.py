@@ -21,6 +21,11 @@ SPELLINGS = [
     "%34111111111111111", '{"number":"4111111111111111"}', '{\\"number\\":\\"4111 1111 1111 1111\\"}',
     "paid with 4111111111111111 on 2026-07-01", "2026-07-01 4111111111111111", "a\n4111111111111111\tb",
     "5555 5555 5555 4444 4111 1111 1111 1111", "3782 822463 10005", "\\u0034111111111111111",
+    "카드 4111111111111111로 결제", "4111111111111111です", "4111 1111 1111 1111로", "4111111111111111x",
+    "4111\n1111\n1111\n1111", "4111\t1111\t1111\t1111", "4111   1111   1111   1111", "4111_1111_1111_1111",
+    "4111/1111/1111/1111", "4111,1111,1111,1111", "4111, 1111, 1111, 1111", "4111\u200b1111\u200b1111\u200b1111",
+    "4111—1111—1111—1111", "4111ー1111ー1111ー1111", "%EF%BC%94111111111111111", "%2534111111111111111",
+    "4,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "\u0664\u0661" + "1" * 14,
 ]  # fmt: skip
 
 
@@ -57,11 +62,37 @@ def test_references_of_sixteen_digits_survive_but_not_the_groups_of_a_card() -> 
     [
         "id4111111111111111", "4111111111111112", "41111111111111111111", "2026-07-01 12:00:00.123456",
         "010-1234-5678", "1718900000123", "0000000000000000", "pi_3OabcdefghijklmnopqrstuV",
+        "2026-07-30 2026-08-01 2026-08-02", "2026-07-30, 2026-08-01, 2026-08-02", "+4915112345678",
+        "010-1234-5678, 010-4321-8765, 010-5555-6666", "12000, 3500, 4100, 5300", "4100, 5300, 1200, 1100, 900",
+        "41000 5300 12000 1100", "37000 12000 15000", "4,111,111,111,111,111", "345,678,901,234,567",
+        "4111111111111111a1b2c3d4e5f60718", "ORD-20261121-000123", "ae063bd9-4111-1111-1111-111111111111",
+        "192.168.100.200 10.20.30.40", "cvs 123", "cvc 2026-07-01", "cid 1234", "security check 123", "cvv12345",
     ],
 )  # fmt: skip
 def test_what_is_no_card_number_stays(text: str) -> None:
     body = json.dumps({"note": text, "amount": 1000}).encode()
     assert masked(body, REFERENCES) == body
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ({"additionalData": {"cvc": "737", "pspReference": "x"}}, {"additionalData": {"cvc": "[code]", "pspReference": "x"}}),
+        ({"card.cvv2": 737, "amount": 737}, {"card.cvv2": "[code]", "amount": 737}),
+        ({"securityCode": ["1234"], "n": "1234"}, {"securityCode": ["[code]"], "n": "1234"}),
+        ({"보안코드": "123"}, {"보안코드": "[code]"}),
+        ({"description": "paid, cvv 123"}, {"description": "paid, cvv [code]"}),
+        ({"description": "보안코드는 123 입니다"}, {"description": "보안코드는 [code] 입니다"}),
+        ({"description": "セキュリティコード：１２３"}, {"description": "セキュリティコード：[code]"}),
+        ({"cid": "TC0ONETIME", "cvc_check": "pass", "n": 200}, None),
+        ({"amounts": [4111, 1111, 1111, 1111]}, None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("is_ascii", [True, False])
+def test_a_security_code_is_blotted_out_by_its_name_and_in_words(value: object, kept: object, is_ascii: bool) -> None:
+    body = json.dumps(value, ensure_ascii=is_ascii).encode()
+    assert json.loads(masked(body, REFERENCES)) == (kept or value)
+    assert (masked(body, REFERENCES) is body) is (kept is None)
 
 
 def test_what_is_no_json_is_masked_as_text() -> None:

@@ -42,6 +42,13 @@ def spellings(pan: str) -> list[str]:
     ]
 
 
+def odd_spellings(pan: str) -> list[str]:
+    """Those that nobody prints, and that hold the number all the same."""
+    fours = " ".join(pan[place : place + 4] for place in range(0, len(pan), 4))
+    marks = ("\n", "\t", "   ", "_", "/", ",", "\u200b", "—", ".")
+    return [*(fours.replace(" ", mark) for mark in marks), f"카드 {pan}로", f"{pan}です", f"{pan}x"]
+
+
 def test_the_corpus_is_of_card_numbers() -> None:
     from payments.cards import is_card_number
 
@@ -50,7 +57,7 @@ def test_the_corpus_is_of_card_numbers() -> None:
 
 @pytest.mark.parametrize("pan", PANS)
 def test_a_card_number_is_seen_in_every_spelling(pan: str) -> None:
-    for spelling in spellings(pan):
+    for spelling in spellings(pan) + odd_spellings(pan):
         for body, path in (
             ({"extra": {"note": spelling}}, "extra.note"),
             ({"extra": {"deep": [{"a": [spelling]}]}}, "extra.deep.0.a.0"),
@@ -76,10 +83,16 @@ def test_sixteen_digits_of_a_provider_are_a_reference_and_groups_are_not(referen
     assert [each.path for each in guard.refusals({"provider_key": "378282246310005"})] == ["provider_key"]
 
 
+@pytest.mark.parametrize("name", ["attempt_reference", "provider_key", "object_key", "references"])
+def test_what_merchants_fill_with_anything_has_no_references(name: str) -> None:
+    told = {"extra": {name: PANS[0]}, "events": [{"extra": {name: [PANS[0]]}}]}
+    assert [each.path for each in guard.refusals(told)] == [f"extra.{name}", f"events.0.extra.{name}.0"]
+
+
 @pytest.mark.parametrize(
     "name",
     ["cvv", "CVC", "cvv2", "card_cvc", "securityCode", "security_code", "card-security-code", "cvcNumber", "csc",
-     "verification_value", "card_number", "cardNumber", "PAN", "card_pan", "track2", "track_data", "pin_block"],
+     "verification_value", "cid", "보안코드", "セキュリティコード", "card_number", "cardNumber", "PAN", "card_pan", "track2", "track_data", "pin_block"],
 )  # fmt: skip
 def test_a_field_of_card_data_is_refused_by_its_name(name: str) -> None:
     assert [(each.path, each.code) for each in guard.refusals({"extra": {name: "123"}})] == [
@@ -88,7 +101,9 @@ def test_a_field_of_card_data_is_refused_by_its_name(name: str) -> None:
 
 
 def test_a_security_code_in_words_is_refused_and_other_words_are_not() -> None:
-    for text in ("CVV: 123", "cvc 1234", "the cvv2 is 999", "csc=123"):
+    assert list(guard.refusals({"extra": {"cid": "TC0ONETIME"}})) == []  # a merchant code of KakaoPay
+    for text in ("CVV: 123", "cvc 1234", "the cvv2 is 999", "csc=123", "보안코드 123", "セキュリティコード：123",
+                 "security code 123", "CVC번호는 123"):  # fmt: skip
         assert [each.code for each in guard.refusals({"reason": text})] == ["card_data"], text
     for text in ("cvs 123 store", "order 12345", "receive 123", "cvv12345", "2026-07-01 12:00:00.123456",
                  "+82 10-1234-5678", "KR12 3456", "1234567890123", "tel 02-1234-5678", "5555 5555"):  # fmt: skip
