@@ -64,7 +64,7 @@ def test_what_is_told_comes_to_the_movements_that_are_known(quarter: Quarter, fo
     }
     zones = {plan.code: ZoneInfo(plan.zone) for plan in quarter.world.merchant.providers}
     found = {
-        (movement.provider, movement.movement_key): (
+        (movement.provider, movement.name.movement_key): (
             movement.amount,
             movement.currency,
             movement.occurred_at.astimezone(zones[movement.provider]).date(),
