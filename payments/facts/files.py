@@ -207,6 +207,8 @@ class Problem:
     """Line of the file, from 1."""
     field: str = ""
     """The column or element, as the file names it."""
+    record: int | None = None
+    """Which object of a JSON list, from 1: an answer of a provider is often one line; None in files of lines."""
 
     @property
     def message(self) -> str:

@@ -82,6 +82,7 @@ def problems_as_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
     return [
         {
             "line": problem.line,
+            "record": problem.record,
             "field": problem.field,
             "template": problem.template,
             "values": dict(problem.values),
@@ -92,7 +93,10 @@ def problems_as_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
 
 def problems_from_json(stored: Sequence[Mapping[str, Any]]) -> list[Problem]:
     """The problems kept with an import."""
-    return [Problem(entry["template"], entry["values"], entry["line"], entry["field"]) for entry in stored]
+    return [
+        Problem(entry["template"], entry["values"], entry["line"], entry["field"], entry.get("record"))
+        for entry in stored
+    ]
 
 
 def statements_as_json(statements: Iterable[StatementFact | BankStatementFact]) -> list[dict[str, Any]]:

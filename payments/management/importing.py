@@ -57,7 +57,8 @@ class ImportCommand(AnsweringCommand):
             if not check["is_met"]:
                 self.stdout.write(f"  {check['name']}: expected {check['expected']}, found {check['found']}")
         for problem in outcome["problems"]:
-            place = f"line {problem['line']}: " if problem["line"] else ""
+            record = f", record {problem['record']}" if "record" in problem else ""
+            place = f"line {problem['line']}{record}: " if problem["line"] else ""
             column = f"{problem['field']}: " if problem["field"] else ""
             self.stdout.write(f"  {place}{column}{problem['message']}")
 
@@ -109,10 +110,7 @@ def outcome_of(file_import: FileImport, path: Path) -> dict[str, Any]:
         "currencies": summary.get("currencies", []),
         "period": summary.get("period"),
         "checks": summary.get("checks", []),
-        "problems": [
-            {"line": problem.line, "field": problem.field, "message": problem.message}
-            for problem in problems_from_json(file_import.problems)
-        ],
+        "problems": [_problem_told(problem) for problem in problems_from_json(file_import.problems)],
     }
 
 
@@ -121,8 +119,13 @@ def refused(path: Path, problem: Problem) -> dict[str, Any]:
     return {
         "file": str(path), "sha256": None, "adapter": "", "state": ImportState.REJECTED.value, "version": None,
         "statements": [], "lines": 0, "currencies": [], "period": None, "checks": [],
-        "problems": [{"line": problem.line, "field": problem.field, "message": problem.message}],
+        "problems": [_problem_told(problem)],
     }  # fmt: skip
+
+
+def _problem_told(problem: Problem) -> dict[str, Any]:
+    record = {} if problem.record is None else {"record": problem.record}
+    return {"line": problem.line, **record, "field": problem.field, "message": problem.message}
 
 
 def mapping_from(path: Path | None) -> dict[str, Any] | None:

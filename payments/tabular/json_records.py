@@ -6,6 +6,7 @@ stay text, so that no amount ever passes through a float; NaN, keys given twice 
 
 import codecs
 from collections.abc import Iterator
+from dataclasses import replace
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, Final, NoReturn
 
@@ -77,6 +78,8 @@ class JsonRecords:
         encoding = detect(head, declared)
         self.encoding = Encoding("utf-8", encoding.bom) if encoding.codec == "ascii" else encoding
         self.around: dict[str, Any] = {}
+        self.count = 0
+        """Objects met so far: the number of the one given last."""
         self._source = source
         self._keys = frozenset({list_key}) if list_key else WRAPPERS
         self._decode = codecs.getincrementaldecoder(self.encoding.codec)()
@@ -118,11 +121,15 @@ class JsonRecords:
 
     def _record(self) -> JsonRecord:
         line, offset = self._line, self._byte
-        value, text = self._value()
+        self.count += 1
+        try:
+            value, text = self._value()
+        except FileRefused as refusal:
+            raise FileRefused(replace(refusal.problem, record=self.count)) from None
         if not isinstance(value, dict):
-            raise FileRefused(Problem(NO_OBJECT, line=line))
+            raise FileRefused(Problem(NO_OBJECT, line=line, record=self.count))
         if text.count("{") + text.count("[") > NESTING and _depth(value) > NESTING:
-            raise FileRefused(Problem(TOO_DEEP, line=line))
+            raise FileRefused(Problem(TOO_DEEP, line=line, record=self.count))
         return line, offset, self._byte - offset, value, text
 
     def _enter_wrapper(self) -> str | None:

@@ -63,6 +63,11 @@ class MappedFile:
             self._csv = DelimitedFile(source, layout)
             self.problems = self._csv.problems
 
+    @property
+    def record(self) -> int | None:
+        """The number of the object given last, where the file is JSON."""
+        return self._json.count if self._json else None
+
     def getter(self, columns: Sequence[Column], key: str) -> Getter:
         """What reads one column, or several joined with `/`. Raises FileRefused when the file has them not."""
         single = [self._single(column, key) for column in columns]
@@ -150,16 +155,14 @@ class MappedFile:
 
     def _json_rows(self, file: JsonRecords) -> Iterator[Row]:
         is_trailer, is_skipped = self._rule(self._trailer_rule), self._rule(self.shape.skipped_rows)
-        count = 0
         for line, offset, length, record, text in file.records():
-            count += 1
             if record_may_hold_card_number(text):
                 self._guard_record(record, line)
             if is_trailer(record):
                 self._take_trailer(record, line)
             elif not is_skipped(record):
                 yield line, offset, length, record
-        if not count:
+        if not file.count:
             raise FileRefused(Problem(NO_ROWS))
         if self.shape.trailer is not None and self.shape.trailer.rule is None:
             self._take_trailer(file.around, 1)
@@ -171,7 +174,7 @@ class MappedFile:
             if isinstance(value, str):
                 is_reference = path in self._references
                 if reference_holds_card_number(value) if is_reference else holds_card_number(value):
-                    raise card_refusal(path, line)
+                    raise card_refusal(path, line, self.record)
             elif isinstance(value, dict):
                 pending.extend((f"{path}.{key}", inner) for key, inner in value.items())
             elif isinstance(value, list):

@@ -1,6 +1,7 @@
 """The two ways an adapter says no inside a row: the row is bad, or the file must not be kept at all."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from payments.facts import FileRefused, Problem
@@ -27,14 +28,14 @@ class RowRefused(ValueError):
         super().__init__(problem.message)
         self.problem = problem
 
-    def at(self, line: int) -> Problem:
-        """The problem with its line."""
-        return Problem(self.problem.template, self.problem.values, line, self.problem.field)
+    def at(self, line: int, record: int | None = None) -> Problem:
+        """The problem with its line, and in a JSON list with the number of its object."""
+        return replace(self.problem, line=line, record=record)
 
 
-def card_refusal(field: str, line: int | None = None) -> FileRefused:
+def card_refusal(field: str, line: int | None = None, record: int | None = None) -> FileRefused:
     """The refusal of a file that holds a card number; the number itself is in no message."""
-    return FileRefused(Problem(CARD, line=line, field=field), must_delete_bytes=True)
+    return FileRefused(Problem(CARD, line=line, field=field, record=record), must_delete_bytes=True)
 
 
 def refuse_damaged_reference(text: str, field: str) -> None:

@@ -64,7 +64,7 @@ class MappedBankReading:
             try:
                 yield self._fact((line, offset, length), row)
             except RowRefused as refusal:
-                self.problems.add(refusal.at(line))
+                self.problems.add(refusal.at(line, self._file.record))
         if not self.problems.count:
             self._checks = trailer_checks(self._file, count, self._written, self._trailer_amounts)
 

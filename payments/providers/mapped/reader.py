@@ -98,7 +98,7 @@ class MappedReading:
             try:
                 fact = self._rows.fact((line, offset, length), row)
             except RowRefused as refusal:
-                self.problems.add(refusal.at(line))
+                self.problems.add(refusal.at(line, self._file.record))
                 continue
             self._tally.note(fact)
             yield fact

@@ -47,15 +47,15 @@ REFERENCES: Final = frozenset(
 """Fields that are references: judged by their own format, not as card numbers."""
 
 
-def refuse_cards(record: Mapping[str, Any], line: int) -> None:
-    """Raise FileRefused when a field that is no reference holds a card number."""
+def refuse_cards(record: Mapping[str, Any], line: int, number: int) -> None:
+    """Raise FileRefused when a field that is no reference holds a card number; `number` counts records from 1."""
     pending: list[tuple[str, Any]] = list(record.items())
     while pending:
         name, value = pending.pop()
         if isinstance(value, str):
             is_card = reference_holds_card_number if name in REFERENCES else holds_card_number
             if is_card(value):
-                raise card_refusal(name, line)
+                raise card_refusal(name, line, number)
         elif isinstance(value, dict):
             pending.extend(value.items())
         elif isinstance(value, list):
@@ -75,21 +75,20 @@ class TossReading:
 
     def __iter__(self) -> Iterator[LineFact]:
         """Yield every good object. Raises FileRefused."""
-        rows, count = TossRows(), 0
-        for line, offset, length, record, text in self._records.records():
-            count += 1
+        rows, records = TossRows(), self._records
+        for line, offset, length, record, text in records.records():
             if "code" in record and "message" in record and "paymentKey" not in record:
                 raise FileRefused(Problem(ERROR_ANSWER, {"code": str(record["code"])[:60]}, line))
             if record_may_hold_card_number(text):
-                refuse_cards(record, line)
+                refuse_cards(record, line, records.count)
             try:
                 fact = rows.fact((line, offset, length), record)
             except RowRefused as refusal:
-                self.problems.add(refusal.at(line))
+                self.problems.add(refusal.at(line, records.count))
                 continue
             self._note(fact)
             yield fact
-        if not count:
+        if not records.count:
             raise FileRefused(Problem(EMPTY_LIST))
 
     def _note(self, fact: LineFact) -> None:

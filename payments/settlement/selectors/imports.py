@@ -49,6 +49,8 @@ class ProblemLine:
     """One reason why a row or the file cannot be taken, in the viewer's language."""
 
     line: int | None
+    record: int | None
+    """Which object of a JSON list, from 1."""
     field: str
     message: str
 
@@ -137,6 +139,7 @@ def problem_lines(row: FileImport, most: int = 200) -> tuple[ProblemLine, ...]:
     return tuple(
         ProblemLine(
             line=problem.line,
+            record=problem.record,
             field=problem.field,
             message=_filled(problem.template, problem.values),
         )

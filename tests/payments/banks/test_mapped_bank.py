@@ -161,3 +161,10 @@ def test_a_reference_that_a_spreadsheet_destroyed_is_named(tmp_path: Path, fact:
     found = read(tmp_path, content, mapping)
     assert [(line, field) for line, field, _ in found.problems] == [(3, "id")]
     assert [line.remittance for line in found.lines] == ["4.8E+15"]
+
+
+def test_a_problem_says_which_object_of_one_line_it_is_in(tmp_path: Path) -> None:
+    row = {"day": "2026-07-01", "amount": "1.00"}
+    mapping = {"format": "json", "columns": {"booked_on": "day", "amount": "amount"}}
+    found = read(tmp_path, json.dumps([row, row | {"amount": "x"}]), mapping)
+    assert [(each.line, each.record, each.field) for each in found.reading.problems.first] == [(1, 2, "amount")]

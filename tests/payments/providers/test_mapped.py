@@ -295,3 +295,9 @@ def test_a_file_cut_off_in_its_last_date_is_refused(tmp_path: Path, fact: str, k
     assert read(tmp_path, content[:-2], mapping).problems == [
         (3, "day", "“2026-08-1” is not a date as the mapping says (%Y-%m-%d).")
     ]
+
+
+def test_a_problem_says_which_object_of_one_line_it_is_in(tmp_path: Path) -> None:
+    row = {"id": "a", "type": "sale", "gross": "1.00", "fee": "0.00", "net": "1.00", "day": "2026-07-01"}
+    found = read(tmp_path, json.dumps([row, row, row | {"day": "tomorrow"}]), PLAIN | {"format": "json"})
+    assert [(each.line, each.record, each.field) for each in found.reading.problems.first] == [(1, 3, "day")]

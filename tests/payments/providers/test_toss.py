@@ -255,3 +255,23 @@ def test_the_sample_of_a_cancel_is_a_negative_row_at_its_own_time(samples: Path)
         -97_550,
     )
     assert line.occurred_at == datetime(2023, 11, 25, 4, 40, 3, tzinfo=UTC)
+
+
+def test_a_problem_says_which_object_of_one_line_it_is_in(tmp_path: Path) -> None:
+    found = read(tmp_path, [PAYMENT, PAYMENT, CANCEL, PAYMENT | {"amount": "abc"}, PAYMENT])
+    assert [(each.line, each.record, each.field) for each in found.reading.problems.first] == [(1, 4, "amount")]
+
+
+@pytest.mark.parametrize(
+    ("third", "message"),
+    [
+        ("7", "The list holds something that is not an object."),
+        ('{"mId":"a","mId":"b"}', "The key “mId” is there twice"),
+        ('{"mId" 1}', "This is not valid JSON"),
+        (json.dumps(PAYMENT | {"memo": "4111 1111 1111 1111"}), "This column holds what looks like a card number"),
+    ],
+)
+def test_a_refusal_says_which_object_of_one_line_it_is_in(tmp_path: Path, third: str, message: str) -> None:
+    refused = refusal(tmp_path, f"[{json.dumps(PAYMENT)}, {json.dumps(CANCEL)}, {third}]").problem
+    assert (refused.line, refused.record) == (1, 3)
+    assert refused.message.startswith(message)

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 
 from payments.methods.models import BankAccount, Provider
 from payments.settlement.models import BankLine, Statement, StatementLine
+from tests.payments.providers.test_toss import PAYMENT
 from tests.payments.settlement.arrivals import Desk, adyen, bank_account, batch
 from tests.payments.settlement.test_posting_bank import COFFEE, booked
 
@@ -89,6 +90,18 @@ def test_a_rejected_file_exits_1_and_names_line_and_field(desk: Desk) -> None:
     )
     assert (code, printed["state"], printed["version"]) == (1, "rejected", None)
     assert printed["problems"] == [{"line": 2, "field": "Gross Credit (GC)", "message": "“1x” is not an amount."}]
+
+
+def test_a_rejected_answer_of_one_line_names_the_record(desk: Desk) -> None:
+    adyen("toss", adapter="toss", currencies=["KRW"], zone="Asia/Seoul")
+    path = desk.file(json.dumps([PAYMENT, PAYMENT | {"transactionKey": "tk2", "amount": "abc"}]), "s.json")
+    code, printed = run("import_statement", "--provider", "toss", path)
+    assert code == 1
+    assert printed["problems"] == [{"line": 1, "record": 2, "field": "amount", "message": "“abc” is not an amount."}]
+    out = io.StringIO()
+    with pytest.raises(SystemExit):
+        call_command("import_statement", "--provider", "toss", str(path), stdout=out)
+    assert "  line 1, record 2: amount: “abc” is not an amount.\n" in out.getvalue()
 
 
 def test_several_files_are_one_object_with_a_list(desk: Desk) -> None:

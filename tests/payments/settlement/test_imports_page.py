@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from payments.settlement.selectors.imports import import_detail
 from payments.settlement.services import imports
 from payments.settlement.services.uploads import CHOOSE_OWNER
 from tests.cast import person
+from tests.payments.providers.test_toss import PAYMENT
 from tests.payments.settlement.arrivals import Desk, adyen, bank_account, batch
 
 pytestmark = pytest.mark.django_db
@@ -186,6 +188,14 @@ def test_problems_are_written_in_the_viewers_language(page: Client, kim: User, d
     assert "9.75 EUR" in korean[0].message
 
 
+def test_a_problem_of_an_answer_of_one_line_shows_its_record(page: Client, kim: User, desk: Desk) -> None:
+    User.objects.filter(pk=kim.pk).update(language="en")
+    toss = adyen("toss", adapter="toss", currencies=["KRW"], zone="Asia/Seoul")
+    refused = desk.take(toss, json.dumps([PAYMENT, PAYMENT | {"amount": "abc"}]), "s.json")
+    shown = page.get(reverse("settlement:import", args=[refused.pk])).content.decode()
+    assert '<td class="num">1 (record 2)</td><td><code>amount</code></td>' in shown
+
+
 def test_a_discarded_import_leaves_nothing_and_is_not_posted_after_all(page: Client, desk: Desk) -> None:
     received = desk.receive(adyen(), batch(1000), "report.csv")
     imports.advance(received.pk)
@@ -236,3 +246,16 @@ def test_the_list_asks_a_fixed_number_of_questions(
     with django_assert_num_queries(8):
         found = page.get(LIST)
     assert len(found.context["table"].rows) == count
+
+
+@pytest.mark.parametrize("count", [2, 300])
+def test_the_page_of_an_import_asks_a_fixed_number_of_questions(
+    count: int, page: Client, desk: Desk, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    received = desk.receive(adyen(), batch(*range(1000, 1000 + count)), "report.csv")
+    address = reverse("settlement:import", args=[received.pk])
+    with django_assert_num_queries(QUESTIONS_OF_AN_IMPORT):
+        assert page.get(address).context["detail"].file_import.line_count >= count
+
+
+QUESTIONS_OF_AN_IMPORT = 8
