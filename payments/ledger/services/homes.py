@@ -210,3 +210,20 @@ def learn(aliases: Mapping[Alias, str], homes: Mapping[str, Opened], known: Conf
     if kept == len(rows):
         return {}
     return {name: home for name, home in stored(aliases, known).items() if home != aliases[name]}
+
+
+def close(homes: Collection[Opened]) -> None:
+    """Forget payments that this transaction opened for events that others had told of other payments; two queries.
+
+    A checkout stays that the shop has told of.
+    """
+    if not homes:
+        return
+    with connection.cursor() as cursor:
+        pks = array("bigint", sorted(home.pk for home in homes))
+        cursor.execute("DELETE FROM payments_paymentreference WHERE payment_id = ANY(%s::bigint[])", [pks])
+        checkouts = array("bigint", sorted(home.checkout_id for home in homes))
+        cursor.execute(
+            "DELETE FROM payments_checkout WHERE id = ANY(%s::bigint[]) AND NOT is_from_shop",
+            [checkouts],
+        )

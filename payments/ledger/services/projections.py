@@ -19,7 +19,6 @@ from payments.ledger.selectors import Configured
 from payments.ledger.services.disputes import give_way
 from payments.ledger.services.homes import Opened
 from payments.ledger.services.tables import array, arrays, insert, upsert
-from payments.ledger.states import PaymentStatus
 from payments.money import NO_CURRENCY
 
 _PAYMENT: Final = {
@@ -91,10 +90,7 @@ def _currency(home: Opened) -> str:
 
 
 def write(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known: Configured) -> None:
-    """Write what the folds say into payments, attempts, refunds and disputes.
-
-    `homes` may hold more payments than were folded: those that are new get their row all the same.
-    """
+    """Write what the folds say into payments, attempts, refunds and disputes."""
     _make_payments(states, homes, known)
     if not states:
         return
@@ -133,19 +129,11 @@ def _make_payments(states: Mapping[str, PaymentState], homes: Mapping[str, Opene
     rows = [
         (
             home.checkout_id, reference,
-            *_payment_row(home, states.get(reference) or _untold(home), conflicts.get(home.pk, []), known), now,
+            *_payment_row(home, states[reference], conflicts.get(home.pk, []), known), now,
         )
         for reference, home in new.items()
     ]  # fmt: skip
     insert("payments_payment", {"checkout_id": "bigint", "merchant_reference": "text", **_PAYMENT}, rows)
-
-
-def _untold(home: Opened) -> PaymentState:
-    """Of a payment all of whose events turned out to be told already, of another payment."""
-    return PaymentState(
-        PaymentStatus.CREATED, home.currency, home.amount, authorized=0, captured=0, refunded=0, charged_back=0,
-        attempts=(), refunds=(), disputes=(), movements=(), conflicts=(), created_at=home.born_at or timezone.now(),
-    )  # fmt: skip
 
 
 def _write_payments(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known: Configured) -> None:

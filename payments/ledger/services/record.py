@@ -24,6 +24,7 @@ from payments.ledger.services.homes import (
     Parked,
     Placed,
     can_be_placed,
+    close,
     first_of,
     learn,
     lock_payments,
@@ -89,7 +90,7 @@ def record(
     homes |= _already_open(told_again)
     appended = _append(events, placed, homes)
     new = appended.new
-    homes |= _contradicted(new, homes)
+    homes = _without_strangers(homes, new) | _contradicted(new, homes)
     shop = set(told_again)
     touched = {reference: home for reference, home in sorted(homes.items()) if home.pk in new or reference in shop}
     states = projections.fold_payments(touched, new, known)
@@ -132,6 +133,13 @@ def _at_home(events: Sequence[NeutralEvent], known: Configured) -> tuple[Placed,
         firsts = _firsts(events, placed.references)
         homes |= open_payments({reference: firsts[reference] for reference in firsts.keys() - homes.keys()})
     return placed, homes
+
+
+def _without_strangers(homes: Mapping[str, Opened], new: Collection[int]) -> dict[str, Opened]:
+    """Without the payments that were opened for nothing: all that was told of them had been told of another one."""
+    untold = {reference: home for reference, home in homes.items() if home.is_new and home.pk not in new}
+    close(untold.values())
+    return {reference: home for reference, home in homes.items() if reference not in untold}
 
 
 def _firsts(events: Sequence[NeutralEvent], references: Sequence[str]) -> dict[str, First]:
@@ -188,7 +196,11 @@ def _append(events: Sequence[NeutralEvent], placed: Placed, homes: Mapping[str, 
     told_again = {at: row for at, row in rows.items() if at not in written}
     differing = _contradicting(told_again)
     contradictions = list(differing.values())
-    contradictions += [_stranger(events[index], homes[placed.references[index]]) for index in placed.strangers]
+    contradictions += [
+        _stranger(events[index], homes[placed.references[index]])
+        for index in placed.strangers
+        if index in written  # what was told before was judged then
+    ]
     now = timezone.now()
     insert(
         "payments_eventcontradiction", _CONTRADICTION, [(*row, now) for row in contradictions], "ON CONFLICT DO NOTHING"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
 
 from payments.facts import CheckoutFact, EventKind
-from payments.ledger.models import Checkout, Payment, PaymentEvent
+from payments.ledger.models import Checkout, Payment, PaymentEvent, PaymentReference
 from payments.ledger.services.record import record
 from tests.payments.ledger.telling import LIFE, NOON, make_provider, tell, tell_all
 
@@ -50,17 +51,25 @@ def test_a_batch_costs_a_known_number_of_queries(count: int, settings: Any) -> N
     assert counter.queries == 20
 
 
-def test_a_payment_whose_only_event_was_told_of_another_one_has_its_row() -> None:
+@pytest.mark.parametrize("has_checkout", [True, False])
+def test_a_payment_whose_only_event_was_told_of_another_one_is_none(has_checkout: bool) -> None:
     """Nothing happened to it, and the contradiction is with the payment of the first telling."""
     make_provider()
-    tell_all([tell(EventKind.CAPTURED, 1, provider_key="ch_1", amount=10)])
-    told = tell_all([tell(EventKind.CAPTURED, 1, merchant_reference="B-2", provider_key="ch_1", amount=10)])
-    assert (told.new, told.contradicted, sorted(told.payment_ids)) == (0, 1, ["A-1", "B-2"])
-    found = Payment.objects.order_by("merchant_reference").values_list(
-        "merchant_reference", "status", "amount", "captured", "is_conflicting", "created_at"
-    )
-    at = tell(EventKind.CAPTURED, 1).occurred_at
-    assert list(found) == [("A-1", "captured", 10, 10, True, at), ("B-2", "created", 10, 0, False, at)]
+    checkouts = [CheckoutFact("B-2", amount=10, currency="KRW", started_at=NOON)] if has_checkout else []
+    first = tell(EventKind.CAPTURED, 1, provider_key="ch_1", amount=10, references=("pi_1",))
+    tell_all([first])
+    other = replace(first, merchant_reference="B-2", references=("pi_1", "pi_2"))
+    for _ in range(2):
+        with transaction.atomic():
+            told = record([other], checkouts=checkouts)
+        assert (told.new, told.contradicted, list(told.payment_ids)) == (0, 1, ["A-1"])
+    found = Payment.objects.values_list("merchant_reference", "captured", "conflicts")
+    assert list(found) == [("A-1", 10, [{"code": "told_differently", "event": "provider:stripe:capture.succeeded@1"}])]
+    named = Checkout.objects.order_by("merchant_reference").values_list("merchant_reference", flat=True)
+    assert list(named) == ["A-1", "B-2"][: 2 if has_checkout else 1]
+    assert list(PaymentReference.objects.values_list("reference", flat=True)) == ["pi_1"]
+    tell_all([replace(other, source_event_id="another", provider_key="ch_2", references=("pi_2",))])
+    assert Payment.objects.get(merchant_reference="B-2").captured == 10
 
 
 def test_of_two_contents_in_one_batch_the_first_is_folded() -> None:
