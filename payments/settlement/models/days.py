@@ -79,6 +79,7 @@ class ReconciliationRun(models.Model):
     """Of the contracts, schedules and windows it used: another hash means everything is judged again."""
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    """None while the books cannot be reconciled: such a run stands for every failure since the last success."""
     totals = models.JSONField(default=dict)
 
     class Meta:

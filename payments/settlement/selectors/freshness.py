@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
 from django.utils import timezone
 
 from payments.methods.models import Provider
@@ -20,27 +20,34 @@ class Freshness:
     as_of: date
     """Without any run: today in the provider's zone."""
     reconciled_at: datetime | None
+    failing_since: datetime | None = None
+    """When reconciliation of its books first failed; None when the last run has succeeded."""
 
 
 def freshness_of(provider: Provider) -> Freshness:
     """How fresh one provider's figures are; one query."""
-    run = _finished().filter(provider=provider).values_list("as_of", "finished_at").first()
-    return Freshness(*run) if run else Freshness(today_in(provider.zone), None)
+    return _freshness(Provider.objects.filter(pk=provider.pk))[provider.pk]
 
 
 def freshness_by_provider() -> dict[int, Freshness]:
-    """The same for every provider, by its id; one query that reads one run for each."""
-    newest = _finished().filter(provider=OuterRef("pk"))
-    rows = Provider.objects.values_list(
-        "pk", "zone", Subquery(newest.values("as_of")[:1]), Subquery(newest.values("finished_at")[:1])
-    )
-    return {pk: Freshness(as_of or today_in(zone), finished_at) for pk, zone, as_of, finished_at in rows}
+    """The same for every provider, by its id; one query that reads two runs for each."""
+    return _freshness(Provider.objects.all())
+
+
+def _freshness(providers: QuerySet[Provider]) -> dict[int, Freshness]:
+    runs = ReconciliationRun.objects.filter(provider=OuterRef("pk")).order_by("-started_at")
+    finished = runs.filter(finished_at__isnull=False)
+    rows = providers.annotate(
+        as_of=Subquery(finished.values("as_of")[:1]),
+        reconciled_at=Subquery(finished.values("finished_at")[:1]),
+        # A run that did not finish is the newest there is: the next success takes it away.
+        failing_since=Subquery(
+            runs.values(failing_since=Case(When(finished_at__isnull=True, then=F("started_at"))))[:1]
+        ),
+    ).values_list("pk", "zone", "as_of", "reconciled_at", "failing_since")
+    return {pk: Freshness(as_of or today_in(zone), *moments) for pk, zone, as_of, *moments in rows}
 
 
 def today_in(zone: str) -> date:
     """Today's date in an IANA zone."""
     return timezone.now().astimezone(ZoneInfo(zone)).date()
-
-
-def _finished() -> QuerySet[ReconciliationRun]:
-    return ReconciliationRun.objects.filter(finished_at__isnull=False).order_by("-started_at")

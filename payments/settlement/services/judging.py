@@ -17,7 +17,9 @@ def snapshot_as_of(as_of: date) -> snapshot.Snapshot:
     Where the last runs judged by another date they are made again by this one, in a transaction that is undone.
     """
     with transaction.atomic():
-        last = ReconciliationRun.objects.order_by("provider", "-pk").distinct("provider")
+        last = (
+            ReconciliationRun.objects.filter(finished_at__isnull=False).order_by("provider", "-pk").distinct("provider")
+        )
         if any(run.as_of != as_of for run in last):
             reconcile_everything(as_of=as_of)
         found = snapshot.take()

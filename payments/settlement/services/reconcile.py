@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import structlog
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -18,8 +19,10 @@ from payments.settlement.models import Break, BreakState, Layer, ReconciliationR
 from payments.settlement.models.breaks import SUBJECT_SQL
 from payments.settlement.posting.locks import lock_books
 from payments.settlement.reconciliation import breaks, deposits, fees, findings, opening, payouts, transactions
-from payments.settlement.reconciliation.scope import Scope, clear_temporary_tables, open_scope
+from payments.settlement.reconciliation.scope import Scope, business_today, clear_temporary_tables, open_scope
 from payments.settlement.selectors import totals
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +47,53 @@ class RunResult:
     layers: dict[str, dict[str, Any]]
 
 
+class ReconciliationFailed(Exception):
+    """The books of some providers or bank accounts could not be reconciled; all others were."""
+
+    def __init__(self, failed: Sequence[str], results: Sequence[RunResult]) -> None:
+        super().__init__(f"could not reconcile {', '.join(failed)}")
+        self.failed = failed
+        """Each as `provider CODE` or `bank account CODE`."""
+        self.results = results
+        """Of the providers that were reconciled."""
+
+
 def reconcile_everything(*, provider_codes: Sequence[str] = (), as_of: date | None = None) -> list[RunResult]:
     """Reconcile the named providers, then the bank accounts they pay to; without names, everything there is.
 
     A provider that is switched off still owes what it sold, and an account that nobody pays to has balances too.
 
-    Raises Provider.DoesNotExist for an unknown code. Each provider and each account is one transaction under its own
-    lock, so that a second run waits for the first and then finds nothing to do.
+    Each provider and each account is one transaction under its own lock, so that a second run waits for the first and
+    then finds nothing to do. What is wrong with one is logged and keeps no other from being reconciled.
+
+    Raises:
+        Provider.DoesNotExist: a code is unknown; nothing is done.
+        ReconciliationFailed: some could not be reconciled; at the end, when all others are.
     """
     if provider_codes:
         providers = [Provider.objects.get(code=code) for code in provider_codes]
     else:
         providers = list(Provider.objects.order_by("code"))
-    runs = [reconcile_provider(provider, as_of=as_of) for provider in providers]
-    deposit_seconds = {
-        account.pk: reconcile_account(account, as_of=as_of)
-        for account in (_accounts_of(providers) if provider_codes else BankAccount.objects.order_by("code"))
-    }
-    return [_result(run, deposit_seconds.get(run.provider.bank_account_id or 0, 0.0)) for run in runs]
+    failed: list[str] = []
+    runs: list[ProviderRun] = []
+    deposit_seconds: dict[int, float] = {}
+    for provider in providers:
+        try:
+            runs.append(reconcile_provider(provider, as_of=as_of))
+        except Exception:
+            log.exception("reconcile.failed", provider=provider.code)
+            failed.append(f"provider {provider.code}")
+            _remember_failure(provider, as_of)
+    for account in _accounts_of(providers) if provider_codes else BankAccount.objects.order_by("code"):
+        try:
+            deposit_seconds[account.pk] = reconcile_account(account, as_of=as_of)
+        except Exception:
+            log.exception("reconcile.failed", bank_account=account.code)
+            failed.append(f"bank account {account.code}")
+    results = [_result(run, deposit_seconds.get(run.provider.bank_account_id or 0, 0.0)) for run in runs]
+    if failed:
+        raise ReconciliationFailed(failed, results)
+    return results
 
 
 def _accounts_of(providers: Sequence[Provider]) -> QuerySet[BankAccount]:
@@ -78,6 +110,16 @@ def _waiting(providers: Sequence[Provider]) -> QuerySet[Break]:
     )
 
 
+def _remember_failure(provider: Provider, as_of: date | None) -> None:
+    """Keep one unfinished run from the first failure to the next success, so that a page can say since when."""
+    with transaction.atomic():
+        lock_books(provider)
+        if not ReconciliationRun.objects.filter(provider=provider, finished_at__isnull=True).exists():
+            ReconciliationRun.objects.create(
+                provider=provider, as_of=as_of or business_today(provider.zone), started_at=timezone.now()
+            )
+
+
 def _result(run: ProviderRun, deposit_seconds: float) -> RunResult:
     layers = totals.of_layers(run.provider)
     for layer, figures in layers.items():
@@ -91,6 +133,7 @@ def reconcile_provider(provider: Provider, *, as_of: date | None = None) -> Prov
         lock_books(provider)
         scope = open_scope(provider, as_of)
         seconds = _run(scope) if scope.has_work else {}
+        ReconciliationRun.objects.filter(provider=provider, finished_at__isnull=True).delete()
     return ProviderRun(provider, scope.as_of, scope.has_work, seconds)
 
 
