@@ -36,6 +36,9 @@ SETTINGS = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # Neither statements nor the values in them: those of a request that is refused may hold what no log may keep.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 
 

@@ -69,6 +69,19 @@ def test_takes_no_network_connection_and_knows_unicode_without_icu(location: Loc
     assert upper == ("É",)
 
 
+def test_its_log_holds_neither_statements_nor_values(location: Location) -> None:
+    ensure_running(location)
+    with connect(location) as connection:
+        connection.execute("CREATE TABLE kept (id text PRIMARY KEY)")
+        connection.execute("INSERT INTO kept VALUES ('4111111111111111')")
+        connection.commit()
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("INSERT INTO kept VALUES ('4111111111111111')")
+    told = location.log.read_text()
+    assert "duplicate key value violates unique constraint" in told  # the log was heard
+    assert "4111111111111111" not in told
+
+
 def test_committed_rows_survive_kill_9_of_the_whole_server(location: Location) -> None:
     ensure_running(location)
     with connect(location) as connection:

@@ -6,12 +6,17 @@ import io
 import json
 import logging
 import logging.config
+from typing import Any
 
 import pytest
 import structlog
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.history import RedactedHistory
 from config.logs import configure_logging
 from config.redaction import BLANK, redact, redacted, redacted_text
 
@@ -21,6 +26,36 @@ CARDS = ["4111111111111111", "5555 5555 5555 4444", "3782-822463-10005", "601100
 @pytest.mark.parametrize("card", CARDS)
 def test_a_card_number_is_blanked_however_it_is_grouped(card: str) -> None:
     assert redacted_text(f"paid with {card} today") == f"paid with {BLANK} today"
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("GET /api/v1/payments?q=cvv+123", f"GET /api/v1/payments?q=cvv+{BLANK}"),
+        ("GET /api/v1/payments/4111.1111.1111.1111", f"GET /api/v1/payments/{BLANK}"),
+        ("GET /api/v1/payments?q=%EF%BC%94111111111111111", f"GET /api/v1/payments?q={BLANK}"),
+        ("GET /x?q=%2534111111111111111", f"GET /x?q={BLANK}"),
+        ("GET /x?note=%EB%B3%B4%EC%95%88%EC%BD%94%EB%93%9C%20123", f"GET /x?note=보안코드 {BLANK}"),
+        ("카드 4111111111111111로", f"카드 {BLANK}로"),
+        ("4111\n1111\n1111\n1111", BLANK),
+    ],
+)
+def test_whatever_the_guard_refuses_is_blanked(line: str, kept: str) -> None:
+    assert redacted_text(line) == kept
+
+
+def test_security_codes_are_blanked_by_their_names() -> None:
+    assert redacted({"security_code": 123, "card.csc": "123", "4111111111111111": 1}) == {
+        "security_code": BLANK, "card.csc": BLANK, BLANK: 1,
+    }  # fmt: skip
+
+
+def test_the_history_of_rows_keeps_no_card_number_of_an_address() -> None:
+    request = RequestFactory().get("/api/v1/payments/4111111111111111")
+    middleware: Any = RedactedHistory
+    context = middleware(lambda _request: HttpResponse()).get_context(request)
+    assert context == {"user": None, "url": f"/api/v1/payments/{BLANK}"}
+    assert "config.history.RedactedHistory" in settings.MIDDLEWARE
 
 
 @pytest.mark.parametrize(
