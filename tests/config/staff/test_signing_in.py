@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -132,3 +133,19 @@ class TestCreateAdministrator:
         import io
 
         monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+@pytest.mark.parametrize("count", [1, 25])
+def test_signing_in_asks_a_fixed_number_of_questions(
+    count: int, client: Client, django_assert_num_queries: Any
+) -> None:
+    for number in range(count):
+        person(Role.FINANCE, email=f"mina{number}@example.com")
+    with django_assert_num_queries(0):
+        client.get(LOGIN)
+    with django_assert_num_queries(QUESTIONS_OF_A_SIGN_IN):
+        client.post(LOGIN, {"login": "mina0@example.com", "password": PASSWORD})
+
+
+QUESTIONS_OF_A_SIGN_IN = 10
+"""The limits of tries, the person, the session and its savepoint, and the last sign-in."""
