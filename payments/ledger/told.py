@@ -81,9 +81,9 @@ def movements_told(payment_id: int) -> Rows:
     )  # fmt: skip
 
 
-def checkouts_told() -> Rows:
-    """Checkouts without their lines and steps."""
-    return Checkout.objects.filter(is_from_shop=True).values(
+def checkouts_told(checkouts: QuerySet[Checkout] | None = None) -> Rows:
+    """Checkouts that the shop has told of, without their lines and steps."""
+    return _of(Checkout, checkouts).filter(is_from_shop=True).values(
         "id", "merchant_reference", "amount", "currency", "country", "device", "channel", "campaign",
         "promised_ship_at", "started_at", customer_reference=F("customer__merchant_customer_id"),
     )  # fmt: skip

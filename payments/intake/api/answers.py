@@ -43,7 +43,7 @@ class StepAnswer(serializers.Serializer[Any]):
 
 
 class CheckoutAnswer(serializers.Serializer[Any]):
-    """A checkout as the shop has told of it."""
+    """A checkout as the shop has told of it; its lines and steps are told with the one."""
 
     merchant_reference = serializers.CharField()
     amount = _amount()
@@ -55,6 +55,11 @@ class CheckoutAnswer(serializers.Serializer[Any]):
     campaign = serializers.CharField(allow_blank=True)
     promised_ship_at = Moment(allow_null=True)
     started_at = Moment()
+
+
+class WholeCheckoutAnswer(CheckoutAnswer):
+    """A checkout with what is bought and how far the buyer came."""
+
     lines = LineAnswer(many=True)
     steps = StepAnswer(many=True)
 

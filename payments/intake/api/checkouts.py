@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from payments.facts import CheckoutFact
+from payments.intake import filters
 from payments.intake.api import examples
-from payments.intake.api.answers import CheckoutAnswer
+from payments.intake.api.answers import CheckoutAnswer, WholeCheckoutAnswer
 from payments.intake.api.endpoints import Endpoint, once
 from payments.intake.api.errors import Contradicted
+from payments.intake.api.reading import Listing
 from payments.intake.api.telling import CheckoutTold, StepsTold
 from payments.intake.scopes import Scope
 from payments.intake.services.telling import CheckoutContradicted, tell_checkout
+from payments.ledger.models import Checkout
 from payments.ledger.told import checkouts_told, lines_told, steps_told
 
 
@@ -35,16 +39,27 @@ def _kept(fact: CheckoutFact) -> tuple[bool, dict[str, Any]]:
     except CheckoutContradicted:
         words = "The checkout was told before with another amount or currency. The first telling stands."
         raise Contradicted(words) from None
-    return is_new, CheckoutAnswer(whole_checkout(fact.merchant_reference)).data
+    return is_new, WholeCheckoutAnswer(whole_checkout(fact.merchant_reference)).data
 
 
-class Checkouts(Endpoint):
-    """Every checkout."""
+class Checkouts(Listing):
+    """Checkouts. Without a period those of the last 31 days; by a reference or a customer, of any age."""
 
-    serializer_class = CheckoutTold
-    scopes = {"POST": Scope.CHECKOUTS_WRITE}
+    queryset = Checkout.objects.all()
+    serializer_class = CheckoutAnswer
+    filterset_class = filters.CheckoutFilter
+    scopes = {"GET": Scope.CHECKOUTS_READ, "POST": Scope.CHECKOUTS_WRITE}
+    newest_by = "started_at"
 
-    @extend_schema(responses={201: CheckoutAnswer, 200: CheckoutAnswer}, examples=examples.CHECKOUT)
+    def told(self, rows: QuerySet[Checkout]) -> QuerySet[Any]:
+        """Checkouts."""
+        return checkouts_told(rows)
+
+    @extend_schema(
+        request=CheckoutTold,
+        responses={201: WholeCheckoutAnswer, 200: WholeCheckoutAnswer},
+        examples=examples.CHECKOUT,
+    )
     @once
     def post(self, request: Request) -> Response:
         """Tell of a checkout: 201 when it is new, 200 when it was told before; then it fills in what was missing."""
@@ -57,12 +72,12 @@ class Checkouts(Endpoint):
 class OneCheckout(Endpoint):
     """A checkout."""
 
-    serializer_class = CheckoutAnswer
+    serializer_class = WholeCheckoutAnswer
     scopes = {"GET": Scope.CHECKOUTS_READ}
 
     def get(self, request: Request, reference: str) -> Response:
         """Read a checkout with its lines and steps."""
-        return Response(CheckoutAnswer(whole_checkout(reference)).data)
+        return Response(WholeCheckoutAnswer(whole_checkout(reference)).data)
 
 
 class CheckoutSteps(Endpoint):
@@ -71,7 +86,7 @@ class CheckoutSteps(Endpoint):
     serializer_class = StepsTold
     scopes = {"POST": Scope.CHECKOUTS_WRITE}
 
-    @extend_schema(responses={200: CheckoutAnswer}, examples=examples.STEPS)
+    @extend_schema(responses={200: WholeCheckoutAnswer}, examples=examples.STEPS)
     @once
     def post(self, request: Request, reference: str) -> Response:
         """Append steps; one that was told before adds nothing."""

@@ -39,7 +39,9 @@ class Listing(Endpoint):
         raise NotImplementedError
 
     def query_parameters(self, request: Request) -> frozenset[str]:
-        """Those of the filters and of the pages."""
+        """Those of the filters and of the pages; a write at the same address has none."""
+        if request.method == "POST":
+            return super().query_parameters(request)
         return frozenset(self.filterset_class.base_filters) | PARAMETERS
 
     def get(self, request: Request) -> Response:
