@@ -26,7 +26,7 @@ from payments.facts import (
 )
 from payments.money import UnreadableAmount
 from payments.tabular.amounts import Amounts, UnknownCurrency, amount_problem, currency_problem, shown
-from payments.tabular.delimited import DelimitedFile, find_delimiter
+from payments.tabular.delimited import DelimitedFile, Layout, find_delimiter
 from payments.tabular.heads import first_lines
 from payments.tabular.instants import Clock
 from payments.tabular.refusals import RowRefused, card_refusal, refuse_damaged_reference
@@ -58,7 +58,7 @@ class MovementReading:
 
     def __init__(self, source: SourceFile, terms: ReadingTerms) -> None:
         """Raises FileRefused when it is no movements export."""
-        self._file = DelimitedFile(source)
+        self._file = DelimitedFile(source, Layout(home=terms.zone))
         header = self._file.header
         missing = [name for name in COLUMNS if name not in header]
         unknown = [name for name in header if name not in COLUMNS]

@@ -46,6 +46,8 @@ class Layout:
     has_header: bool = True
     is_ragged: bool = False
     """Whether rows of another width than the header are given out too: trailers and section marks."""
+    home: str = ""
+    """The zone of whoever wrote the file: where bytes are Japanese and Korean alike, it tells which."""
 
 
 def find_delimiter(line: str) -> str:
@@ -60,7 +62,7 @@ class DelimitedFile:
     def __init__(self, source: SourceFile, layout: Layout = Layout()) -> None:
         """Raises FileRefused for what is no delimited text."""
         self.problems = ProblemLog()
-        self._feed = LineFeed(source, layout.codec)
+        self._feed = LineFeed(source, layout.codec, home=layout.home)
         self._lines = iter(self._feed)
         self._line = 0
         self._is_ragged = layout.is_ragged or not layout.has_header

@@ -14,6 +14,10 @@ UNDECIDED: Final = translatable(
 WRONG_BYTES: Final = translatable(
     "This line holds bytes that are not %(encoding)s, although the file is. It is damaged: download it again."
 )
+TWO_WAYS: Final = translatable(
+    "The bytes of this line can be read as Shift-JIS and as CP949, and nothing tells which is meant. "
+    "Name the encoding in the mapping, or save the file as UTF-8."
+)
 UNKNOWN_NAME: Final = translatable("The encoding %(encoding)s is not known.")
 
 _NAMES: Final = {
@@ -56,7 +60,10 @@ _HANGUL_PAIR = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")
 _KANA_OR_KANJI = re.compile(rb"[\x81-\x9f][\x80-\xfc]|\x83[\x40-\x7e]")
 _RARER_KANJI = re.compile(rb"[\xe0-\xea][\x80-\xfc]")
 _HALF_WIDTH_KANA = re.compile(rb"[\xa6-\xdf]{3,}")
+_NO_HALF_WIDTH = re.compile(rb"[\x80-\xa0\xe0-\xff]")
 _HIGH = re.compile(rb"[\x80-\xff]")
+_EITHER: Final = "either"
+_HOMES: Final = {"Asia/Tokyo": "cp932", "Japan": "cp932", "Asia/Seoul": "cp949", "ROK": "cp949"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +91,11 @@ def codec_named(name: str) -> str:
     return _NAMES[name.strip().lower()]
 
 
-def detect(head: bytes, declared: str = "", fallback: str = "") -> Encoding:
+def detect(head: bytes, declared: str = "", fallback: str = "", home: str = "") -> Encoding:
     """Judge the encoding of a file from its first bytes; `declared` (a codec) wins over everything but a BOM.
 
-    `fallback` is the codec to take where no encoding fits, for formats whose text is only ever shown.
+    `fallback` is the codec to take where no encoding fits, for formats whose text is only ever shown; `home` is the
+    zone of whoever wrote the file (an IANA name), which decides where the bytes are Japanese and Korean alike.
 
     Raises FileRefused, naming the line, when the bytes fit no known encoding.
     """
@@ -99,7 +107,7 @@ def detect(head: bytes, declared: str = "", fallback: str = "") -> Encoding:
     wide = _wide_without_mark(head)
     if wide:
         return Encoding(wide)
-    return Encoding("ascii") if head.isascii() else Encoding(multibyte_codec(head, fallback, line=1))
+    return Encoding("ascii") if head.isascii() else Encoding(multibyte_codec(head, fallback, home, line=1))
 
 
 def _wide_without_mark(head: bytes) -> str:
@@ -114,7 +122,7 @@ def _wide_without_mark(head: bytes) -> str:
     return ""
 
 
-def multibyte_codec(sample: bytes, fallback: str = "", *, line: int) -> str:
+def multibyte_codec(sample: bytes, fallback: str = "", home: str = "", *, line: int) -> str:
     """The encoding of bytes that are not all ASCII; `line` is the line they begin on. Raises FileRefused."""
     try:
         sample.decode("utf-8")
@@ -123,19 +131,29 @@ def multibyte_codec(sample: bytes, fallback: str = "", *, line: int) -> str:
             return "utf-8"
     else:
         return "utf-8"
+    found = _east_asian(sample, _HOMES.get(home, "")) or fallback
+    if found == _EITHER:
+        raise FileRefused(Problem(TWO_WAYS, line=line + first_undecodable_line(sample, "utf-8")))
+    if not found:
+        raise FileRefused(Problem(UNDECIDED, line=line + first_undecodable_line(sample, "utf-8")))
+    return found
+
+
+def _east_asian(sample: bytes, at_home: str) -> str:
+    """cp932 or cp949, whichever the characters are common in; `_EITHER` when both, and '' when neither."""
     high = len(_HIGH.findall(sample))
     korean = 2 * len(_HANGUL_PAIR.findall(sample)) if _decodes(sample, "cp949") else 0
     certain = other = 0
     if _decodes(sample, "cp932"):
         certain = 2 * len(_KANA_OR_KANJI.findall(sample))
         other = 2 * len(_RARER_KANJI.findall(sample)) + sum(map(len, _HALF_WIDTH_KANA.findall(sample)))
-    if 4 * certain >= high or (2 * korean < high <= 2 * (certain + other)):
+    is_korean, is_japanese = 2 * korean >= high, 2 * (certain + other) >= high
+    if 4 * certain >= high or (is_japanese and (not is_korean or at_home == "cp932")):
         return "cp932"
-    if 2 * korean >= high:
-        return "cp949"
-    if fallback:
-        return fallback
-    raise FileRefused(Problem(UNDECIDED, line=line + first_undecodable_line(sample, "utf-8")))
+    if is_korean and is_japanese and not at_home and not _NO_HALF_WIDTH.search(sample):
+        # Half-width kana in pairs are Hangul nobody writes, but a short word in Hangul may be kana nobody writes.
+        return _EITHER
+    return "cp949" if is_korean else ""
 
 
 def _decodes(sample: bytes, codec: str) -> bool:

@@ -71,11 +71,14 @@ _DECODER: Final = JSONDecoder(
 class JsonRecords:
     """The objects of a JSON file. `around` holds what stands beside the list, once all has been read."""
 
-    def __init__(self, source: SourceFile, *, list_key: str = "", declared: str = "") -> None:
-        """`list_key` names the key of the list where a mapping knows it. Raises FileRefused for what is no text."""
+    def __init__(self, source: SourceFile, *, list_key: str = "", declared: str = "", home: str = "") -> None:
+        """`list_key` names the key of the list where a mapping knows it, `home` is the zone of whoever wrote the file.
+
+        Raises FileRefused for what is no text.
+        """
         head = read_head(source)
         refuse_containers(head)
-        encoding = detect(head, declared)
+        encoding = detect(head, declared, home=home)
         self.encoding = Encoding("utf-8", encoding.bom) if encoding.codec == "ascii" else encoding
         self.around: dict[str, Any] = {}
         self.count = 0

@@ -38,8 +38,9 @@ def read_head(source: SourceFile) -> bytes:
 class LineFeed:
     """Iterates over the lines of a file. While it runs, `end` is the byte offset behind the line given last."""
 
-    def __init__(self, source: SourceFile, declared: str = "", fallback: str = "") -> None:
-        """`declared` is the codec a mapping names, `fallback` the one to take when no encoding fits.
+    def __init__(self, source: SourceFile, declared: str = "", fallback: str = "", home: str = "") -> None:
+        """`declared` is the codec a mapping names, `fallback` the one to take when no encoding fits, `home` the zone
+        of whoever wrote the file.
 
         Raises FileRefused for what is no text.
         """
@@ -47,7 +48,8 @@ class LineFeed:
         head = read_head(source)
         refuse_containers(head)
         self._fallback = fallback
-        self.encoding: Encoding = detect(head, declared, fallback)
+        self._home = home
+        self.encoding: Encoding = detect(head, declared, fallback, home)
         self.end = self.encoding.bom
         self.record_start = self.end
         """Where the record being read begins; its reader moves it on, and the feed refuses records beyond the limit."""
@@ -104,9 +106,8 @@ class LineFeed:
             return lines, map(len, lines)
         if self.encoding.codec == "ascii":
             # All before was ASCII, which reads the same in every candidate: nothing read so far becomes wrong.
-            self.encoding = Encoding(
-                multibyte_codec(block, self._fallback, line=self._lines_before + 1), self.encoding.bom
-            )
+            found = multibyte_codec(block, self._fallback, self._home, line=self._lines_before + 1)
+            self.encoding = Encoding(found, self.encoding.bom)
         rows = block.splitlines(keepends=True)
         codec = self.encoding.codec
         try:

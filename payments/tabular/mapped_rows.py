@@ -47,8 +47,8 @@ class TrailerFound:
 class MappedFile:
     """A file opened with the shape its mapping gives. `references` are columns exempt from the card guard."""
 
-    def __init__(self, source: SourceFile, shape: FileShape, references: Iterable[Column]) -> None:
-        """Raises FileRefused."""
+    def __init__(self, source: SourceFile, shape: FileShape, references: Iterable[Column], home: str) -> None:
+        """`home` is the zone of the provider or bank account. Raises FileRefused."""
         self.shape = shape
         self.problems = ProblemLog()
         self.trailer = TrailerFound()
@@ -56,10 +56,10 @@ class MappedFile:
         self._json: JsonRecords | None = None
         self._csv: DelimitedFile | None = None
         if shape.is_json:
-            self._json = JsonRecords(source, list_key=shape.list_key, declared=shape.codec)
+            self._json = JsonRecords(source, list_key=shape.list_key, declared=shape.codec, home=home)
         else:
             is_ragged = shape.trailer is not None or shape.skipped_rows is not None
-            layout = Layout(shape.codec, shape.delimiter, shape.skipped_lines, shape.has_header, is_ragged)
+            layout = Layout(shape.codec, shape.delimiter, shape.skipped_lines, shape.has_header, is_ragged, home)
             self._csv = DelimitedFile(source, layout)
             self.problems = self._csv.problems
 

@@ -36,7 +36,7 @@ class MappedBankReading:
 
     def __init__(self, source: SourceFile, mapping: BankMapping, terms: ReadingTerms) -> None:
         """Raises FileRefused when the file lacks a mapped column."""
-        self._file = MappedFile(source, mapping.shape, mapping.reference_columns)
+        self._file = MappedFile(source, mapping.shape, mapping.reference_columns, terms.zone)
         self._mapping = mapping
         self._terms = terms
         self._get: dict[str, Getter] = {name: self._getter(name) for name in FACTS if name in mapping.columns}

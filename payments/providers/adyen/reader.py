@@ -37,7 +37,7 @@ from payments.providers.adyen.columns import Columns, known_share
 from payments.providers.adyen.profiles import Profiles
 from payments.providers.adyen.rows import amount_refused, row_reader
 from payments.tabular.amounts import amount_problem
-from payments.tabular.delimited import DelimitedFile, find_delimiter
+from payments.tabular.delimited import DelimitedFile, Layout, find_delimiter
 from payments.tabular.heads import first_lines
 from payments.tabular.naming import version_in_name
 from payments.tabular.refusals import RowRefused
@@ -50,7 +50,7 @@ class AdyenReading:
     """One pass over one settlement details report."""
 
     def __init__(self, source: SourceFile, terms: ReadingTerms) -> None:
-        self._file = DelimitedFile(source)
+        self._file = DelimitedFile(source, Layout(home=terms.zone))
         self._columns = Columns.of(self._file.header)
         self._profiles = Profiles(terms)
         self._sequence = version_in_name(source.name)

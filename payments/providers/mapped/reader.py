@@ -81,7 +81,7 @@ class MappedReading:
 
     def __init__(self, source: SourceFile, mapping: StatementMapping, terms: ReadingTerms) -> None:
         """Raises FileRefused when the file lacks a mapped column."""
-        self._file = MappedFile(source, mapping.shape, mapping.reference_columns)
+        self._file = MappedFile(source, mapping.shape, mapping.reference_columns, terms.zone)
         self._rows = MappedRows(self._file, mapping, terms)
         self._mapping = mapping
         self._terms = terms

@@ -65,9 +65,9 @@ def refuse_cards(record: Mapping[str, Any], line: int, number: int) -> None:
 class TossReading:
     """One pass over one answer."""
 
-    def __init__(self, source: SourceFile) -> None:
+    def __init__(self, source: SourceFile, terms: ReadingTerms) -> None:
         self.problems = ProblemLog()
-        self._records = JsonRecords(source)
+        self._records = JsonRecords(source, home=terms.zone)
         self._sequence = version_in_name(source.name)
         self._statements: dict[str, date] = {}
         self._payouts: dict[tuple[str, str, str], int] = {}
@@ -133,4 +133,4 @@ class TossAdapter:
 
     def read(self, source: SourceFile, terms: ReadingTerms) -> TossReading:
         """Open one pass."""
-        return TossReading(source)
+        return TossReading(source, terms)

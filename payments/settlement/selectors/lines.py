@@ -42,7 +42,7 @@ def raw_record(line: StatementLine, file_import: FileImport) -> RawRecord:
         return RawRecord("", "", is_gone=True)
     try:
         with path_of(stored).open("rb") as file:
-            encoding = detect(file.read(_HEAD_BYTES))
+            encoding = detect(file.read(_HEAD_BYTES), home=line.statement.provider.zone)
             file.seek(line.byte_offset)
             content = file.read(min(line.byte_length, SHOWN_BYTES))
     except (OSError, FileRefused):

@@ -301,3 +301,10 @@ def test_a_problem_says_which_object_of_one_line_it_is_in(tmp_path: Path) -> Non
     row = {"id": "a", "type": "sale", "gross": "1.00", "fee": "0.00", "net": "1.00", "day": "2026-07-01"}
     found = read(tmp_path, json.dumps([row, row, row | {"day": "tomorrow"}]), PLAIN | {"format": "json"})
     assert [(each.line, each.record, each.field) for each in found.reading.problems.first] == [(1, 3, "day")]
+
+
+@pytest.mark.parametrize("name", ["ｶﾌﾞｼｷｶﾞｲｼﾔ", "ｿﾌﾄﾊﾞﾝｸﾃﾞｰﾀ"])
+def test_half_width_kana_of_a_japanese_provider_are_no_hangul(tmp_path: Path, name: str) -> None:
+    mapping = PLAIN | {"columns": {**PLAIN["columns"], "merchant_reference": "ref"}}
+    content = f"id,type,gross,fee,net,day,ref\na,sale,1.00,0.00,1.00,2026-07-01,{name}\n".encode("cp932")
+    assert [line.merchant_reference for line in read(tmp_path, content, mapping).lines] == [name]

@@ -58,6 +58,36 @@ def test_bytes_of_no_known_encoding_are_refused_by_line_and_never_guessed(
     assert caught.value.problem.line == line
 
 
+# Pairs of half-width kana are pairs of CP949 too, and a short word in Hangul is half-width kana.
+KANA, HANGUL = "ｶﾌﾞｼｷｶﾞｲｼﾔ", "금액"
+
+
+@pytest.mark.parametrize(
+    ("zone", "encoding", "word"),
+    [
+        ("Asia/Tokyo", "cp932", KANA),
+        ("Asia/Seoul", "cp949", HANGUL),
+        ("Asia/Tokyo", "cp949", "정산금 입금"),
+        ("Asia/Seoul", "cp932", "売上金の入金"),
+    ],
+)
+@pytest.mark.parametrize("padding", [b"", b"1,2\n" * 100_000])
+def test_the_zone_of_a_file_decides_where_its_bytes_do_not(
+    tmp_path: Path, zone: str, encoding: str, word: str, padding: bytes
+) -> None:
+    content = b"a,b\n" + padding + f"1,{word}\n".encode(encoding)
+    *_, record = DelimitedFile(stored(tmp_path, content), Layout(home=zone)).records()
+    assert record[3] == ["1", word]
+
+
+@pytest.mark.parametrize("content", [KANA.encode("cp932"), HANGUL.encode("cp949")])
+def test_where_nothing_decides_the_encoding_is_asked_for(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(FileRefused) as caught:
+        DelimitedFile(stored(tmp_path, b"a,b\n1," + content + b"\n"), Layout(home="Europe/Amsterdam"))
+    assert caught.value.problem.line == 2
+    assert "can be read as Shift-JIS and as CP949" in caught.value.problem.message
+
+
 def test_an_encoding_may_be_declared(tmp_path: Path) -> None:
     file = DelimitedFile(stored(tmp_path, "nom,prénom\nRené,é\n".encode("latin-1")), Layout(codec="latin-1"))
     assert [cells for *_, cells in file.records()] == [["René", "é"]]
