@@ -22,6 +22,10 @@ _MONEY_OF_REFUNDS: Final = {
     EventKind.REFUNDED: (MovementKind.REFUND, -1),
     EventKind.REFUND_RETURNED: (MovementKind.REFUND_FAILURE, 1),
 }
+_MONEY_OF_DISPUTES: Final = {
+    EventKind.CHARGED_BACK: (MovementKind.CHARGEBACK, -1),
+    EventKind.CHARGEBACK_REVERSED: (MovementKind.CHARGEBACK_REVERSAL, 1),
+}
 
 Group = list[Told]
 
@@ -141,21 +145,32 @@ def _refund(group: Group) -> RefundState:
 
 
 def fold_disputes(told: Sequence[Told], money: Money) -> None:
-    """Add disputes: each under the provider's key; only what a provider says, for no shop charges back."""
-    concerned = [each for each in told if each.event.kind in DISPUTE_KINDS and each.event.source != SHOP]
+    """Add disputes: each under its key; what the shop says without one is history only.
+
+    Where a provider has told of the money of a dispute, the shop's word of it is a second telling.
+    """
+    concerned = [each for each in told if each.event.kind in DISPUTE_KINDS]
     if not concerned:
         return
     groups, nameless = _by_name(concerned)
-    groups += [[each] for each in nameless]
+    groups += [[each] for each in nameless if each.event.source != SHOP]
     for group in groups:
-        taken = _once(group, EventKind.CHARGED_BACK)
-        given_back = _once(group, EventKind.CHARGEBACK_REVERSED)
-        for each in taken:
-            money.post(MovementKind.CHARGEBACK, [each], -1)
-        for each in given_back:
-            money.post(MovementKind.CHARGEBACK_REVERSAL, [each])
-        money.charged_back += sum(each.amount for each in taken) - sum(each.amount for each in given_back)
+        taken = _post_dispute(group, EventKind.CHARGED_BACK, money)
+        given_back = _post_dispute(group, EventKind.CHARGEBACK_REVERSED, money)
+        money.charged_back += taken - given_back
         money.disputes.append(_dispute(group))
+
+
+def _post_dispute(group: Group, kind: EventKind, money: Money) -> int:
+    """Post the movements of one kind; minor units of what counts."""
+    movement, sign = _MONEY_OF_DISPUTES[kind]
+    tellings = _once(group, kind)
+    words = [each for each in tellings if each.is_word_alone]
+    proved = [each for each in tellings if not each.is_word_alone]
+    for place, each in enumerate(proved or words):
+        # What was posted on the shop's word stands for the first that the provider tells.
+        money.post(movement, [each, *words] if proved and place == 0 else [each], sign)
+    return sum(each.amount for each in proved or words)
 
 
 def _once(group: Group, kind: EventKind) -> Group:

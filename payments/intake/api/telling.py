@@ -33,6 +33,10 @@ _NAMES_PROVIDER: Final = _STATES_MONEY - {EventKind.REFUND_REQUESTED} | {
     EventKind.REFUND_FAILED,
     EventKind.DISPUTE_CLOSED,
 }
+_NAMES_DISPUTE: Final = frozenset(
+    {EventKind.DISPUTE_OPENED, EventKind.CHARGED_BACK, EventKind.CHARGEBACK_REVERSED, EventKind.DISPUTE_CLOSED}
+)
+"""By `object_key`, or by the key of the money."""
 _ATTEMPT_KINDS: Final = {
     "started": EventKind.ATTEMPT_STARTED,
     "waiting": EventKind.ATTEMPT_WAITING,
@@ -172,6 +176,8 @@ class _HappenedTold(StrictSerializer):
             needed += ["result"]
         if kind is EventKind.DISPUTE_CLOSED:
             needed += ["outcome"]
+        if kind in _NAMES_DISPUTE and not attrs.get("provider_key"):
+            needed += ["object_key"]
         missing = [name for name in needed if attrs.get(name) in (None, "")]
         if missing:
             words = f"{kind} must say this."

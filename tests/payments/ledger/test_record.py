@@ -152,6 +152,43 @@ def test_the_shop_alone_moves_money_at_a_provider_that_tells_nothing() -> None:
     assert (movement.amount, movement.provider_key, movement.merchant_reference) == (5_000, "", "A-1")
 
 
+def test_the_shop_alone_tells_of_disputes_at_a_provider_that_tells_nothing() -> None:
+    """Until the provider says the same: that is one dispute, and one movement of money."""
+    make_provider("konbini", "")
+    at = {"by_shop": True, "provider": "konbini", "object_key": "D-1", "amount": 5_000}
+    paid = tell(EventKind.CAPTURED, 1, by_shop=True, provider="konbini", shop_attempt="1", amount=5_000)
+    seen = []
+    for event in (
+        paid,
+        tell(EventKind.DISPUTE_OPENED, 2, **at),
+        tell(EventKind.CHARGED_BACK, 3, **at),
+        tell(EventKind.CHARGED_BACK, 4, provider="konbini", object_key="D-1", provider_key="cb_1", amount=5_000),
+        tell(EventKind.CHARGEBACK_REVERSED, 5, **at),
+        tell(EventKind.DISPUTE_CLOSED, 6, outcome="won", **at),
+    ):
+        tell_all([event])
+        dispute = Dispute.objects.values_list("provider_reference", "status", "amount").first()
+        seen.append((Payment.objects.get().status, dispute, Movement.objects.count()))
+    assert seen == [
+        ("captured", None, 1),
+        ("captured", ("D-1", "open", 5_000), 1),
+        ("charged_back", ("D-1", "charged_back", 5_000), 2),
+        ("charged_back", ("D-1", "charged_back", 5_000), 2),
+        ("captured", ("D-1", "reversed", 5_000), 3),
+        ("captured", ("D-1", "won", 5_000), 3),
+    ]
+    assert Dispute.objects.count() == 1
+    assert [each.amount for each in Movement.objects.order_by("occurred_at")] == [5_000, -5_000, 5_000]
+
+
+def test_the_word_of_the_shop_moves_no_disputed_money_at_a_provider_that_tells_it() -> None:
+    make_provider()
+    tell_all([*LIFE[1:3], tell(EventKind.CHARGED_BACK, 3, by_shop=True, object_key="dp_1", amount=10_000)])
+    assert (Payment.objects.get().status, Movement.objects.count()) == ("charged_back", 1)
+    tell_all([tell(EventKind.CHARGED_BACK, 4, provider_key="dp_1", amount=10_000)])
+    assert (Payment.objects.get().charged_back, Movement.objects.count(), Dispute.objects.count()) == (10_000, 2, 1)
+
+
 def test_a_movement_that_our_export_posted_is_not_posted_again() -> None:
     """The export of our ledger and the webhook name the same capture by the provider's key."""
     provider = make_provider()

@@ -217,6 +217,7 @@ def test_attempts_and_refunds_become_events(shop: Machine) -> None:
         ({"provider": "nobody"}, ("refused", "provider")),
         ({"kind": "paid"}, ("invalid_choice", "kind")),
         ({"kind": "attempt.failed"}, ("required", "result")),
+        ({"kind": "dispute.charged_back"}, ("required", "object_key")),
         ({"id": ""}, ("blank", "id")),
         ({"id": 7}, ("invalid", "id")),
         ({"id": "x" * 121}, ("max_length", "id")),
