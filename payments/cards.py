@@ -146,6 +146,11 @@ def holds_security_code(text: str) -> bool:
     return _SPOKEN_CODE.search(undisguised(text)) is not None
 
 
+def holds_card_data(text: str) -> bool:
+    """Whether a free text that a person wrote holds a card number or a security code."""
+    return holds_card_number(text) or without_card_data(text, lambda _digits: "", "") != text
+
+
 def without_card_data(text: str, card: Callable[[str], str], code: str) -> str:
     """The text with card numbers exchanged for what `card` makes of their digits, and security codes for `code`.
 

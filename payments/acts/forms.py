@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.acts.models import ActKind
 from payments.money import UnreadableAmount, parse_minor
+from payments.web.words import without_card_data
 
 
 class ActForm(forms.Form):
@@ -24,7 +25,7 @@ class ActForm(forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
-    reason = forms.CharField(label=_("Reason"), max_length=200)
+    reason = forms.CharField(label=_("Reason"), max_length=200, validators=[without_card_data])
     is_confirmed = forms.BooleanField(label=_("I have checked payment and amount"))
 
     def __init__(self, *args: Any, currency: str, attempts: list[str], **kwargs: Any) -> None:
@@ -47,4 +48,4 @@ class ActForm(forms.Form):
 class RejectForm(forms.Form):
     """Why a second person says no."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=300)
+    reason = forms.CharField(label=_("Reason"), max_length=300, validators=[without_card_data])

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from payments.acts.models import ActKind, ActState
 from payments.web import Badge, Tone
+from payments.web.words import CARD_DATA
 
 KINDS: Final[dict[str, Promise]] = {
     ActKind.CAPTURE: pgettext_lazy("act", "Capture"),
@@ -37,6 +38,7 @@ REFUSALS: Final[dict[str, Promise]] = {
     "wrong_state": _("Nothing of this payment can be acted on in this way."),
     "which_attempt": _("Several attempts of this payment were paid: choose one."),
     "no_client": _("The provider’s API cannot be reached from here: there is no client for it, or no secret."),
+    "card_data": CARD_DATA,
     "nobody": _("Nobody asks for this."),
 }
 INQUIRY_STATES: Final[dict[str, Badge]] = {

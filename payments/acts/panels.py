@@ -14,6 +14,7 @@ from payments.acts.models import ActKind, PaymentAct
 from payments.acts.permissions import REQUEST, VIEW
 from payments.acts.selectors import attempts_for, room_of
 from payments.acts.tables import author_of
+from payments.cards import holds_card_data
 from payments.ledger.models import Payment
 from payments.ledger.panels import Moment, Panel
 from payments.ledger.selectors.payment_page import PaymentDetail
@@ -68,9 +69,10 @@ def _moment(act: PaymentAct) -> Moment:
 
 
 def keep_typed(request: HttpRequest, payment: Payment, form: ActForm) -> None:
-    """Keep what a person typed for the next look at the payment: a refused form loses nothing."""
+    """Keep what a person typed for the next look at the payment: a refused form loses nothing but card data."""
     names = ("amount", "reason", "attempt_reference")
-    typed = {name: form.data.get(form.add_prefix(name), "")[:200] for name in names}
+    values = {name: form.data.get(form.add_prefix(name), "")[:200] for name in names}
+    typed = {name: "" if holds_card_data(value) else value for name, value in values.items()}
     request.session[TYPED] = {"payment": payment.pk, "prefix": form.prefix, "values": typed}
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.intake.scopes import Scope
 from payments.intake.services.keys import LONGEST_OVERLAP, NewKey
+from payments.web.words import without_card_data
 
 _MOST_DAYS = 3650
 _MOST_NETWORKS = 50
@@ -23,6 +24,7 @@ class NewKeyForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         max_length=80,
+        validators=[without_card_data],
         help_text=_("Which machine shows it, for example: shop, production."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
     )

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from payments.notices.labels import KINDS
+from payments.web.words import without_card_data
 
 
 class EndpointForm(forms.Form):
@@ -14,10 +15,13 @@ class EndpointForm(forms.Form):
     url = forms.CharField(
         label=_("Address"),
         max_length=500,
+        validators=[without_card_data],
         help_text=_("Begins with https:// and leads to a public address."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "url"}),
     )
-    description = forms.CharField(label=_("Description"), max_length=120, required=False)
+    description = forms.CharField(
+        label=_("Description"), max_length=120, required=False, validators=[without_card_data]
+    )
     kinds = forms.MultipleChoiceField(
         label=_("What it is told"),
         choices=list(KINDS.items()),

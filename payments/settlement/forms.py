@@ -13,6 +13,7 @@ from payments.intake.routing import Route
 from payments.methods.models import BankAccount, Provider
 from payments.settlement.labels import IMPORT_KINDS, REASONS
 from payments.settlement.services.breaks import allowed_reasons
+from payments.web.words import without_card_data
 
 
 class ResolveForm(forms.Form):
@@ -22,6 +23,7 @@ class ResolveForm(forms.Form):
     explanation = forms.CharField(
         label=_("Explanation"),
         max_length=2000,
+        validators=[without_card_data],
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Whom you asked, what they said, what happens next. It stays with the break."),
     )

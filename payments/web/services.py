@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.http import QueryDict
 
+from payments.cards import holds_card_data
 from payments.web.keyset import without_place
 from payments.web.models import SavedView
 
@@ -17,6 +18,10 @@ class ViewRefused(ValueError):
     """A view without a name, with too much in it, or one too many."""
 
 
+class CardDataToldByView(ViewRefused):
+    """Its name or its filters hold a card number or a security code."""
+
+
 @transaction.atomic
 def keep_view(list_name: str, name: str, query: str, *, by: AbstractBaseUser) -> SavedView:
     """Keep a state of a list under a name; the same name again replaces what it stood for. Raises ViewRefused."""
@@ -24,6 +29,8 @@ def keep_view(list_name: str, name: str, query: str, *, by: AbstractBaseUser) ->
     asked = without_place(QueryDict(query))
     asked.pop("format", None)
     kept = "&".join(part for part in asked.urlencode().split("&") if not part.endswith("="))
+    if holds_card_data(name) or holds_card_data(kept):
+        raise CardDataToldByView("card data is kept nowhere")
     if not 0 < len(name) <= 60 or len(kept) > 2000:
         raise ViewRefused("a view needs a name of at most 60 characters and at most 2000 characters of filters")
     own = SavedView.objects.filter(person_id=by.pk, list_name=list_name)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from payments.web.access import actor, any_signed_in
-from payments.web.services import ViewRefused, forget_view, keep_view
+from payments.web.services import CardDataToldByView, ViewRefused, forget_view, keep_view
+from payments.web.words import CARD_DATA
 
 
 @any_signed_in
@@ -20,6 +21,9 @@ def save_view(request: HttpRequest) -> HttpResponse:
     path, query = request.POST.get("path", ""), request.POST.get("query", "")
     try:
         view = keep_view(request.POST.get("list", "")[:40], request.POST.get("name", ""), query, by=actor(request))
+    except CardDataToldByView:
+        messages.error(request, str(CARD_DATA))
+        return _back(path, "")
     except ViewRefused:
         messages.error(request, _("The view was not saved: it needs a name, and there may be thirty of them."))
         return _back(path, query)

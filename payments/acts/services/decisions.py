@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from payments.acts.models import ActKind, ActState, PaymentAct
 from payments.acts.services.endings import tell_the_shop
-from payments.acts.services.refusals import NotAwaitingApproval, OwnAct, ReasonMissing
+from payments.acts.services.refusals import ActRefused, NotAwaitingApproval, OwnAct, ReasonMissing, Refusal
 from payments.acts.services.wishes import check_room, hold, refund_event, wake
+from payments.cards import holds_card_data
 from payments.facts import EventKind
 from payments.ledger.services.record import record
 from payments.records.models import AuditEvent
@@ -45,9 +46,12 @@ def reject(act: PaymentAct, reason: str, *, by: AbstractBaseUser) -> PaymentAct:
         OwnAct: the same person asked for it, or issued the key that did.
         NotAwaitingApproval: it was decided meanwhile.
         ReasonMissing: no reason in words.
+        ActRefused: the reason holds card data.
     """
     if not reason.strip():
         raise ReasonMissing
+    if holds_card_data(reason):
+        raise ActRefused(Refusal.CARD_DATA)
     row = _undecided(act, by)
     row.state, row.error, row.finished_at = ActState.REJECTED, reason.strip()[:300], timezone.now()
     _decide(row, "act.rejected", by, reason.strip())

@@ -16,6 +16,7 @@ from payments.acts.selectors import attempts_for, room_of
 from payments.acts.services.clients import has_client
 from payments.acts.services.refusals import ActRefused, Refusal
 from payments.acts.signals import acts_queued
+from payments.cards import holds_card_data
 from payments.facts import EventKind, NeutralEvent
 from payments.ledger.models import Attempt, Payment
 from payments.ledger.services.homes import lock_payments
@@ -70,6 +71,8 @@ def request(payment: Payment, kind: ActKind, wish: Wish, *, by: Author) -> Payme
     """
     if by.user is None and not by.key_prefix:
         raise ActRefused(Refusal.NOBODY)
+    if holds_card_data(wish.reason):
+        raise ActRefused(Refusal.CARD_DATA)
     held = lock(payment)
     key = wish.key(held, kind)
     if asked_before := PaymentAct.objects.filter(idempotency_key=key).first():

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from django.db import connection, transaction
 from django.utils import timezone
 
+from payments.cards import holds_card_data
 from payments.intake.models import ApiKey
 from payments.intake.scopes import Scope
 from payments.records.services import audit
@@ -206,6 +207,8 @@ def _checked(wanted: NewKey) -> tuple[list[str], list[str]]:
     name = wanted.name.strip()
     if not name or len(name) > 80 or not name.isprintable():
         raise KeyRefused("name", "Give a name of at most 80 characters.")
+    if holds_card_data(name):
+        raise KeyRefused("name", "This looks like card data, which is kept nowhere.")
     scopes = sorted(set(wanted.scopes))
     if not scopes or not set(scopes) <= set(Scope.values):
         raise KeyRefused("scopes", f"Choose at least one of: {', '.join(Scope.values)}.")

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from payments.notices.addresses import check_url
+from payments.cards import holds_card_data
+from payments.notices.addresses import AddressRefused, check_url
 from payments.notices.models import WebhookDelivery, WebhookEndpoint
 from payments.notices.services.messages import KINDS
 from payments.records.services import audit
@@ -48,11 +49,13 @@ def create(
     """Add an endpoint; it is told everything that changes from now on, or only messages of `kinds`.
 
     Raises:
-        AddressRefused: messages cannot go there.
+        AddressRefused: messages cannot go there, or address or description hold card data.
         KindUnknown: there is no such message.
         EndpointTaken: it is there already.
     """
     check_url(url, is_loopback_allowed=settings.WEBHOOK_LOOPBACK_IS_ALLOWED)
+    if holds_card_data(url) or holds_card_data(description):
+        raise AddressRefused("card data is kept nowhere")
     for kind in kinds:
         if kind not in KINDS:
             raise KindUnknown(kind)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from django.db import transaction
 from django.utils import timezone
 
+from payments.cards import holds_card_data
 from payments.records.services import audit
 from payments.settlement.models import Break, BreakEvent, BreakKind, BreakState, ResolutionReason
 from payments.settlement.permissions import WORK
@@ -42,6 +43,10 @@ class ReasonNotAllowed(Exception):
 
 class CommentMissing(Exception):
     """An explanation or a reopening says why in words."""
+
+
+class CardDataTold(Exception):
+    """The words hold a card number or a security code, which is kept nowhere."""
 
 
 def allowed_reasons(kind: str) -> tuple[ResolutionReason, ...]:
@@ -118,11 +123,9 @@ def comment(broken: Break, text: str, *, by: AbstractBaseUser) -> BreakEvent:
 
     Raises:
         CommentMissing: the text is empty.
+        CardDataTold: it holds card data.
     """
-    text = text.strip()
-    if not text:
-        raise CommentMissing
-    return _note(broken, BreakEvent.Verb.COMMENTED, by, comment=text)
+    return _note(broken, BreakEvent.Verb.COMMENTED, by, comment=_words(text))
 
 
 @transaction.atomic
@@ -131,18 +134,17 @@ def resolve(broken: Break, reason: str, explanation: str, *, by: AbstractBaseUse
 
     Raises:
         ReasonNotAllowed: one person may not give this reason for a break of this kind.
-        CommentMissing: no explanation in words.
+        CommentMissing, CardDataTold: no explanation in words, or one with card data.
         BreakIsResolved: somebody else was faster.
     """
     row = _locked(broken)
     if reason not in allowed_reasons(row.kind):
         raise ReasonNotAllowed(reason)
-    if not explanation.strip():
-        raise CommentMissing
+    words = _words(explanation)
     row.state, row.reason, row.resolved_at = BreakState.RESOLVED, reason, timezone.now()
     row.save(update_fields=["state", "reason", "resolved_at"])
     figures = {"amount_at_risk": row.amount_at_risk, "currency": row.currency}
-    _note(row, BreakEvent.Verb.RESOLVED, by, comment=explanation.strip(), reason=reason, **figures)
+    _note(row, BreakEvent.Verb.RESOLVED, by, comment=words, reason=reason, **figures)
     return row
 
 
@@ -152,17 +154,24 @@ def reopen(broken: Break, explanation: str, *, by: AbstractBaseUser) -> Break:
 
     Raises:
         BreakIsNotResolved: there is nothing to take back.
-        CommentMissing: no explanation in words.
+        CommentMissing, CardDataTold: no explanation in words, or one with card data.
     """
     row = Break.objects.select_for_update(of=("self",)).get(pk=broken.pk)
     if row.state != BreakState.RESOLVED:
         raise BreakIsNotResolved
-    if not explanation.strip():
-        raise CommentMissing
+    words = _words(explanation)
     row.state, row.reason, row.resolved_at = BreakState.OPEN, "", None
     row.save(update_fields=["state", "reason", "resolved_at"])
-    _note(row, BreakEvent.Verb.REOPENED, by, comment=explanation.strip())
+    _note(row, BreakEvent.Verb.REOPENED, by, comment=words)
     return row
+
+
+def _words(text: str) -> str:
+    if not text.strip():
+        raise CommentMissing
+    if holds_card_data(text):
+        raise CardDataTold
+    return text.strip()
 
 
 def _locked(broken: Break) -> Break:

@@ -24,6 +24,7 @@ from payments.settlement.services import breaks as services
 from payments.settlement.tables import WorkingBreakTable
 from payments.settlement.views.breaks import break_page
 from payments.web import actor, capability_required
+from payments.web.words import CARD_DATA
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -137,14 +138,19 @@ def _act(request: HttpRequest, pk: int, act: Callable[[Break], object]) -> HttpR
         messages.warning(request, _("This break is not resolved."))
     except services.CommentMissing:
         messages.error(request, _("Say why in words."))
+    except services.CardDataTold:
+        messages.error(request, str(CARD_DATA))
     return redirect("settlement:break", pk=pk)
 
 
 def _assign_and_comment(request: HttpRequest, broken: Break) -> str:
-    """Do what the form asks for; why not, in words, when it can't be done. A comment is kept in any case."""
+    """Do what the form asks for; why not, in words, when it can't be done. A comment is kept in any case but one."""
     problem = _assign(request, broken)
     if request.POST.get("comment", "").strip():
-        services.comment(broken, request.POST["comment"][:2000], by=actor(request))
+        try:
+            services.comment(broken, request.POST["comment"][:2000], by=actor(request))
+        except services.CardDataTold:
+            return str(CARD_DATA)
     return problem
 
 

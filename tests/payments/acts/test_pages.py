@@ -6,6 +6,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -15,6 +16,7 @@ from config.staff.roles import Role
 from payments.acts.models import ActKind, ActState, Inquiry, PaymentAct
 from payments.acts.services import wishes
 from payments.acts.services.clients import KEYLESS
+from payments.acts.services.refusals import ActRefused
 from payments.acts.services.wishes import Author, Wish
 from payments.ledger.addresses import payment_url
 from payments.ledger.models import Payment
@@ -71,6 +73,27 @@ def test_a_refund_is_asked_for_with_a_typed_amount(payment: Payment) -> None:
     assert (act.amount, act.reason, act.requested_by, act.state) == (4_000, "broken", user, ActState.QUEUED)
     assert "Queued" in shown
     assert "broken" in shown
+
+
+@pytest.mark.parametrize("reason", ["card 4111 1111 1111 1111", "cvv 123"])
+def test_a_reason_with_card_data_goes_nowhere(payment: Payment, reason: str) -> None:
+    user = person(Role.FINANCE)
+    shown = ask(user, payment, reason=reason)
+    assert "Never write one here; nothing was kept." in shown
+    assert reason not in shown
+    with pytest.raises(ActRefused, match="card_data"):
+        wishes.request(payment, ActKind.REFUND, Wish(100, reason), by=Author(user))
+    assert not PaymentAct.objects.exists()
+    assert [session.get_decoded() for session in Session.objects.all() if reason in str(session.get_decoded())] == []
+
+
+def test_a_rejection_with_card_data_decides_nothing(payment: Payment) -> None:
+    ApprovalLimit.objects.create(verb="refund", currency="KRW", limit_minor=1)
+    act = wishes.request(payment, ActKind.REFUND, Wish(100, "broken"), by=Author(person(Role.FINANCE)))
+    shown = page(person(Role.FINANCE_LEAD), reverse("acts:reject", args=[act.pk]), reason="card 4111111111111111")
+    assert "Never write one here; nothing was kept." in shown
+    act.refresh_from_db()
+    assert (act.state, act.error) == (ActState.AWAITING_APPROVAL, "")
 
 
 def test_a_form_that_is_sent_twice_asks_once(payment: Payment) -> None:

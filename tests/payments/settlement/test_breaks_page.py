@@ -249,6 +249,21 @@ def test_a_resolved_break_is_not_worked_on(kim: User) -> None:
         breaks.comment(broken, "  ", by=kim)
 
 
+def test_no_words_about_a_break_hold_card_data(worker: Client, kim: User) -> None:
+    lost()
+    broken = Break.objects.get()
+    told = "the card was 4111 1111 1111 1111"
+    for write in (
+        lambda: breaks.comment(broken, told, by=kim),
+        lambda: breaks.resolve(broken, "our_error", told, by=kim),
+    ):
+        with pytest.raises(breaks.CardDataTold):
+            write()
+    answer = worker.post(reverse("settlement:break_assign", args=[broken.pk]), {"comment": told}, follow=True)
+    assert "Never write one here; nothing was kept." in answer.content.decode()
+    assert not BreakEvent.objects.filter(comment__contains="4111").exists()
+
+
 def test_history_of_a_break_cannot_be_rewritten() -> None:
     lost()
     with connection.cursor() as cursor, pytest.raises(Exception, match="append_only"):
