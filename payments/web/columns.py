@@ -8,13 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 import django_tables2 as tables
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_tables2.utils import A
 
-from payments.web.display import Badge, grouped, instant_html, major_text
+from payments.web.display import Badge, grouped, instant_html, local_instant, major_text
 
 
 class AmountColumn(tables.Column):
@@ -75,7 +74,7 @@ class InstantColumn(tables.Column):
 
     def value(self, value: datetime) -> str:
         """ISO 8601 with the offset of the viewer's zone."""
-        return timezone.localtime(value).isoformat(timespec="seconds")
+        return local_instant(value).isoformat(timespec="seconds")
 
 
 class DateColumn(tables.Column):

@@ -78,15 +78,23 @@ def zone_abbreviation(moment: datetime) -> str:
     return name if name[:1].isalpha() else f"UTC{name}"
 
 
+def local_instant(moment: datetime) -> datetime:
+    """An instant in the viewer's zone; in its own at the end of the calendar, where the viewer's has no date for it."""
+    try:
+        return timezone.localtime(moment)
+    except OverflowError:
+        return moment
+
+
 def instant_text(moment: datetime) -> str:
     """An instant in the viewer's zone as `2026-11-21 15:04 KST`."""
-    local = timezone.localtime(moment)
-    return f"{local:%Y-%m-%d %H:%M} {zone_abbreviation(local)}"
+    local = local_instant(moment)
+    return f"{local.isoformat(' ', 'minutes')[:16]} {zone_abbreviation(local)}"
 
 
 def instant_html(moment: datetime) -> SafeString:
     """The same as a `<time>` element, whose attribute keeps seconds and offset."""
-    local = timezone.localtime(moment)
+    local = local_instant(moment)
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), instant_text(moment))
 
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from payments.money import EXPONENTS, UnknownCurrency, format_minor
 from payments.web import Badge, Tone
-from payments.web.display import duration_text, grouped, instant_text, sparkline_html
+from payments.web.columns import InstantColumn
+from payments.web.display import duration_text, grouped, instant_html, instant_text, sparkline_html
 
 MOMENT = datetime(2026, 11, 21, 6, 4, 59, tzinfo=UTC)
 
@@ -63,6 +64,22 @@ def test_grouping_only_adds_commas(minor: int, currency: str) -> None:
 def test_an_unknown_currency_is_an_error_and_not_a_guess() -> None:
     with pytest.raises(UnknownCurrency):
         grouped(1, "XXY")
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "shown"),
+    [
+        ("Asia/Seoul", datetime.max.replace(tzinfo=UTC), "9999-12-31 23:59 UTC"),
+        ("America/Lima", datetime.min.replace(tzinfo=UTC), "0001-01-01 00:00 UTC"),
+    ],
+)
+def test_an_instant_that_has_no_date_in_the_viewers_zone_is_shown_in_its_own(
+    zone: str, moment: datetime, shown: str
+) -> None:
+    with timezone.override(zone):
+        assert instant_text(moment) == shown
+        assert f">{shown}</time>" in instant_html(moment)
+        assert InstantColumn().value(moment).startswith(shown[:10])
 
 
 @pytest.mark.parametrize(
