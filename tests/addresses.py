@@ -16,6 +16,7 @@ _FILLERS: dict[str, Any] = {
     "SlugConverter": "nothing",
     "UUIDConverter": "00000000-0000-4000-8000-000000000000",
     "PathConverter": "nothing",
+    "ReferenceConverter": "nothing",
 }
 
 
