@@ -10,6 +10,7 @@ import structlog
 from django.db import DataError, transaction
 from django.utils import timezone
 
+from payments.banks.accounts import is_same_account
 from payments.facts import BankStatementFact, Check, FileRefused, Problem, StatementFact
 from payments.intake.adapters import owner_of, terms_of
 from payments.intake.limits import EARLIEST_DATE, LARGEST_SUM, latest_date
@@ -238,7 +239,7 @@ def _misplaced(file_import: FileImport, summary: Summary) -> list[Problem]:
         problems += [
             Problem(OTHER_ACCOUNT, {"found": account, "owner": owner.code, "expected": owner.account_reference})
             for account in sorted(accounts)
-            if not _is_same(account, owner)
+            if not is_same_account(account, owner.account_reference, owner.currency)
         ]
     return problems
 
@@ -246,16 +247,6 @@ def _misplaced(file_import: FileImport, summary: Summary) -> list[Problem]:
 def _failure(check: Check) -> Problem:
     values = {"name": check.name, "expected": str(check.expected), "found": str(check.found)}
     return Problem(CHECK_FAILED, values)
-
-
-def _is_same(account: str, owner: BankAccount) -> bool:
-    """Whether a file means this account; some banks write its currency behind the number, others do not."""
-    found, expected = _plain(account), _plain(owner.account_reference)
-    return found == expected or owner.currency in (found.removeprefix(expected), expected.removeprefix(found))
-
-
-def _plain(account: str) -> str:
-    return re.sub(r"[^0-9A-Z]", "", account.upper())
 
 
 def _line_of(error: DataError, file_import: FileImport, chunk: Chunk) -> int | None:

@@ -1,0 +1,29 @@
+"""Which account a bank file is about, as its beginning says, and whether that is one of ours."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from payments.tabular.heads import head_text
+
+_MT940: Final = re.compile(r"^:25P?:([^\r\n]+)", re.MULTILINE)
+_CAMT: Final = re.compile(
+    r"<(?:[\w-]+:)?Acct>\s*<(?:[\w-]+:)?Id>(?:\s*<[\w:-]+>)*?\s*<(?:[\w-]+:)?(?:IBAN|BBAN|Id)>([^<]+)<"
+)
+_WRITTEN: Final[Mapping[str, re.Pattern[str]]] = {"mt940": _MT940, "camt": _CAMT}
+
+
+def accounts_in(head: bytes, adapter: str) -> frozenset[str]:
+    """The accounts that the first bytes of a file name; empty where the format of `adapter` has no place for one."""
+    pattern = _WRITTEN.get(adapter)
+    return frozenset("".join(found.split()) for found in pattern.findall(head_text(head))) if pattern else frozenset()
+
+
+def is_same_account(written: str, reference: str, currency: str) -> bool:
+    """Whether a file means an account of ours; some banks write its currency behind the number, others do not."""
+    found, expected = _plain(written), _plain(reference)
+    return found == expected or currency in (found.removeprefix(expected), expected.removeprefix(found))
+
+
+def _plain(account: str) -> str:
+    return re.sub(r"[^0-9A-Z]", "", account.upper())
