@@ -20,6 +20,8 @@ _SCHEMES: Final = (
 )
 SHORTEST: Final = 13
 """Digits of the shortest card number; a cell with fewer characters needs no look."""
+MASKED: Final = "[card …"
+"""What a card number that was blotted out begins with; its last four digits and `]` follow."""
 SHORTEST_GROUPED: Final = 16
 """Characters of the shortest card number written in groups."""
 _LONGEST: Final = 19
@@ -106,7 +108,7 @@ _PRINTED: Final = frozenset(
     {(4, 4, 4, 4), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (4, 3, 3, 3), (8, 8)}
 )
 """Lengths of the groups that are printed on cards."""
-_TYPED: Final = frozenset({(6, 6, 4), (4, 8, 4), (6, 4, 6), (4, 4, 8), (8, 4, 4), (4, 4, 5), (6, 13)})
+_TYPED: Final = frozenset({(6, 6, 4), (4, 8, 4), (6, 4, 6), (4, 4, 8), (4, 4, 5), (6, 13)})
 _EVEN: Final = frozenset({1, 2, 4})
 _ESCAPED: Final = re.compile(r"\\u((?![dD][89a-fA-F])[0-9a-fA-F]{4})")
 _OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Final
 
 from payments.cards import (
+    MASKED,
     SHORTEST,
     is_card_number,
     names_security_code,
@@ -47,8 +48,8 @@ _BARE_CODE: Final = re.compile(r"(?<![\w.+-])[0-9]{3,4}(?![\w.+-])")
 def masked(body: bytes, reference_fields: frozenset[str]) -> bytes:
     """The body with card numbers blotted out; the same object when it holds none.
 
-    Values under `reference_fields` are references of the provider or merchant: sixteen plain digits are one there, and
-    only the groups printed on cards are taken for a card number.
+    Values under `reference_fields` are references that the provider makes: sixteen plain digits are one there, and only
+    the groups printed on cards are taken for a card number. What a merchant makes is judged like any text.
     """
     if not _is_suspicious(body):
         return body
@@ -135,4 +136,4 @@ def _string(inner: str, is_reference: bool) -> str:
 
 def _shown(digits: str) -> str:
     """What may be kept of a card number: its last four digits."""
-    return f"[card …{digits[-4:]}]"
+    return f"{MASKED}{digits[-4:]}]"

@@ -92,7 +92,7 @@ class EventAdapter(Protocol):
 
     code: str
     reference_fields: frozenset[str]
-    """JSON keys whose values are references, exempt from card masking."""
+    """JSON keys whose values are references that the provider makes: plain digits under them are not masked."""
     acknowledgement: tuple[str, str]
     """Content type and body of the answer the provider waits for."""
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from payments.cards import holds_card_number, reference_holds_card_number
+from payments.cards import MASKED, holds_card_number, reference_holds_card_number
 from payments.facts import Instrument
 from payments.money import EXPONENTS, LARGEST_MINOR, UnreadableAmount, minor_from_major
 from payments.providers.deliveries import Untranslatable
@@ -131,6 +131,15 @@ class EventFields:
         if len(value) > longest:
             raise self.wrong(key, f"is longer than {longest} characters")
         if reference_holds_card_number(value):
+            raise self.wrong(key, "looks like a card number")
+        if MASKED in value:
+            raise self.wrong(key, "looked like a card number, and was blotted out when it came")
+        return value
+
+    def shop_reference(self, key: str, *, longest: int = LONGEST_KEY, is_required: bool = False) -> str:
+        """An id that a merchant makes, who can put a letter in front: judged like any text. Raises Untranslatable."""
+        value = self.reference(key, longest=longest, is_required=is_required)
+        if holds_card_number(value):
             raise self.wrong(key, "looks like a card number")
         return value
 

@@ -44,7 +44,7 @@ class _Told:
 
     @property
     def shop_reference(self) -> str:
-        return self.item.reference("merchantReference", longest=LONGEST_KEY)
+        return self.item.shop_reference("merchantReference")
 
     @property
     def extra(self) -> EventFields:
@@ -78,7 +78,7 @@ def _authorisation(item: EventFields, terms: ProviderTerms, event_id: str) -> tu
         "attempt_reference": told.own,
         "instrument": _instrument(told.extra),
         "three_d_secure": _three_d_secure(told.extra),
-        "customer": told.extra.reference("shopperReference", longest=LONGEST_KEY),
+        "customer": told.extra.shop_reference("shopperReference"),
         "extra": {"auth_code": told.extra.words("authCode", 20)} if told.extra.has("authCode") else {},
     }
     if not told.has_succeeded:

@@ -38,8 +38,7 @@ class AdyenEvents:
 
     code = "adyen"
     reference_fields = frozenset(
-        {"pspReference", "originalReference", "merchantReference", "hmacSignature", "authCode", "paymentPspReference",
-         "modificationMerchantReferences", "shopperReference", "recurring.shopperReference", "alias",
+        {"pspReference", "originalReference", "hmacSignature", "authCode", "paymentPspReference", "alias",
          "acquirerReference", "recurring.recurringDetailReference", "disputePspReference", "networkTxReference",
          "retry.rescueReference"}
     )  # fmt: skip

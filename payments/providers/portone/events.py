@@ -8,6 +8,7 @@ Both versions of the body are read: `{"type", "timestamp", "data": {"paymentId",
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -25,7 +26,7 @@ class PortOneEvents:
     """The scheme of PortOne."""
 
     code = "portone"
-    reference_fields = frozenset({"paymentId", "transactionId", "cancellationId", "storeId", "payment_id", "tx_id"})
+    reference_fields = frozenset({"transactionId", "cancellationId", "storeId", "tx_id"})
     acknowledgement = ("application/json", "{}")
 
     def open(self, delivery: RawDelivery, secrets: Sequence[str], now: datetime) -> tuple[Item, ...]:
@@ -39,7 +40,11 @@ class PortOneEvents:
         if len(event_type) > LONGEST_KEY or not event_type.isprintable():
             raise Unreadable("an event without a type")
         is_payment = not event.has("type") or (event_type.startswith(_PAYMENTS) and event_type not in _BEFORE_MONEY)
-        return (Item(webhook_id, event_type, delivery.body, is_verified=True, needs_read_back=is_payment),)
+        hint = ""
+        if is_payment:
+            with suppress(Untranslatable):
+                hint = self.reference_to_read(delivery.body)
+        return (Item(webhook_id, event_type, delivery.body, is_verified=True, needs_read_back=is_payment, hint=hint),)
 
     def translate(self, item: bytes, provider: ProviderTerms) -> tuple[NeutralEvent, ...]:
         """Nothing: what the event says of a payment is an id. Raises Untranslatable."""
@@ -51,8 +56,8 @@ class PortOneEvents:
         """The payment's id. Raises Untranslatable."""
         event = EventFields.of(item)
         if not event.has("type"):
-            return event.reference("payment_id", longest=LONGEST_KEY, is_required=True)
+            return event.shop_reference("payment_id", is_required=True)
         kind = event.text("type")
         if not kind.startswith(_PAYMENTS) or kind in _BEFORE_MONEY:
             return ""
-        return event.inner("data").reference("paymentId", longest=LONGEST_KEY, is_required=True)
+        return event.inner("data").shop_reference("paymentId", is_required=True)

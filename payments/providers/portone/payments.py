@@ -52,7 +52,7 @@ class _Payment:
         company = self.fields.reference("pgTxId", longest=LONGEST_KEY)
         standing: dict[str, Any] = {
             "source_event_id": self.transaction + suffix,
-            "merchant_reference": self.fields.reference("id", longest=LONGEST_KEY, is_required=True),
+            "merchant_reference": self.fields.shop_reference("id", is_required=True),
             "attempt_reference": self.transaction,
             "amount": self.amount,
             "currency": self.currency,

@@ -10,6 +10,7 @@ are kept beside the event. `docs/webhooks.md` lists them all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import ip_address
@@ -27,7 +28,9 @@ from payments.providers.event_fields import (
 )
 from payments.providers.standard_webhooks.signature import checked_id
 
-_KEYS: Final = ("merchant_reference", "shop_attempt", "provider_key", "object_key", "customer", "device")
+_OF_PROVIDERS: Final = ("provider_key", "object_key")
+_OF_SHOPS: Final = ("merchant_reference", "shop_attempt", "customer", "device")
+_KEYS: Final = (*_OF_PROVIDERS, *_OF_SHOPS)
 _WORDS: Final = ("method", "provider_decline_code", "decline_code", "reason", "outcome", "three_d_secure", "ip")
 _OTHER: Final = frozenset(
     {"amount", "currency", "result", "instrument", "requested_at", "expires_at", "references", "attempt_reference"}
@@ -46,7 +49,7 @@ class StandardWebhooks:
     """The scheme of Standard Webhooks with our own body."""
 
     code = "standard_webhooks"
-    reference_fields = frozenset({"id", *_KEYS, "attempt_reference", "references", "fingerprint"})
+    reference_fields = frozenset({"id", *_OF_PROVIDERS, "attempt_reference", "references", "fingerprint"})
     acknowledgement = ("application/json", "{}")
 
     def open(self, delivery: RawDelivery, secrets: Sequence[str], now: datetime) -> tuple[Item, ...]:
@@ -59,7 +62,7 @@ class StandardWebhooks:
         event_type = event.get("type")
         if not isinstance(event_type, str) or not 0 < len(event_type) <= LONGEST_KEY or not event_type.isprintable():
             raise Unreadable("an event without a type")
-        return (Item(webhook_id, event_type, delivery.body, is_verified=True),)
+        return (Item(webhook_id, event_type, delivery.body, is_verified=True, hint=_name_of(event)),)
 
     def translate(self, item: bytes, provider: ProviderTerms) -> tuple[NeutralEvent, ...]:
         """What an event tells. Raises Untranslatable."""
@@ -69,7 +72,8 @@ class StandardWebhooks:
             return ()
         kind = EventKind(name)
         data = event.inner("data")
-        facts = {key: data.reference(key, longest=LONGEST_KEY) for key in _KEYS}
+        facts = {key: data.reference(key, longest=LONGEST_KEY) for key in _OF_PROVIDERS}
+        facts |= {key: data.shop_reference(key) for key in _OF_SHOPS}
         facts |= {key: data.words(key, LONGEST_METHOD) for key in _WORDS}
         return (
             NeutralEvent(
@@ -90,6 +94,13 @@ class StandardWebhooks:
         """Nothing: a signed event says everything itself."""
         del item
         return ""
+
+
+def _name_of(event: dict[str, Any]) -> str:
+    """As its event will be called, which the id of the delivery need not be; '' for what `translate` will refuse."""
+    with suppress(Untranslatable):
+        return EventFields(event).reference("id")
+    return ""
 
 
 def _money(data: EventFields, kind: EventKind) -> dict[str, Any]:

@@ -95,10 +95,8 @@ class StripeEvents:
 
     code = "stripe"
     reference_fields = frozenset(
-        {"id", "charge", "payment_intent", "latest_charge", "balance_transaction", "failure_balance_transaction",
-         "customer", "payment_method", "fingerprint", "merchant_reference", "order_id", "orderId", "order_reference",
-         "client_reference_id", "network_transaction_id", "client_secret", "idempotency_key", "request"}
-    )  # fmt: skip
+        {"fingerprint", "network_transaction_id", "client_secret"}  # all others begin with letters
+    )
     acknowledgement = ("application/json", "{}")
 
     def open(self, delivery: RawDelivery, secrets: Sequence[str], now: datetime) -> tuple[Item, ...]:

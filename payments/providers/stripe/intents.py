@@ -156,9 +156,7 @@ def session_events(session: EventFields, telling: Telling) -> tuple[NeutralEvent
     if not intent or session.text("mode") not in ("", "payment"):
         return ()
     facts = shop_facts(session)
-    facts["merchant_reference"] = facts.get("merchant_reference") or session.reference(
-        "client_reference_id", longest=LONGEST_KEY
-    )
+    facts["merchant_reference"] = facts.get("merchant_reference") or session.shop_reference("client_reference_id")
     amount = amount_of(session, "amount_total") if session.has("amount_total") else {}
     facts |= {"attempt_reference": intent, "references": known(intent, own_id(session))}
     # Told when the buyer was done: the session itself was made when the page opened, which is no request to anybody.

@@ -78,9 +78,9 @@ def shop_facts(fields: EventFields) -> dict[str, Any]:
         return {}
     named = next((name for name in REFERENCE_NAMES if metadata.has(name)), None)
     return {
-        "merchant_reference": metadata.reference(named, longest=LONGEST_KEY) if named else "",
-        "customer": metadata.reference("customer_id", longest=LONGEST_KEY),
-        "shop_attempt": metadata.reference("attempt_id", longest=LONGEST_KEY),
+        "merchant_reference": metadata.shop_reference(named) if named else "",
+        "customer": metadata.shop_reference("customer_id"),
+        "shop_attempt": metadata.shop_reference("attempt_id"),
     }
 
 

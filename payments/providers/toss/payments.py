@@ -58,7 +58,7 @@ class _Payment:
         """One neutral event called `name`."""
         standing: dict[str, Any] = {
             "provider": self.terms.code,
-            "merchant_reference": self.fields.reference("orderId", longest=LONGEST_KEY, is_required=True),
+            "merchant_reference": self.fields.shop_reference("orderId", is_required=True),
             "attempt_reference": self.key,
             "amount": self.amount,
             "currency": self.currency,

@@ -23,7 +23,7 @@ from payments.providers.deliveries import (
     Unreadable,
     Untranslatable,
 )
-from payments.providers.event_fields import LONGEST_KEY, EventFields, read_object
+from payments.providers.event_fields import LONGEST_KEY, LONGEST_REFERENCE, EventFields, read_object
 from payments.providers.toss.signature import HEADER, check_signature
 
 ORDER: Final = "order:"
@@ -38,9 +38,8 @@ class TossEvents:
 
     code = "toss"
     reference_fields = frozenset(
-        {"paymentKey", "orderId", "transactionKey", "lastTransactionKey", "secret", "accountNumber", "approveNo",
-         "receiptKey", "cancelRequestId", "eventId", "id", "refPayoutId"}
-    )  # fmt: skip
+        {"transactionKey", "lastTransactionKey", "secret", "accountNumber", "approveNo", "receiptKey", "eventId"}
+    )
     acknowledgement = ("application/json", "{}")
 
     def open(self, delivery: RawDelivery, secrets: Sequence[str], now: datetime) -> tuple[Item, ...]:
@@ -77,7 +76,7 @@ class TossEvents:
         if event_type not in _OF_PAYMENTS:
             return ""
         data = _data_of(event)
-        return data.reference("paymentKey") or ORDER + _order_of(data)
+        return data.shop_reference("paymentKey", longest=LONGEST_REFERENCE) or ORDER + _order_of(data)
 
 
 def _data_of(event: EventFields) -> EventFields:
@@ -86,7 +85,7 @@ def _data_of(event: EventFields) -> EventFields:
 
 
 def _order_of(data: EventFields) -> str:
-    return data.reference("orderId", longest=LONGEST_KEY, is_required=True)
+    return data.shop_reference("orderId", is_required=True)
 
 
 def _hinted(event: EventFields, event_type: str) -> tuple[str, str]:
@@ -96,7 +95,7 @@ def _hinted(event: EventFields, event_type: str) -> tuple[str, str]:
         with suppress(Untranslatable):
             order = _order_of(_data_of(event))
         with suppress(Untranslatable):
-            hint = _data_of(event).reference("paymentKey") or (order and ORDER + order)
+            hint = _data_of(event).shop_reference("paymentKey", longest=LONGEST_REFERENCE) or (order and ORDER + order)
     return hint, order
 
 

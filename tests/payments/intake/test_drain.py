@@ -147,6 +147,16 @@ def test_rows_that_meet_in_one_statement_are_their_own_doing(monkeypatch: pytest
     assert InboxDelivery.objects.get(state="waiting").error == "CardinalityViolation"
 
 
+def test_an_order_number_that_is_a_card_number_is_kept_nowhere_and_said_so() -> None:
+    give(charge(1, metadata={"merchant_reference": "4111111111111111"}), charge(2))
+    drain()
+    assert states() == ["waiting", "done"]
+    refused = InboxDelivery.objects.earliest("id")
+    assert refused.error.endswith("merchant_reference looked like a card number, and was blotted out when it came")
+    assert b"4111111111111111" not in bytes(refused.body)
+    assert list(Payment.objects.values_list("merchant_reference", flat=True)) == ["order-2"]
+
+
 @pytest.mark.parametrize("bad", [{3}, {0, 9}, {4, 5, 6}, set(range(10))])
 def test_what_the_ledger_refuses_is_found_by_halving(bad: set[int], monkeypatch: pytest.MonkeyPatch) -> None:
     def picky(events: Any, **rest: Any) -> Any:

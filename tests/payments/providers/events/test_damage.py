@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.facts import NeutralEvent
+from payments.intake.masking import masked
 from payments.providers.adyen.event_codes import READINGS
 from payments.providers.event_fields import EventFields
 from payments.providers.events import EVENT_ADAPTERS, Untranslatable
@@ -29,6 +30,7 @@ from tests.payments.providers.events.bodies import (
     intent,
     portone,
     refund,
+    standard,
     stripe,
 )
 
@@ -49,7 +51,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [found for key, each in inner for found in places(each, (*path, key))]
 
 
-REFERENCES = {"id", "payment_intent", "order_id", "customer_id", "charge", "pgTxId", "transactionId", "approveNo"}
+REFERENCES = {"id", "payment_intent", "charge", "pgTxId", "transactionId", "approveNo"}
 
 
 @pytest.mark.parametrize(
@@ -70,6 +72,32 @@ def test_no_card_number_gets_out_of_a_stripe_charge(path: tuple[Any, ...]) -> No
 def test_no_card_number_gets_out_of_a_portone_payment(path: tuple[Any, ...]) -> None:
     with contextlib.suppress(Untranslatable):
         assert CARD not in repr(portone_events(EventFields(with_card(portone(), path)), TERMS))
+
+
+SHOPS_OWN: tuple[Callable[[str], object], ...] = (
+    lambda own: adyen("AUTHORISATION", merchantReference=own),
+    lambda own: adyen("AUTHORISATION", additionalData={"shopperReference": own}),
+    lambda own: standard(data={"merchant_reference": own, "amount": 1, "currency": "KRW"}),
+    lambda own: standard(data={"merchant_reference": "A", "customer": own, "amount": 1, "currency": "KRW"}),
+    lambda own: stripe("charge.succeeded", charge(metadata={"order_id": own})),
+    lambda own: portone_events(EventFields(portone(id=own)), TERMS),
+    lambda own: read_toss(EventFields.of(json.dumps({**TOSS, "orderId": own}).encode())),
+)
+
+
+@pytest.mark.parametrize("tell", SHOPS_OWN)
+def test_an_id_of_the_shop_is_judged_like_any_text(tell: Callable[[str], object]) -> None:
+    for own, why in ((CARD, "looks like a card number"), ("[card …1111]", "was blotted out when it came")):
+        with pytest.raises(Untranslatable, match=why):
+            tell(own)
+    assert "A" + CARD in repr(tell("A" + CARD))
+
+
+def test_an_id_of_the_provider_may_be_sixteen_digits() -> None:
+    assert CARD in repr(adyen("CAPTURE", pspReference=CARD, originalReference=CARD))
+    item = json.dumps({"pspReference": CARD, "merchantReference": CARD}).encode()
+    kept = json.loads(masked(item, EVENT_ADAPTERS["adyen"].reference_fields))
+    assert kept == {"pspReference": CARD, "merchantReference": "[card …1111]"}
 
 
 JSON = st.recursive(
