@@ -17,7 +17,9 @@ from payments.tabular.limits import BLOCK_BYTES, NESTING, RECORD_BYTES
 from payments.tabular.lines import read_head, too_long
 from payments.wording import translatable
 
-NOT_JSON: Final = translatable("This is not valid JSON: %(reason)s. The file is damaged: download it again.")
+NOT_JSON: Final = translatable(
+    "This is not valid JSON from character %(place)s of the line on. The file is damaged: download it again."
+)
 CUT_OFF: Final = translatable("The file ends in the middle of its JSON. It is cut off: download it again.")
 TWICE: Final = translatable("The key “%(key)s” is there twice in one object, so it is unclear which value is meant.")
 NO_NUMBER: Final = translatable("“%(text)s” is not a number JSON allows.")
@@ -87,6 +89,8 @@ class JsonRecords:
         self._keys = frozenset({list_key}) if list_key else WRAPPERS
         self._decode = codecs.getincrementaldecoder(self.encoding.codec)()
         self._text, self._at, self._byte, self._line = "", 0, self.encoding.bom, 1
+        self._line_at = 0
+        """Where in `_text` the line begins, below 0 once its beginning is passed and gone."""
         self._is_complete = False
 
     def records(self) -> Iterator[JsonRecord]:
@@ -107,7 +111,7 @@ class JsonRecords:
             else:
                 raise FileRefused(Problem(NO_LIST, line=self._line))
             if self._peek():
-                self._refuse("more follows behind the end")
+                self._refuse(self._at)
 
     def _list(self) -> Iterator[JsonRecord]:
         self._take("[")
@@ -167,12 +171,12 @@ class JsonRecords:
             self._take(",")
             self._peek()
             key, _ = self._value()
+            if not isinstance(key, str) or isinstance(key, NumberText):
+                self._refuse(self._at)
             self._peek()
             self._take(":")
             self._peek()
             value, _ = self._value()
-            if not isinstance(key, str) or isinstance(key, NumberText):
-                self._refuse("a key is missing")
             if key in self.around or key == first:
                 raise FileRefused(Problem(TWICE, {"key": key[:60]}, self._line, key[:60]))
             if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
@@ -189,9 +193,7 @@ class JsonRecords:
                     raise too_long(self._line) from None
                 if self._fill():
                     continue
-                self._refuse(
-                    error.msg, self._text.count("\n", self._at, error.pos), is_end=error.pos >= len(self._text)
-                )
+                self._refuse(error.pos, is_end=error.pos >= len(self._text))
             except _BadJson as error:
                 problem = error.problem
                 raise FileRefused(Problem(problem.template, problem.values, self._line, problem.field)) from None
@@ -217,14 +219,16 @@ class JsonRecords:
     def _take(self, expected: str) -> None:
         found = self._peek()
         if found != expected:
-            self._refuse(f"“{expected}” is missing", is_end=not found)
+            self._refuse(self._at, is_end=not found)
         self._advance(1)
 
     def _advance(self, count: int) -> None:
         if count:
             passed = self._text[self._at : self._at + count]
             self._byte += count if passed.isascii() and not self.encoding.is_wide else self._size(passed)
-            self._line += passed.count("\n")
+            if "\n" in passed:
+                self._line += passed.count("\n")
+                self._line_at = self._at + passed.rindex("\n") + 1
             self._at += count
 
     def _size(self, text: str) -> int:
@@ -242,13 +246,17 @@ class JsonRecords:
         except UnicodeDecodeError as error:
             line = self._line + rest.count("\n") + error.object[: error.start].count(b"\n")
             raise FileRefused(Problem(WRONG_BYTES, {"encoding": self.encoding.shown}, line)) from None
+        self._line_at -= self._at
         self._at = 0
         return True
 
-    def _refuse(self, reason: str, lines: int = 0, *, is_end: bool = False) -> NoReturn:
+    def _refuse(self, at: int, *, is_end: bool = False) -> NoReturn:
+        """Refuse what stands in `_text` from `at` on."""
+        line = self._line + self._text.count("\n", self._at, at)
         if is_end:
-            raise FileRefused(Problem(CUT_OFF, line=self._line + lines))
-        raise FileRefused(Problem(NOT_JSON, {"reason": reason}, self._line + lines))
+            raise FileRefused(Problem(CUT_OFF, line=line))
+        line_at = self._text.rfind("\n", self._at, at) + 1 or self._line_at
+        raise FileRefused(Problem(NOT_JSON, {"place": str(at - line_at + 1)}, line))
 
 
 _SPACE: Final = " \t\r\n"

@@ -14,7 +14,9 @@ from payments.tabular.limits import BLOCK_BYTES, RECORD_BYTES
 from payments.tabular.lines import read_head, too_long
 from payments.wording import translatable
 
-NOT_XML: Final = translatable("This is not valid XML: %(reason)s. The file is damaged: download it again.")
+NOT_XML: Final = translatable(
+    "This is not valid XML from character %(place)s of the line on. The file is damaged: download it again."
+)
 CUT_OFF: Final = translatable("The file ends in the middle of its XML. It is cut off: download it again.")
 DOCUMENT_TYPE: Final = translatable(
     "The file declares a document type or entities. Bank statements never do, and such declarations can attack the "
@@ -174,7 +176,7 @@ class ElementStream:
                 raise FileRefused(Problem(BAD_ENCODING, line=1)) from None
             if is_final:
                 raise FileRefused(Problem(CUT_OFF, line=line)) from None
-            raise FileRefused(Problem(NOT_XML, {"reason": expat.ErrorString(error.code)}, line)) from None
+            raise FileRefused(Problem(NOT_XML, {"place": str(error.offset + 1)}, line)) from None
         except (LookupError, ValueError):
             raise FileRefused(Problem(BAD_ENCODING, line=1)) from None
 

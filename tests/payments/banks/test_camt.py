@@ -202,8 +202,8 @@ def test_document_types_and_entities_are_refused(tmp_path: Path, content: str) -
     ("content", "message"),
     [
         ("<Document><BkToCstmrStmt><Stmt>", "The file ends in the middle of its XML."),
-        ("<Document></Other>", "This is not valid XML: mismatched tag."),
-        ("<Document><x>&undefined;</x></Document>", "This is not valid XML: undefined entity."),
+        ("<Document></Other>", "This is not valid XML from character 13 of the line on."),
+        ("<Document><x>&undefined;</x></Document>", "This is not valid XML from character 14 of the line on."),
         ("<Document/>", "The file holds no bank statement"),
         (
             "<Document><BkToCstmrStmt><Stmt><Id>1</Id><Acct><Id><IBAN>DE1</IBAN></Id></Acct></Stmt></BkToCstmrStmt>"
