@@ -18,7 +18,7 @@ from tests.bench.figures import HEAD, Figure, keep
 BARS: Final = (
     "reconcile", "rerun", "one_more_day", "adyen_50k", "concurrent", "kill", "orders", "score", "hostile", "door", "drain",
     "payment_list",
-    "drain_memory", "idempotency", "broker_loss", "webhook_kill",
+    "drain_memory", "idempotency", "abuse", "broker_loss", "webhook_kill",
 )  # fmt: skip
 """Those that share a large database first, one after the other."""
 LINES: Final = 1_000_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from tests.cast import person
 from tests.payments.intake.api.asking import Machine, captured, checkout
 from tests.payments.ledger.telling import make_provider
 
-EXAMPLES = 20
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "20"))
 """Requests of each operation; some twenty operations stay well under a minute."""
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 
