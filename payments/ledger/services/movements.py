@@ -27,22 +27,18 @@ _COLUMNS: Final = {
 }  # fmt: skip
 
 POSTED: Final = """
-SELECT given.place, found.payment_id
-  FROM {source} AS given(place, provider_id, movement_key, provider_key, kind, shop_key)
- CROSS JOIN LATERAL (
-       (SELECT m.payment_id FROM payments_movement m
-         WHERE m.provider_id = given.provider_id AND m.movement_key = given.movement_key)
-       UNION ALL
-       (SELECT m.payment_id FROM payments_movement m
-         WHERE given.shop_key <> '' AND m.provider_id = given.provider_id
-           AND m.movement_key = given.shop_key AND m.kind = given.kind)
-       UNION ALL
-       (SELECT m.payment_id FROM payments_movement m
-         WHERE given.provider_key <> ''
-           AND m.match_key = hashtextextended(given.provider_key, given.provider_id * 64 + given.kind)
-           AND m.provider_id = given.provider_id AND m.kind = given.kind
-           AND m.provider_key = given.provider_key)
-       LIMIT 1) AS found
+WITH given AS MATERIALIZED (
+  SELECT * FROM {source} AS given(place, provider_id, movement_key, provider_key, kind, shop_key))
+SELECT place, m.payment_id FROM given JOIN payments_movement m USING (provider_id, movement_key)
+UNION ALL
+SELECT place, m.payment_id FROM given JOIN payments_movement m
+    ON m.provider_id = given.provider_id AND m.movement_key = given.shop_key AND m.kind = given.kind
+ WHERE given.shop_key <> ''
+UNION ALL
+SELECT place, m.payment_id FROM given JOIN payments_movement m
+    ON m.match_key = hashtextextended(given.provider_key, given.provider_id * 64 + given.kind)
+   AND m.provider_id = given.provider_id AND m.kind = given.kind AND m.provider_key = given.provider_key
+ WHERE given.provider_key <> ''
 """
 """Names by which an event or an export of our ledger has posted: our own key, the shop's, or the provider's."""
 
@@ -131,7 +127,10 @@ def _posted(asked: Sequence[Name], known: Configured) -> dict[Name, int | None]:
     source, parameters = arrays(columns, rows)
     with connection.cursor() as cursor:
         cursor.execute(POSTED.format(source=source), parameters)
-        return {asked[place]: payment for place, payment in cursor.fetchall()}
+        found: dict[Name, int | None] = {}
+        for place, payment in cursor.fetchall():
+            found[asked[place]] = found.get(asked[place]) or payment
+        return found
 
 
 def _post(provider: int, rows: list[tuple[Any, ...]]) -> int:
