@@ -49,6 +49,8 @@ class AttemptState:
     three_d_secure: str
     is_held: bool
     """Whether what was promised and not taken can still be taken: it was not given back, and did not lapse."""
+    former: tuple[str, ...]
+    """Keys under which it may have stood before more was told of it."""
 
     @property
     def has_succeeded(self) -> bool:
@@ -86,7 +88,17 @@ def fold_attempt(group: AttemptEvents, events: Sequence[NeutralEvent], conflicts
         voucher_expires_at=_expiry(events, EventKind.ATTEMPT_WAITING),
         three_d_secure=_first(events, "three_d_secure"),
         is_held=next((event.kind not in _RELEASES for event in reversed(events) if event.kind in _HOLDS), True),
+        former=_former(group, events),
     )
+
+
+def _former(group: AttemptEvents, events: Sequence[NeutralEvent]) -> tuple[str, ...]:
+    """Each key that an attempt has by some of its events; before its provider was named, without one."""
+    providers = dict.fromkeys(each for event in events for each in (event.provider, group.provider))
+    names = [f"/{event.attempt_reference}" for event in events if event.attempt_reference]
+    names += [f"~{event.shop_attempt}" for event in events if event.shop_attempt or not event.attempt_reference]
+    keys = dict.fromkeys(provider + name for name in names for provider in providers)
+    return tuple(key for key in keys if key != group.key)
 
 
 def _status(events: Sequence[NeutralEvent], conflicts: list[Conflict]) -> tuple[AttemptStatus, bool]:

@@ -75,6 +75,8 @@ class RefundState(NamedTuple):
     reason: str
     requested_at: datetime
     finished_at: datetime | None
+    former: tuple[str, ...]
+    """Keys under which it may have stood before more was told of it."""
 
 
 class DisputeState(NamedTuple):

@@ -130,18 +130,36 @@ def _refund(group: Group) -> RefundState:
     else:
         status = RefundStatus.SUCCEEDED if EventKind.REFUNDED in kinds else RefundStatus.REQUESTED
     ends = [each.event.occurred_at for each in group if each.event.kind is not EventKind.REFUND_REQUESTED]
-    key = next((each.event.provider_key for each in group if each.event.kind is EventKind.REFUNDED), "")
-    name = key or next((each.event.object_key for each in group if each.event.object_key), "")
+    provider = group[0].home.provider
+    name = _reference(group)
+    key = f"{provider}/{name}" if name else group[0].name
     return RefundState(
-        key=f"{group[0].home.provider}/{name}" if name else group[0].name,
-        provider=group[0].home.provider,
+        key=key,
+        provider=provider,
         provider_reference=name,
         status=status,
         amount=next((each.amount for each in group if each.amount), 0),
         reason=next((each.event.reason for each in group if each.event.reason), ""),
         requested_at=group[0].event.occurred_at,
         finished_at=ends[-1] if ends else None,
+        former=tuple(name for name in _former(group) if name != key),
     )
+
+
+def _former(group: Group) -> dict[str, None]:
+    """Each key that a refund has by some of its tellings; before its provider was named, without one."""
+    providers = dict.fromkeys(each for told in group for each in (told.event.provider, told.home.provider))
+    names = dict.fromkeys(name for told in group for of, name in _names(told) if of == told.home.provider)
+    keys = [f"{provider}/{name}" for provider in providers for name in names]
+    return dict.fromkeys([*keys, *(told.name for told in group if not _reference([told]))])
+
+
+def _reference(group: Group) -> str:
+    """What the provider calls a refund, else what the act does; '' while nothing names it."""
+    keyed = [each.event for each in group if each.event.provider_key and each.event.kind not in _LINES_OF_THEIR_OWN]
+    paid = next((event.provider_key for event in keyed if event.kind is EventKind.REFUNDED), "")
+    named = next((each.event.object_key for each in group if each.event.object_key), "")
+    return paid or next((event.provider_key for event in keyed), "") or named
 
 
 def fold_disputes(told: Sequence[Told], money: Money) -> None:

@@ -102,7 +102,7 @@ def write(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known
         for reference, state in states.items()
         for attempt in state.attempts
     ]
-    _drop_others("payments_attempt", "attempt_key", older, attempts)
+    _keep_rows("payments_attempt", "attempt_key", older, attempts, _former(states, homes, "attempts"))
     upsert("payments_attempt", _ATTEMPT, ("payment_id", "attempt_key"), attempts)
     refunds = [
         (
@@ -114,7 +114,7 @@ def write(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known
         if refund.amount
     ]  # fmt: skip
     if refunds:
-        _drop_others("payments_refund", "refund_key", older, refunds)
+        _keep_rows("payments_refund", "refund_key", older, refunds, _former(states, homes, "refunds"))
         upsert("payments_refund", _REFUND, ("payment_id", "refund_key"), refunds)
     _write_disputes(states, homes, known)
 
@@ -222,21 +222,44 @@ def _attempt_row(payment: int, attempt: AttemptState, known: Configured) -> tupl
     )  # fmt: skip
 
 
-def _drop_others(table: str, key: str, payments: list[int], rows: Sequence[Sequence[Any]]) -> None:
-    """An attempt that got another name, because two tellings proved to be one, leaves its old row behind."""
+def _former(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], name: str) -> list[tuple[int, str, str]]:
+    """Of payments that stood before: id, key and each earlier key of their attempts or refunds that is free by now."""
+    found = []
+    for reference, state in states.items():
+        home, parts = homes[reference], getattr(state, name)
+        if not home.is_new:
+            taken = {part.key for part in parts}
+            found += [(home.pk, part.key, key) for part in parts for key in part.former if key not in taken]
+    return found
+
+
+KEEP_ROWS: Final = """
+WITH renamed AS (
+  UPDATE {table} t SET {key} = chosen.name
+    FROM (SELECT DISTINCT ON (f.payment_id, f.name) o.id, f.name
+            FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS f(payment_id, name, former)
+            JOIN {table} o ON o.payment_id = f.payment_id AND o.{key} = f.former
+           WHERE NOT EXISTS (SELECT FROM {table} k WHERE k.payment_id = f.payment_id AND k.{key} = f.name)
+           ORDER BY f.payment_id, f.name, o.id) AS chosen
+   WHERE t.id = chosen.id RETURNING t.id)
+DELETE FROM {table} t
+ WHERE t.payment_id = ANY(%s::bigint[]) AND t.id NOT IN (SELECT id FROM renamed)
+   AND NOT EXISTS (SELECT FROM unnest(%s::bigint[], %s::text[]) AS kept(payment_id, name)
+                    WHERE kept.payment_id = t.payment_id AND kept.name = t.{key})
+"""
+
+
+def _keep_rows(
+    table: str, key: str, payments: list[int], rows: Sequence[Sequence[Any]], former: Sequence[tuple[int, str, str]]
+) -> None:
+    """What got another name, as more was told of it, keeps its row and so its id; of two that are one, one goes."""
     if not payments:
         return
+    kinds = ("bigint", "text", "text")
+    earlier = [array(kind, [each[place] for each in former]) for place, kind in enumerate(kinds)]
+    kept = [array("bigint", [row[0] for row in rows]), array("text", [row[1] for row in rows])]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"DELETE FROM {table} t WHERE t.payment_id = ANY(%s::bigint[]) AND NOT EXISTS ("  # noqa: S608
-            f" SELECT FROM unnest(%s::bigint[], %s::text[]) AS kept(payment_id, name)"
-            f" WHERE kept.payment_id = t.payment_id AND kept.name = t.{key})",
-            [
-                array("bigint", payments),
-                array("bigint", [row[0] for row in rows]),
-                array("text", [row[1] for row in rows]),
-            ],
-        )
+        cursor.execute(KEEP_ROWS.format(table=table, key=key), [*earlier, array("bigint", payments), *kept])
 
 
 def _write_disputes(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known: Configured) -> None:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.facts import EventKind, MovementKind, NeutralEvent
+from payments.facts import AttemptResult, EventKind, MovementKind, NeutralEvent
 from payments.ledger.due import due
 from payments.ledger.fold import PaymentState, fold
-from payments.ledger.models import Movement, Payment
+from payments.ledger.models import Attempt, Movement, Payment, Refund
 from payments.ledger.money import FoldedMovement, MovementName
 from payments.ledger.states import ConflictCode
 from tests.payments.ledger.telling import make_provider, tell, tell_all
@@ -112,6 +112,40 @@ def test_a_refund_told_with_two_amounts_under_two_keys_is_a_conflict() -> None:
     assert sorted(Movement.objects.values_list("amount", flat=True)) == [-4_000, 10_000]
     codes = {each["code"] for each in Payment.objects.get().conflicts}
     assert codes == {"keys_differ", "amounts_differ"}
+
+
+@pytest.mark.django_db
+def test_a_refund_keeps_its_row_and_its_reference_whoever_tells_of_it_when() -> None:
+    """The provider, then the shop with an earlier instant; or an act, whose key gives way to the provider's."""
+    make_provider()
+    tell_all([CAPTURED, REFUNDED])
+    first = Refund.objects.get()
+    tell_all([replace(REFUNDED, source="shop", source_event_id="s", provider_key="", occurred_at=CAPTURED.occurred_at)])
+    again = Refund.objects.get()
+    assert (again.pk, again.provider_reference) == (first.pk, REFUNDED.provider_key)
+    assert again.requested_at == CAPTURED.occurred_at
+    asked = tell(EventKind.REFUND_REQUESTED, 80, by_shop=True, object_key="act-1", amount=500)
+    tell_all([asked])
+    act = Refund.objects.get(amount=500)
+    tell_all([
+        tell(EventKind.REFUNDED, 81, provider_key="re_act", amount=500),
+        replace(asked, source_event_id="taken", provider_key="re_act"),
+    ])  # fmt: skip
+    done = Refund.objects.get(amount=500)
+    assert (done.pk, done.refund_key, done.status) == (act.pk, "stripe/re_act", "succeeded")
+
+
+@pytest.mark.django_db
+def test_an_attempt_keeps_its_row_when_the_provider_names_it() -> None:
+    make_provider()
+    begun = tell(EventKind.ATTEMPT_STARTED, 0, by_shop=True, shop_attempt="try-1", amount=10_000)
+    other = tell(EventKind.ATTEMPT_STARTED, 1, by_shop=True, shop_attempt="try-2", amount=10_000)
+    tell_all([begun, other])
+    before = dict(Attempt.objects.values_list("shop_reference", "pk"))
+    tell_all([tell(EventKind.AUTHORIZED, 2, attempt_reference="pi_2", shop_attempt="try-2", amount=10_000)])
+    tell_all([tell(EventKind.FAILED, 3, attempt_reference="pi_1", result=AttemptResult.DECLINED_SOFT)])
+    after = Attempt.objects.values_list("shop_reference", "pk", "attempt_key")
+    assert sorted(after) == [("try-1", before["try-1"], "stripe/pi_1"), ("try-2", before["try-2"], "stripe/pi_2")]
 
 
 @pytest.mark.django_db
