@@ -42,7 +42,7 @@ _WORDS = {
     ConflictCode.AMOUNTS_DIFFER: "one movement of money was told with two amounts",
     ConflictCode.KEYS_DIFFER: "one refund was told under two keys of the provider, and counts once",
     ConflictCode.CURRENCY_DIFFERS: "an event is in another currency than its payment, and is not counted",
-    ConflictCode.CAPTURED_TOO_MUCH: "more was captured than authorized",
+    ConflictCode.CAPTURED_TOO_MUCH: "more was captured than authorized, or than the order costs",
     ConflictCode.REFUNDED_TOO_MUCH: "more was refunded than captured",
     ConflictCode.PAID_TWICE: "two attempts took money for one payment",
     ConflictCode.REFERENCE_OF_ANOTHER: "a provider's id in it belongs to another payment",

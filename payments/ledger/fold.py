@@ -50,11 +50,18 @@ def canonical(events: Iterable[NeutralEvent]) -> list[NeutralEvent]:
     )
 
 
-def fold(events: Iterable[NeutralEvent], *, speaking: frozenset[str] = frozenset(), currency: str = "") -> PaymentState:
+def fold(
+    events: Iterable[NeutralEvent],
+    *,
+    speaking: frozenset[str] = frozenset(),
+    currency: str = "",
+    owed: int | None = None,
+) -> PaymentState:
     """Fold all events of one payment, at least one. Any order and any repetition of them gives the same state.
 
     `speaking` are the providers that tell us themselves what happens there: the shop's word moves no money at them.
-    `currency` is the payment's; without it, that of the first event that names one. Raises ValueError for no events.
+    `currency` is the payment's; without it, that of the first event that names one. `owed` is what the shop says that
+    the order costs, minor units; None while it has not said. Raises ValueError for no events.
     """
     ordered = canonical(events)
     if not ordered:
@@ -68,7 +75,7 @@ def fold(events: Iterable[NeutralEvent], *, speaking: frozenset[str] = frozenset
     groups = group_attempts(ordered)
     attempts = tuple(fold_attempt(group, [ordered[place] for place in group.places], conflicts) for group in groups)
     money = _money(ordered, groups, attempts, Money(speaking, currency, conflicts=conflicts))
-    _judge(attempts, money)
+    _judge(attempts, money, owed)
     return PaymentState(
         status=_status(attempts, money),
         currency=currency,
@@ -110,12 +117,13 @@ def _money(
     return money
 
 
-def _judge(attempts: Sequence[AttemptState], money: Money) -> None:
+def _judge(attempts: Sequence[AttemptState], money: Money, owed: int | None) -> None:
     """Name what the sums say that cannot be; each disappears when the event that explains it arrives."""
     for number, taken in sorted(money.captured_by_attempt.items()):
         attempt = attempts[number] if number >= 0 else None
-        if attempt is not None and attempt.amount is not None and taken > attempt.amount:
-            money.conflicts.append(Conflict(ConflictCode.CAPTURED_TOO_MUCH, attempt.key))
+        limits = (attempt.amount if attempt else None, owed)
+        if any(limit is not None and taken > limit for limit in limits):
+            money.conflicts.append(Conflict(ConflictCode.CAPTURED_TOO_MUCH, attempt.key if attempt else ""))
     if sum(taken > 0 for taken in money.captured_by_attempt.values()) > 1:
         money.conflicts.append(Conflict(ConflictCode.PAID_TWICE, ""))
     if money.refunded > money.captured:

@@ -116,7 +116,7 @@ CONFLICTS: Final[Mapping[str, Promise]] = {
     ConflictCode.AMOUNTS_DIFFER: _("One and the same movement of money was reported with two different amounts."),
     ConflictCode.KEYS_DIFFER: _("One refund was reported under two of the provider’s keys; it counts once."),
     ConflictCode.CURRENCY_DIFFERS: _("An event names another currency than the payment has."),
-    ConflictCode.CAPTURED_TOO_MUCH: _("More was captured than had been authorized."),
+    ConflictCode.CAPTURED_TOO_MUCH: _("More was captured than had been authorized, or than the order costs."),
     ConflictCode.REFUNDED_TOO_MUCH: _("More was paid back than had been captured."),
     ConflictCode.PAID_TWICE: _("Two attempts took money for this one payment: one of them must go back to the buyer."),
     ConflictCode.REFERENCE_OF_ANOTHER: _("An event carries an id of the provider that belongs to another payment."),

@@ -67,7 +67,12 @@ def fold_payments(
     _add_older(told, [home.pk for home in homes.values() if not home.is_new])
     speaking = known.speaking
     return {
-        reference: fold(told[home.pk], speaking=speaking, currency=_currency(home))
+        reference: fold(
+            told[home.pk],
+            speaking=speaking,
+            currency=home.currency if home.is_from_shop else "",
+            owed=home.amount if home.is_from_shop else None,
+        )
         for reference, home in homes.items()
         if told[home.pk]
     }
@@ -83,10 +88,6 @@ def _add_older(told: Mapping[int, list[NeutralEvent]], payments: list[int]) -> N
             if (source, event_id) not in names:
                 # Django leaves the JSON of raw queries as text.
                 told[payment].append(restore(source, event_id, kind, occurred_at, json.loads(body)))
-
-
-def _currency(home: Opened) -> str:
-    return home.currency if home.is_from_shop else ""
 
 
 def write(states: Mapping[str, PaymentState], homes: Mapping[str, Opened], known: Configured) -> None:

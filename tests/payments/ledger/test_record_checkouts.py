@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.db import transaction
 
-from payments.facts import CheckoutFact, CustomerFact, OrderLineFact, StepFact
+from payments.facts import CheckoutFact, CustomerFact, EventKind, OrderLineFact, StepFact
 from payments.ledger.models import Checkout, Customer, Payment
 from payments.ledger.services.record import record
-from tests.payments.ledger.telling import LIFE, NOON, make_provider, tell_all
+from tests.payments.ledger.telling import LIFE, NOON, make_provider, tell, tell_all
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +59,20 @@ def test_what_the_shop_says_a_payment_costs_stands(shop_first: bool) -> None:
         shop()
     payment = Payment.objects.get()
     assert (payment.amount, payment.authorized, payment.customer_id) == (12_000, 10_000, Customer.objects.get().pk)
+
+
+@pytest.mark.parametrize("is_checkout_first", [True, False])
+def test_more_taken_than_the_order_costs_is_a_conflict(is_checkout_first: bool) -> None:
+    make_provider()
+    ordered = CheckoutFact("A-1", amount=5_000, currency="KRW", started_at=NOON)
+    taken = tell(EventKind.CAPTURED, 1, attempt_reference="pi_1", provider_key="ch_1", amount=9_000)
+    for checkouts, events in [([ordered], []), ([], [taken])][:: 1 if is_checkout_first else -1]:
+        with transaction.atomic():
+            record(events, checkouts=checkouts)
+    payment = Payment.objects.get()
+    assert (payment.captured, payment.conflicts) == (9_000, [{"code": "captured_too_much", "event": "stripe/pi_1"}])
+    with transaction.atomic():
+        record([replace(taken, merchant_reference="A-2", source_event_id="2", attempt_reference="pi_2",
+                        provider_key="ch_2", amount=5_000)],
+               checkouts=[replace(ordered, merchant_reference="A-2")])  # fmt: skip
+    assert Payment.objects.get(merchant_reference="A-2").conflicts == []
