@@ -22,7 +22,12 @@ from payments.settlement.tables import BreakTable, WorkingBreakTable
 from payments.web import ListSpec, capability_required, list_page
 
 BREAKS = ListSpec(
-    name="breaks", title=_("Breaks"), template="settlement/breaks.html", table=BreakTable, filters=BreakFilters
+    name="breaks",
+    title=_("Breaks"),
+    template="settlement/breaks.html",
+    table=BreakTable,
+    filters=BreakFilters,
+    keeps_views=True,
 )
 
 

@@ -30,6 +30,7 @@ IMPORTS: Final = ListSpec(
     template="settlement/imports.html",
     table=ImportTable,
     filters=ImportFilters,
+    keeps_views=True,
 )
 
 

@@ -22,6 +22,18 @@ PAYOUTS = ListSpec(
     template="settlement/payouts.html",
     table=PayoutTable,
     filters=PayoutFilters,
+    usual_columns=(
+        "payout_key",
+        "paid_on",
+        "provider",
+        "currency",
+        "line_net",
+        "amount",
+        "residual",
+        "deposit_state",
+        "deposit_due_on",
+    ),
+    keeps_views=True,
 )
 
 

@@ -291,7 +291,7 @@ def test_the_queue_asks_a_fixed_number_of_questions(
     for _ in range(count):
         breaks.comment(Break.objects.order_by("pk")[0], "again", by=kim)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(keys(worker)) == count
     with django_assert_num_queries(9):
         page = worker.get(reverse("settlement:break", args=[Break.objects.order_by("pk")[0].pk]))

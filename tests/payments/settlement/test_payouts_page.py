@@ -118,7 +118,7 @@ def test_the_list_and_the_detail_ask_a_fixed_number_of_questions(
     reconcile_everything(as_of=AS_OF)
     first = Payout.objects.order_by("pk")[0]
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(states(reader)) == count
     with django_assert_num_queries(11):
         assert reader.get(reverse("settlement:payout", args=[first.pk])).status_code == 200
