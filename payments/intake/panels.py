@@ -16,8 +16,7 @@ def delivered(detail: PaymentDetail, request: HttpRequest) -> Panel | None:
     """The panel *As it was delivered*, for people who may see the inbox; None where nothing was."""
     if not request.user.has_perm(VIEW):
         return None
-    ids = {code: provider.pk for code, provider in detail.providers.items()}
-    rows = [(each, labels.STATES[each.state], body_text(each)[0]) for each in deliveries_of(detail.events, ids)]
+    rows = [(each, labels.STATES[each.state], body_text(each)[0]) for each in deliveries_of(detail)]
     if not rows:
         return None
     return Panel(_("As it was delivered"), "intake/inbox_panel.html", {"rows": rows})

@@ -34,7 +34,8 @@ class Item:
     needs_read_back: bool = False
     """True when the item says too little, or cannot be trusted: `reference_to_read` names what to ask the provider."""
     hint: str = ""
-    """Of one that must be read back: what `reference_to_read` will name, at most 120 characters; '' where unknown."""
+    """Of one that must be read back: what `reference_to_read` will name; of one whose event is not called `event_id`:
+    what it is called. At most 120 characters; '' where unknown."""
     order: str = ""
     """Beside the hint, the merchant's reference that the item names, at most 80 characters; anybody may make it up."""
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
+from payments.acts.services.clients import terms_of
 from payments.intake.models import DeliveryRefusal, DeliveryState, InboxDelivery
 from payments.intake.services.door import TWIN
-from payments.ledger.models import Payment, PaymentEvent
+from payments.ledger.models import Payment, PaymentEvent, PaymentReference
+from payments.ledger.selectors.payment_page import PaymentDetail
+from payments.providers.events import EVENT_ADAPTERS, Untranslatable
 
 SHOWN_BYTES: Final = 64 * 1024
 REFUSAL_HOURS: Final = 24
 _MOST: Final = 50
+_BY_ORDER: Final = "order:"
+"""Before a hint that is the merchant's reference, and no id of the provider's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +58,51 @@ def body_text(delivery: InboxDelivery) -> tuple[str, bool]:
 
 
 def payments_told_of(delivery: InboxDelivery) -> tuple[Payment, ...]:
-    """The payments that events of a delivery belong to; none where its events are named otherwise than it is.
+    """The payments that a delivery told of: its events are made once more, and looked up by their names.
 
-    An event that tells two things is two events: the second is named `<id>:captured`.
+    One that was read back says nothing itself: the payment is the one that was asked for.
     """
-    name = delivery.event_id.rpartition(TWIN)[0] or delivery.event_id
-    told = PaymentEvent.objects.filter(
-        source=f"provider:{delivery.provider.code}",
-        source_event_id__in=[name, f"{name}:captured", delivery.event_id],
-    )
-    return tuple(Payment.objects.filter(pk__in=told.values("payment_id")).order_by("pk")[:_MOST])
+    source = f"provider:{delivery.provider.code}"
+    told = PaymentEvent.objects.filter(source=source, source_event_id__in=_event_names(delivery))
+    payments = Q(pk__in=told.values("payment_id"))
+    if (asked := _asked_for(delivery)) and delivery.state == DeliveryState.DONE:
+        known = PaymentReference.objects.filter(provider=delivery.provider, reference=asked)
+        payments |= Q(pk__in=known.values("payment_id"))
+        by_order = Payment.objects.filter(merchant_reference=asked.removeprefix(_BY_ORDER), events__source=source)
+        payments |= Q(pk__in=by_order.values("pk"))
+    return tuple(Payment.objects.filter(payments).order_by("pk")[:_MOST])
 
 
-def deliveries_of(events: Sequence[PaymentEvent], provider_ids: dict[str, int]) -> tuple[InboxDelivery, ...]:
-    """The deliveries that told these events, the first one first; found by the provider's id of the event."""
-    names = {name for event in events for name in _names(event.source_event_id)}
-    codes = {event.source.removeprefix("provider:") for event in events if event.source.startswith("provider:")}
+def _event_names(delivery: InboxDelivery) -> set[str]:
+    names = {delivery.event_id, delivery.event_id.rpartition(TWIN)[0] or delivery.event_id}
+    adapter = EVENT_ADAPTERS.get(delivery.provider.event_adapter)
+    with suppress(Untranslatable):
+        events = adapter.translate(bytes(delivery.body), terms_of(delivery.provider)) if adapter else ()
+        names |= {event.source_event_id for event in events}
+    return names
+
+
+def _asked_for(delivery: InboxDelivery) -> str:
+    """What a delivery that had to be read back made us ask its provider for; '' for others."""
+    adapter = EVENT_ADAPTERS.get(delivery.provider.event_adapter)
+    with suppress(Untranslatable):
+        if adapter and delivery.needs_read_back:
+            return adapter.reference_to_read(bytes(delivery.body))
+    return ""
+
+
+def deliveries_of(detail: PaymentDetail) -> tuple[InboxDelivery, ...]:
+    """The deliveries that told the events of a payment, the first one first, in one question by two indexes.
+
+    They are named as the event is, or hint at it or at its payment; a hint that came to nothing told nothing.
+    """
+    order, sources = detail.row.merchant_reference, {event.source for event in detail.events}
+    names = {name for event in detail.events for name in _names(event.source_event_id)}
+    hints = names | {order, _BY_ORDER + order, *(each.reference for each in detail.references)}
+    hinted = Q(hinted_reference__in=hints, state=DeliveryState.DONE) & ~Q(hinted_reference="")
     found = InboxDelivery.objects.select_related("provider").filter(
-        provider_id__in=[provider_ids[code] for code in codes if code in provider_ids], event_id__in=names
+        Q(event_id__in=names) | hinted,
+        provider_id__in=[each.pk for code, each in detail.providers.items() if f"provider:{code}" in sources],
     )
     return tuple(found.order_by("received_at", "pk")[:_MOST])
 

@@ -57,7 +57,8 @@ class InboxDelivery(models.Model):
     parked_references = ArrayField(models.CharField(max_length=120), default=list)
     """The provider's ids any of which would lead to the payment; of a parked one only."""
     hinted_reference = models.CharField(max_length=120, blank=True, default="", db_default="")
-    """Of one to be read back: the payment it hints at, as the provider's API is asked for it; '' for none."""
+    """Of one to be read back: the payment it hints at, as the provider's API is asked for it. Of one whose event has
+    another name than it: that name. '' for none."""
     hinted_order = models.CharField(max_length=80, blank=True, default="", db_default="")
     """The merchant's reference that it names beside it, which may be made up."""
     drained_at = models.DateTimeField(null=True)
@@ -81,6 +82,10 @@ class InboxDelivery(models.Model):
             models.Index(fields=["id"], name="delivery_waiting", condition=Q(state__in=["waiting", "unverified"])),
             models.Index(
                 fields=["provider", "hinted_reference"], name="delivery_hinted_at", condition=Q(state="unverified")
+            ),
+            # By which the page of a payment finds what no event is named after.
+            models.Index(
+                fields=["provider", "hinted_reference"], name="delivery_of_hint", condition=~Q(hinted_reference="")
             ),
             GinIndex(fields=["parked_references"], name="delivery_parked_under", condition=Q(state="parked")),
             models.Index(fields=["-id"], name="delivery_set_aside", condition=Q(state="set_aside")),

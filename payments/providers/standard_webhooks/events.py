@@ -17,7 +17,7 @@ from ipaddress import ip_address
 from typing import Any, Final, TypeVar
 
 from payments.facts import AttemptResult, EventKind, Instrument, NeutralEvent
-from payments.providers.deliveries import Item, ProviderTerms, RawDelivery, Unreadable
+from payments.providers.deliveries import Item, ProviderTerms, RawDelivery, Unreadable, Untranslatable
 from payments.providers.event_fields import (
     LONGEST_KEY,
     LONGEST_METHOD,
