@@ -92,15 +92,17 @@ def _holds_groups(text: str) -> bool:
 
 # Everything below is for free text, where people and machines write numbers in any way.
 _CLOSE: Final = (
-    r" .+_\-\u00a0\u00b7\u1680\u2000-\u200a\u2010-\u2015\u2022\u202f\u205f\u2212"
+    r" .+_'~()\[\]\-\u00a0\u00b7\u1680\u2000-\u200a\u2010-\u2015\u2022\u202f\u205f\u2212"
     r"\u3000\u30fb\u30fc\ufe58\ufe63\uff0d\uff0e\uff3f\uff65\uff70"
 )
 """What stands between the groups of one number."""
-_LISTING: Final = ",/;|\t\r\n\u2028\u2029\u3001\uff0c\uff0f"
+_LISTING: Final = ",/:;|\t\r\n\u2028\u2029\u3001\uff0c\uff0f"
 """What more often stands between different numbers."""
 _RUN: Final = re.compile(rf"(?<![0-9A-Za-z])[0-9](?:[{_CLOSE}{_LISTING}]{{0,4}}[0-9]){{12,}}+")
 _GROUP: Final = re.compile(r"[0-9]+")
 _LISTED: Final = re.compile(f"[{_LISTING}]")
+_ENUMERATED: Final = re.compile(r"[,;]\s|[\u3001\uff0c]")
+"""Between numbers of their own, as a sentence lists them: `4120, 1600, 6182, 5001` are amounts."""
 _WORD_GOES_ON: Final = re.compile(r"[A-Za-z]+[0-9]")
 _ABROAD: Final = re.compile(r"(?<![0-9A-Za-z])\+\Z")
 _LONGEST_TELEPHONE: Final = 14
@@ -108,7 +110,7 @@ _PRINTED: Final = frozenset(
     {(4, 4, 4, 4), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (4, 3, 3, 3), (8, 8)}
 )
 """Lengths of the groups that are printed on cards."""
-_TYPED: Final = frozenset({(6, 6, 4), (4, 8, 4), (6, 4, 6), (4, 4, 8), (4, 4, 5), (6, 13)})
+_TYPED: Final = frozenset({(6, 6, 4), (4, 8, 4), (6, 4, 6), (4, 4, 8), (6, 13), (6, 10), (4, 12), (12, 4)})
 _EVEN: Final = frozenset({1, 2, 4})
 _ESCAPED: Final = re.compile(r"\\u((?![dD][89a-fA-F])[0-9a-fA-F]{4})")
 _OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")
@@ -119,7 +121,7 @@ _UNSEEN: Final = dict.fromkeys(
 )  # fmt: skip
 _PLAINER: Final = _WIDE_LETTERS | _UNSEEN
 _SPOKEN_CODE: Final = re.compile(
-    r"(?i)(?:(?<![a-z])(?:cvv|cvc|cvn|csc)2?(?![a-z])|(?<![a-z])security[\W_]{0,2}(?:code|number)(?![a-z])"
+    r"(?i)(?:(?<![a-z])(?:cvv|cvc|cvn|csc)2?(?![a-z])|(?<![a-z])(?:security|card[\W_]{0,2}verification)[\W_]{0,2}(?:code|number|value)(?![a-z])"
     r"|보안\s?(?:코드|번호)|セキュリティ[ー・\s]?(?:コード|番号))"
     r"(?:\s?(?:번호|코드|番号|コード))?[은는이가はがの]?[\W_]{0,6}(?:(?:code|number|value|no|is|was)\W{1,6}){0,2}"
     r"([0-9]{3,4})(?![0-9]|[-./][0-9]{1,2}[-./][0-9])"  # a date is none
@@ -214,10 +216,12 @@ def _is_one_number(text: str, spans: Sequence[tuple[int, int]], first: int, last
     sizes = tuple(stop - start for start, stop in spans[first : last + 1])
     between = {text[spans[place][1] : spans[place + 1][0]] for place in range(first, last)}
     is_even = len(between) == 1 and sizes[0] in _EVEN and {*sizes[:-1]} == {sizes[0]} and sizes[-1] <= sizes[0]
+    if any(_ENUMERATED.search(each) for each in between):
+        return False
     if any(_LISTED.search(each) for each in between):
         are_round = all(text[stop - 1] == "0" for _start, stop in spans[first : last + 1])
         return (sizes in _PRINTED or is_even) and not are_round and not _goes_on(text, spans, first, last)
-    return is_even or sizes in _PRINTED or sizes in _TYPED or (len(sizes) == 2 and min(sizes) >= 4)
+    return is_even or sizes in _PRINTED or sizes in _TYPED
 
 
 def _goes_on(text: str, spans: Sequence[tuple[int, int]], first: int, last: int) -> bool:

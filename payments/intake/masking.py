@@ -27,7 +27,7 @@ _SHORTEST_TOLD: Final = len("cvv123")
 # thirteen noughts. Digits in disguise (\u0034, %34, full width) are suspicious by themselves, and so are the words for
 # security codes. What this passes over holds neither.
 _ALIKE: Final = bytes.maketrans(b"123456789", b"000000000")
-_BETWEEN: Final = b" .+_-,/;|\t\r\n\\" + bytes(range(0x80, 0x100))
+_BETWEEN: Final = b" .+_-'~()[],/:;|\t\r\n\\" + bytes(range(0x80, 0x100))
 _NOUGHTS: Final = b"0" * SHORTEST
 _ESCAPES: Final = re.compile(rb"[0-9] {0,3}\\[ntrf]|\\u(?:00[23aAbB]|0[3-9]|1|2[02]|300|30[fF][bcBC]|[fF][efEF])")
 _PERCENTS: Final = re.compile(rb"%(?:[23eE][0-9a-fA-F]|0[9aAdD]|[cC]2)")
