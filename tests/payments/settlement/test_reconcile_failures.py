@@ -147,5 +147,8 @@ def test_pages_say_that_reconciliation_fails(client: Client) -> None:
     assert "Reconciliation fails" in text
     assert "follow in a moment" not in text
     assert "reconciliation has failed since" in text
+    assert text.count("<span>not reconciled yet</span>") == 3
+    assert "Agrees" not in text
+    assert "<dt>Matched</dt>" not in text
     client.force_login(person(Role.FINANCE))
     assert "Reconciliation fails" in client.get("/").content.decode()
