@@ -318,6 +318,8 @@ class StatementAdapter(Protocol):
     """A provider's file format: one folder in `payments/providers/`."""
 
     code: str
+    columns: Mapping[str, str]
+    """What the fields of a fact are called in the file, for messages; a mapping says it of itself."""
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:
         """Judge from the first 64 KiB of content, never from the name."""
@@ -350,6 +352,8 @@ class BankAdapter(Protocol):
     """A bank's file format: one folder or module in `payments/banks/`."""
 
     code: str
+    columns: Mapping[str, str]
+    """What the fields of a fact are called in the file, for messages; a mapping says it of itself."""
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:
         """Judge from the first 64 KiB of content, never from the name."""

@@ -85,6 +85,18 @@ def terms_of(file_import: FileImport) -> ReadingTerms:
     return ReadingTerms(zone=owner.zone, currencies=currencies, mapping=mapping)
 
 
+def columns_of(file_import: FileImport) -> Mapping[str, str]:
+    """What the fields of facts are called in the file of an import, as far as they stand in a column of their own."""
+    if file_import.kind == ImportKind.MOVEMENTS:
+        return {}
+    if file_import.adapter == MAPPED:
+        mapping = terms_of(file_import).mapping or {}
+        columns = mapping.get("columns", {}).items()
+        return {name: "/".join(map(str, found if isinstance(found, list) else [found])) for name, found in columns}
+    adapters = providers.ADAPTERS if file_import.kind == ImportKind.STATEMENT else banks.ADAPTERS
+    return adapters[file_import.adapter].columns
+
+
 def owner_of(file_import: FileImport) -> Owner:
     """The provider or bank account of an import."""
     owner = file_import.provider or file_import.bank_account

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import connection
 
 from payments.facts import Problem
+from payments.intake.adapters import columns_of
 from payments.intake.limits import EARLIEST_DATE, LARGEST_AMOUNT, latest_date
 from payments.intake.models import FileImport, ImportKind
 from payments.intake.summaries import KindTotal
@@ -102,7 +103,7 @@ def staged_totals(file_import: FileImport) -> StagedTotals:
 
 
 def flawed_lines(file_import: FileImport) -> list[Problem]:
-    """The first staged lines that no table would take, and why."""
+    """The first staged lines that no table would take, and why; columns are called as the file calls them."""
     table = staging_of(file_import)
     problems: list[Problem] = []
     with connection.cursor() as cursor:
@@ -118,7 +119,14 @@ def flawed_lines(file_import: FileImport) -> list[Problem]:
                 Problem(NET_DIFFERS, line=line, field="net")
                 for line in _lines_where(cursor, file_import, _net_differs(file_import, of_beyond="false"))
             ]
+    columns = columns_of(file_import)
+    problems = [_named(problem, columns.get(problem.field, problem.field)) for problem in problems]
     return sorted(problems, key=lambda problem: problem.line or 0)[:SHOWN_PROBLEMS]
+
+
+def _named(problem: Problem, column: str) -> Problem:
+    values = {**problem.values, "field": column} if "field" in problem.values else problem.values
+    return replace(problem, field=column, values=values)
 
 
 def _flaws(file_import: FileImport) -> str:

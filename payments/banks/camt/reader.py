@@ -8,7 +8,8 @@
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from payments.banks.camt.entries import is_booked, line_of, signed_amount, transactions_of
@@ -135,6 +136,18 @@ class CamtAdapter:
     """Reads camt.053, camt.052 and camt.054."""
 
     code = "camt"
+    columns: Mapping[str, str] = MappingProxyType(
+        {
+            "statement_key": "Acct/Id",
+            "booked_on": "BookgDt",
+            "value_on": "ValDt",
+            "amount": "Amt",
+            "bank_reference": "AcctSvcrRef",
+            "end_to_end_reference": "EndToEndId",
+            "transaction_code": "BkTxCd",
+            "counterparty": "RltdPties",
+        }
+    )
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:
         """Judge by the names of the outer elements and the namespace."""

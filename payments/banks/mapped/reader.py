@@ -1,7 +1,8 @@
 """Reads the statements of a bank account through its mapping."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Final
 
 from payments.banks.mapped.balances import RunningBalance
@@ -205,6 +206,7 @@ class MappedBankAdapter:
     """Reads bank statements through a mapping."""
 
     code = "mapped"
+    columns: Mapping[str, str] = MappingProxyType({})
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:
         """Never by itself: only a mapping says what such a file means."""

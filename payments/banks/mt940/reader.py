@@ -7,7 +7,8 @@
 - the file is read twice: once for the balances, which stand behind the lines they close, once for the lines.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from payments.banks.mt940.entries import Entry, line_of
@@ -116,6 +117,10 @@ class Mt940Adapter:
     """Reads MT940 and MT942."""
 
     code = "mt940"
+    columns: Mapping[str, str] = MappingProxyType(
+        dict.fromkeys(("booked_on", "value_on", "amount", "bank_reference", "transaction_code"), ":61:")
+        | {"statement_key": ":25:/:28C:", "counterparty": ":86:"}
+    )
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:
         """Judge by the fields that open every message."""

@@ -74,6 +74,19 @@ PROFILE: Final = (MERCHANT_ACCOUNT, METHOD, ZONE, TYPE, GROSS_CURRENCY, RATE, NE
 
 REFERENCES: Final = (PSP_REFERENCE, MODIFICATION_REFERENCE, MERCHANT_REFERENCE, MODIFICATION_MERCHANT_REFERENCE)
 
+WRITTEN_AS: Final = {
+    "statement_key": f"{MERCHANT_ACCOUNT}/{BATCH}",
+    "line_key": MODIFICATION_REFERENCE,
+    "provider_key": MODIFICATION_REFERENCE,
+    "payment_reference": PSP_REFERENCE,
+    "merchant_reference": MERCHANT_REFERENCE,
+    "method": METHOD,
+    "occurred_at": CREATED,
+    "booked_on": BOOKED,
+    "payout_key": BATCH,
+}
+"""Columns by the field of a fact that is read from them alone."""
+
 
 def _plain(name: str) -> str:
     return " ".join(name.split()).casefold()

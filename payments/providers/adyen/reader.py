@@ -16,7 +16,7 @@ Where the facts come from:
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from payments.facts import (
@@ -33,7 +33,7 @@ from payments.facts import (
 )
 from payments.money import UnreadableAmount
 from payments.providers.adyen.batches import Batch, checks_of
-from payments.providers.adyen.columns import Columns, known_share
+from payments.providers.adyen.columns import WRITTEN_AS, Columns, known_share
 from payments.providers.adyen.profiles import Profiles
 from payments.providers.adyen.rows import amount_refused, row_reader
 from payments.tabular.amounts import amount_problem
@@ -103,6 +103,7 @@ class AdyenAdapter:
     """Reads Adyen's settlement details report."""
 
     code = "adyen"
+    columns: Mapping[str, str] = WRITTEN_AS
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:
         """Judge by the header names."""

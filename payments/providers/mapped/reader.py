@@ -1,8 +1,9 @@
 """Reads the statements of a provider through its mapping."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from payments.facts import (
@@ -145,6 +146,7 @@ class MappedAdapter:
     """Reads provider statements through a mapping."""
 
     code = "mapped"
+    columns: Mapping[str, str] = MappingProxyType({})
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:
         """Never by itself: only a mapping says what such a file means."""

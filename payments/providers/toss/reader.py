@@ -28,7 +28,7 @@ from payments.facts import (
     SourceFile,
     StatementFact,
 )
-from payments.providers.toss.rows import REQUIRED, TossRows
+from payments.providers.toss.rows import REQUIRED, WRITTEN_AS, TossRows
 from payments.tabular.heads import head_text
 from payments.tabular.json_records import JsonRecords
 from payments.tabular.naming import version_in_name
@@ -122,6 +122,7 @@ class TossAdapter:
     """Reads the settlements of Toss Payments."""
 
     code = "toss"
+    columns: Mapping[str, str] = WRITTEN_AS
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:
         """Judge by the names of the fields."""

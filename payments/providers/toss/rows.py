@@ -22,6 +22,21 @@ PARTS_DIFFER: Final = translatable(
 )
 BAD_PARTS: Final = translatable("“fees” is not a list of objects with type and fee.")
 
+WRITTEN_AS: Final = {
+    "line_key": "transactionKey",
+    "provider_key": "transactionKey",
+    "payment_reference": "paymentKey",
+    "merchant_reference": "orderId",
+    "gross": "amount",
+    "fee_vat": "vat",
+    "net": "payOutAmount",
+    "occurred_at": "approvedAt",
+    "sold_on": "soldDate",
+    "booked_on": "soldDate",
+    "paid_on": "paidOutDate",
+}
+"""Fields of the answer by the field of a fact that is read from them alone."""
+
 _INSTALLMENT: Final = frozenset({"INSTALLMENT", "INSTALLMENT_DISCOUNT"})
 
 

@@ -7,11 +7,15 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
+from payments.banks import registry as banks
+from payments.facts import BankLineFact, LineFact
 from payments.intake.limits import latest_date
 from payments.intake.models import ImportKind
 from payments.ledger.models import Movement
+from payments.providers import registry as providers
 from payments.settlement.models import BankLine, Payout, StatementLine
 from payments.settlement.services.reconcile import reconcile_everything
+from tests.payments.banks.camt_files import document, entry
 from tests.payments.settlement.arrivals import Desk, adyen, bank_account, batch, problems
 
 pytestmark = pytest.mark.django_db
@@ -63,13 +67,13 @@ def test_the_first_and_the_last_date_are_taken(desk: Desk, day: str) -> None:
 
 def test_a_report_whose_clock_ends_with_the_calendar_is_refused(desk: Desk) -> None:
     taken = desk.take(adyen(), batch(1000, 2000).replace("2026-07-01 10:00:00", "9999-12-31 23:59:59", 1))
-    assert [(line, field) for line, field, _ in problems(taken)][:1] == [(2, "occurred_at")]
+    assert [(line, field) for line, field, _ in problems(taken)][:1] == [(2, "Creation Date")]
     assert (taken.state, StatementLine.objects.count()) == ("rejected", 0)
 
 
 def test_a_statement_booked_at_the_end_of_all_days_is_refused(desk: Desk) -> None:
     found = mapped(desk, "s1,o1,100,100,9999-12-31,w1")
-    assert (2, "booked_on") in [(line, field) for line, field, _ in found]
+    assert (2, "day") in [(line, field) for line, field, _ in found]
     assert any("The file mentions 9999-12-31" in message for _, _, message in found)
     assert StatementLine.objects.count() == 0
 
@@ -109,8 +113,8 @@ def test_a_file_that_adds_up_to_more_than_sums_hold_is_refused(desk: Desk) -> No
 @pytest.mark.parametrize(
     ("row", "field"),
     [
-        ("2106-07-01,2026-07-01,1.00,x", "booked_on"),
-        ("2026-07-01,1900-01-01,1.00,x", "value_on"),
+        ("2106-07-01,2026-07-01,1.00,x", "day"),
+        ("2026-07-01,1900-01-01,1.00,x", "value"),
         ("2026-07-01,2026-07-01,90000000000000.01,x", "amount"),
     ],
 )
@@ -128,3 +132,23 @@ def test_a_batch_of_twenty_years_ago_is_reconciled_where_no_holidays_of_that_yea
     desk.take(adyen("other", country="ES"), movements, "m.csv", kind=ImportKind.MOVEMENTS)
     reconcile_everything(as_of=date(2026, 7, 31))
     assert list(Payout.objects.values_list("amount", "residual")) == [(2980, 0)]
+
+
+def test_a_text_that_is_too_long_is_called_as_the_file_calls_it(desk: Desk) -> None:
+    found = mapped(desk, f"s1,{'o' * 121},100,100,2026-07-01,w1")
+    assert found == [(2, "order", "“order” is longer than 120 characters.")]
+
+
+def test_a_bank_text_that_is_too_long_is_called_as_the_file_calls_it(desk: Desk) -> None:
+    inside = f"<NtryDtls><TxDtls><RltdPties><Dbtr><Nm>{'n' * 201}</Nm></Dbtr></RltdPties></TxDtls></NtryDtls>"
+    taken = desk.take(bank_account(), document(entry("10", inside=inside), closing="110"), "a.xml")
+    assert [(field, message) for _, field, message in problems(taken)] == [
+        ("RltdPties", "“RltdPties” is longer than 200 characters.")
+    ]
+
+
+def test_what_readers_call_their_columns_are_fields_of_facts() -> None:
+    for adapter in providers.ADAPTERS.values():
+        assert set(adapter.columns) <= set(LineFact._fields)
+    for bank in banks.ADAPTERS.values():
+        assert set(bank.columns) <= set(BankLineFact._fields)

@@ -197,7 +197,7 @@ def test_a_text_that_no_column_would_take_is_refused_with_its_line(desk: Desk) -
     taken = desk.take(provider, content)
 
     assert taken.state == "rejected"
-    assert problems(taken) == [(3, "merchant_reference", "“merchant_reference” is longer than 120 characters.")]
+    assert problems(taken) == [(3, "Merchant Reference", "“Merchant Reference” is longer than 120 characters.")]
     accepted = desk.take(provider, batch(1000, 2000).replace("order-2", "주" * 120))
     assert accepted.state == "posted"
 
