@@ -114,7 +114,13 @@ def ask(inquiry: Inquiry) -> None:
             _go_on(inquiry, "the provider knows no such payment")
             return
         events = (_never_arrived(inquiry),)
-    except (clients.Unavailable, CallFailed, CallRefused, Untranslatable) as problem:
+    except CallFailed as problem:
+        if problem.was_sent:
+            _go_on(inquiry, str(problem))
+        else:
+            _put_off(inquiry, str(problem))
+        return
+    except (clients.Unavailable, CallRefused, Untranslatable) as problem:
         _go_on(inquiry, str(problem))
         return
     try:
@@ -135,6 +141,13 @@ def _go_on(inquiry: Inquiry, error: str) -> None:
     next_try_at = timezone.now() + PAUSES[place] if place < len(PAUSES) else None
     Inquiry.objects.filter(pk=inquiry.pk, settled_at=None, tries=inquiry.tries).update(
         next_try_at=next_try_at, error=error[:300]
+    )
+
+
+def _put_off(inquiry: Inquiry, error: str) -> None:
+    """Nothing reached the provider, so nobody was asked: that takes none of the questions away."""
+    Inquiry.objects.filter(pk=inquiry.pk, settled_at=None, tries=inquiry.tries).update(
+        tries=inquiry.tries - 1, next_try_at=timezone.now() + FIRST_PAUSE, error=error[:300]
     )
 
 

@@ -91,6 +91,19 @@ def test_it_is_asked_four_times_and_then_given_up_for_all_to_see(
     assert (after(timedelta(days=30)), status()) == (0, "unknown")
 
 
+def test_a_call_that_was_never_sent_takes_no_question_away(fake: FakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    stripe()
+    silent = Silent()
+    silent.problem = CallFailed("left alone for a while", was_sent=False)
+    monkeypatch.setattr("payments.acts.services.clients.client_for", lambda *_, **__: silent)
+    tell_all([UNKNOWN])
+    for minutes in range(6, 60, 6):
+        assert after(timedelta(minutes=minutes)) == 1
+    question = Inquiry.objects.get()
+    assert (question.tries, question.settled_at, question.error) == (0, None, "left alone for a while")
+    assert question.next_try_at is not None
+
+
 def test_a_payment_that_the_provider_never_got_has_failed(fake: FakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
     stripe()
     silent = Silent()
