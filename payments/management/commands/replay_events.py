@@ -25,7 +25,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
         parser.add_argument("--provider", default="", metavar="CODE")
-        parser.add_argument("--state", default=DeliveryState.SET_ASIDE.value, choices=sorted(REPLAYABLE))
+        states = sorted(each.value for each in REPLAYABLE)
+        parser.add_argument("--state", default=DeliveryState.SET_ASIDE.value, choices=states)
         parser.add_argument("--since", type=_instant, metavar="INSTANT", help="Received since, such as 2026-07-01.")
         parser.add_argument("--id", type=int, action="append", default=[], dest="ids", help="May be repeated.")
         parser.add_argument("--json", action="store_true", dest="as_json", help="Print one JSON object.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import time
@@ -56,6 +57,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Send everything and tell what became of it."""
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # a line of each request would drown what is told
         try:
             told = list(told_in(options["folder"], providers=options["provider"]))
             keys = Keys(_secrets(options["secrets"], told), _api_key(options["api_key_from_environment"]))

@@ -74,7 +74,7 @@ def test_single_ones(deliveries: list[InboxDelivery]) -> None:
     [
         (["--provider", "nobody"], "nobody"),
         (["--since", "yesterday"], "yesterday"),
-        (["--state", "done"], "invalid choice"),
+        (["--state", "done"], r"invalid choice: 'done' \(choose from '?ignored'?, '?parked'?, '?set_aside'?\)"),
         (["--id", "one"], "one"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -80,6 +81,14 @@ def test_everything_is_sent_to_its_door(folder: Path, monkeypatch: pytest.Monkey
         "/webhooks/toss/", "/webhooks/adyen-jp/", "/webhooks/adyen-eu/", "/api/v1/checkouts", "/api/v1/events:batch",
     }  # fmt: skip
     assert (sum(told["taken"].values()), told["refused"], told["retries"]) == (len(received), {}, 0)
+
+
+def test_no_request_has_a_line_of_its_own(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="httpx")
+    with site(lambda path, times: 200) as (url, received):
+        replay(folder, url, "--provider", "adyen-jp")
+    assert received
+    assert [record.name for record in caplog.records if record.name == "httpx"] == []
 
 
 def test_one_provider_alone_and_some_of_it_twice(folder: Path) -> None:
