@@ -69,10 +69,7 @@ def request(payment: Payment, kind: ActKind, wish: Wish, *, by: Author) -> Payme
     Raises:
         ActRefused: with the code of what stands in the way; nothing is written.
     """
-    if by.user is None and not by.key_prefix:
-        raise ActRefused(Refusal.NOBODY)
-    if holds_card_data(wish.reason):
-        raise ActRefused(Refusal.CARD_DATA)
+    _check_words(wish, by)
     held = lock(payment)
     key = wish.key(held, kind)
     if asked_before := PaymentAct.objects.filter(idempotency_key=key).first():
@@ -102,6 +99,13 @@ def request(payment: Payment, kind: ActKind, wish: Wish, *, by: Author) -> Payme
     if not must_wait:
         transaction.on_commit(wake)
     return act
+
+
+def _check_words(wish: Wish, by: Author) -> None:
+    if by.user is None and not by.key_prefix:
+        raise ActRefused(Refusal.NOBODY)
+    if holds_card_data(wish.reason):
+        raise ActRefused(Refusal.CARD_DATA)
 
 
 def _tell(act: PaymentAct, by: AbstractBaseUser | None, now: datetime) -> None:
