@@ -16,6 +16,7 @@ from django.urls import reverse
 from config.staff.models import User
 from config.staff.roles import Role
 from payments.intake.models import FileImport
+from payments.intake.services import reading
 from payments.settlement.models import Statement, StatementLine
 from payments.settlement.selectors.imports import import_detail
 from payments.settlement.services import imports
@@ -253,7 +254,7 @@ def test_the_page_of_an_import_asks_a_fixed_number_of_questions(
     count: int, page: Client, desk: Desk, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     received = desk.receive(adyen(), batch(*range(1000, 1000 + count)), "report.csv")
-    imports.read(received)
+    reading.read(received)
     address = reverse("settlement:import", args=[received.pk])
     with django_assert_num_queries(QUESTIONS_OF_AN_IMPORT):
         shown = page.get(address)
