@@ -64,6 +64,15 @@ class WholeCheckoutAnswer(CheckoutAnswer):
     steps = StepAnswer(many=True)
 
 
+class KeptCheckoutAnswer(WholeCheckoutAnswer):
+    """A checkout as it stands after it was told, perhaps not for the first time."""
+
+    contradicted = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Fields told now that had been told before with another value: that one stands, and is shown here.",
+    )
+
+
 class PaymentAnswer(serializers.Serializer[Any]):
     """Where a payment stands: the fold of all its events."""
 

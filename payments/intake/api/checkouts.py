@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 from payments.facts import CheckoutFact
 from payments.intake import filters
 from payments.intake.api import examples
-from payments.intake.api.answers import CheckoutAnswer, WholeCheckoutAnswer
+from payments.intake.api.answers import CheckoutAnswer, KeptCheckoutAnswer, WholeCheckoutAnswer
 from payments.intake.api.endpoints import Endpoint, once
 from payments.intake.api.errors import Contradicted
 from payments.intake.api.reading import Listing
@@ -33,13 +34,16 @@ def whole_checkout(reference: str) -> dict[str, Any]:
     return {**found, "lines": lines_told(found["id"]), "steps": steps_told(found["id"])}
 
 
-def _kept(fact: CheckoutFact) -> tuple[bool, dict[str, Any]]:
+def _kept(fact: CheckoutFact, told: Collection[str]) -> Response:
+    """Keep what was told, and answer what stands; `told` names the fields that the request itself had."""
     try:
-        is_new = tell_checkout(fact)
+        kept = tell_checkout(fact)
     except CheckoutContradicted:
         words = "The checkout was told before with another amount or currency. The first telling stands."
         raise Contradicted(words) from None
-    return is_new, WholeCheckoutAnswer(whole_checkout(fact.merchant_reference)).data
+    contradicted = [name for name in kept.contradicted if name in told]
+    answer = {**whole_checkout(fact.merchant_reference), "contradicted": contradicted}
+    return Response(KeptCheckoutAnswer(answer).data, status=201 if kept.is_new else 200)
 
 
 class Checkouts(Listing):
@@ -57,16 +61,18 @@ class Checkouts(Listing):
 
     @extend_schema(
         request=CheckoutTold,
-        responses={201: WholeCheckoutAnswer, 200: WholeCheckoutAnswer},
+        responses={201: KeptCheckoutAnswer, 200: KeptCheckoutAnswer},
         examples=examples.CHECKOUT,
     )
     @once
     def post(self, request: Request) -> Response:
-        """Tell of a checkout: 201 when it is new, 200 when it was told before; then it fills in what was missing."""
+        """Tell of a checkout: 201 when it is new, 200 when it was told before; then it fills in what was missing.
+
+        What was told before stands: `contradicted` names the fields that differ from it. Another amount is 409.
+        """
         told = CheckoutTold(data=request.data)
         told.is_valid(raise_exception=True)
-        is_new, answer = _kept(told.fact())
-        return Response(answer, status=201 if is_new else 200)
+        return _kept(told.fact(), told.validated_data)
 
 
 class OneCheckout(Endpoint):
@@ -86,7 +92,7 @@ class CheckoutSteps(Endpoint):
     serializer_class = StepsTold
     scopes = {"POST": Scope.CHECKOUTS_WRITE}
 
-    @extend_schema(responses={200: WholeCheckoutAnswer}, examples=examples.STEPS)
+    @extend_schema(responses={200: KeptCheckoutAnswer}, examples=examples.STEPS)
     @once
     def post(self, request: Request, reference: str) -> Response:
         """Append steps; one that was told before adds nothing."""
@@ -96,5 +102,4 @@ class CheckoutSteps(Endpoint):
         if found is None:
             raise Http404
         known = CheckoutFact(reference, found["amount"], found["currency"], found["started_at"])
-        _, answer = _kept(replace(known, steps=told.facts()))
-        return Response(answer)
+        return _kept(replace(known, steps=told.facts()), told=())

@@ -10,8 +10,9 @@ from django.db import connection, transaction
 
 from payments.facts import CheckoutFact, NeutralEvent
 from payments.intake.services import parking
+from payments.ledger.hashing import address_hash
 from payments.ledger.history import EventRefused
-from payments.ledger.models import Checkout
+from payments.ledger.models import Checkout, OrderLine
 from payments.ledger.selectors import Configured, configured
 from payments.ledger.services.record import check_recordable, record
 
@@ -38,13 +39,22 @@ class Outcome:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CheckoutKept:
+    """What became of a checkout that was told."""
+
+    is_new: bool
+    contradicted: tuple[str, ...] = ()
+    """Fields that were told before with another value, which stands."""
+
+
 class CheckoutContradicted(Exception):
     """The shop said another amount or currency of this checkout before; that stands, and nothing changed."""
 
 
 @transaction.atomic
-def tell_checkout(fact: CheckoutFact) -> bool:
-    """Keep a checkout; whether it was new. Telling it again fills in what was missing.
+def tell_checkout(fact: CheckoutFact) -> CheckoutKept:
+    """Keep a checkout. Telling it again fills in what was missing, and changes nothing that was told.
 
     Raises:
         CheckoutContradicted: the shop's earlier word has another amount or currency.
@@ -53,10 +63,26 @@ def tell_checkout(fact: CheckoutFact) -> bool:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"checkout:{fact.merchant_reference}"])
     known = Checkout.objects.filter(merchant_reference=fact.merchant_reference, is_from_shop=True).exists()
     record([], checkouts=[fact])
-    stands = Checkout.objects.get(merchant_reference=fact.merchant_reference)
+    stands = Checkout.objects.select_related("customer").get(merchant_reference=fact.merchant_reference)
     if (stands.amount, stands.currency) != (fact.amount, fact.currency):
         raise CheckoutContradicted
-    return not known
+    return CheckoutKept(is_new=not known, contradicted=_contradicted(fact, stands) if known else ())
+
+
+def _contradicted(fact: CheckoutFact, stands: Checkout) -> tuple[str, ...]:
+    names = ("started_at", "country", "device", "channel", "campaign", "promised_ship_at")
+    found = [name for name in names if getattr(fact, name) not in ("", None, getattr(stands, name))]
+    address = address_hash(fact.shipping_address)
+    if address is not None and address != bytes(stands.shipping_address_hash or b""):
+        found.append("shipping_address")
+    if fact.customer and stands.customer and fact.customer.merchant_customer_id != stands.customer.merchant_customer_id:
+        found.append("customer")
+    lines = (
+        OrderLine.objects.filter(checkout=stands).order_by("position").values_list("sku", "name", "quantity", "amount")
+    )
+    if fact.lines and list(lines) != [(each.sku, each.name, each.quantity, each.amount) for each in fact.lines]:
+        found.append("lines")
+    return tuple(found)
 
 
 @transaction.atomic

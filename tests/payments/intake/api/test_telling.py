@@ -51,12 +51,33 @@ def test_a_checkout_is_kept_with_its_customer_lines_and_steps(shop: Machine) -> 
         "lines": [{"position": 1, "sku": "tea", "name": "녹차", "quantity": 2, "amount": 10_000}],
         "steps": [{"step": "started", "method": "", "occurred_at": "2026-07-01T03:00:00Z"}],
     }  # fmt: skip
-    assert response.json() == answer
+    assert response.json() == answer | {"contradicted": []}
     assert shop.get("checkouts/A-1").json() == answer
     assert Customer.objects.get().email_hash is not None
     again = shop.post("checkouts", told | {"device": "mobile"})
-    assert (again.status_code, again.json()) == (200, answer | {"device": "mobile"})
+    assert (again.status_code, again.json()) == (200, answer | {"device": "mobile", "contradicted": []})
     assert Checkout.objects.count() == 1
+
+
+def test_what_is_told_differently_is_named_and_what_stands_is_answered(shop: Machine) -> None:
+    line = {"sku": "tea", "name": "tea", "quantity": 1, "amount": 10_000}
+    first = checkout(country="KR", device="mobile", channel="app", promised_ship_at="2026-07-03T00:00:00Z", lines=[line],
+                     customer={"id": "c-1"}, shipping_address="Seoul 1")  # fmt: skip
+    told = shop.post("checkouts", first)
+    assert (told.status_code, told.json()["contradicted"]) == (201, [])
+    assert shop.post("checkouts", first | {"campaign": "new"}).json()["contradicted"] == []
+    other = {
+        "started_at": "2026-07-01T11:00:00+09:00", "country": "JP", "device": "desktop", "channel": "web", "campaign": "x",
+        "promised_ship_at": "2026-07-04T00:00:00Z", "shipping_address": "Seoul 2", "customer": {"id": "c-2"},
+        "lines": [line | {"quantity": 2}],
+    }  # fmt: skip
+    again = shop.post("checkouts", first | other)
+    assert again.status_code == 200
+    assert sorted(again.json()["contradicted"]) == sorted(other)
+    stands = {name: told.json()[name] for name in told.json() if name not in ("contradicted", "campaign")}
+    assert {name: again.json()[name] for name in stands} == stands
+    without = {name: first[name] for name in first if name not in ("started_at", "lines", "customer")}
+    assert shop.post("checkouts", without).json()["contradicted"] == []
 
 
 def test_a_checkout_of_another_amount_is_a_contradiction_that_changes_nothing(shop: Machine) -> None:
