@@ -67,11 +67,7 @@ def fold(
     if not ordered:
         raise ValueError("a payment without events has no state")
     currency = currency or next((event.currency for event in ordered if event.currency), "")
-    conflicts = [
-        Conflict(ConflictCode.CURRENCY_DIFFERS, f"{event.source}:{event.source_event_id}")
-        for event in ordered
-        if event.currency not in ("", currency)
-    ]
+    conflicts = _in_other_currencies(ordered, currency)
     groups = group_attempts(ordered)
     attempts = tuple(fold_attempt(group, [ordered[place] for place in group.places], conflicts) for group in groups)
     money = _money(ordered, groups, attempts, Money(speaking, currency, conflicts=conflicts))
@@ -91,6 +87,20 @@ def fold(
         conflicts=tuple(dict.fromkeys(conflicts)),
         created_at=min(attempt.requested_at for attempt in attempts) if attempts else ordered[0].occurred_at,
     )
+
+
+def _in_other_currencies(events: Sequence[NeutralEvent], currency: str) -> list[Conflict]:
+    return [
+        Conflict(ConflictCode.CURRENCY_DIFFERS, f"{event.source}:{event.source_event_id}")
+        for event in events
+        if event.currency not in ("", currency)
+    ]
+
+
+def _of_other_currencies(ordered: Sequence[NeutralEvent], currency: str) -> Iterator[Conflict]:
+    for event in ordered:
+        if event.currency not in ("", currency):
+            yield Conflict(ConflictCode.CURRENCY_DIFFERS, f"{event.source}:{event.source_event_id}")
 
 
 def _money(

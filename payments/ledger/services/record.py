@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from payments.facts import CheckoutFact, NeutralEvent
 from payments.ledger import pipeline
+from payments.ledger.fold import PaymentState
 from payments.ledger.history import EventRefused, check, keep
 from payments.ledger.selectors import Configured, configured
 from payments.ledger.services import projections
@@ -33,7 +34,7 @@ from payments.ledger.services.homes import (
     place,
     stored,
 )
-from payments.ledger.services.movements import post_movements
+from payments.ledger.services.movements import Posted, post_movements
 from payments.ledger.services.tables import array, arrays, insert
 from payments.ledger.states import ConflictCode
 
@@ -95,9 +96,7 @@ def record(
     touched = {reference: home for reference, home in sorted(homes.items()) if home.pk in new or reference in shop}
     states = projections.fold_payments(touched, new, known)
     posted = post_movements(states, touched, known)
-    for reference, conflicts in posted.conflicts.items():
-        states[reference] = replace(states[reference], conflicts=states[reference].conflicts + conflicts)
-    projections.write(states, homes, known)
+    projections.write(_judged(states, posted), homes, known)
     if touched or checkout_ids:
         pipeline.run(_changed(touched, checkout_ids))
     return Recorded(
@@ -111,6 +110,15 @@ def record(
         parked=tuple(placed.parked),
         learned=frozenset(placed.aliases),
     )
+
+
+def _judged(states: Mapping[str, PaymentState], posted: Posted) -> dict[str, PaymentState]:
+    """With the conflicts between payments, which no fold of one can see."""
+    judged = {
+        reference: replace(states[reference], conflicts=states[reference].conflicts + conflicts)
+        for reference, conflicts in posted.conflicts.items()
+    }
+    return {**states, **judged}
 
 
 def check_recordable(event: NeutralEvent, known: Configured) -> None:
