@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.staff.models import Theme
 from config.staff.roles import Role
+from payments.web.words import without_card_data
 
 _NEAR = ("Asia/Seoul", "Asia/Tokyo", "UTC")
 
@@ -50,7 +51,12 @@ class InviteForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off", "autofocus": True})
     )
-    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        validators=[without_card_data],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, initial="Asia/Seoul")
     roles = RolesField(required=False, help_text=_("A person without a role can sign in and sees nothing."))
@@ -65,7 +71,12 @@ class RolesForm(forms.Form):
 class ProfileForm(forms.Form):
     """What a person says about themselves."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        validators=[without_card_data],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     zone = forms.ChoiceField(
         label=_("Time zone"),

@@ -7,6 +7,7 @@ from django import forms
 from django.test import Client
 from django.urls import reverse
 
+from config.staff.forms import InviteForm, ProfileForm
 from config.staff.roles import Role
 from payments.acts.forms import ActForm, RejectForm
 from payments.intake.forms import NewKeyForm
@@ -15,6 +16,7 @@ from payments.notices.addresses import AddressRefused
 from payments.notices.forms import EndpointForm
 from payments.notices.models import WebhookEndpoint
 from payments.notices.services import endpoints
+from payments.records.models import AuditEvent
 from payments.settlement.forms import ResolveForm
 from payments.settlement.models import BreakKind
 from payments.web.models import SavedView
@@ -33,6 +35,8 @@ def test_forms_say_so_at_the_field(words: str) -> None:
         (ResolveForm({"explanation": words}, kind=BreakKind.FEE), "explanation"),
         (EndpointForm({"description": words}), "description"),
         (NewKeyForm({"name": words}), "name"),
+        (InviteForm({"name": words}), "name"),
+        (ProfileForm({"name": words}), "name"),
     ]
     for form, field in asked:
         assert form.errors[field] == [str(CARD_DATA)]
@@ -63,3 +67,11 @@ def test_a_view_with_card_data_in_its_filters_is_not_saved_and_not_shown_again(c
     assert answer.redirect_chain[-1][0] == reverse("payments:payments")
     client.post(reverse("views:save"), form | {"query": "q=A-20260701-000123"})
     assert SavedView.objects.get().query == "q=A-20260701-000123"
+
+
+@pytest.mark.django_db
+def test_the_trail_of_an_export_holds_no_card_data_that_was_searched_for(client: Client) -> None:
+    client.force_login(person(Role.AUDITOR))
+    answer = client.get(reverse("payments:payments"), {"q": "4111 1111 1111 1111", "format": "csv"})
+    assert answer.status_code == 200
+    assert AuditEvent.objects.get(verb="list.exported").detail["filters"]["q"] == ["[card …1111]"]
