@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from payments.management.answers import AnsweringCommand
 from payments.settlement.services.judging import snapshot_as_of
 from payments.simulator.score import Figures, Score, score
 from payments.simulator.truth import Truth
@@ -18,7 +18,7 @@ MISUSED = 2
 _SHOWN = 20
 
 
-class Command(BaseCommand):
+class Command(AnsweringCommand):
     """The only place that sees both the answers and what reconciliation says."""
 
     help = (
@@ -28,8 +28,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
+        super().add_arguments(parser)
         parser.add_argument("truth", type=Path, metavar="DIR/truth.json")
-        parser.add_argument("--json", action="store_true", dest="as_json", help="Print one JSON object.")
 
     def handle(self, **options: Any) -> None:
         """Compare and tell."""
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: no truth.json of a simulation ({error})", returncode=MISUSED) from None
         verdict = score(truth, snapshot_as_of(truth.as_of))
         if options["as_json"]:
-            self.stdout.write(json.dumps(verdict.to_json()))
+            self.answer(verdict.to_json())
         else:
             self._tell(verdict)
 

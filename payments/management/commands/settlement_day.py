@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from payments.management.answers import AnsweringCommand
 from payments.management.owners import provider_named
 from payments.money import format_minor
 from payments.settlement.selectors.days import Day, settlement_day
 
 
-class Command(BaseCommand):
+class Command(AnsweringCommand):
     """Print one day of one provider."""
 
     help = "Show a settlement day: totals per currency, counts, breaks, state. Exit 0, 2 for an unknown provider."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
+        super().add_arguments(parser)
         parser.add_argument("--provider", required=True, help="Code of the provider.")
         parser.add_argument("--date", required=True, type=_date, help="The provider's booking date, 2026-07-31.")
-        parser.add_argument("--json", action="store_true", dest="as_json", help="One JSON object, in minor units.")
 
     def handle(self, **options: Any) -> None:
         """Print it."""
         day = settlement_day(provider_named(options["provider"]), options["date"])
         if options["as_json"]:
-            self.stdout.write(json.dumps(as_json(day), ensure_ascii=False))
+            self.answer(as_json(day))
             return
         self.stdout.write(f"{day.provider_code} {day.booked_on}: {day.status.value}")
         for totals in day.totals:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser
 from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from payments.management.answers import AnsweringCommand
 from payments.simulator.simulation import Request, Simulation
 from payments.simulator.writing import write
 
@@ -18,7 +18,7 @@ MISUSED = 2
 """Exit code."""
 
 
-class Command(BaseCommand):
+class Command(AnsweringCommand):
     """Write configuration, our ledger's exports, provider and bank files, and truth.json into a folder."""
 
     help = (
@@ -29,12 +29,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
+        super().add_arguments(parser)
         parser.add_argument("--seed", type=int, default=7, help="Another seed is another merchant's luck.")
         parser.add_argument("--from", type=date.fromisoformat, required=True, dest="start", metavar="DATE")
         parser.add_argument("--days", type=int, default=92)
         parser.add_argument("--payments-per-day", type=int, default=400)
         parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-        parser.add_argument("--json", action="store_true", dest="as_json", help="Print one JSON object.")
 
     def handle(self, **options: Any) -> None:
         """Simulate and write."""
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             "breaks": dict(sorted(breaks.items())),
         }
         if options["as_json"]:
-            self.stdout.write(json.dumps(summary))
+            self.answer(summary)
             return
         self.stdout.write(f"{written} files new or changed in {options['out']}, as of {truth.as_of}")
         self.stdout.write(f"{len(truth.matches)} matches, {len(truth.ambiguous)} pairs that are only to be suggested")

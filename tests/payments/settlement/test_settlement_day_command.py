@@ -59,3 +59,22 @@ def test_the_command_refuses_what_is_not_there() -> None:
     assert refusal.value.returncode == 2
     with pytest.raises(CommandError, match="is not a date"):
         printed("--provider", "nobody", "--date", "yesterday")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("settlement_day", "--provider", "nobody", "--date", "2026-07-01"), "there is no provider “nobody”"),
+        (("score_reconciliation", "/nowhere/truth.json"), "/nowhere/truth.json: "),
+        (
+            ("simulate", "--from", "2026-07-01", "--out", "/nowhere/out", "--days", "0"),
+            "a simulation has at least one day",
+        ),
+    ],
+)
+def test_misuse_is_answered_by_one_object_too(arguments: tuple[str, ...], message: str) -> None:
+    out = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command(*arguments, "--json", stdout=out)
+    [problem] = json.loads(out.getvalue())["problems"]
+    assert problem["message"].startswith(message)
