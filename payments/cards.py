@@ -104,7 +104,7 @@ _LISTED: Final = re.compile(f"[{_LISTING}]")
 _ENUMERATED: Final = re.compile(r"[,;]\s|[\u3001\uff0c]")
 """Between numbers of their own, as a sentence lists them: `4120, 1600, 6182, 5001` are amounts."""
 _WORD_GOES_ON: Final = re.compile(r"[A-Za-z]+[0-9]")
-_ABROAD: Final = re.compile(r"(?<![0-9A-Za-z])\+\Z")
+_ABROAD: Final = re.compile(r"[^0-9A-Za-z]?\+")
 _LONGEST_TELEPHONE: Final = 14
 _PRINTED: Final = frozenset(
     {(4, 4, 4, 4), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (4, 3, 3, 3), (8, 8)}
@@ -182,7 +182,7 @@ def _exchanged(run: re.Match[str], card: Callable[[str], str]) -> str:
     text, spans = run[0], [group.span() for group in _GROUP.finditer(run[0])]
     if _WORD_GOES_ON.match(run.string, run.end()):
         spans.pop()  # letters and digits follow: a reference, and not `4111111111111111x`
-    is_abroad = bool(_ABROAD.search(run.string, 0, run.start()))
+    is_abroad = _ABROAD.fullmatch(run.string, max(run.start() - 2, 0), run.start()) is not None
     pieces, end, first = [], 0, 0
     while first < len(spans):
         last = _card_from(text, spans, first, is_telephone=is_abroad and first == 0)
