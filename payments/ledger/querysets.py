@@ -7,7 +7,8 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from payments.ledger.hashing import email_hash
-from payments.ledger.models import Customer, Dispute, Payment, PaymentReference
+from payments.ledger.models import Attempt, Customer, Dispute, Payment, PaymentReference
+from payments.ledger.states import AttemptStatus
 from payments.methods.models import Provider
 
 _LARGEST_ID: Final = 2**63 - 1
@@ -25,8 +26,19 @@ def found_by(payments: QuerySet[Payment], term: str) -> QuerySet[Payment]:
         known = Customer.objects.filter(email_hash=email_hash(term)).values_list("pk", flat=True)
         if ids := list(known[:_MOST]):
             return payments.filter(customer_id__in=ids)
-    named = Q(pk__in=ids_named(term))
-    return payments.filter(named | Q(last4=term)) if _is_last4(term) else payments.filter(named)
+    ids = ids_named(term)
+    if _is_last4(term):
+        return payments.filter(Q(pk__in=ids + _declined(term)) | Q(last4=term))
+    return payments.filter(pk__in=ids)
+
+
+def _declined(last4: str) -> list[int]:
+    """Payments of which an earlier try was declined on a card of these digits, the newest 200; by an index of its own.
+
+    A payment itself bears the digits of its last try, or of the one that succeeded.
+    """
+    failed = Attempt.objects.filter(last4=last4, status=AttemptStatus.FAILED.value).exclude(last4="")
+    return list(failed.order_by("-requested_at").values_list("payment_id", flat=True)[:_MOST])
 
 
 def ids_named(term: str) -> list[int]:

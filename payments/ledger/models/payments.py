@@ -122,6 +122,12 @@ class Attempt(models.Model):
         ]
         indexes = [
             models.Index(fields=["result", "requested_at"], name="attempt_unknown", condition=Q(result="unknown")),
+            # The digits of the other attempts are on the payment, where an index finds them already.
+            models.Index(
+                fields=["last4", "-requested_at"],
+                name="attempt_declined_last4",
+                condition=Q(status="failed") & ~Q(last4=""),
+            ),
             models.Index(fields=["voucher_expires_at"], name="attempt_voucher_open", condition=Q(status="waiting")),
             models.Index(
                 fields=["requested_at"], name="attempt_open", condition=Q(status__in=["started", "waiting", "unknown"])
