@@ -38,6 +38,11 @@ class Pages:
     previous_query: str = ""
     next_query: str = ""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the list has no other page, so that its rows are counted already."""
+        return not self.previous_query and not self.next_query
+
 
 def place_in(query: QueryDict, key: str) -> Place | None:
     """The place an address names; None for none, and for what is no place."""

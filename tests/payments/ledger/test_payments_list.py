@@ -227,8 +227,8 @@ def test_the_list_asks_a_fixed_number_of_questions(
     make_provider()
     for number in range(count):
         take(f"o-{number:02}", number)
-    with django_assert_num_queries(9):
-        assert len(shown(reader)) == min(count, 50)
+    with django_assert_num_queries(9 if count > 50 else 8):
+        assert len(shown(reader)) == min(count, 50)  # rows of a single page are counted already
 
 
 def test_days_are_of_the_viewers_zone(reader: Client) -> None:
