@@ -17,7 +17,7 @@ from payments.ledger.querysets import found_by
 from payments.ledger.states import PaymentStatus
 from payments.methods.models import PaymentMethod, Provider
 from payments.web import CurrencyFilter, InstantPeriodFilter, SearchFilter
-from payments.web.filters import CodeFilter, at_least_minor
+from payments.web.filters import CodeFilter, within_major
 
 PERIOD_DAYS: Final = 31
 """What is looked at when nobody says: today and the days before it, in the viewer's zone."""
@@ -86,11 +86,13 @@ class PaymentFilter(FilterSet):
 
     def from_amount(self, queryset: QuerySet[Payment], name: str, value: Decimal) -> QuerySet[Payment]:
         """At least so many won, yen or euros."""
-        return queryset.filter(at_least_minor("amount", value))
+        return queryset.filter(within_major("amount", value, self.form.cleaned_data.get("at_most")))
 
     def to_amount(self, queryset: QuerySet[Payment], name: str, value: Decimal) -> QuerySet[Payment]:
         """At most so many won, yen or euros."""
-        return queryset.filter(at_least_minor("amount", value, "lte"))
+        if self.form.cleaned_data.get("at_least") is not None:
+            return queryset  # the other end is asked with this one
+        return queryset.filter(within_major("amount", None, value))
 
     def of_customer(self, queryset: QuerySet[Payment], name: str, value: str) -> QuerySet[Payment]:
         """Of the merchant's customer of this id, exactly."""

@@ -30,7 +30,7 @@ from payments.settlement.permissions import WORK
 from payments.settlement.querysets import in_match_state
 from payments.settlement.selectors.day_totals import CHARGEBACKS, PAID_OUT, REFUNDS, SALES
 from payments.web import CurrencyFilter, InstantPeriodFilter, PeriodFilter, SearchFilter
-from payments.web.filters import at_least_minor
+from payments.web.filters import within_major
 
 _PAIRED: Final = "paired"
 _NAMED_PARTS: Final = (
@@ -225,7 +225,7 @@ class BreakFilters(FilterSet):
 
     def at_risk_from(self, queryset: QuerySet[Break], name: str, value: Decimal) -> QuerySet[Break]:
         """At least so many won, yen or euros: one number in major units, whatever the currency of the row."""
-        return queryset.filter(at_least_minor("amount_at_risk", value))
+        return queryset.filter(within_major("amount_at_risk", value))
 
     def due_by(self, queryset: QuerySet[Break], name: str, value: str) -> QuerySet[Break]:
         """By when they must be explained, in the viewer's zone."""

@@ -112,10 +112,19 @@ class CodeFilter(ChoiceFilter):
         return qs.filter(**{f"{self.field_name}_id": self.ids[value]}) if value else qs
 
 
-def at_least_minor(field_name: str, value: Decimal, lookup: str = "gte") -> Q:
-    """A condition on minor units from one number in major units, whatever the currency of the row."""
+def within_major(field_name: str, least: Decimal | None, most: Decimal | None = None) -> Q:
+    """A condition on minor units from numbers in major units, whatever the currency of the row; None: no limit there.
+
+    Both limits stand in one condition, so that a row is looked up among the currencies of an exponent only when its
+    number could be within.
+    """
     condition = Q()
     for digits in sorted(set(EXPONENTS.values())):
+        found = {
+            f"{field_name}__{lookup}": int(value.scaleb(digits))
+            for lookup, value in (("gte", least), ("lte", most))
+            if value is not None
+        }
         currencies = [currency for currency, exponent in EXPONENTS.items() if exponent == digits]
-        condition |= Q(currency__in=currencies, **{f"{field_name}__{lookup}": int(value.scaleb(digits))})
+        condition |= Q(**found, currency__in=currencies)
     return condition

@@ -116,6 +116,8 @@ def test_every_filter_narrows(reader: Client) -> None:
     assert shown(reader, "at_least=10.5&currency=USD") == ["dollars"]
     assert shown(reader, "at_least=10.51&currency=USD") == []
     assert shown(reader, "at_most=9999") == ["dollars"]
+    assert shown(reader, "at_least=10.5&at_most=10.5") == ["dollars"]
+    assert shown(reader, "at_least=10.51&at_most=11") == []
     assert shown(reader, "conflict=True") == []
     assert shown(reader, "method=nothing") == [], "an unusable value shows no rows"
 
