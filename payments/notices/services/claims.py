@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from payments.notices.models import WebhookDelivery, WebhookEndpoint
 from payments.notices.wire import Outcome
+from payments.records.services.locks import held_by_session
 
 PAUSES: Final = tuple(
     timedelta(seconds=seconds) for seconds in (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -70,18 +71,9 @@ class Claimed:
     """When it was to be sent, before the claim."""
 
 
-@contextmanager
-def alone() -> Iterator[bool]:
-    """Whether no other run goes on. The lock is of the database session: however a worker ends, it ends with it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended('jeongsan.notices', 0))")
-        [is_ours] = cursor.fetchone() or [False]
-    try:
-        yield is_ours
-    finally:
-        if is_ours:
-            with suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended('jeongsan.notices', 0))")
+def alone() -> AbstractContextManager[bool]:
+    """Whether no other run goes on."""
+    return held_by_session("jeongsan.notices")
 
 
 def claim(each: int, but: Collection[int] = ()) -> list[Claimed]:
