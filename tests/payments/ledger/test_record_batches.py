@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
-from payments.facts import CheckoutFact, EventKind
+from payments.facts import CheckoutFact, EventKind, NeutralEvent
 from payments.ledger.models import Checkout, Payment, PaymentEvent, PaymentReference
 from payments.ledger.services.record import record
 from tests.payments.ledger.telling import LIFE, NOON, make_provider, tell, tell_all
@@ -90,23 +90,7 @@ def test_two_transactions_that_open_one_payment_make_one(has_checkout: bool) -> 
     if has_checkout:
         with transaction.atomic():
             record([], checkouts=[CheckoutFact("A-1", 12_000, "KRW", NOON)])
-    raised: list[Exception] = []
-
-    def second() -> None:
-        try:
-            tell_all([LIFE[2]])
-        except Exception as problem:
-            raised.append(problem)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=second)
-    with transaction.atomic():
-        record([LIFE[1]])
-        thread.start()
-        wait_for_a_lock()
-    thread.join(20)
-    assert (thread.is_alive(), raised) == (False, [])
+    tell_while_the_first_is_recorded([LIFE[2]])
     payment = Payment.objects.get()
     assert (payment.status, payment.captured, payment.authorized, payment.events.count()) == (
         "captured", 10_000, 10_000, 2,
@@ -122,6 +106,15 @@ def test_one_id_told_of_two_payments_at_the_same_time_is_a_conflict_of_the_secon
         tell(EventKind.AUTHORIZED, 5, merchant_reference="B-2", attempt_reference="pi_1", amount=3),
         tell(EventKind.CAPTURED, 6, merchant_reference="", attempt_reference="pi_1", provider_key="ch_1", amount=9),
     ]
+    tell_while_the_first_is_recorded(told)
+    found = {each.merchant_reference: each for each in Payment.objects.all()}
+    assert [each["code"] for each in found["B-2"].conflicts] == ["reference_of_another"]
+    assert (found["B-2"].captured, found["A-1"].captured, found["A-1"].conflicts) == (0, 9, [])
+    assert list(found["A-1"].references.values_list("reference", flat=True).order_by("reference")) == ["ch_1", "pi_1"]
+
+
+def tell_while_the_first_is_recorded(told: list[NeutralEvent]) -> None:
+    """Tell events on a second connection that waits for the transaction of `LIFE[1]`; nothing may be raised there."""
     raised: list[Exception] = []
 
     def second() -> None:
@@ -139,10 +132,6 @@ def test_one_id_told_of_two_payments_at_the_same_time_is_a_conflict_of_the_secon
         wait_for_a_lock()
     thread.join(20)
     assert (thread.is_alive(), raised) == (False, [])
-    found = {each.merchant_reference: each for each in Payment.objects.all()}
-    assert [each["code"] for each in found["B-2"].conflicts] == ["reference_of_another"]
-    assert (found["B-2"].captured, found["A-1"].captured, found["A-1"].conflicts) == (0, 9, [])
-    assert list(found["A-1"].references.values_list("reference", flat=True).order_by("reference")) == ["ch_1", "pi_1"]
 
 
 def wait_for_a_lock() -> None:

@@ -6,6 +6,7 @@ from payments.notices.models import WebhookDelivery
 from payments.notices.services import endpoints, messages
 from payments.notices.services.endpoints import WithSecret
 from payments.notices.services.messages import Told
+from tests.payments.providers.events.servers import Asked
 
 
 def endpoint_at(address: str) -> WithSecret:
@@ -22,3 +23,8 @@ def send(*names: str) -> list[WebhookDelivery]:
     """Write messages; their deliveries, oldest first."""
     messages.write([told(name) for name in names])
     return list(WebhookDelivery.objects.order_by("pk"))
+
+
+def taken(_: Asked) -> tuple[int, bytes, dict[str, str]]:
+    """A shop that takes everything."""
+    return 204, b"", {}

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from django.db import transaction
 from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -22,20 +21,10 @@ from payments.notices.signals import messages_written
 from payments.records.models import AuditEvent
 from tests.payments.acts.stories import captured, tell_all
 from tests.payments.ledger.telling import make_provider, tell
-from tests.payments.notices.shop import endpoint_at, send, told
-from tests.payments.providers.events.servers import Asked, serving
+from tests.payments.notices.shop import endpoint_at, send, taken, told
+from tests.payments.providers.events.servers import serving
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _to_this_machine(settings: LazySettings) -> None:
-    settings.WEBHOOK_LOOPBACK_IS_ALLOWED = True
-
-
-def taken(_: Asked) -> tuple[int, bytes, dict[str, str]]:
-    """A shop that takes everything."""
-    return 204, b"", {}
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_to_this_machine")]
 
 
 def test_the_official_library_accepts_what_arrives() -> None:

@@ -11,7 +11,6 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -20,20 +19,10 @@ from payments.notices import wire
 from payments.notices.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
 from payments.notices.services import claims, delivering, endpoints
 from payments.notices.services.delivering import deliver
-from tests.payments.notices.shop import endpoint_at, send
-from tests.payments.providers.events.servers import Asked, serving
+from tests.payments.notices.shop import endpoint_at, send, taken
+from tests.payments.providers.events.servers import serving
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _to_this_machine(settings: LazySettings) -> None:
-    settings.WEBHOOK_LOOPBACK_IS_ALLOWED = True
-
-
-def taken(_: Asked) -> tuple[int, bytes, dict[str, str]]:
-    """A shop that takes everything."""
-    return 204, b"", {}
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_to_this_machine")]
 
 
 def names(count: int) -> list[str]:
