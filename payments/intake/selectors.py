@@ -137,8 +137,8 @@ def _flaws(file_import: FileImport) -> str:
         flaws.append(f"({_net_differs(file_import, of_beyond='true')})")
     else:
         flaws.append(_has_amount_beyond(file_import))
-    first, after = _date_bounds(file_import)
-    flaws += [f"NOT ({name} >= '{first}' AND {name} < '{after}')" for name in _DATES[ImportKind(file_import.kind)]]
+    bounds = _date_bounds(file_import)
+    flaws += [_is_outside(name, bounds) for name in _DATES[ImportKind(file_import.kind)]]
     return " OR ".join(flaws)
 
 
@@ -157,6 +157,11 @@ def _date_bounds(file_import: FileImport) -> tuple[date, date]:
     return EARLIEST_DATE, latest_date(file_import.created_at) + timedelta(days=1)
 
 
+def _is_outside(column: str, bounds: tuple[date, date]) -> str:
+    first, after = bounds
+    return f"NOT ({column} >= '{first}' AND {column} < '{after}')"
+
+
 def _beyond(file_import: FileImport) -> Iterator[tuple[Problem, str]]:
     """Per column of amounts and dates: what is wrong with a line for which the condition holds."""
     kind = ImportKind(file_import.kind)
@@ -166,7 +171,7 @@ def _beyond(file_import: FileImport) -> Iterator[tuple[Problem, str]]:
     first, after = _date_bounds(file_import)
     for name in _DATES[kind]:
         values = {"field": name, "first": str(first), "last": str(after - timedelta(days=1))}
-        yield Problem(DATE_BEYOND, values, field=name), f"NOT ({name} >= '{first}' AND {name} < '{after}')"
+        yield Problem(DATE_BEYOND, values, field=name), _is_outside(name, (first, after))
 
 
 def _lines_where(cursor: Any, file_import: FileImport, condition: str) -> Sequence[int]:

@@ -97,12 +97,6 @@ def _in_other_currencies(events: Sequence[NeutralEvent], currency: str) -> list[
     ]
 
 
-def _of_other_currencies(ordered: Sequence[NeutralEvent], currency: str) -> Iterator[Conflict]:
-    for event in ordered:
-        if event.currency not in ("", currency):
-            yield Conflict(ConflictCode.CURRENCY_DIFFERS, f"{event.source}:{event.source_event_id}")
-
-
 def _money(
     ordered: Sequence[NeutralEvent], groups: Sequence[AttemptEvents], attempts: Sequence[AttemptState], money: Money
 ) -> Money:
