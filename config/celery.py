@@ -17,7 +17,14 @@ from config.postgres.server import ensure_running, is_embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
-TASK_PACKAGES = ["config.health", "payments.settlement", "payments.intake", "payments.acts", "payments.notices"]
+TASK_PACKAGES = [
+    "config.health",
+    "payments.settlement",
+    "payments.intake",
+    "payments.acts",
+    "payments.notices",
+    "analytics.rollups",
+]
 
 
 def _every(seconds: int, task: str) -> dict[str, Any]:
@@ -72,6 +79,7 @@ app.conf.update(
         "resume-imports": _every(60, "payments.settlement.tasks.resume_imports"),
         "forget-idempotent-writes": _every(3600, "payments.intake.tasks.sweep_idempotent_writes"),
         "forget-messages": _every(3600, "payments.notices.tasks.forget_messages"),
+        "compute-rollups": _every(15, "analytics.rollups.tasks.compute_rollups"),
         "reconcile-everything": _every(300, "payments.settlement.tasks.reconcile_everything"),
     },
 )

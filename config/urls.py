@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.health.urls")),
     path("", include("config.home.urls")),
     path("", include("config.staff.urls")),
+    path("", include("analytics.urls")),
     path("", include("payments.urls")),
 ]
 

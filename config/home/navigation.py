@@ -52,6 +52,7 @@ AREAS: Final[tuple[Area, ...]] = (
             Page(_("Imports"), "settlement:imports", "settlement.view"),
         ),
     ),
+    Area(_("Insights"), "chart", (Page(_("Insights"), "insights:overview", "insights.view"),)),
     Area(
         _("Admin"),
         "gear",

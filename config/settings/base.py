@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "config.staff",
     "config.home",
     "payments",
+    "analytics",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -135,6 +136,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+# Figures are kept by the calendar days of this zone; asked for in another they are made of hours.
+REPORTING_ZONE = ENVIRONMENT.reporting_zone
 
 # --- people --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "staff.User"
@@ -236,6 +239,7 @@ DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = DJANGO_STRUCTLOG_STATUS_DEFAULT_LOG_
 LEDGER_PIPELINE: list[str] = [
     "payments.acts.services.inquiries.note",
     "payments.ledger.services.telling.tell",
+    "analytics.rollups.services.marking.mark",
 ]
 
 # Sections that the rooms above the ledger add to the page of a payment, from the top.

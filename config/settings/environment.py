@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -56,6 +57,10 @@ class Environment(BaseSettings):
     unsigned_deliveries_per_minute: int = Field(
         default=600, ge=0, description="Unsigned webhooks a minute from one address, in each web process; 0: no bound."
     )
+    reporting_zone: str = Field(
+        default="Asia/Seoul",
+        description="The zone whose calendar days figures are kept by; change it, then rebuild_rollups.",
+    )
     https_only: bool = Field(default=False, description="Secure cookies, redirect to https, HSTS.")
     email_host: str = Field(default="", description="SMTP server; absent: mail is written to files in var/mail.")
     email_port: int = Field(default=587, ge=1, le=65535, description="SMTP port.")
@@ -77,6 +82,11 @@ class Environment(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("reporting_zone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        return ZoneInfo(value).key
 
     @field_validator("jeongsan_var")
     @classmethod

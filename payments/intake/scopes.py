@@ -14,4 +14,5 @@ class Scope(models.TextChoices):
     PAYMENTS_READ = "payments:read", _("Read payments, attempts, refunds and disputes")
     PAYMENTS_WRITE = "payments:write", _("Tell of events, attempts and refunds")
     ACTS_WRITE = "acts:write", _("Capture, void and refund payments")
+    METRICS_READ = "metrics:read", _("Read metrics")
     CUSTOMERS_READ = "customers:read", _("Read customers")

@@ -67,7 +67,8 @@ def csv_lines(table: ListTable) -> Iterator[str]:
 
 def csv_response(request: HttpRequest, table: ListTable, name: str) -> StreamingHttpResponse:
     """A download named after the list and the moment, in the viewer's zone; the witness hears of it first."""
-    _tell_witness(request, table, name)
+    if request.method != "HEAD":  # a question about the headers alone exports nothing
+        tell_witness(request, _exported(request, table, name))
     moment = timezone.localtime()
     return StreamingHttpResponse(
         csv_lines(table),
@@ -79,11 +80,15 @@ def csv_response(request: HttpRequest, table: ListTable, name: str) -> Streaming
     )
 
 
-def _tell_witness(request: HttpRequest, table: ListTable, name: str) -> None:
-    """Name the filters as the address has them. A question about the headers alone exports nothing."""
-    if request.method == "HEAD":
-        return
-    exported = Exported(
+def tell_witness(request: HttpRequest, exported: Exported) -> None:
+    """Let somebody hear of an export before its first row leaves."""
+    by = request.user if isinstance(request.user, AbstractBaseUser) else None
+    import_string(settings.EXPORT_WITNESS)(exported, by=by)
+
+
+def _exported(request: HttpRequest, table: ListTable, name: str) -> Exported:
+    """The list as the address has it."""
+    return Exported(
         name=name,
         path=request.path,
         filters={key: values for key, values in request.GET.lists() if key not in _NOT_FILTERS and any(values)},
@@ -91,8 +96,6 @@ def _tell_witness(request: HttpRequest, table: ListTable, name: str) -> None:
         columns=tuple(column.name for column in _columns(table)),
         rows=table.data.data.order_by().count(),
     )
-    by = request.user if isinstance(request.user, AbstractBaseUser) else None
-    import_string(settings.EXPORT_WITNESS)(exported, by=by)
 
 
 def _columns(table: ListTable) -> list[Any]:

@@ -1,0 +1,1 @@
+"""The definitions: what each metric counts, of which facts, and what it leaves out."""

@@ -1,0 +1,1 @@
+"""The verbs: marking what changed, computing it anew."""

@@ -1,0 +1,234 @@
+"""What is kept ready is what a count of every row gives, whatever arrives late, twice or at the same time."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from collections.abc import Iterator
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, connections, transaction
+
+from analytics.metrics.catalogue import FAILURE_RATE, METRICS, PROVIDER_LATENCY
+from analytics.metrics.declarations import Metric
+from analytics.rollups.models import DirtyHour, Rollup
+from analytics.rollups.selectors import Answer, PeriodTooLong, Question, Source, answer
+from analytics.rollups.services import computing, marking
+from analytics.rollups.services.computing import compute_dirty, rebuild
+from payments.facts import EventKind
+from payments.ledger.models import Attempt
+from payments.ledger.services.record import record
+from tests.analytics import naive, stories
+from tests.payments.ledger.telling import NOON, make_provider, tell, tell_all
+
+Narrowed = dict[str, tuple[str, ...]]
+FIRST, LAST = date(2026, 6, 30), date(2026, 7, 12)
+SEOUL = "Asia/Seoul"
+
+
+def asked(metric: Metric, zone: str = SEOUL, split: str = "", narrowed: Narrowed | None = None) -> Answer:
+    return answer(Question(metric, FIRST, LAST, ZoneInfo(zone), narrowed or {}, split))
+
+
+def failures(zone: str = SEOUL, split: str = "") -> dict[tuple[date, str], tuple[int, int]]:
+    """As `naive.failures`, from the answers."""
+    if not split:
+        days = asked(FAILURE_RATE, zone).days
+        return {(day, ""): (each.part, each.sample) for day, each in days.items() if each.sample}
+    found: dict[tuple[date, str], tuple[int, int]] = {}
+    for value in asked(FAILURE_RATE, zone, split).parts:
+        days = asked(FAILURE_RATE, zone, narrowed={split: (value,)}).days
+        found |= {(day, value): (each.part, each.sample) for day, each in days.items() if each.sample}
+    return found
+
+
+def told(numbers: range, dice: random.Random) -> None:
+    """Lives of some payments, shuffled, in a few batches."""
+    events = [event for number in numbers for event in stories.life(number, dice)]
+    dice.shuffle(events)
+    for place in range(0, len(events), 40):
+        with transaction.atomic():
+            record(events[place : place + 40], checkouts=[stories.checkout(number, dice) for number in numbers])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_kept_is_what_a_count_of_every_row_gives(seed: int) -> None:
+    stories.providers()
+    dice = random.Random(seed)
+    for numbers in (range(60), range(60, 100)):  # the second half changes hours that were kept already
+        told(numbers, dice)
+        compute_dirty()
+        assert DirtyHour.objects.count() == 0
+        for zone in (SEOUL, "UTC", "America/New_York"):
+            assert failures(zone) == naive.failures(zone)
+        for split in ("provider", "currency", "cause"):
+            assert failures(SEOUL, split) == naive.failures(SEOUL, split)
+
+
+@pytest.mark.django_db
+def test_any_question_gives_the_same_from_facts_as_from_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    stories.providers()
+    told(range(80), random.Random(9))
+    compute_dirty()
+    for metric in METRICS.values():
+        for split in ("", "provider", "method", "country"):
+            kept = asked(metric, split=split, narrowed={"currency": ("KRW",)})
+            assert kept.source is Source.KEPT
+            with monkeypatch.context() as patch:
+                patch.setattr("analytics.rollups.selectors.cube_for", lambda *_: None)
+                fresh = asked(metric, split=split, narrowed={"currency": ("KRW",)})
+            assert fresh.source is Source.FACTS
+            assert (fresh.whole, fresh.days, fresh.parts) == (kept.whole, kept.days, kept.parts)
+            assert kept.whole.sample > 30
+    assert (
+        asked(FAILURE_RATE, split="device", narrowed={"provider": ("toss",)}).source is Source.FACTS
+    )  # no cube has both
+
+
+@pytest.mark.django_db
+def test_percentiles_differ_from_the_exact_ones_by_two_percent_at_most() -> None:
+    stories.providers()
+    told(range(100), random.Random(3))
+    compute_dirty()
+    exact = naive.latencies()
+    found = asked(PROVIDER_LATENCY).whole
+    assert (found.sample, found.part) == (len(exact), sum(1 for each in exact if each > 7_000))
+    for share, milliseconds in found.times.items():
+        true = exact[max(0, -(-len(exact) * share // 100) - 1)]
+        assert milliseconds is not None
+        assert abs(milliseconds - true) <= true * 0.02 + 1, share
+
+
+@pytest.mark.django_db
+def test_an_attempt_that_moves_to_another_hour_leaves_the_first() -> None:
+    make_provider()
+    tell_all([tell(EventKind.CAPTURED, 90, attempt_reference="pi_1", provider_key="ch_1", amount=10_000)])
+    compute_dirty()
+    before = asked(FAILURE_RATE).whole
+    tell_all([tell(EventKind.ATTEMPT_STARTED, -1500, attempt_reference="pi_1", amount=10_000)])
+    assert DirtyHour.objects.count() == 2
+    compute_dirty()
+    assert (before.sample, asked(FAILURE_RATE).whole.sample) == (1, 1)
+    hours = Rollup.objects.filter(grain="h", cube="groups:provider,method,currency,country")
+    assert [row.starts_at for row in hours] == [NOON - timedelta(hours=25)]
+
+
+@pytest.mark.django_db
+def test_computing_again_changes_nothing_and_an_unchanged_house_costs_one_look() -> None:
+    stories.providers()
+    told(range(20), random.Random(1))
+    compute_dirty()
+    rows = sorted(
+        Rollup.objects.values_list("cube", "grain", "starts_at", "dimensions", "measures", "buckets", "counts")
+    )
+    assert compute_dirty() == 0
+    assert rebuild() > 3
+    again = Rollup.objects.values_list("cube", "grain", "starts_at", "dimensions", "measures", "buckets", "counts")
+    assert sorted(again) == rows
+
+
+@pytest.mark.django_db
+def test_a_rebuild_of_a_range_mends_what_somebody_damaged() -> None:
+    stories.providers()
+    told(range(20), random.Random(2))
+    compute_dirty()
+    good = asked(FAILURE_RATE).days
+    Rollup.objects.all().delete()
+    assert asked(FAILURE_RATE).whole.sample == 0
+    rebuild(NOON - timedelta(days=2), NOON + timedelta(days=14))
+    assert asked(FAILURE_RATE).days == good
+
+
+@pytest.mark.django_db
+def test_the_command_counts_a_range_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    stories.providers()
+    told(range(20), random.Random(4))
+    compute_dirty()
+    good = asked(FAILURE_RATE).days
+    Rollup.objects.all().delete()
+    call_command("rebuild_rollups", "--from", "2026-07-01", "--to", "2026-07-02", "--json")
+    assert json.loads(capsys.readouterr().out) == {"days": 2}
+    days = asked(FAILURE_RATE).days
+    assert {day for day, figure in days.items() if figure.sample} == {
+        day for day, figure in good.items() if figure.sample and day in (date(2026, 7, 1), date(2026, 7, 2))
+    }
+    call_command("rebuild_rollups")
+    assert asked(FAILURE_RATE).days == good
+    with pytest.raises(CommandError, match="ends before"):
+        call_command("rebuild_rollups", "--from", "2026-07-02", "--to", "2026-07-01")
+
+
+@pytest.mark.django_db
+def test_a_question_that_facts_cannot_answer_in_time_is_refused() -> None:
+    narrowed = {"provider": ("toss",), "device": ("mobile",)}
+    with pytest.raises(PeriodTooLong):
+        answer(Question(FAILURE_RATE, date(2026, 6, 1), date(2026, 7, 2), ZoneInfo(SEOUL), narrowed))
+    assert (
+        answer(Question(FAILURE_RATE, date(2026, 6, 1), date(2026, 7, 1), ZoneInfo(SEOUL), narrowed)).whole.sample == 0
+    )
+
+
+@pytest.mark.django_db
+def test_a_mark_fails_without_taking_the_facts_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_provider()
+    monkeypatch.setattr(marking, "_MARK", "SELECT 1 / 0 WHERE %s <> %s")
+    tell_all([tell(EventKind.CAPTURED, 1, attempt_reference="pi_1", provider_key="ch_1", amount=10_000)])
+    assert (Attempt.objects.count(), DirtyHour.objects.count()) == (1, 0)
+
+
+@pytest.fixture
+def race(transactional_db: None) -> Iterator[None]:
+    stories.providers()
+    yield
+    connections.close_all()
+
+
+def test_what_changes_while_it_is_computed_is_computed_again(race: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    told(range(30), random.Random(5))
+    plain, reached, go_on = computing._compute, threading.Event(), threading.Event()
+
+    def held(*arguments: object) -> None:
+        reached.set()
+        assert go_on.wait(20)
+        plain(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(computing, "_compute", held)
+
+    def work() -> None:
+        try:
+            compute_dirty()
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert reached.wait(20)
+    monkeypatch.setattr(computing, "_compute", plain)
+    told(range(30, 60), random.Random(6))  # commits between the taking of the marks and the reading of the facts
+    go_on.set()
+    worker.join(60)
+    compute_dirty()
+    assert failures() == naive.failures(SEOUL)
+    assert DirtyHour.objects.count() == 0
+
+
+def test_several_that_compute_at_once_count_nothing_twice(race: None) -> None:
+    told(range(60), random.Random(7))
+
+    def work() -> None:
+        try:
+            compute_dirty()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures() == naive.failures(SEOUL)
