@@ -118,6 +118,9 @@ STATICFILES_FINDERS = [
 NODE_PACKAGE_FILES = {  # with the source maps, since the manifest follows the references to them
     "tabler/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "tabler/tabler.min.css.map": "@tabler/core/dist/css/tabler.min.css.map",
+    "plotly/plotly-cartesian.min.js": "plotly.js-cartesian-dist-min/plotly-cartesian.min.js",
+    "plotly/ko.js": "plotly.js-locales/ko.js",
+    "plotly/ja.js": "plotly.js-locales/ja.js",
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -138,6 +141,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 # Figures are kept by the calendar days of this zone; asked for in another they are made of hours.
 REPORTING_ZONE = ENVIRONMENT.reporting_zone
+REPORTING_CURRENCY = ENVIRONMENT.reporting_currency
 
 # --- people --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "staff.User"

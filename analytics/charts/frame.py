@@ -1,0 +1,163 @@
+"""What all charts have in common: the figure, its axes, how marks look, and how labels are written."""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+from analytics.charts.parts import ORDER, Mark, Scale, Series, Slot
+
+GRID: Final = "#DFE3E8"
+INK: Final = "#1F2937"
+QUIET: Final = "#4B5563"
+PAPER: Final = "#FFFFFF"
+SCALE: Final = ("#EAF2F8", "#C6DDED", "#A3C9E1", "#7FB4D6", "#3A79A3", "#23608A", "#0B4468")
+"""From little to much, one hue, told apart by lightness alone. In steps, since plotly hatches no colours of a scale."""
+INKED_STEPS: Final = 4
+"""How many of them carry dark writing in the light and light writing in the dark; the others the contrary."""
+LABEL_CELLS: Final = 18
+"""The width of a line of a label, in Latin letters; Korean and Japanese letters count twice."""
+ROW_HEIGHT: Final = 30
+PLOT_HEIGHT: Final = 300
+
+
+def drawn(traces: Sequence[Any], height: int = PLOT_HEIGHT, width: int = 0, **layout: Any) -> dict[str, Any]:
+    """A figure as JSON can carry it; `width` is the least it can be read at, narrower screens scroll it."""
+    base = {
+        "template": "none",
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 4},
+        "showlegend": sum(trace.showlegend is not False for trace in traces) > 1,
+        "legend": {
+            "orientation": "h",
+            "traceorder": "normal",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+            "xanchor": "left",
+        },
+        "meta": {"width": width},
+    }
+    figure: dict[str, Any] = go.Figure(data=traces, layout=base | layout).to_plotly_json()
+    return figure
+
+
+def value_axis(scale: Scale, **more: Any) -> dict[str, Any]:
+    """An axis of values, from zero unless told otherwise."""
+    base = {
+        "tickformat": scale.ticks,
+        **_suffix(scale),
+        "rangemode": "tozero",
+        "automargin": True,
+        "nticks": 6,
+        "gridcolor": GRID,
+        "zerolinecolor": QUIET,
+    }
+    return base | more
+
+
+def _suffix(scale: Scale) -> dict[str, Any]:
+    """A sign stands at each tick, a word once beside the axis."""
+    if len(scale.suffix) <= 2:
+        return {"ticksuffix": scale.suffix}
+    return {"title": {"text": plain(scale.suffix.strip()), "standoff": 8, "font": {"size": 12, "color": QUIET}}}
+
+
+def label_axis(labels: Sequence[str], cells: int = LABEL_CELLS, **more: Any) -> dict[str, Any]:
+    """An axis of words at the places 0, 1, 2, …, in lines of so many cells.
+
+    Equal words stay apart, unlike on plotly's own axes of categories.
+    """
+    base = {
+        "tickmode": "array",
+        "tickvals": list(range(len(labels))),
+        "ticktext": [label_of(each, cells) for each in labels],
+        "automargin": True,
+        "showgrid": False,
+        "zeroline": False,
+        "range": [-0.5, len(labels) - 0.5],
+        "fixedrange": True,
+    }
+    return base | more
+
+
+def label_of(text: str, cells: int = LABEL_CELLS) -> str:
+    """A text that plotly shows as it stands: its markup made harmless, long ones broken into lines."""
+    lines = [""]
+    for word in _breakable(text, cells):
+        tried = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and cells_of(tried) > cells:
+            lines.append(word)
+        else:
+            lines[-1] = tried
+    return "<br>".join(plain(each) for each in lines)
+
+
+def _breakable(text: str, cells: int) -> Iterator[str]:
+    """Words; those of Korean and Japanese that are longer than a line are broken where it ends."""
+    for word in text.split(" "):
+        while cells_of(word) > cells and cells_of(word) > len(word):
+            fitting = next(length for length in range(len(word), 0, -1) if cells_of(word[:length]) <= cells)
+            yield word[:fitting]
+            word = word[fitting:]
+        yield word
+
+
+def plain(text: str) -> str:
+    """A text in one line that plotly shows as it stands."""
+    return html.escape(text, quote=False)
+
+
+def cells_of(text: str) -> int:
+    """The width of a text in Latin letters."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def scaled(value: int | None, scale: Scale) -> float | None:
+    """A value as it is drawn."""
+    return None if value is None else value / scale.divisor
+
+
+def slots_of(series: Sequence[Series]) -> list[Slot]:
+    """The slot of each series: its own, else the next in order that no other has taken."""
+    taken = {each.slot for each in series}
+    free = iter([slot for slot in ORDER if slot not in taken] + [Slot.COMPARED] * len(series))
+    return [each.slot or next(free) for each in series]
+
+
+def told(marks: Sequence[Mark], scale: Scale, axis: str) -> dict[str, Any]:
+    """What the pointer shows of marks, and where a click on them leads."""
+    return {
+        "hovertext": ["" if each.sample is None else f" · n {each.sample:,}" for each in marks],
+        "hovertemplate": f"%{{{axis}:{scale.hover}}}{scale.suffix}%{{hovertext}}<extra>%{{fullData.name}}</extra>",
+        "customdata": [each.url or None for each in marks],
+    }
+
+
+def hatching(marks: Sequence[Mark]) -> dict[str, Any]:
+    """Bars that rest on too little are hatched, those of a period that is not over dotted."""
+    shapes = ["/" if each.is_small else "" if each.is_complete else "." for each in marks]
+    return {"shape": shapes, "fillmode": "replace", "size": 6, "solidity": 0.35}
+
+
+def whiskers(marks: Sequence[Mark], scale: Scale) -> dict[str, Any] | None:
+    """Confidence intervals of marks that have one; None when none has."""
+    if all(each.low is None or each.high is None for each in marks):
+        return None
+    ends = [
+        (each.value, each.low, each.high) if None not in (each.value, each.low, each.high) else (0, 0, 0)
+        for each in marks
+    ]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [scaled((high or 0) - (value or 0), scale) for value, _, high in ends],
+        "arrayminus": [scaled((value or 0) - (low or 0), scale) for value, low, _ in ends],
+        "color": INK,
+        "thickness": 1.5,
+        "width": 4,
+    }

@@ -1,0 +1,104 @@
+"""Charts of cells: one thing by another, and cohorts by age. Cells are bars, which can be hatched; heat maps cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+from analytics.charts.frame import INK, INKED_STEPS, PAPER, QUIET, SCALE, drawn, label_axis, plain
+from analytics.charts.parts import Mark
+
+CELL_WIDTH: Final = 64
+COLUMN_CELLS: Final = 9
+"""Latin letters that stand above a cell in one line."""
+CELL_HEIGHT: Final = 44
+LABELS_WIDTH: Final = 100
+Cells = Sequence[Sequence[Mark | None]]
+_Placed = tuple[int, int, Mark]
+
+
+def heat_map(rows: Sequence[str], columns: Sequence[str], cells: Cells) -> dict[str, Any]:
+    """Rows by columns, each cell with its text and how many it rests on; None where nothing was counted."""
+    placed = [
+        (row, column, mark)
+        for row, marks in enumerate(cells)
+        for column, mark in enumerate(marks)
+        if mark is not None and mark.value is not None
+    ]
+    grounds, inks = _colours(placed)
+    facts = [(each, ground) for each, ground in zip(placed, grounds, strict=True) if not each[2].is_small]
+    return drawn(
+        [
+            _facts([each for each, _ in facts], [ground for _, ground in facts]),
+            _hatched([each for each, _ in facts if not each[2].is_complete], ".", 0.08),
+            _hatched([each for each in placed if each[2].is_small], "/", 0.08),
+            _writing(placed, inks),
+        ],
+        height=len(rows) * CELL_HEIGHT + 70,
+        width=len(columns) * CELL_WIDTH + LABELS_WIDTH,
+        barmode="overlay",
+        bargap=0,
+        xaxis=label_axis(columns, COLUMN_CELLS, side="top", tickangle=0),
+        yaxis=label_axis(rows, range=[len(rows) - 0.5, -0.5]),
+        hovermode="closest",
+    )
+
+
+def triangle(cohorts: Sequence[str], ages: Sequence[str], cells: Cells) -> dict[str, Any]:
+    """Cohorts by age: None where a cohort is too young, dots where its age is not over."""
+    return heat_map(cohorts, ages, cells)
+
+
+def _colours(placed: Sequence[_Placed]) -> tuple[list[str], list[str]]:
+    """Ground and writing of each cell: steps from the lowest value to the highest that rest on enough."""
+    values = [mark.value or 0 for _, _, mark in placed if not mark.is_small]
+    low, high = min(values, default=0), max(values, default=0)
+    steps = [
+        0 if mark.is_small else ((mark.value or 0) - low) * (len(SCALE) - 1) // max(1, high - low)
+        for _, _, mark in placed
+    ]
+    return [SCALE[step] for step in steps], [INK if step < INKED_STEPS else PAPER for step in steps]
+
+
+def _facts(placed: Sequence[_Placed], grounds: Sequence[str]) -> go.Bar:
+    return _cells(placed, {"color": list(grounds)})
+
+
+def _hatched(placed: Sequence[_Placed], shape: str, solidity: float) -> go.Bar:
+    """Lines or dots without a ground; plotly hatches no bars that have a colour each."""
+    pattern = {"shape": shape, "fillmode": "replace", "size": 7, "solidity": solidity, "fgopacity": 0.5}
+    return _cells(placed, {"color": QUIET, "pattern": pattern})
+
+
+def _cells(placed: Sequence[_Placed], marker: dict[str, Any]) -> go.Bar:
+    marks = [mark for _, _, mark in placed]
+    return go.Bar(
+        x=[column for _, column, _ in placed],
+        base=[row - 0.48 for row, _, _ in placed],
+        y=[0.96] * len(placed),
+        width=0.97,
+        showlegend=False,
+        marker={"line": {"width": 0}} | marker,
+        hovertext=[_text(each) for each in marks],
+        hovertemplate="%{hovertext}<extra></extra>",
+        customdata=[each.url or None for each in marks],
+    )
+
+
+def _writing(placed: Sequence[_Placed], inks: Sequence[str]) -> go.Scatter:
+    """What stands in the cells, above their lines and dots."""
+    return go.Scatter(
+        x=[column for _, column, _ in placed],
+        y=[row for row, _, _ in placed],
+        mode="text",
+        text=[_text(mark) for _, _, mark in placed],
+        textfont={"color": list(inks)},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _text(mark: Mark) -> str:
+    return plain(mark.text) + ("" if mark.sample is None else f"<br>n {mark.sample:,}")

@@ -1,0 +1,150 @@
+"""Charts over days and hours: lines, and shares that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+from analytics.charts.frame import PLOT_HEIGHT, drawn, hatching, plain, scaled, slots_of, told, value_axis
+from analytics.charts.parts import COUNT, Mark, Scale, Series, Slot
+
+DASHES: Final = ("solid", "longdash", "dashdot", "longdashdot", "solid", "longdash")
+SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross")
+"""Lines differ by dash and marker too, for those who can't tell the colours apart or have them printed in grey."""
+UNFINISHED: Final = "dot"
+FEW_POINTS: Final = 45
+Place = date | datetime
+
+
+def line(
+    places: Sequence[Place], series: Sequence[Series], scale: Scale, compared: Series | None = None
+) -> dict[str, Any]:
+    """Lines over days or hours of one zone. Gaps where there is no value, dots where the period is not over.
+
+    `compared` is an earlier period laid under the others, its marks in the same places.
+    """
+    traces = [] if compared is None else [_compared(places, compared, scale)]
+    for number, (each, slot) in enumerate(zip(series, slots_of(series), strict=True)):
+        look = {"color": slot.value, "dash": DASHES[number % 6], "symbol": SYMBOLS[number % 6]}
+        traces.append(_line(places, each, scale, look))
+        if not all(mark.is_complete for mark in each.marks):
+            traces.append(_unfinished(places, each, scale, look))
+    values = [mark.value for each in series for mark in each.marks if mark.value is not None]
+    # Ninety-eight against ninety-nine per cent can't be seen on an axis from zero; a line, unlike a bar, needs none.
+    is_high = bool(values) and min(values) * 2 > max(values)
+    return drawn(
+        traces,
+        xaxis=_time_axis(places),
+        yaxis=value_axis(scale, rangemode="normal" if is_high else "tozero", fixedrange=True),
+        legend_itemwidth=44,
+        hovermode="x unified",
+    )
+
+
+def _line(places: Sequence[Place], series: Series, scale: Scale, look: dict[str, str]) -> go.Scatter:
+    marks = series.marks
+    known = [mark.value if mark.is_complete else None for mark in marks]
+    symbols = [f"{look['symbol']}-open" if mark.is_small else look["symbol"] for mark in marks]
+    return go.Scatter(
+        x=[each.isoformat() for each in _local(places)],
+        y=[scaled(value, scale) for value in known],
+        name=plain(series.name),
+        legendgroup=plain(series.name),
+        mode="lines+markers",
+        connectgaps=False,
+        line={"color": look["color"], "width": 2, "dash": look["dash"]},
+        marker={"color": look["color"], "size": 6 if len(marks) <= FEW_POINTS else 3, "symbol": symbols},
+        **told(marks, scale, "y"),
+    )
+
+
+def _unfinished(places: Sequence[Place], series: Series, scale: Scale, look: dict[str, str]) -> go.Scatter:
+    """What is not over, from the last value that stands; that one is shown by the line itself."""
+    marks = series.marks
+    around = [not all(each.is_complete for each in marks[max(0, index - 1) : index + 2]) for index in range(len(marks))]
+    shown = told(marks, scale, "y")
+    joints = [mark.is_complete for mark in marks]
+    template = shown.pop("hovertemplate")
+    return go.Scatter(
+        x=[each.isoformat() for each in _local(places)],
+        y=[scaled(mark.value, scale) if near else None for mark, near in zip(marks, around, strict=True)],
+        name=plain(series.name),
+        legendgroup=plain(series.name),
+        showlegend=False,
+        mode="lines+markers",
+        line={"color": look["color"], "width": 2, "dash": UNFINISHED},
+        marker={
+            "color": look["color"],
+            "size": [0 if joint else 7 for joint in joints],
+            "symbol": f"{look['symbol']}-open",
+        },
+        hoverinfo=["skip" if joint else "all" for joint in joints],
+        hovertemplate=["" if joint else template for joint in joints],
+        **shown,
+    )
+
+
+def _compared(places: Sequence[Place], series: Series, scale: Scale) -> go.Scatter:
+    return go.Scatter(
+        x=[each.isoformat() for each in _local(places)],
+        y=[scaled(mark.value, scale) for mark in series.marks],
+        name=plain(series.name),
+        mode="lines",
+        connectgaps=False,
+        line={"color": Slot.COMPARED.value, "width": 1.5, "dash": "solid"},
+        **told(series.marks, scale, "y"),
+    )
+
+
+def stacked(places: Sequence[Place], series: Sequence[Series]) -> dict[str, Any]:
+    """The share of each series in the sum of its place, over days; the marks are counts or amounts of one currency."""
+    sums = [sum(each.marks[index].value or 0 for each in series) for index in range(len(places))]
+    traces = [
+        go.Bar(
+            x=[each.isoformat() for each in _local(places)],
+            y=[_part(mark, whole) for mark, whole in zip(each.marks, sums, strict=True)],
+            name=plain(each.name),
+            marker={"color": slot.value, "pattern": hatching(each.marks), "line": {"width": 0}},
+            hovertext=[f" · {mark.text or format(mark.value or 0, ',')}" for mark in each.marks],
+            hovertemplate="%{y:.1%}%{hovertext}<extra>%{fullData.name}</extra>",
+            customdata=[mark.url or None for mark in each.marks],
+        )
+        for each, slot in zip(series, slots_of(series), strict=True)
+    ]
+    share = Scale(1, ".0%", ".1%")
+    return drawn(
+        traces,
+        height=PLOT_HEIGHT + 18 * max(0, len(series) - 3),
+        barmode="stack",
+        bargap=0.08,
+        xaxis=_time_axis(places),
+        yaxis=value_axis(share, range=[0, 1], fixedrange=True),
+        hovermode="x unified",
+    )
+
+
+def _part(mark: Mark, whole: int) -> float | None:
+    return None if mark.value is None or not whole else scaled(mark.value, Scale(whole, COUNT.ticks))
+
+
+def _local(places: Sequence[Place]) -> list[Place]:
+    """Hours without their zone: plotly would move them into that of the browser."""
+    return [each.replace(tzinfo=None) if isinstance(each, datetime) else each for each in places]
+
+
+def _time_axis(places: Sequence[Place]) -> dict[str, Any]:
+    has_hours = any(isinstance(each, datetime) for each in places)
+    is_of_one_year = not places or places[0].year == places[-1].year
+    days = "%m-%d" if is_of_one_year else "%Y-%m-%d"
+    return {
+        "type": "date",
+        "tickformat": f"{days}<br>%H:%M" if has_hours else days,
+        "hoverformat": "%Y-%m-%d %H:%M" if has_hours else "%Y-%m-%d",
+        "nticks": 8,
+        "automargin": True,
+        "showgrid": False,
+        "zeroline": False,
+    }

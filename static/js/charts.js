@@ -1,0 +1,186 @@
+// Draws the figures of analytics/charts where `[data-chart]` names their JSON, in the colours of the page.
+// The script that draws is large: it is asked for when the first figure comes near the window.
+(() => {
+  const { plotly: bundle, locale } = document.currentScript.dataset;
+  const root = document.documentElement;
+
+  // Figures are built in the colours of the light page; each one stands for a variable of charts.css.
+  const INKS = {
+    "#0072b2": "--chart-main",
+    "#d55e00": "--chart-second",
+    "#009e73": "--chart-third",
+    "#cc79a7": "--chart-fourth",
+    "#e69f00": "--chart-fifth",
+    "#56b4e9": "--chart-sixth",
+    "#767676": "--chart-compared",
+    "#dfe3e8": "--chart-grid",
+    "#1f2937": "--chart-ink",
+    "#4b5563": "--chart-quiet",
+    "#ffffff": "--chart-paper",
+    "#eaf2f8": "--chart-scale-1",
+    "#c6dded": "--chart-scale-2",
+    "#a3c9e1": "--chart-scale-3",
+    "#7fb4d6": "--chart-scale-4",
+    "#3a79a3": "--chart-scale-5",
+    "#23608a": "--chart-scale-6",
+    "#0b4468": "--chart-scale-7",
+  };
+  const PAPER_WIDTH = 680; // pixels of an A4 page inside its margins
+  const NEAR = "200px";
+  const waiting = new Set();
+  const drawn = new Set();
+  let isPrinting = false;
+
+  // --- what draws ---
+
+  let asked;
+  function plotly() {
+    asked ??= Promise.all([
+      // The locales are written for another module system; the bundle, which knows that one too, must not see it.
+      run(bundle, () => { window.module = { exports: {} }; }),
+      locale && run(locale, () => window.Plotly.register(window.module.exports)),
+    ]).finally(() => { delete window.module; });
+    return asked;
+  }
+
+  // Both are fetched at once and run in this order, each followed by its `after` before the next one runs.
+  function run(address, after) {
+    return new Promise((resolve, reject) => {
+      const script = Object.assign(document.createElement("script"), { src: address, async: false });
+      script.addEventListener("load", () => resolve(after()));
+      script.addEventListener("error", () => reject(new Error(address)));
+      document.head.append(script);
+    });
+  }
+
+  // --- colours ---
+
+  function palette(theme) {
+    const probe = document.createElement("span");
+    probe.dataset.bsTheme = theme;
+    document.body.append(probe);
+    const style = getComputedStyle(probe);
+    const read = (name) => style.getPropertyValue(name).trim();
+    const found = { of: {}, paper: read("--chart-paper") };
+    for (const [key, name] of Object.entries(INKS)) found.of[key] = read(name);
+    probe.remove();
+    return found;
+  }
+
+  function inked(value, inks) {
+    if (typeof value === "string") return inks.of[value.toLowerCase()] ?? value;
+    if (Array.isArray(value)) return value.map((each) => inked(each, inks));
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, inked(each, inks)]));
+  }
+
+  function template(inks) {
+    const [ink, quiet, grid] = ["#1f2937", "#4b5563", "#dfe3e8"].map((key) => inks.of[key]);
+    const font = { family: getComputedStyle(document.body).fontFamily, size: 12, color: ink };
+    const axis = { gridcolor: grid, linecolor: grid, tickcolor: grid, zerolinecolor: quiet, tickfont: { color: quiet } };
+    return {
+      layout: {
+        font,
+        paper_bgcolor: "rgba(0,0,0,0)",
+        plot_bgcolor: "rgba(0,0,0,0)",
+        xaxis: axis,
+        yaxis: axis,
+        hoverlabel: { bgcolor: inks.paper, bordercolor: grid, font, align: "left", namelength: -1 },
+        modebar: { bgcolor: "rgba(0,0,0,0)", color: quiet, activecolor: ink },
+      },
+    };
+  }
+
+  // --- figures ---
+
+  function figure(box) {
+    const found = JSON.parse(document.getElementById(box.dataset.chart).textContent);
+    const inks = palette(isPrinting ? "light" : root.getAttribute("data-bs-theme"));
+    const { data, layout } = inked(found, inks);
+    layout.template = template(inks);
+    if (isPrinting) layout.width = PAPER_WIDTH;
+    // A finger scrolls the page; it does not zoom.
+    if (window.matchMedia("(pointer: coarse)").matches) layout.dragmode = false;
+    return [data, layout];
+  }
+
+  function settings(box) {
+    return {
+      responsive: true,
+      displaylogo: false,
+      showSendToCloud: false,
+      plotlyServerURL: "",
+      locale: root.lang,
+      modeBarButtons: [["toImage", "resetScale2d"]],
+      toImageButtonOptions: { filename: box.dataset.chart, scale: 2 },
+    };
+  }
+
+  async function draw(box) {
+    waiting.delete(box);
+    const isFirst = !drawn.has(box);
+    drawn.add(box);
+    await window.Plotly.react(box, ...figure(box), settings(box));
+    if (!isFirst) return;
+    box.on("plotly_click", follow);
+    box.dataset.drawn = "";
+    if (!performance.getEntriesByName("chart-drawn").length) performance.mark("chart-drawn");
+  }
+
+  // To the rows behind the mark that is nearest to the pointer.
+  function follow({ points, event }) {
+    const leading = points.filter((point) => typeof point.customdata === "string");
+    if (!leading.length) return;
+    const distance = ({ bbox }) => Math.abs((bbox.y0 + bbox.y1) / 2 - event.offsetY);
+    const nearest = leading.reduce((best, each) => (best.bbox && distance(each) < distance(best) ? each : best));
+    const target = new URL(nearest.customdata, location.href);
+    if (target.origin !== location.origin) return;
+    if (event.ctrlKey || event.metaKey) window.open(target, "_blank", "noopener");
+    else location.assign(target);
+  }
+
+  // Without the script that draws, the table says it all.
+  function give_up(box) {
+    box.hidden = true;
+    box.closest("figure").querySelector("details").open = true;
+  }
+
+  const near = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      plotly().then(() => waiting.has(target) && draw(target), () => give_up(target));
+    }
+  }, { rootMargin: NEAR });
+
+  function start(element) {
+    for (const box of element.querySelectorAll("[data-chart]")) {
+      if (waiting.has(box) || drawn.has(box)) continue;
+      const { layout } = JSON.parse(document.getElementById(box.dataset.chart).textContent);
+      box.style.minHeight = `${layout.height}px`;
+      box.style.minWidth = `${layout.meta.width}px`;
+      box.hidden = false;
+      waiting.add(box);
+      near.observe(box);
+    }
+  }
+
+  function stop(box) {
+    near.unobserve(box);
+    waiting.delete(box);
+    if (drawn.delete(box)) window.Plotly.purge(box);
+  }
+
+  function print(isOnPaper) {
+    if (isPrinting === isOnPaper) return;
+    isPrinting = isOnPaper;
+    for (const box of [...drawn, ...(window.Plotly ? waiting : [])]) draw(box);
+  }
+
+  new MutationObserver(() => drawn.forEach(draw)).observe(root, { attributeFilter: ["data-bs-theme"] });
+  window.addEventListener("beforeprint", () => print(true));
+  window.addEventListener("afterprint", () => print(false));
+  document.addEventListener("htmx:load", (event) => start(event.detail.elt));
+  document.addEventListener("htmx:beforeCleanupElement", ({ target }) => target.matches("[data-chart]") && stop(target));
+  start(document);
+})();
