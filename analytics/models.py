@@ -1,7 +1,5 @@
-"""The index of the tables of analytics, for Django; each slice keeps its own."""
+"""Index of the tables of this room."""
 
-from __future__ import annotations
+from analytics.rollups.models import Buyer, CountedPayment, DirtyBucket, Mark, Progress, Rollup, Spread
 
-from analytics.rollups.models import CountedPayment, DirtyHour, Rollup
-
-__all__ = ["CountedPayment", "DirtyHour", "Rollup"]
+__all__ = ["Buyer", "CountedPayment", "DirtyBucket", "Mark", "Progress", "Rollup", "Spread"]

@@ -80,6 +80,7 @@ app.conf.update(
         "forget-idempotent-writes": _every(3600, "payments.intake.tasks.sweep_idempotent_writes"),
         "forget-messages": _every(3600, "payments.notices.tasks.forget_messages"),
         "compute-rollups": _every(15, "analytics.rollups.tasks.compute_rollups"),
+        "compute-slow-rollups": _every(300, "analytics.rollups.tasks.compute_slow_rollups"),
         "reconcile-everything": _every(300, "payments.settlement.tasks.reconcile_everything"),
     },
 )

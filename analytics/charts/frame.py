@@ -28,7 +28,6 @@ PLOT_HEIGHT: Final = 300
 def drawn(traces: Sequence[Any], height: int = PLOT_HEIGHT, width: int = 0, **layout: Any) -> dict[str, Any]:
     """A figure as JSON can carry it; `width` is the least it can be read at, narrower screens scroll it."""
     base = {
-        "template": "none",
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 4},
         "showlegend": sum(trace.showlegend is not False for trace in traces) > 1,
@@ -42,8 +41,16 @@ def drawn(traces: Sequence[Any], height: int = PLOT_HEIGHT, width: int = 0, **la
         },
         "meta": {"width": width},
     }
-    figure: dict[str, Any] = go.Figure(data=traces, layout=base | layout).to_plotly_json()
-    return figure
+    # Not go.Figure: it copies everything twice, and adds a template that is larger than most figures.
+    return {
+        "data": [trace.to_plotly_json() for trace in traces],
+        "layout": go.Layout(base | layout).to_plotly_json(),
+    }
+
+
+def briefly(values: Sequence[Any]) -> Any:
+    """A list of equal values as that value, which plotly takes for all: most lists of looks say one thing."""
+    return values[0] if values and all(each == values[0] for each in values) else list(values)
 
 
 def value_axis(scale: Scale, **more: Any) -> dict[str, Any]:
@@ -132,16 +139,21 @@ def slots_of(series: Sequence[Series]) -> list[Slot]:
 def told(marks: Sequence[Mark], scale: Scale, axis: str) -> dict[str, Any]:
     """What the pointer shows of marks, and where a click on them leads."""
     return {
-        "hovertext": ["" if each.sample is None else f" · n {each.sample:,}" for each in marks],
+        "hovertext": briefly(["" if each.sample is None else f" · n {each.sample:,}" for each in marks]),
         "hovertemplate": f"%{{{axis}:{scale.hover}}}{scale.suffix}%{{hovertext}}<extra>%{{fullData.name}}</extra>",
-        "customdata": [each.url or None for each in marks],
+        "customdata": urls_of(marks),
     }
+
+
+def urls_of(marks: Sequence[Mark]) -> list[str | None] | None:
+    """Where clicks on marks lead; None when none leads anywhere."""
+    return [each.url or None for each in marks] if any(each.url for each in marks) else None
 
 
 def hatching(marks: Sequence[Mark]) -> dict[str, Any]:
     """Bars that rest on too little are hatched, those of a period that is not over dotted."""
     shapes = ["/" if each.is_small else "" if each.is_complete else "." for each in marks]
-    return {"shape": shapes, "fillmode": "replace", "size": 6, "solidity": 0.35}
+    return {"shape": briefly(shapes), "fillmode": "replace", "size": 6, "solidity": 0.35}
 
 
 def whiskers(marks: Sequence[Mark], scale: Scale) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from analytics.charts.frame import INK, INKED_STEPS, PAPER, QUIET, SCALE, drawn, label_axis, plain
+from analytics.charts.frame import INK, INKED_STEPS, PAPER, QUIET, SCALE, drawn, label_axis, plain, urls_of
 from analytics.charts.parts import Mark
 
 CELL_WIDTH: Final = 64
@@ -83,7 +83,7 @@ def _cells(placed: Sequence[_Placed], marker: dict[str, Any]) -> go.Bar:
         marker={"line": {"width": 0}} | marker,
         hovertext=[_text(each) for each in marks],
         hovertemplate="%{hovertext}<extra></extra>",
-        customdata=[each.url or None for each in marks],
+        customdata=urls_of(marks),
     )
 
 

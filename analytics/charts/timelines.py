@@ -8,7 +8,18 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from analytics.charts.frame import PLOT_HEIGHT, drawn, hatching, plain, scaled, slots_of, told, value_axis
+from analytics.charts.frame import (
+    PLOT_HEIGHT,
+    briefly,
+    drawn,
+    hatching,
+    plain,
+    scaled,
+    slots_of,
+    told,
+    urls_of,
+    value_axis,
+)
 from analytics.charts.parts import COUNT, Mark, Scale, Series, Slot
 
 DASHES: Final = ("solid", "longdash", "dashdot", "longdashdot", "solid", "longdash")
@@ -56,7 +67,7 @@ def _line(places: Sequence[Place], series: Series, scale: Scale, look: dict[str,
         mode="lines+markers",
         connectgaps=False,
         line={"color": look["color"], "width": 2, "dash": look["dash"]},
-        marker={"color": look["color"], "size": 6 if len(marks) <= FEW_POINTS else 3, "symbol": symbols},
+        marker={"color": look["color"], "size": 6 if len(marks) <= FEW_POINTS else 3, "symbol": briefly(symbols)},
         **told(marks, scale, "y"),
     )
 
@@ -110,7 +121,7 @@ def stacked(places: Sequence[Place], series: Sequence[Series]) -> dict[str, Any]
             marker={"color": slot.value, "pattern": hatching(each.marks), "line": {"width": 0}},
             hovertext=[f" · {mark.text or format(mark.value or 0, ',')}" for mark in each.marks],
             hovertemplate="%{y:.1%}%{hovertext}<extra>%{fullData.name}</extra>",
-            customdata=[mark.url or None for mark in each.marks],
+            customdata=urls_of(each.marks),
         )
         for each, slot in zip(series, slots_of(series), strict=True)
     ]

@@ -15,31 +15,42 @@ from analytics.dashboards.forms import FILTERED, QuestionForm
 from analytics.dashboards.told import as_json
 from analytics.metrics.catalogue import METRICS
 from analytics.metrics.declarations import Unit
-from analytics.rollups.selectors import PeriodTooLong, Source, answer
+from analytics.rollups.questions import PeriodTooLong, Source, Step
+from analytics.rollups.selectors import answer
 from payments.intake.api.endpoints import Endpoint
 from payments.intake.api.errors import problem
 from payments.intake.scopes import Scope
 
 _WORDS = {
-    "first_on": "The first day, in `zone`.", "last_on": "The last day, included.", "zone": "An IANA time zone.",
-    "split": "A dimension to tell apart by.",
-}  # fmt: skip
+    "first_on": "The first day, in `zone`.",
+    "last_on": "The last day, included.",
+    "step": "How long one step of the answer is: hour (at most 14 days), day, week or month.",
+    "zone": "An IANA time zone; its hours must begin with those of UTC.",
+    "split": "One or two dimensions to tell apart by, with a comma.",
+}
 
 
 class FigureAnswer(serializers.Serializer[Any]):
     """One figure with what it was made of."""
 
-    on = serializers.DateField(allow_null=True, help_text="The day; null for the whole and for a part.")
-    value = serializers.CharField(allow_null=True, allow_blank=True, help_text='The value of the split; "": not told.')
-    part = serializers.IntegerField(help_text="What is counted above the line; of a latency the slow ones.")
-    sample = serializers.IntegerField(help_text="What is counted below the line.")
+    at = serializers.CharField(allow_null=True, help_text="The beginning of the step; null for the whole and a part.")
+    values = serializers.ListField(
+        child=serializers.CharField(allow_blank=True),
+        allow_null=True,
+        help_text="In the order of `split`.",
+    )
+    part = serializers.IntegerField(
+        help_text="What is counted above the line; of a distribution the slow ones, of an amount its minor units."
+    )
+    whole = serializers.IntegerField(help_text="What is counted below the line.")
+    sample = serializers.IntegerField(help_text="The facts that the figure rests on.")
     share_basis_points = serializers.IntegerField(allow_null=True, help_text="null: nothing was counted.")
     is_small = serializers.BooleanField(help_text="Fewer than 30: this says next to nothing.")
-    is_complete = serializers.BooleanField(help_text="False while the day is not over.")
-    p50_milliseconds = serializers.IntegerField(required=False, allow_null=True, help_text="Of a latency only.")
-    p90_milliseconds = serializers.IntegerField(required=False, allow_null=True)
-    p95_milliseconds = serializers.IntegerField(required=False, allow_null=True)
-    p99_milliseconds = serializers.IntegerField(required=False, allow_null=True)
+    is_complete = serializers.BooleanField(help_text="False while the step, or what it waits for, is not over.")
+    p50 = serializers.IntegerField(required=False, allow_null=True, help_text="Of a distribution only, in `unit`.")
+    p90 = serializers.IntegerField(required=False, allow_null=True)
+    p95 = serializers.IntegerField(required=False, allow_null=True)
+    p99 = serializers.IntegerField(required=False, allow_null=True)
 
 
 class MetricAnswer(serializers.Serializer[Any]):
@@ -49,13 +60,18 @@ class MetricAnswer(serializers.Serializer[Any]):
     unit = serializers.ChoiceField(choices=[str(each) for each in Unit])
     first_on = serializers.DateField()
     last_on = serializers.DateField()
+    step = serializers.ChoiceField(choices=[str(each) for each in Step])
     zone = serializers.CharField()
-    split = serializers.CharField(allow_null=True)
+    split = serializers.ListField(child=serializers.CharField())
+    narrowed = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField(allow_blank=True)),
+        help_text="The filters; an amount for which no currency was named is asked of one.",
+    )
     source = serializers.ChoiceField(  # type: ignore[assignment]  # a field, which the metaclass takes away
         choices=[str(each) for each in Source], help_text="kept: from sums made beforehand; facts: counted just now."
     )
-    whole = FigureAnswer()
-    days = FigureAnswer(many=True)
+    whole = FigureAnswer(help_text="Of people, who do not add up: the last week or month that is over.")
+    steps = FigureAnswer(many=True)
     parts = FigureAnswer(many=True)
 
 
@@ -72,8 +88,9 @@ class OneMetric(Endpoint):
     @extend_schema(
         parameters=[
             *(OpenApiParameter(name, OpenApiTypes.DATE, description=_WORDS[name]) for name in ("first_on", "last_on")),
+            OpenApiParameter("step", str, enum=[str(each) for each in Step], description=_WORDS["step"]),
             *(OpenApiParameter(name, str, description=_WORDS[name]) for name in ("zone", "split")),
-            *(OpenApiParameter(name, str, description="One value, or several with commas.") for name in FILTERED),
+            *(OpenApiParameter(name, str, description="Values with commas; -: not told.") for name in FILTERED),
         ]
     )
     def get(self, request: Request, code: str) -> Response:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from analytics.metrics.declarations import SMALLEST_SAMPLE, Facts, Latency, Measure, Metric, measures_of
+from analytics.metrics.declarations import SMALLEST_SAMPLE, Amount, Distribution, Facts, Measure, Metric, Mix, Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,18 +16,19 @@ class Card:
 
     above: str
     below: str
+    """'' where there is no line: a distribution, an amount."""
     exclusions: Sequence[str]
     window: str
     smallest: int
     query: str
-    """Runs as it stands, with `%(start)s` and `%(end)s` given: one row, above and below the line."""
+    """Runs with `%(start)s`, `%(end)s` and the other names it has given: one row, above and below the line."""
 
 
 def card_of(metric: Metric) -> Card:
     """The card of a metric, in the language of whoever reads it."""
-    above, *below = (_measure(metric.facts, code) for code in measures_of(metric))
+    above, below = _sides(metric)
     return Card(
-        above=_(above.name),
+        above=" + ".join(_(each.name) for each in above) or _(metric.facts.name),
         below=" + ".join(_(each.name) for each in below),
         exclusions=[_(each) for each in metric.exclusions],
         window=_(metric.window),
@@ -37,12 +38,30 @@ def card_of(metric: Metric) -> Card:
 
 
 def query_of(metric: Metric) -> str:
-    """The metric as one query over the ledger's tables; of a distribution how many were slow, and were timed at all."""
-    above, *below = (_measure(metric.facts, code).sql for code in measures_of(metric))
-    line = " + ".join(below)
-    names = ("slow", "timed") if isinstance(metric, Latency) else ("above", "below")
-    return f"SELECT {above} AS {names[0]}, {line} AS {names[1]} FROM ({metric.facts.sql.strip()}) AS facts"  # noqa: S608
+    """The metric as one query over the tables of the facts; of a distribution how many were timed, and the median."""
+    facts = metric.facts
+    told = f"({facts.sql.strip()}) AS facts"
+    if facts.person:
+        told = f"(SELECT person, {facts.person} FROM {told} GROUP BY person) AS people"  # noqa: S608
+    if isinstance(metric, Distribution):
+        column, weight = facts.times_of(metric.times).column, facts.weight
+        above = f"sum({weight}) FILTER (WHERE {column} IS NOT NULL) AS timed"
+        return f"SELECT {above}, percentile_disc(0.5) WITHIN GROUP (ORDER BY {column}) AS median FROM {told}"  # noqa: S608
+    above, below = (" + ".join(each.sql for each in side) or "NULL" for side in _sides(metric))
+    return f"SELECT {above} AS above, {below} AS below FROM {told}"  # noqa: S608
 
 
-def _measure(facts: Facts, code: str) -> Measure:
-    return facts.measures[facts.place_of(code)]
+def _sides(metric: Metric) -> tuple[list[Measure], list[Measure]]:
+    match metric:
+        case Share():
+            return _measures(metric.facts, metric.numerator), _measures(metric.facts, metric.denominator)
+        case Mix():
+            return _measures(metric.facts, (metric.measure,)), _measures(metric.facts, (metric.measure,))
+        case Amount():
+            return _measures(metric.facts, (metric.measure,)), []
+        case Distribution():
+            return [], []
+
+
+def _measures(facts: Facts, codes: Sequence[str]) -> list[Measure]:
+    return [facts.measures[facts.place_of(code)] for code in codes]

@@ -19,21 +19,68 @@ DIMENSIONS: Final[Mapping[str, Promise]] = {
     "device": _("Device"),
     "channel": _("Channel"),
     "campaign": _("Campaign"),
+    "customer_kind": _("New or returning"),
     "cause": _("Cause"),
     "decline_code": _("Decline code"),
+    "provider_decline_code": _("Code of the provider"),
     "first_attempt_failed": _("First attempt failed"),
+    "refunded": _("Refunded"),
+    "left_step": _("Left at"),
+    "brand": _("Brand"),
+    "bin": _("BIN"),
+    "three_d_secure": _("3-D Secure"),
+    "hour": _("Hour of day"),
+    "weekday": _("Weekday"),
 }
+STEPS: Final[Mapping[str, Promise]] = {
+    "hour": _("Hour"), "day": _("Day"), "week": _("Week"), "month": _("Month"),
+}  # fmt: skip
 _CAUSES: Final[Mapping[str, Promise]] = {
     **{str(result): words for result, words in ledger.RESULTS.items()},
     "expired": _("Voucher expired"),
+}
+_KINDS: Final[Mapping[str, Promise]] = {"new": _("New customer"), "returning": _("Returning customer")}
+_STEPS_LEFT: Final[Mapping[str, Promise]] = {
+    "started": _("Before a method was chosen"),
+    "method_selected": _("After a method was chosen"),
+    "submitted": _("After it was submitted"),
+    "refused": _("After a refusal"),
+    "": _("Paid later, or may still be"),
 }
 _YES_OR_NO: Final[Mapping[str, Promise]] = {"true": _("Yes"), "false": _("No")}
 NOT_TOLD: Final = _("not told")
 
 
+_WEEKDAYS: Final = (
+    _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
+)  # fmt: skip
+_FAMILIES: Final[Mapping[str, Promise]] = {
+    "card": _("Card"),
+    "wallet": _("Wallet"),
+    "bank_transfer": _("Bank transfer"),
+    "virtual_account": _("Virtual account"),
+    "convenience_store": _("Convenience store"),
+    "carrier_billing": _("Carrier billing"),
+    "e_money": _("E-money"),
+    "crypto": _("Crypto"),
+    "contactless": _("Contactless"),
+}
+_KNOWN: Final[Mapping[str, Mapping[str, Promise]]] = {
+    "cause": _CAUSES,
+    "customer_kind": _KINDS,
+    "left_step": _STEPS_LEFT,
+    "first_attempt_failed": _YES_OR_NO,
+    "refunded": _YES_OR_NO,
+    "weekday": {str(number): name for number, name in enumerate(_WEEKDAYS, 1)},
+    "family": _FAMILIES,
+}
+
+
 def value_label(dimension: str, value: str) -> str:
-    """What people call a value of a dimension."""
+    """What people call a value of a dimension; a code that has no name of its own stays as it is."""
+    known = _KNOWN.get(dimension, {})
+    if value in known:
+        return str(known[value])
     if not value:
         return str(NOT_TOLD)
-    known = {"cause": _CAUSES, "first_attempt_failed": _YES_OR_NO}.get(dimension, {})
-    return str(known.get(value, value))
+    return f"{value}:00" if dimension == "hour" else value

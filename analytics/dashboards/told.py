@@ -4,34 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
-from analytics.metrics.declarations import Latency
-from analytics.rollups.selectors import PERCENTILES, Answer, Figure
+from analytics.metrics.declarations import Distribution
+from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Values, end_of
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line: the whole, a day, or a value of the split."""
+    """One line: the whole, a step, or the values of the split."""
 
-    on: date | None
-    value: str | None
+    at: Point | None
+    values: Values | None
     figure: Figure
     is_complete: bool
-    """False for a day that is not over."""
+    """False while the step, or what its facts wait for, is not over."""
 
 
 def lines_of(answer: Answer) -> Iterator[Told]:
-    """The whole, then each day, then each value of the split."""
-    today = timezone.now().astimezone(answer.question.zone).date()
-    yield Told(None, None, answer.whole, answer.question.last_on < today)
-    for on, figure in answer.days.items():
-        yield Told(on, None, figure, on < today)
-    for value, figure in answer.parts.items():
-        yield Told(None, value, figure, answer.question.last_on < today)
+    """The whole, then each step, then each combination of values of the split."""
+    question, now = answer.question, timezone.now()
+    over = now - question.metric.wait
+    is_over = question.end <= over
+    yield Told(None, None, answer.whole, is_over)
+    for point, figure in answer.steps.items():
+        yield Told(point, None, figure, end_of(point, question) <= over)
+    for values, figure in answer.parts.items():
+        yield Told(None, values, figure, is_over)
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
@@ -43,41 +44,50 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "unit": str(question.metric.unit),
         "first_on": question.first_on,
         "last_on": question.last_on,
+        "step": str(question.step),
         "zone": question.zone.key,
-        "split": question.split or None,
+        "split": list(question.split),
+        "narrowed": {name: list(values) for name, values in question.narrowed.items()},
         "source": str(answer.source),
         "whole": whole,
-        "days": [row for row in rest if row["on"] is not None],
-        "parts": [row for row in rest if row["on"] is None],
+        "steps": [row for row in rest if row["at"] is not None],
+        "parts": [row for row in rest if row["at"] is None],
     }
 
 
 def columns_of(answer: Answer) -> tuple[str, ...]:
-    """The names of the columns of a file."""
-    figures = ("part", "sample", "share_basis_points", "is_small", "is_complete")
-    times = tuple(f"p{share}_milliseconds" for share in PERCENTILES)
-    return "on", "value", *figures, *(times if isinstance(answer.question.metric, Latency) else ())
+    """The names of the columns of a file: where, the values of the split, the figure."""
+    return "at", *answer.question.split, *_figures_of(answer)
 
 
 def rows_of(answer: Answer) -> Iterator[tuple[Any, ...]]:
     """The rows of a file, in the order of `columns_of`."""
-    names = columns_of(answer)
+    width = len(answer.question.split)
     for line in lines_of(answer):
         row = _row(line, answer)
-        yield tuple("" if row[name] is None else row[name] for name in names)
+        values = line.values if line.values is not None else ("",) * width
+        told = (row["at"], *values, *(row[name] for name in _figures_of(answer)))
+        yield tuple("" if value is None else value for value in told)
+
+
+def _figures_of(answer: Answer) -> tuple[str, ...]:
+    is_spread = isinstance(answer.question.metric, Distribution)
+    times = tuple(f"p{share}" for share in PERCENTILES) if is_spread else ()
+    return "part", "whole", "sample", "share_basis_points", *times, "is_small", "is_complete"
 
 
 def _row(line: Told, answer: Answer) -> dict[str, Any]:
     figure = line.figure
     row: dict[str, Any] = {
-        "on": line.on,
-        "value": line.value,
+        "at": line.at.isoformat() if line.at else None,
+        "values": list(line.values) if line.values is not None else None,
         "part": figure.part,
+        "whole": figure.whole,
         "sample": figure.sample,
         "share_basis_points": figure.share,
         "is_small": figure.is_small,
         "is_complete": line.is_complete,
     }
-    if isinstance(answer.question.metric, Latency):
-        row |= {f"p{share}_milliseconds": figure.times.get(share) for share in PERCENTILES}
+    if isinstance(answer.question.metric, Distribution):
+        row |= {f"p{share}": figure.times.get(share) for share in PERCENTILES}
     return row

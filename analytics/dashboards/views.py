@@ -21,8 +21,9 @@ from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.permissions import VIEW
 from analytics.dashboards.told import columns_of, lines_of, rows_of
 from analytics.metrics.catalogue import METRICS
-from analytics.metrics.declarations import Latency, Metric
-from analytics.rollups.selectors import PERCENTILES, Answer, PeriodTooLong, Question, answer
+from analytics.metrics.declarations import Distribution, Metric
+from analytics.rollups.questions import PERCENTILES, Answer, PeriodTooLong, Question
+from analytics.rollups.selectors import answer
 from payments.web import capability_required
 from payments.web.export import Exported, guarded, tell_witness
 
@@ -46,10 +47,10 @@ def _row(metric: Metric, last: date, zone: ZoneInfo) -> dict[str, Any]:
         "metric": metric,
         "name": _(metric.name),
         "sentence": _(metric.sentence),
-        "is_latency": isinstance(metric, Latency),
+        "is_latency": isinstance(metric, Distribution),
         "now": now.whole,
         "before": before.whole,
-        "line": [figure.times.get(95) or figure.share or 0 for figure in now.days.values()],
+        "line": [figure.times.get(95) or figure.share or 0 for figure in now.steps.values()],
     }
 
 
@@ -71,7 +72,7 @@ def metric(request: HttpRequest, code: str) -> HttpResponse:
         "card": card_of(asked),
         "form": form,
         "refusal": refusal,
-        "is_latency": isinstance(asked, Latency),
+        "is_latency": isinstance(asked, Distribution),
         "percentiles": PERCENTILES,
     }
     return render(request, "analytics/metric.html", context | (_shown(found) if found else {}))
@@ -92,11 +93,14 @@ def _shown(found: Answer) -> dict[str, Any]:
     return {
         "found": found,
         "whole": whole,
-        "days": [line for line in rest if line.on],
-        "parts": [(value_label(split, line.value), line) for line in rest if line.value is not None],
-        "split_name": DIMENSIONS[split] if split else "",
-        "line": [line.figure.share or 0 for line in rest if line.on],
+        "days": [line for line in rest if line.at],
+        "parts": [(_called(split, line.values), line) for line in rest if line.values is not None],
+        "split_name": " · ".join(str(DIMENSIONS[each]) for each in split),
     }
+
+
+def _called(split: tuple[str, ...], values: tuple[str, ...]) -> str:
+    return " · ".join(value_label(name, value) for name, value in zip(split, values, strict=True))
 
 
 def _file(request: HttpRequest, found: Answer) -> HttpResponse:

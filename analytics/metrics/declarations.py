@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 SMALLEST_SAMPLE: Final = 30
 """Below it a figure is marked as too small to say anything; it is shown all the same."""
+WIDEST_CUBE: Final = 4
+"""Dimensions of one kept set: more of them are as many rows as there are facts."""
 
 
 class Unit(StrEnum):
@@ -17,6 +20,20 @@ class Unit(StrEnum):
     SHARE = "share"
     """Of a denominator, in basis points where a whole number is needed."""
     MILLISECONDS = "milliseconds"
+    DAYS = "days"
+    BUSINESS_DAYS = "business_days"
+    MINOR = "minor_units"
+
+
+class Clock(StrEnum):
+    """By what a fact is placed in time."""
+
+    INSTANT = "instant"
+    """Its hour and day follow the zone of whoever asks."""
+    DATE = "date"
+    """A business date: it is the same day in every zone."""
+    PERIOD = "period"
+    """People are counted once in each calendar week and month of the reporting zone; these figures do not add up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +48,17 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Times:
+    """A distribution of times kept beside the measures."""
+
+    code: str
+    column: str
+    """Of the facts; NULL where there is no time to tell."""
+    unit: Unit
+    cubes: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """One kind of thing that is counted, each at one instant."""
 
@@ -38,60 +66,94 @@ class Facts:
     name: str
     """Translatable."""
     sql: str
-    """A query with the columns `at`, the dimensions, and what the measures need, of the facts from `%(start)s` to
-    before `%(end)s`; as text inside a larger statement."""
+    """A query with the columns `at`, the dimensions, and what measures and times need, of the facts from `%(start)s` to
+    before `%(end)s` as of `%(now)s`; as text inside a larger statement."""
     dimensions: tuple[str, ...]
     """Columns that a figure may be split and narrowed by; each is text, '' where nobody told."""
     measures: tuple[Measure, ...]
     """In the order in which they are kept."""
     cubes: tuple[tuple[str, ...], ...]
-    """Sets of at most four dimensions by which the measures are kept ready; other questions are answered from facts."""
-    latency: str = ""
-    """A column of milliseconds whose distribution is kept beside the measures; '' for none."""
+    """Sets of dimensions by which the measures are kept ready; other questions are answered from facts."""
+    times: tuple[Times, ...] = ()
+    clock: Clock = Clock.INSTANT
+    lapses: tuple[timedelta, ...] = ()
+    """Waits after which facts say more than before: an hour is counted again once its end is so far back."""
+    weight: str = "1"
+    """How many facts a row stands for."""
+    person: str = ""
+    """Of facts by period: the SQL of what each person is asked, `aggregate AS name, …`; measures count people."""
 
     def place_of(self, measure: str) -> int:
         """The place of a measure in what is kept, from 0. Raises ValueError when there is none of that code."""
         return [each.code for each in self.measures].index(measure)
 
+    def times_of(self, code: str) -> Times:
+        """A distribution by its code. Raises KeyError."""
+        return {each.code: each for each in self.times}[code]
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A metric that is one measure divided by the sum of some."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """What every metric says of itself. All sentences are translatable."""
 
     code: str
     name: str
-    """Translatable, as are the sentences below."""
     sentence: str
     """What it says, in words for everybody."""
     facts: Facts
-    numerator: str
-    denominator: tuple[str, ...]
-    exclusions: tuple[str, ...]
+    exclusions: tuple[str, ...] = ()
     """What is counted neither above nor below the line."""
     window: str
     """Which instant decides the period, and when a period is complete."""
+    wait: timedelta = timedelta(0)
+    """A bucket is complete once its end is so far back."""
+    counted: str = ""
+    """The measure whose number is the sample, where that is not the denominator."""
+    is_per_currency: bool = False
+    """Whether it is an amount of money or made of some: then it is asked of one currency at a time."""
     is_better_when_lower: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share(Definition):
+    """A metric that is the sum of some measures divided by the sum of some."""
+
+    numerator: tuple[str, ...]
+    denominator: tuple[str, ...]
     unit: Unit = Unit.SHARE
 
 
-@dataclass(frozen=True, slots=True)
-class Latency:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mix(Definition):
+    """A metric that is how a measure is spread over the values of a dimension: each part divided by all parts."""
+
+    measure: str
+    unit: Unit = Unit.SHARE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution(Definition):
     """A metric that is a distribution of times."""
 
-    code: str
-    name: str
-    sentence: str
-    facts: Facts
-    exclusions: tuple[str, ...]
-    window: str
-    slow: str
-    """The measure of facts that took longer than seven seconds."""
-    answered: str
-    """The measure of facts that have a time at all."""
-    unit: Unit = Unit.MILLISECONDS
+    times: str
+    slow: str = ""
+    """The measure of facts that took longer than seven seconds; '' where nobody asks."""
+
+    @property
+    def unit(self) -> Unit:
+        """Of its times."""
+        return self.facts.times_of(self.times).unit
 
 
-Metric = Share | Latency
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount(Definition):
+    """A metric that is a sum of money, in minor units of one currency."""
+
+    measure: str
+    unit: Unit = Unit.MINOR
+
+
+Metric = Share | Mix | Distribution | Amount
 
 
 def cube_name(facts: Facts, cube: tuple[str, ...]) -> str:
@@ -99,29 +161,45 @@ def cube_name(facts: Facts, cube: tuple[str, ...]) -> str:
     return f"{facts.code}:{','.join(cube)}"
 
 
-def cube_for(facts: Facts, needed: frozenset[str]) -> tuple[str, ...] | None:
+def cube_for(metric: Metric, needed: frozenset[str]) -> tuple[str, ...] | None:
     """The kept set of dimensions with the fewest others that answers a question; None where none does."""
-    fitting = [cube for cube in facts.cubes if needed <= set(cube)]
-    return min(fitting, key=len, default=None)
+    cubes = metric.facts.cubes
+    if isinstance(metric, Distribution):
+        cubes = metric.facts.times_of(metric.times).cubes
+    return min((cube for cube in cubes if needed <= set(cube)), key=len, default=None)
+
+
+def measures_of(metric: Metric) -> tuple[str, ...]:
+    """The codes of the measures that a metric is computed from, each once."""
+    match metric:
+        case Share():
+            codes: tuple[str, ...] = (*metric.numerator, *metric.denominator)
+        case Distribution():
+            codes = (metric.slow,) if metric.slow else ()
+        case _:
+            codes = (metric.measure,)
+    return tuple(dict.fromkeys((*codes, metric.counted) if metric.counted else codes))
 
 
 def catalogued(metrics: tuple[Metric, ...]) -> Mapping[str, Metric]:
-    """Metrics by code. Raises ValueError for two of one code, and for measures or dimensions that are not declared."""
+    """Metrics by code. Raises ValueError or KeyError for two of one code, and for what is not declared."""
     found: dict[str, Metric] = {}
     for metric in metrics:
         if metric.code in found:
             raise ValueError(f"two metrics are called {metric.code}")
         for measure in measures_of(metric):
             metric.facts.place_of(measure)
-        for cube in metric.facts.cubes:
-            if not set(cube) <= set(metric.facts.dimensions) or len(cube) > 4:
-                raise ValueError(f"{metric.facts.code} cannot be kept by {cube}")
+        _check_cubes(metric.facts)
+        if isinstance(metric, Distribution):
+            metric.facts.times_of(metric.times)
         found[metric.code] = metric
     return found
 
 
-def measures_of(metric: Metric) -> tuple[str, ...]:
-    """The codes of the measures that a metric is computed from, the numerator first."""
-    if isinstance(metric, Latency):
-        return metric.slow, metric.answered
-    return metric.numerator, *metric.denominator
+def _check_cubes(facts: Facts) -> None:
+    for cube in facts.cubes:
+        if not set(cube) <= set(facts.dimensions) or len(cube) > WIDEST_CUBE:
+            raise ValueError(f"{facts.code} cannot be kept by {cube}")
+    for times in facts.times:
+        if not set(times.cubes) <= set(facts.cubes):
+            raise ValueError(f"{facts.code} keeps no measures by the dimensions of {times.code}")

@@ -1,7 +1,8 @@
-"""Distributions of times as counts in buckets that grow by four percent: they add up, and lose at most two; pure.
+"""Distributions of times as counts in buckets, which add up; pure.
 
-Bucket n holds the times above GROWTH^(n-1) up to GROWTH^n milliseconds; what took no time at all is in bucket 0. A time
-is told as the middle of its bucket, which differs from the true one by less than 2 %.
+Milliseconds lie in buckets that grow by four percent: bucket n holds those above GROWTH^(n-1) up to GROWTH^n, the
+negative one what took no time at all. A time is told as the middle of its bucket, at most 2 % from the true one. Days
+are few: each is a bucket of its own, and they are exact.
 """
 
 from __future__ import annotations
@@ -10,20 +11,33 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
+from analytics.metrics.declarations import Unit
+
 GROWTH: Final = Decimal("1.04")
-BUCKET_SQL: Final = f"greatest(ceil(ln(greatest({{column}}, 1)::float8) / ln({GROWTH}::float8)), 0)::smallint"
-"""The bucket of a column of milliseconds."""
+NO_TIME: Final = -1
+LONGEST_DAYS: Final = 32_767
+_LOGARITHM: Final = (
+    f"(CASE WHEN {{column}} < 1 THEN {NO_TIME} ELSE ceil(ln({{column}}::float8) / ln({GROWTH}::float8)) END)::smallint"
+)
+_LINEAR: Final = f"least({{column}}, {LONGEST_DAYS})::smallint"
 
 
-def middle_of(bucket: int) -> Decimal:
-    """The time, in milliseconds, that stands for a bucket."""
-    if bucket <= 0:
-        return Decimal(1)
-    return 2 * GROWTH**bucket / (GROWTH + 1)
+def bucket_sql(column: str, unit: Unit) -> str:
+    """The bucket of a column of times; NULL where the column is."""
+    return (_LOGARITHM if unit is Unit.MILLISECONDS else _LINEAR).format(column=column)
 
 
-def percentiles(counts: Mapping[int, int], shares: Sequence[int]) -> dict[int, int | None]:
-    """The times, in milliseconds, that so many percent stay below or reach; None where nothing was counted.
+def middle_of(bucket: int, unit: Unit) -> int:
+    """The time, in its unit, that stands for a bucket."""
+    if unit is not Unit.MILLISECONDS:
+        return bucket
+    if bucket < 1:
+        return bucket + 1
+    return int((2 * GROWTH**bucket / (GROWTH + 1)).to_integral_value())
+
+
+def percentiles(counts: Mapping[int, int], shares: Sequence[int], unit: Unit) -> dict[int, int | None]:
+    """The times, in their unit, that so many percent stay below or reach; None where nothing was counted.
 
     The nearest rank: of n times the one at place ceil(n * share / 100).
     """
@@ -37,6 +51,6 @@ def percentiles(counts: Mapping[int, int], shares: Sequence[int]) -> dict[int, i
         for bucket, count in ordered:
             rank -= count
             if rank <= 0:
-                found[share] = int(middle_of(bucket).to_integral_value())
+                found[share] = middle_of(bucket, unit)
                 break
     return found

@@ -1,18 +1,19 @@
-"""The tables of what is kept ready, and of what has changed since."""
+"""The tables of what is kept ready, of what is known of buyers, and of what has changed since."""
 
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class Grain(models.TextChoices):
-    """How long a bucket is."""
+    """How long a bucket is. Days, weeks and months are those of `settings.REPORTING_ZONE`."""
 
     HOUR = "h"
     DAY = "d"
-    """A calendar day in `settings.REPORTING_ZONE`."""
+    WEEK = "w"
+    MONTH = "m"
 
 
 class Rollup(models.Model):
@@ -29,43 +30,132 @@ class Rollup(models.Model):
     """Values in the order of the cube's dimensions; '' where nobody told."""
     measures = ArrayField(models.BigIntegerField())
     """In the order of the facts' measures."""
-    buckets = ArrayField(models.SmallIntegerField(), null=True)
-    """Of the facts' latency: buckets of `histograms` that hold something, ascending."""
-    counts = ArrayField(models.IntegerField(), null=True)
-    """How many are in each of these buckets."""
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["cube", "grain", "starts_at", "dimensions"], name="rollup_once"),
             models.CheckConstraint(condition=Q(grain__in=Grain.values), name="rollup_grain_is_known"),
-            models.CheckConstraint(
-                condition=Q(buckets__isnull=True, counts__isnull=True)
-                | Q(buckets__isnull=False, counts__isnull=False, buckets__len=models.F("counts__len")),
-                name="rollup_counts_every_bucket",
-            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.cube} {self.starts_at:%Y-%m-%dT%H}"
 
 
-class DirtyHour(models.Model):
-    """An hour whose facts have changed: written in the transaction that changed them, taken by who computes it anew.
+class Spread(models.Model):
+    """How the times of one cube are spread in one bucket for one combination of dimensions; as `Rollup` otherwise."""
 
-    A log, not a set: transactions that change the same hour never wait for each other.
-    """
+    cube = models.CharField(max_length=80)
+    times = models.CharField(max_length=40)
+    """Which of the facts' distributions."""
+    grain = models.CharField(max_length=1, choices=Grain)
+    starts_at = models.DateTimeField()
+    dimensions = ArrayField(models.TextField())
+    buckets = ArrayField(models.SmallIntegerField())
+    """Those of `analytics.rollups.histograms` that hold something, ascending."""
+    counts = ArrayField(models.IntegerField())
+    """How many are in each of these."""
 
-    starts_at = models.DateTimeField(db_index=True)
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cube", "times", "grain", "starts_at", "dimensions"], name="spread_once"),
+            models.CheckConstraint(condition=Q(grain__in=Grain.values), name="spread_grain_is_known"),
+            models.CheckConstraint(condition=Q(buckets__len=F("counts__len")), name="spread_counts_every_bucket"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.starts_at:%Y-%m-%dT%H}"
+        return f"{self.cube} {self.times} {self.starts_at:%Y-%m-%dT%H}"
+
+
+class Mark(models.Model):
+    """Something that changed: written in the transaction that changed it, taken by who counts it anew.
+
+    A log, not a set: transactions that change the same thing never wait for each other here.
+    """
+
+    class Kind(models.TextChoices):
+        """What changed."""
+
+        PAYMENT = "p"
+        CHECKOUT = "c"
+        STATEMENT = "s"
+
+    kind = models.CharField(max_length=1, choices=Kind)
+    subject_id = models.BigIntegerField()
+    marked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(kind__in=["p", "c", "s"]), name="mark_kind_is_known")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}{self.subject_id}"
+
+
+class DirtyBucket(models.Model):
+    """An hour of some facts, or a day of facts that are dated, which is to be counted anew."""
+
+    facts = models.CharField(max_length=20)
+    starts_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["facts", "starts_at"], name="dirty_bucket_once")]
+
+    def __str__(self) -> str:
+        return f"{self.facts} {self.starts_at:%Y-%m-%dT%H}"
 
 
 class CountedPayment(models.Model):
-    """The hours in which a payment's facts are counted, so that they are computed anew when it leaves one."""
+    """Where a payment is counted, so that what it leaves is counted anew too."""
 
     payment_id = models.BigIntegerField(primary_key=True)
     hours = ArrayField(models.DateTimeField())
+    """Of its attempts."""
+    customer_id = models.BigIntegerField(null=True)
+    bought_at = models.DateTimeField(null=True)
+    """When the payment began, if it is a purchase of a known customer."""
+    previous_at = models.DateTimeField(null=True)
+    """When the purchase of the same customer before it began."""
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(bought_at__isnull=True) | Q(customer_id__isnull=False),
+                name="counted_purchase_has_a_customer",
+            ),
+            models.CheckConstraint(
+                condition=Q(previous_at__isnull=True) | Q(previous_at__lte=F("bought_at")),
+                name="counted_purchase_follows_the_previous",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.payment_id)
+
+
+class Buyer(models.Model):
+    """A customer who bought: when first, and when again."""
+
+    customer_id = models.BigIntegerField(primary_key=True)
+    first_payment_id = models.BigIntegerField()
+    first_at = models.DateTimeField(db_index=True)
+    again_at = models.DateTimeField(null=True)
+    """When the next purchase began that was not given back wholly."""
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(again_at__isnull=True) | Q(again_at__gte=F("first_at")), name="buyer_comes_back_later"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.customer_id)
+
+
+class Progress(models.Model):
+    """How far a recurring look has come; one row a kind."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    reached_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.reached_at:%Y-%m-%dT%H:%M}"

@@ -4,113 +4,77 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
-from analytics.metrics.declarations import SMALLEST_SAMPLE, Latency, Metric, cube_for, cube_name, measures_of
+from analytics.metrics.declarations import (
+    Amount,
+    Clock,
+    Distribution,
+    Metric,
+    Mix,
+    Share,
+    Times,
+    cube_for,
+    cube_name,
+    measures_of,
+)
 from analytics.rollups.histograms import percentiles
+from analytics.rollups.questions import (
+    CLOCK_DIMENSIONS,
+    LONGEST_FROM_FACTS,
+    PERCENTILES,
+    Answer,
+    Figure,
+    PeriodTooLong,
+    Point,
+    Question,
+    Source,
+    Step,
+    Values,
+    end_of,
+    point_of_day,
+    points_of,
+)
+from analytics.rollups.spans import Span, given, span_of_days
 from analytics.rollups.statements import counted
 from payments.ledger.services.tables import array
 
-LONGEST_FROM_FACTS: Final = 31
-"""Days that a question may ask of facts; longer ones only of what is kept ready."""
-LONGEST: Final = 1100
-PERCENTILES: Final = (50, 90, 95, 99)
-
-
-class Source(StrEnum):
-    """Where an answer comes from."""
-
-    KEPT = "kept"
-    FACTS = "facts"
-
-
-class PeriodTooLong(Exception):
-    """No kept set of dimensions answers the question, and facts are asked for at most `LONGEST_FROM_FACTS` days."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked of a metric."""
-
-    metric: Metric
-    first_on: date
-    last_on: date
-    """Included; both are calendar days in `zone`."""
-    zone: ZoneInfo
-    narrowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Dimension → values of which each fact has one."""
-    split: str = ""
-    """A dimension to tell apart by; '' for none."""
-
-    @property
-    def start(self) -> datetime:
-        """The first instant."""
-        return datetime.combine(self.first_on, time(), self.zone)
-
-    @property
-    def end(self) -> datetime:
-        """The instant behind the last."""
-        return datetime.combine(self.last_on + timedelta(days=1), time(), self.zone)
-
-    @property
-    def dimensions(self) -> frozenset[str]:
-        """All that the answer must know apart."""
-        return frozenset(self.narrowed) | ({self.split} if self.split else set())
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number with what it was made of."""
-
-    sample: int
-    """Facts below the line; of a latency those that have one."""
-    part: int
-    """Facts above the line; of a latency the slow ones."""
-    times: Mapping[int, int | None] = field(default_factory=dict)
-    """Percent → milliseconds; of a latency only."""
-
-    @property
-    def share(self) -> int | None:
-        """Basis points, half up; None where nothing was counted."""
-        return (self.part * 20_000 + self.sample) // (2 * self.sample) if self.sample else None
-
-    @property
-    def is_small(self) -> bool:
-        """Whether so little was counted that the figure says next to nothing."""
-        return self.sample < SMALLEST_SAMPLE
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a question found."""
-
-    question: Question
-    source: Source
-    whole: Figure
-    days: Mapping[date, Figure]
-    """Every day of the period, also those without facts."""
-    parts: Mapping[str, Figure]
-    """By value of the dimension it is split by; empty without one."""
+_CLOCKS: Final = {
+    "hour": "to_char(starts_at AT TIME ZONE %(asked_zone)s, 'HH24')",
+    "weekday": "to_char(starts_at AT TIME ZONE %(asked_zone)s, 'ID')",
+}
 
 
 class _Sum:
     """Measures and buckets being added up."""
 
+    __slots__ = ("counts", "measures")
+
     def __init__(self) -> None:
         self.measures: dict[str, int] = defaultdict(int)
         self.counts: dict[int, int] = defaultdict(int)
 
-    def figure(self, metric: Metric) -> Figure:
-        part, *line = (self.measures[code] for code in measures_of(metric))
-        times = percentiles(self.counts, PERCENTILES) if isinstance(metric, Latency) else {}
-        return Figure(sample=sum(line), part=part, times=times)
+    def figure(self, metric: Metric, all_parts: _Sum) -> Figure:
+        found = self.measures
+        match metric:
+            case Share():
+                whole = sum(found[code] for code in metric.denominator)
+                sample = found[metric.counted] if metric.counted else whole
+                return Figure(sum(found[code] for code in metric.numerator), whole, sample)
+            case Mix():
+                whole = all_parts.measures[metric.measure]
+                return Figure(found[metric.measure], whole, whole)
+            case Amount():
+                sample = found[metric.counted] if metric.counted else 0
+                return Figure(found[metric.measure], sample, sample)
+            case Distribution():
+                sample = sum(self.counts.values())
+                times = percentiles(self.counts, PERCENTILES, metric.unit)
+                return Figure(found[metric.slow] if metric.slow else 0, sample, sample, times)
 
 
 def answer(question: Question) -> Answer:
@@ -120,77 +84,143 @@ def answer(question: Question) -> Answer:
         PeriodTooLong: it can only be answered from facts, and asks for too many days of them.
     """
     metric = question.metric
-    cube = cube_for(metric.facts, question.dimensions)
+    cube = cube_for(metric, question.dimensions)
     source = Source.FACTS if cube is None else Source.KEPT
-    if cube is None and (question.last_on - question.first_on).days >= LONGEST_FROM_FACTS:
+    if cube is None and (question.days > LONGEST_FROM_FACTS or metric.facts.clock is Clock.PERIOD):
         raise PeriodTooLong
-    cube = cube or tuple(sorted(question.dimensions))
+    cube = cube if cube is not None else tuple(sorted(question.dimensions))
+    cells: dict[tuple[Point, Values], _Sum] = defaultdict(_Sum)
+    for point, values, measures, counts in _rows(question, source, cube):
+        found = cells[point, values]
+        for code, count in measures.items():
+            found.measures[code] += count
+        for bucket, count in counts:
+            found.counts[bucket] += count
+    return _added(question, source, cells)
+
+
+def _added(question: Question, source: Source, cells: Mapping[tuple[Point, Values], _Sum]) -> Answer:
+    metric, is_split = question.metric, bool(question.split)
     whole = _Sum()
-    days: dict[date, _Sum] = defaultdict(_Sum)
-    parts: dict[str, _Sum] = defaultdict(_Sum)
-    for day, value, measures, counts in _rows(question, source, cube):
-        for found in (whole, days[day], parts[value]):
-            for code, count in measures.items():
-                found.measures[code] += count
-            for bucket, count in counts:
-                found.counts[bucket] += count
-    empty = _Sum()
+    steps: dict[Point, _Sum] = defaultdict(_Sum)
+    parts: dict[Values, _Sum] = defaultdict(_Sum)
+    for (point, values), one in cells.items():
+        for total in (whole, steps[point], parts[values]):
+            for code, count in one.measures.items():
+                total.measures[code] += count
+            for bucket, count in one.counts.items():
+                total.counts[bucket] += count
+    points, empty = points_of(question), _Sum()
+    if metric.facts.clock is Clock.PERIOD:
+        whole, parts = _last_period(question, cells)
     return Answer(
         question=question,
         source=source,
-        whole=whole.figure(metric),
-        days={day: days.get(day, empty).figure(metric) for day in _days(question)},
-        parts={value: parts[value].figure(metric) for value in sorted(parts)} if question.split else {},
+        whole=whole.figure(metric, whole),
+        steps={point: (each := steps.get(point, empty)).figure(metric, each) for point in points},
+        parts={values: parts[values].figure(metric, whole) for values in sorted(parts)} if is_split else {},
+        cells={key: one.figure(metric, steps[key[0]]) for key, one in cells.items()} if is_split else {},
+        spread=dict(sorted(whole.counts.items())),
+        computed_at=timezone.now(),
     )
 
 
-Row = tuple[date, str, Mapping[str, int], Iterable[tuple[int, int]]]
+def _last_period(question: Question, cells: Mapping[tuple[Point, Values], _Sum]) -> tuple[_Sum, dict[Values, _Sum]]:
+    """People do not add up: the whole is the last period that is over, else the one that runs."""
+    points, now = points_of(question), timezone.now()
+    last = max((point for point in points if end_of(point, question) <= now), default=points[-1])
+    parts = {values: one for (point, values), one in cells.items() if point == last}
+    whole = _Sum()
+    for one in parts.values():
+        for code, count in one.measures.items():
+            whole.measures[code] += count
+    return whole, parts
+
+
+Row = tuple[Point, Values, Mapping[str, int], Iterable[tuple[int, int]]]
 
 
 def _rows(question: Question, source: Source, cube: tuple[str, ...]) -> Iterator[Row]:
-    """By day and value of the split: the measures, then the buckets."""
-    facts = question.metric.facts
-    codes = measures_of(question.metric)
-    sums = ", ".join(f"sum(measures[{facts.place_of(code) + 1}])::bigint" for code in codes)
-    split = f"dimensions[{cube.index(question.split) + 1}]" if question.split else "''"
-    found, parameters = _bucketed(question, source, cube)
-    day = "(starts_at AT TIME ZONE %(zone)s)::date"
+    """By step and values of the split: the measures, then the buckets."""
+    metric = question.metric
+    codes = measures_of(metric)
+    keys = ", ".join((_point_of(question), *(_value_of(name, cube) for name in question.split)))
+    grouped = ", ".join(str(place + 1) for place in range(1 + len(question.split)))
+    width = 1 + len(question.split)
     with connection.cursor() as cursor:
-        cursor.execute(f"{found} SELECT {day}, {split}, {sums} FROM found GROUP BY 1, 2", parameters)  # noqa: S608
-        for on, value, *counts in cursor.fetchall():
-            yield on, value, dict(zip(codes, counts, strict=True)), ()
-        if isinstance(question.metric, Latency):
+        if codes:
+            sums = ", ".join(f"sum(measures[{metric.facts.place_of(code) + 1}])::bigint" for code in codes)
+            found, parameters = _bucketed(question, source, cube, None)
+            cursor.execute(f"{found} SELECT {keys}, {sums} FROM found GROUP BY {grouped}", parameters)  # noqa: S608
+            for row in cursor.fetchall():
+                yield row[0], row[1:width], dict(zip(codes, row[width:], strict=True)), ()
+        if isinstance(metric, Distribution):
+            found, parameters = _bucketed(question, source, cube, metric.facts.times_of(metric.times))
             cursor.execute(
-                f"{found} SELECT {day}, {split}, bucket, sum(times)::bigint FROM found,"  # noqa: S608
-                " unnest(buckets, counts) AS spread (bucket, times) GROUP BY 1, 2, 3",
+                f"{found} SELECT {keys}, each.bucket, sum(each.many)::bigint FROM found,"  # noqa: S608
+                f" unnest(buckets, counts) AS each (bucket, many) GROUP BY {grouped}, each.bucket",
                 parameters,
             )
-            for on, value, bucket, count in cursor.fetchall():
-                yield on, value, {}, ((bucket, count),)
+            for row in cursor.fetchall():
+                yield row[0], row[1:width], {}, ((row[width], row[width + 1]),)
 
 
-def _bucketed(question: Question, source: Source, cube: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+def _point_of(question: Question) -> str:
+    if question.step is Step.HOUR:
+        return "starts_at"
+    if question.step is Step.DAY:
+        return "(starts_at AT TIME ZONE %(asked_zone)s)::date"
+    return f"date_trunc('{question.step}', starts_at AT TIME ZONE %(asked_zone)s)::date"
+
+
+def _value_of(dimension: str, cube: tuple[str, ...]) -> str:
+    return _CLOCKS.get(dimension) or f"dimensions[{cube.index(dimension) + 1}]"
+
+
+def _bucketed(
+    question: Question, source: Source, cube: tuple[str, ...], times: Times | None
+) -> tuple[str, dict[str, Any]]:
     """`WITH … found AS (…)` of the buckets that the question is about, narrowed, and its parameters."""
-    facts = question.metric.facts
-    parameters: dict[str, Any] = {"start": question.start, "end": question.end, "zone": str(question.zone)}
+    facts, span = question.metric.facts, _span_of(question)
+    parameters = given(span, facts) | {"asked_zone": _zone_of(question), "grain": _grain_of(question)}
     conditions = ["true"]
     for dimension, values in sorted(question.narrowed.items()):
         parameters[f"of_{dimension}"] = array("text", values)
-        conditions.append(f"dimensions[{cube.index(dimension) + 1}] = ANY(%(of_{dimension})s::text[])")
-    where = " AND ".join(conditions)
+        conditions.append(f"{_value_of(dimension, cube)} = ANY(%(of_{dimension})s::text[])")
     if source is Source.FACTS:
-        return f"{counted(facts, cube)}, found AS (SELECT * FROM counted WHERE {where})", parameters  # noqa: S608
-    # Days are kept in one zone; in another they are made of hours.
-    parameters |= {
-        "cube": cube_name(facts, cube),
-        "grain": "d" if question.zone.key == settings.REPORTING_ZONE else "h",
-    }
+        where = " AND ".join(conditions)
+        return f"{counted(facts, cube, times)}, found AS (SELECT * FROM counted WHERE {where})", parameters  # noqa: S608
+    table = "spread" if times else "rollup"
+    columns = "buckets, counts" if times else "measures"
+    if times:
+        conditions.append("times = %(times)s")
+        parameters["times"] = times.code
     return (
-        f"WITH found AS (SELECT starts_at, dimensions, measures, buckets, counts FROM analytics_rollup"  # noqa: S608
-        f" WHERE cube = %(cube)s AND grain = %(grain)s AND starts_at >= %(start)s AND starts_at < %(end)s AND {where})"
-    ), parameters
+        f"WITH found AS (SELECT starts_at, dimensions, {columns} FROM analytics_{table} WHERE cube = %(cube)s"  # noqa: S608
+        f" AND grain = %(grain)s AND starts_at >= %(start)s AND starts_at < %(end)s AND {' AND '.join(conditions)})"
+    ), parameters | {"cube": cube_name(facts, cube)}
 
 
-def _days(question: Question) -> Iterator[date]:
-    for distance in range((question.last_on - question.first_on).days + 1):
-        yield question.first_on + timedelta(days=distance)
+def _zone_of(question: Question) -> str:
+    """Dated facts are kept at the midnights of the reporting zone, which are no midnights elsewhere."""
+    return question.zone.key if question.metric.facts.clock is Clock.INSTANT else settings.REPORTING_ZONE
+
+
+def _span_of(question: Question) -> Span:
+    if question.metric.facts.clock is Clock.INSTANT:
+        return Span(question.start, question.end)
+    first = question.first_on
+    if question.metric.facts.clock is Clock.PERIOD:
+        first = point_of_day(first, question.step)
+    return span_of_days(first, question.last_on)
+
+
+def _grain_of(question: Question) -> str:
+    """Days are kept in one zone; in another they are made of hours."""
+    match question.metric.facts.clock:
+        case Clock.PERIOD:
+            return "w" if question.step is Step.WEEK else "m"
+        case Clock.DATE:
+            return "d"
+    is_daily = question.step is not Step.HOUR and not set(CLOCK_DIMENSIONS) & {*question.split, *question.narrowed}
+    return "d" if is_daily and question.zone.key == settings.REPORTING_ZONE else "h"

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.told import Told
-from analytics.rollups.selectors import Figure
+from analytics.rollups.questions import Figure
 
 register = template.Library()
 

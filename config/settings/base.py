@@ -141,6 +141,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 # Figures are kept by the calendar days of this zone; asked for in another they are made of hours.
 REPORTING_ZONE = ENVIRONMENT.reporting_zone
+REPORTING_CURRENCY = ENVIRONMENT.reporting_currency
 
 # --- people --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "staff.User"

@@ -61,6 +61,9 @@ class Environment(BaseSettings):
         default="Asia/Seoul",
         description="The zone whose calendar days figures are kept by; change it, then rebuild_rollups.",
     )
+    reporting_currency: str = Field(
+        default="KRW", pattern="^[A-Z]{3}$", description="The currency of amounts for which nobody names another."
+    )
     https_only: bool = Field(default=False, description="Secure cookies, redirect to https, HSTS.")
     email_host: str = Field(default="", description="SMTP server; absent: mail is written to files in var/mail.")
     email_port: int = Field(default=587, ge=1, le=65535, description="SMTP port.")

@@ -25,6 +25,8 @@ class Changed:
     checkouts: tuple[int, ...] = ()
     disputes: tuple[int, ...] = ()
     payouts: tuple[int, ...] = ()
+    statements: tuple[int, ...] = ()
+    """Posted, or superseded by what was."""
 
 
 Step = Callable[[Changed], None]

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analytics.rollups.services.computing import rebuild, reporting_zone
+from analytics.rollups.services.rebuilding import derive_buyers, rebuild
+from analytics.rollups.spans import reporting_zone
 
 
 class Command(BaseCommand):
@@ -21,6 +22,9 @@ class Command(BaseCommand):
         """Declare the arguments."""
         parser.add_argument("--from", type=_day, dest="first_on", metavar="DATE", help="The first day.")
         parser.add_argument("--to", type=_day, dest="last_on", metavar="DATE", help="The last day, included.")
+        parser.add_argument(
+            "--buyers", action="store_true", help="Find out anew who bought when, before; marks wait meanwhile."
+        )
         parser.add_argument("--json", action="store_true", dest="as_json", help="Print one JSON object.")
 
     def handle(self, **options: Any) -> None:
@@ -32,6 +36,8 @@ class Command(BaseCommand):
         first, last = options["first_on"], options["last_on"]
         if first and last and last < first:
             raise CommandError("the range ends before it begins", returncode=2)
+        if options["buyers"]:
+            derive_buyers()
         count = rebuild(_start_of(first), _start_of(last and last + timedelta(days=1)))
         self.stdout.write(json.dumps({"days": count}) if options["as_json"] else f"{count} days counted anew")
 

@@ -1,4 +1,4 @@
-"""Computes buckets anew: what was kept of an hour is deleted and made from the facts in one transaction."""
+"""Counts buckets anew: what was kept of them is deleted and made from the facts, in one transaction each day."""
 
 from __future__ import annotations
 
@@ -6,124 +6,138 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
-from analytics.metrics.declarations import Facts
+from analytics.metrics.declarations import Clock, Facts
 from analytics.metrics.facts import FACTS
-from analytics.rollups.statements import delete_between, insert_days, insert_hours
+from analytics.rollups.services.lapsing import mark_lapsed
+from analytics.rollups.services.resolving import resolve
+from analytics.rollups.spans import Span, day_of, days_between, given, month_of, span_of_days, week_of
+from analytics.rollups.statements import delete_between, insert_counted, insert_days
 
 HOUR: Final = timedelta(hours=1)
 BUDGET_SECONDS: Final = 240.0
-LOCK: Final = "jeongsan.rollups"
-REBUILT_AT_ONCE: Final = timedelta(days=1)
+QUICK: Final = tuple(each for each in FACTS if each.clock is Clock.INSTANT)
+"""Kept within seconds: what changes lies in few hours, mostly the last."""
+SLOW: Final = tuple(each for each in FACTS if each.clock is not Clock.INSTANT)
+"""Kept within minutes: one change today changes days long past, or a whole month."""
 
-_OLDEST: Final = "SELECT min(starts_at) FROM analytics_dirtyhour"
-_SPAN: Final = """
-SELECT starts_at FROM analytics_dirtyhour WHERE starts_at >= %s AND starts_at < %s GROUP BY starts_at ORDER BY starts_at
+_OLDEST: Final = "SELECT min(starts_at) FROM analytics_dirtybucket WHERE facts = %s"
+_TAKE: Final = """
+DELETE FROM analytics_dirtybucket WHERE facts = %s AND starts_at >= %s AND starts_at < %s RETURNING starts_at
 """
-_TAKE: Final = "DELETE FROM analytics_dirtyhour WHERE starts_at = ANY(%s)"
-_FIRST_AND_LAST: Final = "SELECT min(requested_at), max(requested_at) FROM payments_attempt"
 
 
-def compute_dirty(budget_seconds: float = BUDGET_SECONDS) -> int:
-    """Compute every marked hour, day by day, until none is marked or the time is up; how many hours that were.
+def keep_quick_current() -> None:
+    """Count what changed of the facts that lie in hours, and what waited long enough by now."""
+    mark_lapsed()
+    compute_dirty(facts=QUICK)
 
-    Marks are taken before the facts are read: what changes meanwhile marks its hour again.
+
+def keep_slow_current() -> None:
+    """Count what changed of the other facts."""
+    compute_dirty(facts=SLOW)
+
+
+def compute_dirty(budget_seconds: float = BUDGET_SECONDS, facts: Sequence[Facts] = FACTS) -> int:
+    """Count every marked bucket of some facts, until none is marked or the time is up; how many buckets that were.
+
+    Marks are taken before the facts are read: what changes meanwhile marks its bucket again.
     """
     deadline, count = time.monotonic() + budget_seconds, 0
-    while time.monotonic() < deadline:
-        found = _compute_a_day()
-        if not found:
-            return count
-        count += found
+    while time.monotonic() < deadline and resolve():
+        pass
+    for each in facts:
+        while time.monotonic() < deadline:
+            found = _count_oldest(each)
+            count += found
+            if not found:
+                break
     return count
 
 
-def rebuild(since: datetime | None = None, until: datetime | None = None) -> int:
-    """Compute every hour between two instants, by default from the first attempt to the last; how many days that were.
-
-    A transaction each day, so that pages and drains go on meanwhile.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_FIRST_AND_LAST)
-        first, last = cursor.fetchone()
-    if first is None and (since is None or until is None):
-        return 0
-    count = 0
-    for start in _days(since or first, until or last + timedelta(microseconds=1)):
-        with transaction.atomic(), connection.cursor() as cursor:
-            _lock(cursor)
-            end = _next_day(start)
-            cursor.execute("DELETE FROM analytics_dirtyhour WHERE starts_at >= %s AND starts_at < %s", [start, end])
-            _compute(cursor, [(start, end)], start)
-        count += 1
-    return count
-
-
-def _compute_a_day() -> int:
+def _count_oldest(facts: Facts) -> int:
+    """Count the dirty buckets of the oldest day, week or month that has any; how many that were."""
     with transaction.atomic(), connection.cursor() as cursor:
-        _lock(cursor)
-        cursor.execute(_OLDEST)
+        cursor.execute(_OLDEST, [facts.code])
         (oldest,) = cursor.fetchone()
         if oldest is None:
             return 0
-        start = _day_of(oldest)
-        cursor.execute(_SPAN, [start, _next_day(start)])
-        hours = [row[0] for row in cursor.fetchall()]
-        cursor.execute(_TAKE, [hours])
-        _compute(cursor, list(_spans(hours)), start)
-    return len(hours)
+        span = month_of(oldest) if facts.clock is Clock.PERIOD else day_of(oldest)
+        _lock(cursor, facts, span)
+        cursor.execute(_TAKE, [facts.code, span.start, span.end])
+        dirty = sorted(row[0] for row in cursor.fetchall())
+        if dirty:
+            _count(cursor, facts, span, dirty)
+    return len(dirty) or 1
 
 
-def _lock(cursor: Any) -> None:
-    """One at a time: two that compute the same day would write its rows twice."""
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [LOCK])
+def count_span(facts: Facts, span: Span) -> None:
+    """Count every bucket of some facts in a day, or in a month of what is counted by period, in one transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        _lock(cursor, facts, span)
+        cursor.execute(_TAKE, [facts.code, span.start, span.end])
+        _count(cursor, facts, span, [])
 
 
-def _compute(cursor: Any, spans: Sequence[tuple[datetime, datetime]], day: datetime) -> None:
-    for facts in FACTS:
-        for start, end in spans:
-            _replace(cursor, facts, "h", start, end)
-        _replace(cursor, facts, "d", day, _next_day(day))
+def span_for(facts: Facts, day: Span) -> Span:
+    """What is counted at once of some facts around a day."""
+    return month_of(day.start) if facts.clock is Clock.PERIOD else day
 
 
-def _replace(cursor: Any, facts: Facts, grain: str, start: datetime, end: datetime) -> None:
-    given = {"start": start, "end": end}
-    cursor.execute(delete_between(facts, grain), given)
-    cursor.execute(insert_hours(facts) if grain == "h" else insert_days(facts), given)
+def _lock(cursor: Any, facts: Facts, span: Span) -> None:
+    """One at a time: two that count the same day would write its rows twice."""
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jeongsan.{facts.code}.{span.start}"])
 
 
-def _spans(hours: Sequence[datetime]) -> Iterator[tuple[datetime, datetime]]:
+def _count(cursor: Any, facts: Facts, span: Span, dirty: Sequence[datetime]) -> None:
+    """Count a span; of hours only the dirty ones, where some are named."""
+    if facts.clock is Clock.PERIOD:
+        _replace(cursor, facts, "m", span)
+        for week in _weeks(span, dirty):
+            _lock(cursor, facts, week)
+            _replace(cursor, facts, "w", week)
+    elif facts.clock is Clock.DATE:
+        _replace(cursor, facts, "d", span)
+    else:
+        for hours in _runs(dirty) if dirty else (span,):
+            _replace(cursor, facts, "h", hours)
+        _forget(cursor, facts, values := given(span, facts) | {"grain": "d"})
+        for statement in insert_days(facts):
+            cursor.execute(statement, values)
+
+
+def _replace(cursor: Any, facts: Facts, grain: str, span: Span) -> None:
+    values = given(span, facts, timezone.now()) | {"grain": grain}
+    _forget(cursor, facts, values)
+    cursor.execute(insert_counted(facts), values)
+
+
+def _forget(cursor: Any, facts: Facts, values: dict[str, Any]) -> None:
+    cursor.execute(delete_between("rollup", facts), values)
+    if facts.times:
+        cursor.execute(delete_between("spread", facts), values)
+
+
+def _weeks(month: Span, dirty: Sequence[datetime]) -> list[Span]:
+    """The weeks of the dirty days, or every week that begins in a month."""
+    if dirty:
+        return list(dict.fromkeys(week_of(each) for each in dirty))
+    return [
+        span_of_days(day.start.date(), day.start.date() + timedelta(days=6))
+        for day in days_between(month.start, month.end)
+        if day.start.weekday() == 0
+    ]
+
+
+def _runs(hours: Sequence[datetime]) -> Iterator[Span]:
     """Hours that follow each other, as one span."""
     start = end = hours[0]
     for hour in hours:
         if hour > end:
-            yield start, end
+            yield Span(start, end)
             start = hour
         end = hour + HOUR
-    yield start, end
-
-
-def reporting_zone() -> ZoneInfo:
-    """The zone whose calendar days are kept ready."""
-    return ZoneInfo(settings.REPORTING_ZONE)
-
-
-def _day_of(moment: datetime) -> datetime:
-    """The beginning of the calendar day of an instant."""
-    local = moment.astimezone(reporting_zone())
-    return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-
-
-def _next_day(start: datetime) -> datetime:
-    return _day_of(start + timedelta(hours=36))
-
-
-def _days(since: datetime, until: datetime) -> Iterator[datetime]:
-    start = _day_of(since)
-    while start < until:
-        yield start
-        start = _next_day(start)
+    yield Span(start, end)

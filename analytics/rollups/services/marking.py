@@ -1,4 +1,4 @@
-"""Marks the hours of changed facts, in the transaction that changes them: a step of `LEDGER_PIPELINE`."""
+"""Marks what changed, in the transaction that changes it: a step of `LEDGER_PIPELINE`."""
 
 from __future__ import annotations
 
@@ -6,29 +6,30 @@ from typing import Final
 
 from django.db import connection
 
+from analytics.rollups.models import Mark
 from payments.ledger.pipeline import Changed
 from payments.ledger.services.tables import array
 
-# An attempt may move to another hour when an earlier event arrives late: both are marked, the one it leaves too.
 _MARK: Final = """
-WITH now AS (
-  SELECT payment_id, array_agg(DISTINCT date_trunc('hour', requested_at, 'UTC')) AS hours FROM payments_attempt
-   WHERE payment_id = ANY(%s::bigint[]) GROUP BY payment_id
-), before AS (
-  SELECT payment_id, hours FROM analytics_countedpayment WHERE payment_id = ANY(%s::bigint[])
-), counted AS (
-  INSERT INTO analytics_countedpayment AS held (payment_id, hours) SELECT payment_id, hours FROM now ORDER BY payment_id
-  ON CONFLICT (payment_id) DO UPDATE SET hours = excluded.hours WHERE held.hours <> excluded.hours
-)
-INSERT INTO analytics_dirtyhour (starts_at)
-SELECT DISTINCT hour FROM (SELECT unnest(hours) FROM now UNION ALL SELECT unnest(hours) FROM before) AS touched (hour)
+INSERT INTO analytics_mark (kind, subject_id, marked_at)
+SELECT given.kind, given.id, now() FROM unnest(%s::text[], %s::bigint[]) AS given (kind, id)
 """
 
 
 def mark(changed: Changed) -> None:
-    """Mark every hour in which a changed payment is counted, or was."""
-    if not changed.payments:
+    """Note what changed; in which buckets it is counted, and was, finds out whoever counts them anew."""
+    marks = [
+        (kind.value, subject)
+        for kind, subjects in (
+            (Mark.Kind.PAYMENT, changed.payments),
+            (Mark.Kind.CHECKOUT, changed.checkouts),
+            (Mark.Kind.STATEMENT, changed.statements),
+        )
+        for subject in subjects
+    ]
+    if not marks:
         return
-    payments = array("bigint", changed.payments)
     with connection.cursor() as cursor:
-        cursor.execute(_MARK, [payments, payments])
+        cursor.execute(
+            _MARK, [array("text", [kind for kind, _ in marks]), array("bigint", [subject for _, subject in marks])]
+        )

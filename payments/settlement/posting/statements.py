@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from payments.intake.models import FileImport
 from payments.intake.summaries import statements_from_json
+from payments.ledger import pipeline
 from payments.settlement.models import Statement
 from payments.settlement.posting.chargebacks import open_disputes
 from payments.settlement.posting.parts import refuse_other_parts
@@ -91,6 +92,7 @@ def post_statements(file_import: FileImport) -> dict[str, Any]:
     if superseded:
         supersede.release(superseded=superseded, current=[row.pk for row in new if row.is_current])
     open_disputes(file_import.provider, [row.pk for row in new])
+    pipeline.run(pipeline.Changed(statements=(*superseded, *(row.pk for row in new))))
     return {"versions": {row.statement_key: {"version": row.version, "is_current": row.is_current} for row in new}}
 
 

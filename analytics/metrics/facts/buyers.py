@@ -1,0 +1,72 @@
+"""Customers at their first purchase, and purchases at the time since the one before; pure.
+
+A purchase is a payment of a known customer of which money was taken, at the instant it began. It stays one when the
+money is given back; what does not count as buying *again* is a purchase that was given back wholly.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from analytics.metrics.declarations import Facts, Measure, Times, Unit
+from analytics.metrics.facts.pieces import COMMON, PLACE_COLUMNS, count, placed, shop_columns
+from payments.wording import translatable
+
+HORIZONS: Final = (30, 60, 90)
+"""Days within which a customer may come back."""
+
+_BUYERS: Final = f"""
+SELECT b.first_at AS at, {PLACE_COLUMNS}, q.currency, {shop_columns("b.first_at")},
+       (SELECT a.result <> 'succeeded' AND a.status IN ('failed', 'expired') FROM payments_attempt a
+         WHERE a.payment_id = q.id ORDER BY a.requested_at, a.attempt_key LIMIT 1)::text AS first_attempt_failed,
+       (q.refunded > 0)::text AS refunded, b.again_at - b.first_at AS away,
+       %(now)s::timestamptz - date_trunc('hour', b.first_at, 'UTC') - interval '1 hour' AS age
+  FROM analytics_buyer b JOIN payments_payment q ON q.id = b.first_payment_id
+  LEFT JOIN payments_checkout c ON c.id = q.checkout_id
+{placed("q")}
+ WHERE b.first_at >= %(start)s::timestamptz AND b.first_at < %(end)s::timestamptz
+"""  # noqa: S608
+
+_INTERVALS: Final = f"""
+SELECT q.created_at AS at, {PLACE_COLUMNS}, q.currency, {shop_columns("q.created_at")},
+       (extract(epoch FROM q.created_at - d.previous_at) / 86400)::int AS days
+  FROM payments_payment q JOIN analytics_countedpayment d ON d.payment_id = q.id
+  LEFT JOIN payments_checkout c ON c.id = q.checkout_id
+  LEFT JOIN analytics_buyer b ON b.customer_id = q.customer_id
+{placed("q")}
+ WHERE q.created_at >= %(start)s::timestamptz AND q.created_at < %(end)s::timestamptz AND d.previous_at IS NOT NULL
+"""  # noqa: S608
+
+
+def _by_horizon() -> tuple[Measure, ...]:
+    found: list[Measure] = []
+    for days in HORIZONS:
+        old = f"age >= interval '{days} days'"
+        found += [
+            count(f"observed_{days}", translatable("Customers whose days have passed"), old),
+            count(f"again_{days}", translatable("Customers who bought again in time"),
+                  f"{old} AND away <= interval '{days} days'"),
+        ]  # fmt: skip
+    return tuple(found)
+
+
+BUYERS: Final = Facts(
+    code="buyers",
+    name=translatable("Customers at their first purchase"),
+    sql=_BUYERS,
+    dimensions=(*COMMON, "first_attempt_failed", "refunded"),
+    measures=(count("bought", translatable("Customers who bought for the first time"), "true"), *_by_horizon()),
+    cubes=(("method", "currency", "first_attempt_failed", "refunded"), ("country", "device", "channel", "currency"),
+           ("provider", "method", "currency"), ("campaign", "currency")),
+    lapses=tuple(timedelta(days=days) for days in HORIZONS),
+)  # fmt: skip
+INTERVALS: Final = Facts(
+    code="intervals",
+    name=translatable("Purchases of customers who had bought before"),
+    sql=_INTERVALS,
+    dimensions=COMMON,
+    measures=(count("repeated", translatable("Repeated purchases"), "true"),),
+    cubes=(("method", "currency"), ("country", "device", "currency")),
+    times=(Times("interval", "days", Unit.DAYS, (("method", "currency"), ("country", "device", "currency"))),),
+)

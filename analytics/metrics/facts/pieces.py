@@ -1,0 +1,54 @@
+"""What the queries of several kinds of facts have in common; pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from analytics.metrics.declarations import Measure
+
+SLOW_MILLISECONDS: Final = 7_000
+"""A payment answer that takes longer is as good as none (the limit of the large wallets)."""
+
+PLACE: Final = ("provider", "method", "family")
+SHOP: Final = ("country", "device", "channel", "campaign", "customer_kind")
+COMMON: Final = (*PLACE, "currency", *SHOP)
+
+_KIND: Final = """CASE WHEN c.customer_id IS NULL THEN '' WHEN b.first_at < {at} THEN 'returning' ELSE 'new' END"""
+
+
+def shop_columns(at: str) -> str:
+    """The columns of `SHOP`; a customer who bought before `at` is a returning one."""
+    return f"c.country, c.device, c.channel, c.campaign, {_KIND.format(at=at)} AS customer_kind"
+
+
+def placed(at: str) -> str:
+    """The columns of `PLACE` of something that carries a provider and a method, and what they are read from."""
+    return f"""  LEFT JOIN payments_provider pr ON pr.id = {at}.provider_id
+  LEFT JOIN payments_paymentmethod m ON m.id = {at}.method_id"""
+
+
+PLACE_COLUMNS: Final = (
+    "coalesce(pr.code, '') AS provider, coalesce(m.code, '') AS method, coalesce(m.family, '') AS family"
+)
+BUYER: Final = "  LEFT JOIN analytics_buyer b ON b.customer_id = c.customer_id"
+
+OUTCOME: Final = (
+    """CASE WHEN {good} THEN 'succeeded' WHEN {open} THEN 'open' WHEN {bad} THEN 'failed' ELSE 'dropped' END"""
+)
+IS_OPEN: Final = "status IN ('started', 'waiting', 'unknown')"
+IS_BAD: Final = "status IN ('failed', 'expired')"
+
+
+def milliseconds(since: str, until: str) -> str:
+    """The whole milliseconds between two instants; NULL where they are the wrong way round or one is missing."""
+    return f"CASE WHEN {until} >= {since} THEN floor(extract(epoch FROM {until} - {since}) * 1000)::bigint END"
+
+
+def count(code: str, name: str, which: str) -> Measure:
+    """A measure that counts the facts of which something holds."""
+    return Measure(code, name, f"count(*) FILTER (WHERE {which})")
+
+
+def total(code: str, name: str, column: str, which: str) -> Measure:
+    """A measure that adds up a column of the facts of which something holds."""
+    return Measure(code, name, f"coalesce(sum({column}) FILTER (WHERE {which}), 0)")

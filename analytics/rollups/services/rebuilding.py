@@ -1,0 +1,97 @@
+"""Counts everything anew, or a range of days, while serving; and finds out once more what is known of buyers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from analytics.metrics.declarations import Facts
+from analytics.metrics.facts import FACTS
+from analytics.rollups.models import Progress
+from analytics.rollups.services.computing import count_span, span_for
+from analytics.rollups.services.lapsing import CODE
+from analytics.rollups.services.resolving import LOCK
+from analytics.rollups.spans import Span, day_of, days_between
+
+_FIRST_AND_LAST: Final = """
+SELECT least((SELECT min(requested_at) FROM payments_attempt), (SELECT min(started_at) FROM payments_checkout),
+             (SELECT min(created_at) FROM payments_payment), (SELECT min(booked_on) FROM payments_linetotal)),
+       greatest((SELECT max(requested_at) FROM payments_attempt), (SELECT max(started_at) FROM payments_checkout),
+                (SELECT max(created_at) FROM payments_payment), (SELECT max(booked_on) FROM payments_linetotal))
+"""
+_COUNTED: Final = """
+INSERT INTO analytics_countedpayment (payment_id, hours, customer_id, bought_at, previous_at)
+SELECT q.id, coalesce(a.hours, '{}'), q.customer_id, q.bought_at,
+       CASE WHEN q.bought_at IS NOT NULL THEN
+         lag(q.bought_at) OVER (PARTITION BY q.customer_id, q.bought_at IS NULL ORDER BY q.bought_at, q.id) END
+  FROM (SELECT id, customer_id, CASE WHEN captured > 0 AND customer_id IS NOT NULL THEN created_at END AS bought_at
+          FROM payments_payment) AS q
+  LEFT JOIN (SELECT payment_id, array_agg(DISTINCT date_trunc('hour', requested_at, 'UTC')) AS hours
+               FROM payments_attempt GROUP BY 1) AS a ON a.payment_id = q.id
+"""
+_BUYERS: Final = """
+INSERT INTO analytics_buyer (customer_id, first_payment_id, first_at, again_at)
+SELECT f.customer_id, f.id, f.created_at, g.again_at
+  FROM (SELECT DISTINCT ON (customer_id) customer_id, id, created_at FROM payments_payment
+         WHERE captured > 0 AND customer_id IS NOT NULL ORDER BY customer_id, created_at, id) AS f
+  LEFT JOIN LATERAL (
+    SELECT min(created_at) AS again_at FROM payments_payment
+     WHERE customer_id = f.customer_id AND captured > 0 AND refunded < captured AND created_at >= f.created_at
+       AND (created_at, id) > (f.created_at, f.id)) AS g ON true
+"""
+
+
+def rebuild(since: datetime | None = None, until: datetime | None = None, facts: Sequence[Facts] = FACTS) -> int:
+    """Count every bucket between two instants, by default all there are; how many days that were.
+
+    A transaction for each day of each kind of facts, so that pages and drains go on meanwhile.
+    """
+    extent = _first_and_last()
+    if extent is None:
+        return 0
+    begin, end = since or extent.start, until or extent.end
+    if since is None and until is None:
+        _forget_outside(day_of(begin).start, day_of(extent.end).end)
+        Progress.objects.update_or_create(code=CODE, defaults={"reached_at": timezone.now()})
+    done: set[tuple[str, Span]] = set()
+    count = 0
+    for day in days_between(begin, end):
+        for each in facts:
+            span = span_for(each, day)
+            if (each.code, span) not in done:
+                count_span(each, span)
+                done.add((each.code, span))
+        count += 1
+    return count
+
+
+def derive_buyers() -> None:
+    """Find out anew where every payment is counted and what is known of every buyer; marks wait meanwhile."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [LOCK])
+        cursor.execute("DELETE FROM analytics_countedpayment")
+        cursor.execute("DELETE FROM analytics_buyer")
+        cursor.execute(_COUNTED)
+        cursor.execute(_BUYERS)
+
+
+def _first_and_last() -> Span | None:
+    """From the first fact to behind the last."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST_AND_LAST)
+        first, last = cursor.fetchone()
+    return None if first is None else Span(first, last + timedelta(microseconds=1))
+
+
+def _forget_outside(first: datetime, last: datetime) -> None:
+    """What is kept of days without any facts is of no use to anybody."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in ("rollup", "spread"):
+            cursor.execute(
+                f"DELETE FROM analytics_{table} WHERE grain IN ('h', 'd') AND (starts_at < %s OR starts_at >= %s)",  # noqa: S608
+                [first, last],
+            )

@@ -1,0 +1,174 @@
+"""Finds the buckets that marked changes belong to, now and before, and keeps what is known of buyers in step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from analytics.metrics.declarations import Clock
+from analytics.metrics.facts import FACTS
+from payments.ledger.services.tables import array
+
+AT_ONCE: Final = 20_000
+LOCK: Final = "jeongsan.rollups.resolve"
+
+_TAKE: Final = """
+DELETE FROM analytics_mark WHERE id IN (SELECT id FROM analytics_mark ORDER BY id LIMIT %s) RETURNING kind, subject_id
+"""
+_CHANGED: Final = """
+CREATE TEMP TABLE changed ON COMMIT DROP AS
+SELECT q.id AS payment_id, q.checkout_id, q.customer_id,
+       CASE WHEN q.captured > 0 AND q.customer_id IS NOT NULL THEN q.created_at END AS bought_at,
+       coalesce((SELECT array_agg(DISTINCT date_trunc('hour', a.requested_at, 'UTC')) FROM payments_attempt a
+                  WHERE a.payment_id = q.id), '{}') AS hours,
+       coalesce(d.hours, '{}') AS hours_before, d.customer_id AS customer_before, d.bought_at AS bought_before
+  FROM payments_payment q LEFT JOIN analytics_countedpayment d ON d.payment_id = q.id
+ WHERE q.id = ANY(%s::bigint[])
+"""
+_COUNTED: Final = """
+INSERT INTO analytics_countedpayment AS held (payment_id, hours, customer_id, bought_at)
+SELECT payment_id, hours, customer_id, bought_at FROM changed
+ON CONFLICT (payment_id) DO UPDATE SET hours = excluded.hours, customer_id = excluded.customer_id,
+   bought_at = excluded.bought_at,
+   previous_at = CASE WHEN held.bought_at = excluded.bought_at AND held.customer_id = excluded.customer_id
+                      THEN held.previous_at END
+ WHERE (held.hours, held.customer_id, held.bought_at)
+       IS DISTINCT FROM (excluded.hours, excluded.customer_id, excluded.bought_at)
+"""
+# A purchase that comes, goes or moves changes the interval of the one behind its old and behind its new place.
+_MOVED: Final = """
+CREATE TEMP TABLE moved ON COMMIT DROP AS
+WITH places AS (
+  SELECT customer_id, bought_at FROM changed
+   WHERE bought_at IS NOT NULL AND (bought_at, customer_id) IS DISTINCT FROM (bought_before, customer_before)
+  UNION
+  SELECT customer_before, bought_before FROM changed
+   WHERE bought_before IS NOT NULL AND (bought_at, customer_id) IS DISTINCT FROM (bought_before, customer_before)
+), behind AS (
+  SELECT n.id FROM places p CROSS JOIN LATERAL (
+    SELECT id FROM payments_payment WHERE customer_id = p.customer_id AND captured > 0 AND created_at >= p.bought_at
+     ORDER BY created_at, id LIMIT 2) AS n
+), touched AS (
+  SELECT id FROM behind
+  UNION SELECT payment_id FROM changed
+         WHERE bought_at IS NOT NULL AND (bought_at, customer_id) IS DISTINCT FROM (bought_before, customer_before)
+)
+SELECT q.id AS payment_id, q.created_at AS bought_at,
+       (SELECT e.created_at FROM payments_payment e
+         WHERE e.customer_id = q.customer_id AND e.captured > 0 AND e.created_at <= q.created_at
+           AND (e.created_at, e.id) < (q.created_at, q.id)
+         ORDER BY e.created_at DESC, e.id DESC LIMIT 1) AS previous_at
+  FROM payments_payment q WHERE q.id IN (SELECT id FROM touched) AND q.captured > 0 AND q.customer_id IS NOT NULL
+"""
+_INTERVALS: Final = """
+UPDATE analytics_countedpayment d SET previous_at = m.previous_at FROM moved m
+ WHERE d.payment_id = m.payment_id AND d.bought_at = m.bought_at AND d.previous_at IS DISTINCT FROM m.previous_at
+"""
+_BUYERS: Final = """
+CREATE TEMP TABLE buyer ON COMMIT DROP AS
+SELECT c.customer_id, f.id AS first_payment_id, f.created_at AS first_at, g.created_at AS again_at,
+       b.first_at AS first_before, (b.first_payment_id, b.first_at, b.again_at)
+         IS DISTINCT FROM (f.id, f.created_at, g.created_at) AS differs
+  FROM (SELECT customer_id FROM changed WHERE bought_at IS NOT NULL
+        UNION SELECT customer_before FROM changed WHERE bought_before IS NOT NULL) AS c
+  LEFT JOIN analytics_buyer b ON b.customer_id = c.customer_id
+  LEFT JOIN LATERAL (
+    SELECT id, created_at FROM payments_payment WHERE customer_id = c.customer_id AND captured > 0
+     ORDER BY created_at, id LIMIT 1) AS f ON true
+  LEFT JOIN LATERAL (
+    SELECT created_at FROM payments_payment
+     WHERE customer_id = c.customer_id AND captured > 0 AND refunded < captured AND created_at >= f.created_at
+       AND (created_at, id) > (f.created_at, f.id)
+     ORDER BY created_at, id LIMIT 1) AS g ON true
+"""
+_KEEP_BUYERS: Final = """
+INSERT INTO analytics_buyer (customer_id, first_payment_id, first_at, again_at)
+SELECT customer_id, first_payment_id, first_at, again_at FROM buyer WHERE differs AND first_at IS NOT NULL
+ON CONFLICT (customer_id) DO UPDATE SET first_payment_id = excluded.first_payment_id, first_at = excluded.first_at,
+   again_at = excluded.again_at
+"""
+_NO_BUYERS: Final = """
+DELETE FROM analytics_buyer b USING buyer n WHERE b.customer_id = n.customer_id AND n.first_at IS NULL
+"""
+# When a customer's first purchase comes to be or moves, what lies behind it was bought by a returning customer, or not.
+_TURNED: Final = """
+CREATE TEMP TABLE turned ON COMMIT DROP AS
+SELECT customer_id, least(first_at, first_before) AS since,
+       CASE WHEN first_at IS NULL OR first_before IS NULL THEN 'infinity'
+            ELSE greatest(first_at, first_before) END AS until
+  FROM buyer WHERE first_at IS DISTINCT FROM first_before
+"""
+_DIRTY: Final = """
+WITH hours (facts, hour) AS (
+  SELECT f.facts, each.hour FROM changed c, unnest(c.hours || c.hours_before) AS each (hour),
+         unnest(%(by_attempt)s::text[]) AS f (facts)
+  UNION SELECT f.facts, each.hour FROM turned t
+          JOIN payments_payment q ON q.customer_id = t.customer_id AND q.created_at BETWEEN t.since AND t.until
+          JOIN analytics_countedpayment d ON d.payment_id = q.id,
+               unnest(d.hours) AS each (hour), unnest(%(by_attempt)s::text[]) AS f (facts)
+  UNION SELECT 'checkouts', date_trunc('hour', k.started_at, 'UTC') FROM turned t
+          JOIN payments_checkout k ON k.customer_id = t.customer_id AND k.started_at BETWEEN t.since AND t.until
+  UNION SELECT 'checkouts', date_trunc('hour', k.started_at, 'UTC') FROM payments_checkout k
+         WHERE k.id IN (SELECT checkout_id FROM changed UNION SELECT unnest(%(checkouts)s::bigint[]))
+), days (facts, day) AS (
+  SELECT 'buyers', unnest(ARRAY[first_at, first_before]) FROM buyer WHERE differs
+  UNION ALL SELECT 'buyers', b.first_at FROM analytics_buyer b JOIN changed c ON c.payment_id = b.first_payment_id
+  UNION ALL SELECT 'intervals', bought_at FROM moved
+  UNION ALL SELECT 'intervals', unnest(ARRAY[bought_at, bought_before]) FROM changed
+             WHERE (bought_at, customer_id) IS DISTINCT FROM (bought_before, customer_before)
+  UNION ALL SELECT 'people', each.hour FROM changed c, unnest(c.hours || c.hours_before) AS each (hour)
+  UNION ALL SELECT 'lines', t.booked_on::timestamp AT TIME ZONE %(zone)s FROM payments_linetotal t
+             WHERE t.statement_id = ANY(%(statements)s::bigint[])
+                OR t.payout_key <> '' AND t.payout_key IN (SELECT payout_key FROM payments_statementpayout
+                                                            WHERE statement_id = ANY(%(statements)s::bigint[]))
+)
+INSERT INTO analytics_dirtybucket (facts, starts_at)
+SELECT facts, hour FROM hours WHERE hour IS NOT NULL
+UNION SELECT facts, date_trunc('day', day, %(zone)s) FROM days WHERE day IS NOT NULL
+ON CONFLICT (facts, starts_at) DO NOTHING
+"""
+_BY_ATTEMPT: Final = tuple(each.code for each in FACTS if each.clock is Clock.INSTANT and each.code != "checkouts")
+"""Facts that lie in the hours of attempts."""
+
+
+def resolve() -> int:
+    """Turn some marks into dirty buckets; how many marks those were.
+
+    One at a time: what is known of buyers must follow the changes in their order. A mark is committed with the facts it
+    speaks of, so whoever takes it sees them.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [LOCK])
+        cursor.execute(_TAKE, [AT_ONCE])
+        marks: list[tuple[str, int]] = cursor.fetchall()
+        if marks:
+            _resolve(cursor, *({subject for kind, subject in marks if kind == wanted} for wanted in "pcs"))
+    return len(marks)
+
+
+def _resolve(cursor: Any, payments: set[int], checkouts: set[int], statements: set[int]) -> None:
+    cursor.execute(_CHANGED, [array("bigint", payments)])
+    cursor.execute("ANALYZE changed")
+    cursor.execute(_COUNTED)
+    cursor.execute(_MOVED)
+    cursor.execute(_INTERVALS)
+    cursor.execute(_BUYERS)
+    cursor.execute(_KEEP_BUYERS)
+    cursor.execute(_NO_BUYERS)
+    cursor.execute(_TURNED)
+    given = {
+        "by_attempt": array("text", _BY_ATTEMPT),
+        "checkouts": array("bigint", checkouts),
+        "statements": array("bigint", statements),
+        "zone": settings.REPORTING_ZONE,
+    }
+    cursor.execute(_DIRTY, given)
+    _drop(cursor, ("changed", "moved", "buyer", "turned"))
+
+
+def _drop(cursor: Any, tables: Sequence[str]) -> None:
+    """Several rounds may share a transaction of a test or a command."""
+    cursor.execute(f"DROP TABLE {', '.join(tables)}")
