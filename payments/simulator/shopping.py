@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,6 +12,8 @@ from zoneinfo import ZoneInfo
 from payments.facts import MovementKind
 from payments.money import exponent
 from payments.simulator.chance import chance, letters, pick_by_weight
+from payments.simulator.incidents import Calendar, Kind
+from payments.simulator.journeys import Wish
 from payments.simulator.rates import exchange_rate
 from payments.simulator.seasons import buyer_count, moment_on
 from payments.simulator.terms import Offering, ProviderPlan
@@ -27,6 +30,12 @@ _REFUND_SHARES: Final = {
 }
 _USUAL_REFUND_SHARE: Final = 0.065
 _DISPUTE_SHARE: Final = 0.008
+_LEAVING_SHARE: Final = 0.46
+"""Checkouts of people who do not pay, for each of somebody who does."""
+_BOTS_A_DAY: Final = 5.0
+"""Checkouts that a bad campaign brings in a day, for each payment."""
+_LEFT_WEIGHTS: Final[Mapping[str, float]] = {"card": 1.2, "toss-pay": 0.7, "naver-pay": 0.8, "paypay": 0.8}
+"""How much likelier a method is among those who leave."""
 _SUBSCRIPTION_DAYS: Final = 28
 _SUBSCRIPTION_LIFE: Final = 5
 
@@ -35,33 +44,37 @@ _SUBSCRIPTION_LIFE: Final = 5
 class Order:
     """One order being paid: what its movements have in common."""
 
-    plan: ProviderPlan
+    wish: Wish
     generator: Random
-    reference: str
-    offering: Offering
-    brand: str
-    currency: str
-    amount: int
     captured_at: datetime
-    payment_reference: str
     count: int = 0
+
+    @property
+    def plan(self) -> ProviderPlan:
+        """Of the provider."""
+        return self.wish.plan
+
+    @property
+    def amount(self) -> int:
+        """Minor units."""
+        return self.wish.amount
 
     def movement(self, kind: MovementKind, amount: int, occurred_at: datetime) -> Movement:
         """The next movement of the order, with fresh keys."""
         self.count += 1
         return Movement(
             provider=self.plan.code,
-            movement_key=f"MV-{self.reference}-{self.count}",
-            provider_key=provider_key(self.plan, self.generator, self.reference, self.count),
-            payment_reference=self.payment_reference,
-            merchant_reference=self.reference,
+            movement_key=f"MV-{self.wish.reference}-{self.count}",
+            provider_key=provider_key(self.plan, self.generator, self.wish.reference, self.count),
+            payment_reference=self.wish.payment_reference,
+            merchant_reference=self.wish.reference,
             kind=kind,
             amount=amount,
-            currency=self.currency,
+            currency=self.wish.currency,
             occurred_at=occurred_at,
             occurred_on=occurred_at.astimezone(ZoneInfo(self.plan.zone)).date(),
-            method=self.offering.method,
-            brand=self.brand,
+            method=self.wish.method,
+            brand=self.wish.brand,
             captured_at=self.captured_at,
             captured_amount=self.amount,
         )
@@ -103,32 +116,54 @@ def _payment_reference(plan: ProviderPlan, generator: Random, reference: str) ->
             return f"SB{reference[3:9]}{letters(generator, _DIGITS, 7)}"
 
 
-def shop(seed: int, plan: ProviderPlan, day: date, payments_per_day: int) -> list[Movement]:
-    """Return all movements, those of later days too, of what is bought through a provider on a day."""
-    generator = chance(seed, "shop", plan.code, day)
-    movements: list[Movement] = []
-    for number in range(1, buyer_count(plan, day, payments_per_day, generator) + 1):
-        reference = f"{_PREFIXES[plan.code]}-{day:%y%m%d}-{number:05d}"
-        movements += _life_of(_place_order(seed, plan, generator, day, reference))
-    return movements
+def wishes_of(seed: int, plan: ProviderPlan, day: date, payments_per_day: int, calendar: Calendar) -> Iterator[Wish]:
+    """What people want to buy through a provider on a day: those who mean to pay, those who do not, and no people."""
+    luck = chance(seed, "shop", plan.code, day)
+    count = buyer_count(plan, day, payments_per_day, luck)
+    for number in range(1, count + 1):
+        yield _wish(seed, plan, day, f"{number:05d}")
+    for number in range(1, int(count * _LEAVING_SHARE + luck.random()) + 1):
+        yield _wish(seed, plan, day, f"A{number:04d}", will_pay=False)
+    yield from _bots(seed, plan, day, count, calendar)
 
 
-def _place_order(seed: int, plan: ProviderPlan, generator: Random, day: date, reference: str) -> Order:
-    offering = pick_by_weight(generator, [(offering, offering.weight) for offering in plan.offerings])
+def _bots(seed: int, plan: ProviderPlan, day: date, count: int, calendar: Calendar) -> Iterator[Wish]:
+    zone = ZoneInfo(plan.zone)
+    midnight, next_midnight = (datetime.combine(each, time(), zone) for each in (day, day + timedelta(days=1)))
+    for incident in calendar.between(Kind.BAD_TRAFFIC, plan.country, midnight, next_midnight):
+        begin, end = max(midnight, incident.start), min(next_midnight, incident.end)
+        seconds = (end - begin).total_seconds()
+        for number in range(1, int(count * _BOTS_A_DAY * seconds / 86_400) + 1):
+            wish = _wish(seed, plan, day, f"B{number:04d}", will_pay=False)
+            offset = chance(seed, "bot", wish.reference).randrange(int(seconds * 1_000))
+            wish.started_at = (begin + timedelta(milliseconds=offset)).astimezone(UTC)
+            wish.campaign = incident.campaign
+            yield wish
+
+
+def _wish(seed: int, plan: ProviderPlan, day: date, number: str, *, will_pay: bool = True) -> Wish:
+    reference = f"{_PREFIXES[plan.code]}-{day:%y%m%d}-{number}"
+    luck = chance(seed, "order", reference)
+    offering = pick_by_weight(luck, [(each, _weight(each, will_pay=will_pay)) for each in plan.offerings])
     is_foreign = offering.method == "card" and plan.buyer_currencies
-    currency = pick_by_weight(generator, plan.buyer_currencies) if is_foreign else plan.currency
+    currency = pick_by_weight(luck, plan.buyer_currencies) if is_foreign else plan.currency
     rate = float(exchange_rate(seed, currency, plan.currency, day))
-    return Order(
+    return Wish(
+        seed=seed,
         plan=plan,
-        generator=generator,
         reference=reference,
-        offering=offering,
-        brand=generator.choice(offering.provider_names),
+        payment_reference=_payment_reference(plan, luck, reference),
+        method=offering.method,
+        brand=luck.choice(offering.provider_names),
+        amount=_price(luck, offering.median_major / rate, currency),
         currency=currency,
-        amount=_price(generator, offering.median_major / rate, currency),
-        captured_at=moment_on(day, plan.zone, generator),
-        payment_reference=_payment_reference(plan, generator, reference),
+        started_at=moment_on(day, plan.zone, luck) + timedelta(milliseconds=luck.randrange(1_000)),
+        will_pay=will_pay,
     )
+
+
+def _weight(offering: Offering, *, will_pay: bool) -> float:
+    return offering.weight * (1 if will_pay else _LEFT_WEIGHTS.get(offering.method, 1))
 
 
 def _price(generator: Random, median_major: float, currency: str) -> int:
@@ -141,17 +176,24 @@ def _price(generator: Random, median_major: float, currency: str) -> int:
     return max(floor, int(major) // step * step + generator.choice((0, 0, 0, step // 2)))
 
 
-def _life_of(order: Order) -> list[Movement]:
-    """Everything that happens to one order, in the order of time."""
+def life_of(wish: Wish, captured_at: datetime) -> list[Movement]:
+    """Everything that happens to the money of one order, in the order of time."""
+    order = Order(wish, chance(wish.seed, "life", wish.reference), captured_at)
     luck = order.generator.random()
-    if order.plan.code == "sbps" and order.offering.method == "paypay" and luck < 0.03:
+    if order.plan.code == "sbps" and order.wish.method == "paypay" and luck < 0.03:
         return _subscription(order)
+    if order.wish.method == "ideal":
+        return _captured_at_once(order)
     if order.plan.has_keys and luck < 0.004:
         return _pressed_twice(order)
     if order.plan.code in ("adyen-eu", "adyen-jp", "sbps") and luck < 0.035 and order.amount >= 3_000:
         return _shipped_in_parts(order)
+    return _captured_at_once(order)
+
+
+def _captured_at_once(order: Order) -> list[Movement]:
     capture = order.movement(MovementKind.CAPTURE, order.amount, order.captured_at)
-    if order.offering.method == "ideal":
+    if order.wish.method == "ideal":
         capture.provider_key = capture.payment_reference  # captured with its authorisation, and named by it
     if order.plan.code == "naver":
         capture.settles_after = order.generator.randint(3, 6)
@@ -179,8 +221,8 @@ def _pressed_twice(order: Order) -> list[Movement]:
     retried_at = order.captured_at + timedelta(seconds=40)
     second = order.movement(MovementKind.CAPTURE, order.amount, retried_at)
     refund = order.movement(MovementKind.REFUND, -order.amount, order.later(1))
-    again = chance(0, "pressed again", order.plan.code, order.payment_reference)
-    second.payment_reference = refund.payment_reference = _payment_reference(order.plan, again, order.reference)
+    again = chance(0, "pressed again", order.plan.code, order.wish.payment_reference)
+    second.payment_reference = refund.payment_reference = _payment_reference(order.plan, again, order.wish.reference)
     for movement in (first, second, refund):
         movement.is_twin = True
         movement.settles_after = 4 if order.plan.code == "naver" else 0
@@ -198,10 +240,10 @@ def _shipped_in_parts(order: Order) -> list[Movement]:
 def _regrets(order: Order) -> list[Movement]:
     """Refunds of an order, or a dispute and its end."""
     luck = order.generator.random()
-    refund_share = _REFUND_SHARES.get(order.offering.method, _USUAL_REFUND_SHARE)
+    refund_share = _REFUND_SHARES.get(order.wish.method, _USUAL_REFUND_SHARE)
     if luck < refund_share:
         return _refunds(order)
-    if order.offering.method == "card" and order.plan.adapter == "adyen" and luck > 1 - _DISPUTE_SHARE:
+    if order.wish.method == "card" and order.plan.adapter == "adyen" and luck > 1 - _DISPUTE_SHARE:
         return _dispute(order)
     return []
 

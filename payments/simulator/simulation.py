@@ -9,13 +9,14 @@ from datetime import date, timedelta
 from payments.simulator.banking import BankBooks
 from payments.simulator.catalogue import Merchant, merchant_from
 from payments.simulator.chance import chance
+from payments.simulator.incidents import Calendar, Incident, incidents_from
+from payments.simulator.journeys import LONGEST_WAY, Journey
+from payments.simulator.markets import Market
 from payments.simulator.planting import ExtraLine, Field, plant
 from payments.simulator.settling import toss
 from payments.simulator.settling.adyen import AdyenBooks
 from payments.simulator.settling.konbini import KonbiniBooks
 from payments.simulator.settling.naver import NaverBooks
-from payments.simulator.shopping import shop
-from payments.simulator.terms import ProviderPlan
 from payments.simulator.world import BankDocument, Document, Export, Movement, StatedPayout
 
 _LATE_EXPORT_SHARE = 0.03
@@ -52,6 +53,10 @@ class World:
     merchant: Merchant
     movements: list[Movement] = field(default_factory=list)
     """Everything that happened to money, whoever knows of it."""
+    journeys: list[Journey] = field(default_factory=list)
+    """Every checkout, paid or not."""
+    incidents: list[Incident] = field(default_factory=list)
+    """What went wrong for hours or days, in the order of time."""
     exports: list[Export] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     bank_documents: list[BankDocument] = field(default_factory=list)
@@ -67,6 +72,13 @@ class Simulation:
         self._coming: dict[tuple[str, date], list[Movement]] = {}
         self._payouts: dict[tuple[str, date], dict[str, StatedPayout]] = {}
         seed = request.seed
+        self.world.incidents += incidents_from(seed, request.start, request.as_of)
+        # Whoever comes back days later may meet an incident that begins after the last day.
+        calendar = Calendar(incidents_from(seed, request.start, request.as_of + LONGEST_WAY))
+        self._markets = [
+            Market(seed, [plan for plan in self._plans.values() if plan.country == country], calendar)
+            for country in dict.fromkeys(plan.country for plan in self._plans.values())
+        ]
         self._naver = NaverBooks(seed, self._plans["naver"])
         self._konbini = KonbiniBooks(seed, self._plans["sbps"])
         self._adyen = {code: AdyenBooks(seed, self._plans[code]) for code in ("adyen-jp", "adyen-eu")}
@@ -82,7 +94,12 @@ class Simulation:
         return self.world
 
     def _live(self, day: date) -> None:
-        today = {code: self._movements_of(plan, day) for code, plan in self._plans.items()}
+        for market in self._markets:
+            for journey, movements in market.open(day, self.request.payments_per_day):
+                self.world.journeys.append(journey)
+                for movement in movements:
+                    self._coming.setdefault((movement.provider, movement.occurred_on), []).append(movement)
+        today = {code: self._movements_of(code, day) for code in self._plans}
         extras = plant(Field(self.request.seed, day, self._plans, today), self.request.payments_per_day)
         for code, movements in today.items():
             self.world.movements += movements
@@ -92,10 +109,8 @@ class Simulation:
             self._expect(document)
         self._bank(day)
 
-    def _movements_of(self, plan: ProviderPlan, day: date) -> list[Movement]:
-        for movement in shop(self.request.seed, plan, day, self.request.payments_per_day):
-            self._coming.setdefault((plan.code, movement.occurred_on), []).append(movement)
-        movements = self._coming.pop((plan.code, day), [])
+    def _movements_of(self, code: str, day: date) -> list[Movement]:
+        movements = self._coming.pop((code, day), [])
         return sorted(movements, key=lambda movement: (movement.occurred_at, movement.movement_key))
 
     def _export(self, code: str, day: date, movements: list[Movement]) -> None:

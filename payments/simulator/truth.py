@@ -8,11 +8,13 @@ bank, a line the provider wrote twice: each stands here once, with the reference
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from payments.simulator.incidents import Incident
 
 
 class Ledger(StrEnum):
@@ -37,6 +39,10 @@ class PairTruth:
     """Of the line. A line listed in two statements matches by either; this names the earlier one."""
     event_key: str = ""
     """How our ledger calls the movement when it learned of it by an event."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The pair as truth.json writes it."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -88,15 +94,18 @@ class Truth:
     matches: list[PairTruth] = field(default_factory=list)
     ambiguous: list[PairTruth] = field(default_factory=list)
     breaks: list[BreakTruth] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
+    """What went wrong for hours or days, begun by the last day; no matter of reconciliation."""
 
     def dump(self) -> str:
         """The file as text; one entry a line, sorted, so that two simulations can be compared by eye."""
         head = {"seed": self.seed, "from": str(self.start), "days": self.days, "as_of": str(self.as_of)}
         parts = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in head.items()]
         lists: dict[str, list[dict[str, Any]]] = {
-            "matches": [asdict(pair) for pair in sorted(self.matches)],
-            "ambiguous": [asdict(pair) for pair in sorted(self.ambiguous)],
+            "matches": [pair.to_json() for pair in sorted(self.matches)],
+            "ambiguous": [pair.to_json() for pair in sorted(self.ambiguous)],
             "breaks": [one.to_json() for one in sorted(self.breaks)],
+            "incidents": [one.to_json() for one in self.incidents],
         }
         for name, entries in lists.items():
             lines = ",\n".join(f"    {json.dumps(entry, ensure_ascii=False)}" for entry in entries)
@@ -115,4 +124,5 @@ class Truth:
             matches=[PairTruth(**entry) for entry in data["matches"]],
             ambiguous=[PairTruth(**entry) for entry in data["ambiguous"]],
             breaks=[BreakTruth.from_json(entry) for entry in data["breaks"]],
+            incidents=[Incident.from_json(entry) for entry in data.get("incidents", ())],
         )

@@ -8,7 +8,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from payments.facts import MovementKind
-from payments.simulator.events.sales import Sale, Telling
+from payments.simulator.events.tellings import Telling
+from payments.simulator.journeys import Journey, Try, ceiled
 from payments.simulator.terms import ProviderPlan
 from payments.simulator.world import Movement
 
@@ -19,18 +20,6 @@ CODES: Final = {
     MovementKind.CHARGEBACK_REVERSAL: "CHARGEBACK_REVERSED",
     MovementKind.REFUND_FAILURE: "REFUNDED_REVERSED",
 }
-_NO_CARD: Final = "ideal"
-_REFUSALS: Final = (
-    "Not enough balance",
-    "Not enough balance",
-    "Refused",
-    "Refused",
-    "Expired Card",
-    "CVC Declined",
-    "Issuer Suspected Fraud",
-    "3D Not Authenticated",
-    "Acquirer Error",
-)
 _REASONS: Final = {
     MovementKind.REFUND: "",
     MovementKind.CHARGEBACK: "10.4 Other Fraud-Card Absent Environment",
@@ -39,33 +28,39 @@ _REASONS: Final = {
 }
 
 
-def authorisations(sale: Sale, *, is_authorised: bool, is_captured: bool) -> Iterator[Telling]:
-    """The tries of a payment; with `is_authorised` the one that succeeded too, with `is_captured` captured by it."""
-    for number, at in enumerate(sale.failed_at, 1):
-        reason = sale.luck(f"refusal {number}").choice(_REFUSALS)
-        yield _authorisation(sale, at, sale.own_reference(number), {"operations": [], "reason": reason})
-    if is_authorised:
-        operations = ["REFUND"] if is_captured else ["CANCEL", "CAPTURE", "REFUND"]
-        yield _authorisation(sale, sale.requested_at, sale.payment_reference, {"operations": operations, "reason": ""})
+def authorisations(journey: Journey, *, is_told: bool) -> Iterator[Telling]:
+    """The tries of a payment that came to an answer; the one that succeeded only where `is_told`."""
+    for each in journey.tries:
+        refusal, at = each.refusal, each.finished_at
+        if refusal is not None and not refusal.is_silent and at is not None:
+            said = {"refusalReasonRaw": refusal.raw} if refusal.raw else {}
+            yield _authorisation(journey, each, {"operations": [], "reason": refusal.word}, said)
+        elif refusal is None and is_told:
+            operations = ["CANCEL", "CAPTURE", "REFUND"] if journey.card else ["REFUND"]
+            yield _authorisation(journey, each, {"operations": operations, "reason": ""}, {})
 
 
-def _authorisation(sale: Sale, at: datetime, reference: str, outcome: dict[str, Any]) -> Telling:
-    luck = sale.luck("card")
-    extra: dict[str, Any] = {"paymentMethod": sale.brand, "shopperReference": sale.customer_id}
-    if sale.method != _NO_CARD:
-        extra |= {"cardSummary": f"{luck.randrange(10_000):04d}", "cardBin": str(luck.randrange(411_111, 555_000))}
-        extra |= luck.choice(({"threeDOffered": "true", "threeDAuthenticated": "true"}, {"threeDOffered": "false"}))
+def _authorisation(journey: Journey, tried: Try, outcome: dict[str, Any], said: dict[str, str]) -> Telling:
+    wish, card = journey.wish, journey.card
+    extra: dict[str, Any] = {"paymentMethod": wish.brand, "shopperReference": wish.customer, **said}
+    if card is not None:
+        extra |= {"cardSummary": card.last4, "cardBin": card.bin}
+        extra |= {"installments.value": str(card.installment_months)} if card.installment_months else {}
+        is_offered = tried.three_d_secure != "not_supported"
+        extra["threeDOffered"] = "true" if is_offered else "false"
+        extra |= {"threeDAuthenticated": str(tried.three_d_secure == "authenticated").lower()} if is_offered else {}
+    # Adyen tells whole seconds, and of nothing before it has happened.
     return _item(
-        sale.plan,
-        at,
+        wish.plan,
+        ceiled(tried.finished_at or tried.responded_at),
         {
             "additionalData": extra,
-            "amount": {"currency": sale.currency, "value": sale.amount},
+            "amount": {"currency": wish.currency, "value": journey.amount},
             "eventCode": "AUTHORISATION",
-            "merchantReference": sale.reference,
+            "merchantReference": wish.reference,
             **outcome,
-            "paymentMethod": sale.brand,
-            "pspReference": reference,
+            "paymentMethod": wish.brand,
+            "pspReference": tried.reference,
             "success": "false" if outcome["reason"] else "true",
         },
     )

@@ -4,9 +4,10 @@ One JSON object a line, in the order of time: `at` (UTC), `to` (`webhook`, `chec
 as the provider writes it, unsigned; a checkout and an event are as the merchant API takes them. A day tells nothing of
 what comes after it.
 
-Not everything is told, as in life: of what our ledger never learned (`Fault.UNLEDGERED`) nobody tells, and where our
-ledger did not learn the provider's key, the webhook was lost. Toss is read back and shows whole payments, and what is
-captured with its authorisation is told of by that alone: where such a beginning was lost, nothing of the payment comes.
+Not everything is told, as in life: of money that our ledger never learned of (`Fault.UNLEDGERED`) nobody tells, and
+where our ledger did not learn the provider's key, the webhook was lost. Toss is read back and shows whole payments, and
+what is captured with its authorisation is told of by that alone: where such a beginning was lost, the provider tells
+nothing of the payment, and the shop only how it was tried.
 """
 
 from __future__ import annotations
@@ -14,18 +15,24 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from payments.facts import MovementKind
 from payments.simulator.events import adyen, shop
-from payments.simulator.events.sales import VOUCHERS, Sale, Telling, sale_of, unpaid_sales
+from payments.simulator.events.tellings import Telling
 from payments.simulator.events.toss import TossPayments
+from payments.simulator.incidents import Incident, Kind
+from payments.simulator.journeys import Journey, Try
 from payments.simulator.simulation import World
 from payments.simulator.terms import ProviderPlan
 from payments.simulator.world import DeliveredFile, Movement
 
-_RANKS = {"checkout": 0, "event": 1, "webhook": 2}
+_RANKS: Final = {"checkout": 0, "event": 1, "webhook": 2}
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_SECOND_ANSWER: Final = timedelta(milliseconds=700)
 
 
 def event_files(world: World) -> Iterator[DeliveredFile]:
@@ -33,17 +40,25 @@ def event_files(world: World) -> Iterator[DeliveredFile]:
     for plan in world.merchant.providers:
         by_day: dict[date, list[Telling]] = defaultdict(list)
         zone = ZoneInfo(plan.zone)
+        gaps = [each for each in world.incidents if each.kind is Kind.WEBHOOK_GAP and each.provider == plan.code]
         for telling in Teller(world, plan).tell():
             by_day[telling.at.astimezone(zone).date()].append(telling)
         for day, tellings in sorted(by_day.items()):
-            tellings.sort(key=lambda telling: (telling.at, _RANKS[telling.kind]))
-            content = "".join(_line(telling) for telling in tellings).encode()
+            arrived = [(_arrival(telling, gaps), telling) for telling in tellings]
+            arrived.sort(key=lambda each: (each[0], _RANKS[each[1].kind], each[1].at))
+            content = "".join(_line(at, telling) for at, telling in arrived).encode()
             yield DeliveredFile(f"events/{plan.code}/{day}.jsonl", content, day)
 
 
-def _line(telling: Telling) -> str:
-    told = {"at": telling.at.astimezone(UTC).isoformat(), "to": telling.kind, "body": telling.body}
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
+def _arrival(telling: Telling, gaps: list[Incident]) -> datetime:
+    """When it reaches us: a webhook that was kept out comes, with all the others, when the gap ends."""
+    is_kept = telling.kind == "webhook"
+    return next((gap.end for gap in gaps if is_kept and gap.is_at(telling.at)), telling.at)
+
+
+def _line(at: datetime, telling: Telling) -> str:
+    told = {"at": at.astimezone(UTC).isoformat(), "to": telling.kind, "body": telling.body}
+    return _JSON.encode(told) + "\n"
 
 
 def told_movements(world: World, plan: ProviderPlan) -> Iterator[Movement]:
@@ -55,37 +70,32 @@ class Teller:
     """Everybody who tells of the payments at one provider."""
 
     def __init__(self, world: World, plan: ProviderPlan) -> None:
-        self._seed = world.request.seed
         self._plan = plan
         self._movements = [movement for movement in world.movements if movement.provider == plan.code]
+        self._journeys = {
+            journey.wish.payment_reference: journey for journey in world.journeys if journey.wish.plan.code == plan.code
+        }
         self._lost: set[str] = set()
         """Payments whose beginning nobody told of."""
+        self._told = {movement.movement_key for movement in self._movements if self._is_told(movement)}
 
     def told(self) -> Iterator[Movement]:
         """The movements that are told of."""
-        return (movement for movement in self._movements if self._is_told(movement))
+        return (movement for movement in self._movements if movement.movement_key in self._told)
 
     def tell(self) -> Iterator[Telling]:
-        """Everything that is told, day after day."""
+        """Everything that is told, in no order."""
         toss = TossPayments(self._plan)
-        sales: dict[str, Sale] = {}
-        known: set[str] = set()
-        days: dict[date, list[Movement]] = defaultdict(list)
+        captures = (each for each in self._movements if each.kind is MovementKind.CAPTURE)
+        unknown = {each.payment_reference for each in captures if not each.is_exported}
+        for reference, journey in self._journeys.items():
+            yield from shop.checkouts(journey, is_paid=reference not in unknown)
+            yield from self._opening(toss, journey)
         for movement in self._movements:
-            days[movement.occurred_on].append(movement)
-            is_told = self._is_told(movement)
-            sale = sales.get(movement.payment_reference)
-            if movement.kind is MovementKind.CAPTURE and sale is None:
-                sale = sales[movement.payment_reference] = sale_of(self._seed, self._plan, movement)
-                if movement.merchant_reference not in known:
-                    known.add(movement.merchant_reference)
-                    yield shop.checkout(sale, is_paid=movement.is_exported)
-                yield from self._opening(toss, sale, movement, is_told=is_told)
-            yield from self._moved(toss, sale, movement, is_told=is_told)
-        for movements in days.values():
-            for sale in unpaid_sales(self._seed, self._plan, movements):
-                yield shop.checkout(sale, is_paid=False)
-                yield from self._unpaid(toss, sale)
+            if movement.kind is MovementKind.CAPTURE and movement.payment_reference not in self._journeys:
+                journey = self._journeys[movement.payment_reference] = self._pressed_again(movement)
+                yield from self._opening(toss, journey)
+            yield from self._moved(toss, movement)
 
     def _is_told(self, movement: Movement) -> bool:
         if not self._plan.event_adapter:
@@ -96,33 +106,31 @@ class Teller:
             self._lost.add(movement.payment_reference)
         return is_told and movement.payment_reference not in self._lost
 
-    def _opening(self, toss: TossPayments, sale: Sale, capture: Movement, *, is_told: bool) -> Iterator[Telling]:
-        if self._plan.code in shop.TELLS_EVENTS and capture.is_exported:
-            yield from shop.tries(sale)
-        if self._plan.event_adapter == "adyen":
-            is_captured = capture.provider_key == capture.payment_reference
-            is_authorised = sale.payment_reference not in self._lost
-            yield from adyen.authorisations(sale, is_authorised=is_authorised, is_captured=is_captured)
-        elif self._plan.event_adapter == "toss" and is_told:
-            yield from toss.open(sale)
+    def _pressed_again(self, capture: Movement) -> Journey:
+        """The second payment of an order, of which there is one checkout."""
+        first = next(each for each in self._journeys.values() if each.wish.reference == capture.merchant_reference)
+        wish = replace(first.wish, payment_reference=capture.payment_reference)
+        at = capture.occurred_at
+        tried = Try(capture.payment_reference, at - _SECOND_ANSWER, at, at, is_waiting=False)
+        return replace(first, wish=wish, steps=[], tries=[tried], paid_at=at)
 
-    def _moved(self, toss: TossPayments, sale: Sale | None, movement: Movement, *, is_told: bool) -> Iterator[Telling]:
+    def _opening(self, toss: TossPayments, journey: Journey) -> Iterator[Telling]:
+        yield from shop.tries(journey)
+        if self._plan.event_adapter == "adyen":
+            is_told = journey.wish.payment_reference not in self._lost
+            yield from adyen.authorisations(journey, is_told=is_told)
+        elif self._plan.event_adapter == "toss":
+            yield from toss.open(journey)
+
+    def _moved(self, toss: TossPayments, movement: Movement) -> Iterator[Telling]:
         told: list[Telling | None] = []
-        if self._plan.code in shop.TELLS_EVENTS and movement.is_exported:
-            told.append(shop.movement(self._plan, movement, sale))
+        journey = self._journeys.get(movement.payment_reference)
+        if self._plan.code in shop.TELLS_MONEY and movement.is_exported:
+            told.append(shop.movement(self._plan, movement, journey))
+        is_told = movement.movement_key in self._told
         if is_told and self._plan.event_adapter == "adyen":
             told.append(adyen.modification(self._plan, movement))
         elif is_told and self._plan.event_adapter == "toss":
-            is_approval = movement.kind is MovementKind.CAPTURE and sale is not None
-            told.append(toss.approve(sale, movement) if is_approval and sale else toss.cancel(movement))
+            is_approval = movement.kind is MovementKind.CAPTURE and journey is not None
+            told.append(toss.approve(journey, movement) if is_approval and journey else toss.cancel(movement))
         yield from (telling for telling in told if telling is not None)
-
-    def _unpaid(self, toss: TossPayments, sale: Sale) -> Iterator[Telling]:
-        if not sale.failed_at and not (sale.method in VOUCHERS and sale.expires_at):
-            return
-        if self._plan.code in shop.TELLS_EVENTS:
-            yield from shop.tries(sale)
-        if self._plan.event_adapter == "adyen":
-            yield from adyen.authorisations(sale, is_authorised=False, is_captured=False)
-        elif self._plan.event_adapter == "toss":
-            yield from toss.open(sale)

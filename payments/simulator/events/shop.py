@@ -12,23 +12,19 @@ from typing import Any, Final
 
 from payments.facts import MovementKind
 from payments.money import allocate
-from payments.simulator.events.sales import VOUCHERS, Sale, Telling
+from payments.simulator.chance import chance
+from payments.simulator.events.tellings import Telling
+from payments.simulator.journeys import Journey, Try
+from payments.simulator.refusals import Refusal
 from payments.simulator.terms import ProviderPlan
 from payments.simulator.world import Movement
 
-TELLS_EVENTS: Final = frozenset({"naver", "sbps", "adyen-eu"})
-"""Providers of whose payments the shop tells more than the checkout."""
+TELLS_MONEY: Final = frozenset({"naver", "sbps", "adyen-eu"})
+"""Providers of whose payments the shop tells captures and refunds too."""
 SOURCE: Final = "shop"
 
-_FAILURES: Final = (
-    ("declined.soft", "insufficient_funds"),
-    ("declined.soft", "do_not_honor"),
-    ("declined.hard", "restricted_card"),
-    ("authentication.abandoned", "authentication_abandoned"),
-    ("technical.timeout", "provider_error"),
-)
-_DEVICES: Final = ("mobile", "mobile", "mobile", "desktop", "desktop", "tablet")
-_CHANNELS: Final = ("web", "web", "app")
+Step = tuple[datetime, str, str]
+"""(when, which, method)."""
 _CAMPAIGNS: Final = ("", "", "", "search", "newsletter", "influencer")
 _COUNTRIES: Final = {"KR": ("KR",), "JP": ("JP",), "EU": ("NL", "DE", "FR", "BE")}
 _GOODS: Final = {
@@ -43,94 +39,126 @@ _GOODS: Final = {
 }
 
 
-def checkout(sale: Sale, *, is_paid: bool) -> Telling:
-    """The checkout with its buyer, goods and steps, sent when it is over."""
-    luck = sale.luck("checkout")
-    country = sale.plan.country
-    steps = list(_steps(sale, luck, is_paid=is_paid))
-    body = {
-        "merchant_reference": sale.reference,
-        "amount": sale.amount,
-        "currency": sale.currency,
-        "started_at": _stamp(sale.started_at),
+def checkouts(journey: Journey, *, is_paid: bool) -> Iterator[Telling]:
+    """The checkout with its buyer, goods and steps, told when it is over; again when somebody pays it later after all.
+
+    Without `is_paid` the shop does not know that it was paid.
+    """
+    steps = [step for step in journey.steps if is_paid or step[1] != "paid"]
+    first = _told_first(journey, steps)
+    body = _body(journey)
+    for told in (first, steps) if len(steps) > len(first) else (first,):
+        said = [{"step": step, "occurred_at": _stamp(at), **_said(method=method)} for at, step, method in told]
+        yield Telling(told[-1][0], journey.wish.plan.code, "checkout", body | {"steps": said})
+
+
+def _told_first(journey: Journey, steps: list[Step]) -> list[Step]:
+    """Up to where the buyer paid, left, or has a voucher to pay."""
+    is_over = ("submitted",) if journey.expires_at else ("paid", "abandoned")
+    last = next((place for place, step in enumerate(steps) if step[1] in is_over), len(steps) - 1)
+    return steps[: last + 1]
+
+
+def _body(journey: Journey) -> dict[str, Any]:
+    wish, luck = journey.wish, chance(journey.wish.seed, "checkout", journey.wish.plan.code, journey.wish.reference)
+    country, number = wish.plan.country, _number(wish.customer)
+    return {
+        "merchant_reference": wish.reference,
+        "amount": journey.amount,
+        "currency": wish.currency,
+        "started_at": _stamp(wish.started_at),
         "customer": {
-            "id": sale.customer_id,
-            "email": f"buyer{sale.customer}@{country.lower()}.example",
-            "segments": ["vip"] if sale.customer % 17 == 0 else [],
+            "id": wish.customer,
+            "email": f"buyer{number}@{country.lower()}.example",
+            "segments": ["vip"] if number % 17 == 0 else [],
         },
-        "country": luck.choice(_COUNTRIES[country]),
-        "device": luck.choice(_DEVICES),
-        "channel": luck.choice(_CHANNELS),
-        "campaign": luck.choice(_CAMPAIGNS),
-        "shipping_address": f"{luck.randint(1, 240)} Example Street, {sale.customer}",
-        "promised_ship_at": _stamp(sale.started_at + timedelta(days=luck.randint(1, 4))),
-        "lines": _lines(sale, luck),
-        "steps": [{"step": step, "occurred_at": _stamp(at), **_said(method=method)} for at, step, method in steps],
+        "country": _COUNTRIES[country][number % len(_COUNTRIES[country])],
+        "device": journey.device,
+        "channel": "app" if journey.device == "mobile" and luck.random() < 0.4 else "web",
+        "campaign": wish.campaign or luck.choice(_CAMPAIGNS),
+        "shipping_address": f"{number % 240 + 1} Example Street, {number}",
+        "promised_ship_at": _stamp(wish.started_at + timedelta(days=luck.randint(1, 4))),
+        "lines": _lines(journey, luck),
     }
-    return Telling(steps[-1][0], sale.plan.code, "checkout", body)
 
 
-def _steps(sale: Sale, luck: Random, *, is_paid: bool) -> Iterator[tuple[datetime, str, str]]:
-    started_at = sale.started_at
-    first_try = min(sale.requested_at, *sale.failed_at, sale.requested_at)
-    yield started_at, "started", ""
-    has_tried = bool(sale.paid_at or sale.failed_at or sale.expires_at)
-    if has_tried or luck.random() < 0.5:
-        yield started_at + (first_try - started_at) / 2, "method_selected", sale.method
-    if has_tried:
-        yield first_try, "submitted", sale.method
-    if sale.paid_at and is_paid:
-        yield sale.paid_at, "paid", sale.method
-    elif sale.paid_at is None:
-        yield max(sale.requested_at, *sale.failed_at, sale.requested_at) + timedelta(minutes=30), "abandoned", ""
+def _number(customer: str) -> int:
+    return int(customer.rpartition("-")[2])
 
 
-def _lines(sale: Sale, luck: Random) -> list[dict[str, Any]]:
-    chosen = luck.sample(_GOODS[sale.plan.country], luck.choice((1, 1, 1, 2, 2, 3)))
-    amounts = allocate(sale.amount, [luck.randint(1, 5) for _ in chosen])
+def _lines(journey: Journey, luck: Random) -> list[dict[str, Any]]:
+    goods = _GOODS[journey.wish.plan.country]
+    wrong = [each for each in goods if each[0] == journey.wrong_sku]
+    chosen = wrong or luck.sample(goods, luck.choice((1, 1, 1, 2, 2, 3)))
+    amounts = allocate(journey.amount, [luck.randint(1, 5) for _ in chosen])
     return [
         {"sku": sku, "name": name, "quantity": luck.choice((1, 1, 1, 2)), "amount": amount}
         for (sku, name), amount in zip(chosen, amounts, strict=True)
     ]
 
 
-def tries(sale: Sale) -> Iterator[Telling]:
-    """What the shop sees of the tries: those that failed, the one that was sent, a voucher that was issued."""
-    for number, at in enumerate(sale.failed_at, 1):
-        result, code = sale.luck(f"refusal {number}").choice(_FAILURES)
-        own = {"shop_attempt": f"{sale.reference}-try{number}"}
-        yield _event(sale, at, "attempt.failed", own | {"result": result, "decline_code": code})
-    if sale.method in VOUCHERS and sale.expires_at:
-        own = _attempt_of(sale) | {"expires_at": _stamp(sale.expires_at)}
-        yield _event(sale, sale.requested_at, "attempt.waiting", own)
-        if sale.paid_at is None or sale.expires_at < sale.paid_at:
-            yield _event(sale, sale.expires_at, "attempt.expired", _attempt_of(sale))
-    elif sale.paid_at:
-        yield _event(sale, sale.requested_at, "attempt.started", _attempt_of(sale))
+def tries(journey: Journey) -> Iterator[Telling]:
+    """What the shop sees of the tries, to the millisecond: when each was sent, its first answer, and how it ended.
+
+    What money moved is told apart. A provider's id of a try is told with it where the provider speaks for itself.
+    """
+    for number, each in enumerate(journey.tries, 1):
+        # Whoever tells of a try first says when it was sent.
+        told: dict[str, Any] = {"requested_at": _stamp(each.requested_at)} | _named(journey, each, number)
+        if each.is_waiting:
+            until = {"expires_at": _stamp(journey.expires_at)} if journey.expires_at and not each.refusal else {}
+            yield _event(journey, each.responded_at, "attempt.waiting", told | until)
+            del told["requested_at"]
+        if each.refusal is not None and each.finished_at is not None:
+            yield _event(journey, each.finished_at, "attempt.failed", told | _why(each.refusal) | _card(journey))
+        elif journey.expires_at and (journey.paid_at is None or journey.expires_at < journey.paid_at):
+            yield _event(journey, journey.expires_at, "attempt.expired", told)
+        elif journey.card is not None and each.finished_at is not None:
+            yield _event(journey, each.finished_at, "attempt.authorized", told)
 
 
-def _attempt_of(sale: Sale) -> dict[str, str]:
-    return {"shop_attempt": f"{sale.reference}-{sale.payment_reference}"}
+def _named(journey: Journey, tried: Try, number: int) -> dict[str, str]:
+    if tried.refusal is None:
+        names = _attempt_of(journey)
+    else:
+        names = {"shop_attempt": f"{journey.wish.reference}-try{number}"}
+    is_known = journey.wish.plan.event_adapter and not (tried.refusal and tried.refusal.is_silent)
+    return names | ({"attempt_reference": tried.reference} if is_known else {})
 
 
-def _event(sale: Sale, at: datetime, kind: str, facts: dict[str, Any]) -> Telling:
-    name = facts["shop_attempt"]
+def _why(refusal: Refusal) -> dict[str, str]:
+    said = _said(provider_decline_code=refusal.provider_code)
+    return {"result": str(refusal.result), "decline_code": str(refusal.code), **said}
+
+
+def _card(journey: Journey) -> dict[str, Any]:
+    card = journey.card
+    return {"instrument": {"brand": journey.wish.brand, "last4": card.last4, "bin": card.bin}} if card else {}
+
+
+def _attempt_of(journey: Journey) -> dict[str, str]:
+    return {"shop_attempt": f"{journey.wish.reference}-{journey.wish.payment_reference}"}
+
+
+def _event(journey: Journey, at: datetime, kind: str, facts: dict[str, Any]) -> Telling:
+    wish = journey.wish
     body = {
-        "id": f"{kind}:{name}",
+        "id": f"{kind}:{facts['shop_attempt']}",
         "kind": kind,
         "occurred_at": _stamp(at),
-        "provider": sale.plan.code,
-        "merchant_reference": sale.reference,
-        "amount": sale.amount,
-        "currency": sale.currency,
-        "method": sale.method,
-        "customer": sale.customer_id,
-        "ip": f"203.0.113.{sale.customer % 250 + 1}",
+        "provider": wish.plan.code,
+        "merchant_reference": wish.reference,
+        "amount": journey.amount,
+        "currency": wish.currency,
+        "method": wish.method,
+        "customer": wish.customer,
+        "device": journey.device,
+        "ip": f"203.0.113.{_number(wish.customer) % 250 + 1}",
     }
-    return Telling(at, sale.plan.code, "event", body | facts)
+    return Telling(at, wish.plan.code, "event", body | facts)
 
 
-def movement(plan: ProviderPlan, moved: Movement, sale: Sale | None) -> Telling | None:
+def movement(plan: ProviderPlan, moved: Movement, journey: Journey | None) -> Telling | None:
     """What the shop tells of a movement; of disputes nothing, and no keys where the provider speaks for itself."""
     kinds = {MovementKind.CAPTURE: "capture.succeeded", MovementKind.REFUND: "refund.succeeded"}
     if moved.kind not in kinds:
@@ -147,10 +175,10 @@ def movement(plan: ProviderPlan, moved: Movement, sale: Sale | None) -> Telling 
         "currency": moved.currency,
         "method": moved.method,
     }
-    if moved.kind is MovementKind.CAPTURE and sale is not None:
+    if moved.kind is MovementKind.CAPTURE and journey is not None:
         # A part that is shipped later is of the same try; the whole amount once more is a try of its own.
-        is_again = moved.occurred_at != sale.paid_at and moved.amount == moved.captured_amount
-        body |= {"shop_attempt": moved.movement_key} if is_again else _attempt_of(sale)
+        is_again = moved.occurred_at != journey.paid_at and moved.amount == moved.captured_amount
+        body |= {"shop_attempt": moved.movement_key} if is_again else _attempt_of(journey)
     return Telling(moved.occurred_at, plan.code, "event", body)
 
 
@@ -160,4 +188,4 @@ def _said(**facts: str) -> dict[str, str]:
 
 
 def _stamp(moment: datetime) -> str:
-    return moment.isoformat()
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")

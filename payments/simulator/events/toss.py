@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from payments.facts import MovementKind
-from payments.simulator.events.sales import VOUCHERS, Sale, Telling
+from payments.simulator.events.tellings import Telling
+from payments.simulator.journeys import Journey, Try, ceiled
 from payments.simulator.rendering.toss import EMPTY, INSTRUMENTS, instrument
 from payments.simulator.terms import ProviderPlan
 from payments.simulator.world import Movement
-
-_FAILURES: Final = (
-    ("REJECT_ACCOUNT_PAYMENT", "잔액부족으로 결제에 실패했습니다."),
-    ("REJECT_CARD_COMPANY", "결제 승인이 거절되었습니다."),
-    ("EXCEED_MAX_DAILY_PAYMENT_COUNT", "하루 결제 가능 횟수를 초과했습니다."),
-    ("INVALID_CARD_EXPIRATION", "카드 정보를 다시 확인해주세요. (유효기간)"),
-    ("PAY_PROCESS_CANCELED", "사용자에 의해 결제가 취소되었습니다."),
-)
 
 
 class TossPayments:
@@ -30,26 +23,26 @@ class TossPayments:
         self._zone = ZoneInfo(plan.zone)
         self._payments: dict[str, dict[str, Any]] = {}
 
-    def open(self, sale: Sale) -> Iterator[Telling]:
+    def open(self, journey: Journey) -> Iterator[Telling]:
         """The tries that failed, and a voucher that was issued, or lapsed."""
-        for number, at in enumerate(sale.failed_at, 1):
-            code, message = sale.luck(f"refusal {number}").choice(_FAILURES)
-            failed = self._new(sale, sale.own_reference(number), at)
-            yield self._told(at, failed | {"status": "ABORTED", "failure": {"code": code, "message": message}})
-        if sale.method in VOUCHERS and sale.expires_at:
-            issued = self._new(sale, sale.payment_reference, sale.requested_at)
-            issued["virtualAccount"] |= {"dueDate": self._stamp(sale.expires_at)}
+        for each in journey.tries:
+            refusal = each.refusal
+            if refusal is not None and not refusal.is_silent and each.finished_at is not None:
+                # A payment that failed tells one instant: the shop alone knows how long it took.
+                at = ceiled(each.finished_at)
+                failure = {"code": refusal.word, "message": refusal.message}
+                yield self._told(at, self._new(journey, each, at) | {"status": "ABORTED", "failure": failure})
+        if journey.expires_at is not None:
+            issued = self._begun(journey)
+            issued["virtualAccount"] |= {"dueDate": self._stamp(journey.expires_at)}
             issued["status"] = "WAITING_FOR_DEPOSIT"
-            self._payments[sale.payment_reference] = issued
-            yield self._told(sale.requested_at, issued)
-            if sale.paid_at is None:
-                yield self._told(sale.expires_at, issued | {"status": "EXPIRED"})
+            yield self._told(ceiled(journey.deciding.responded_at), issued)
+            if journey.paid_at is None:
+                yield self._told(journey.expires_at, issued | {"status": "EXPIRED"})
 
-    def approve(self, sale: Sale, capture: Movement) -> Telling:
+    def approve(self, journey: Journey, capture: Movement) -> Telling:
         """The payment is approved and captured at once."""
-        payment = self._payments.setdefault(
-            sale.payment_reference, self._new(sale, sale.payment_reference, sale.requested_at)
-        )
+        payment = self._begun(journey)
         payment |= {
             "status": "DONE",
             "approvedAt": self._stamp(capture.occurred_at),
@@ -57,6 +50,14 @@ class TossPayments:
             "balanceAmount": payment["totalAmount"],
         }
         return self._told(capture.occurred_at, payment)
+
+    def _begun(self, journey: Journey) -> dict[str, Any]:
+        tried = journey.deciding
+        known = self._payments.get(tried.reference)
+        if known is None:
+            asked_at = ceiled(tried.responded_at if journey.expires_at else tried.requested_at)
+            known = self._payments[tried.reference] = self._new(journey, tried, asked_at)
+        return known
 
     def cancel(self, refund: Movement) -> Telling | None:
         """A part of a payment, or all of it, is cancelled; nothing when nobody has told of the payment."""
@@ -80,21 +81,22 @@ class TossPayments:
         }
         return self._told(refund.occurred_at, payment)
 
-    def _new(self, sale: Sale, key: str, at: datetime) -> dict[str, Any]:
+    def _new(self, journey: Journey, tried: Try, at: datetime) -> dict[str, Any]:
+        wish = journey.wish
         return {
             "mId": self._plan.account_name,
-            "paymentKey": key,
-            "orderId": sale.reference,
+            "paymentKey": tried.reference,
+            "orderId": wish.reference,
             "status": "READY",
             "requestedAt": self._stamp(at),
             "approvedAt": None,
-            "currency": sale.currency,
-            "totalAmount": sale.amount,
+            "currency": wish.currency,
+            "totalAmount": journey.amount,
             "balanceAmount": 0,
-            "method": sale.brand,
+            "method": wish.brand,
             "lastTransactionKey": None,
             **{name: value for name, value in EMPTY.items() if name != "cancel"},
-            INSTRUMENTS[sale.brand]: dict(instrument(sale.brand, key, sale.amount)),
+            INSTRUMENTS[wish.brand]: dict(instrument(wish.brand, tried.reference, journey.amount)),
             "cancels": None,
             "failure": None,
         }

@@ -12,6 +12,7 @@ from payments.facts import (
     CheckoutFact,
     CustomerFact,
     EventKind,
+    Instrument,
     NeutralEvent,
     OrderLineFact,
     StepFact,
@@ -23,7 +24,7 @@ from payments.providers.toss.payments import payment_events
 from payments.simulator.replay.reading import Told
 from payments.simulator.replay.toss_api import TossBooks
 
-_INSTANTS = ("occurred_at", "expires_at")
+_INSTANTS = ("occurred_at", "expires_at", "requested_at")
 
 
 def facts_of(
@@ -56,6 +57,8 @@ def _event(body: Mapping[str, Any]) -> NeutralEvent:
     name, kind = facts.pop("id"), EventKind(facts.pop("kind"))
     if "result" in facts:
         facts["result"] = AttemptResult(facts["result"])
+    if "instrument" in facts:
+        facts["instrument"] = Instrument(**facts["instrument"])
     return NeutralEvent(source="shop", source_event_id=name, kind=kind, **facts)
 
 
