@@ -53,6 +53,14 @@ class Server:
             connection.execute(statement.format(sql.Identifier(PREFIX + name), source, sql.SQL(strategy)))
         return name
 
+    def copy_kept(self, kept: str, name: str) -> str:
+        """A measured database that begins as a kept one, known by its whole name; returns its own."""
+        self.drop(name)
+        with self._administration() as connection:
+            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+            connection.execute(statement.format(sql.Identifier(PREFIX + name), sql.Identifier(kept)))
+        return name
+
     def drop(self, name: str) -> None:
         """Remove a database, also one that a killed process is still connected to."""
         with self._administration() as connection:
@@ -70,6 +78,10 @@ class Server:
     def connect(self, name: str) -> psycopg.Connection[Any]:
         """A connection of its own to a measured database."""
         return psycopg.connect(self.url(name))
+
+    def connect_kept(self, name: str) -> psycopg.Connection[Any]:
+        """A connection of its own to a kept database, by its whole name."""
+        return psycopg.connect(**self._parameters | {"dbname": name})
 
     def keep(self, name: str, template: str, fill: Callable[[str], None], older: str) -> str:
         """The URL of a database that outlives this run: copied from a measured one and filled where it is not there yet.

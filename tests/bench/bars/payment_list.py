@@ -6,18 +6,17 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 from statistics import quantiles
-from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 from tests.bench.databases import EMPTY, leave, use
 from tests.bench.figures import Figure, at_most, exactly, told
 from tests.bench.ground import Ground
+from tests.bench.pages import asked, scanned
 from tests.bench.payments import DAYS, kept_database
 
 PAYMENTS: Final = 10_000_000
 LIMIT_MS: Final = 150.0
 RUNS: Final = 7
-LARGE_ROWS: Final = 100_000
 ASKED: Final = {
     "newest": "",
     "oldest_first": "sort=created_at",
@@ -58,8 +57,8 @@ def measure(ground: Ground) -> list[Figure]:
     try:
         figures, scans = [], []
         for name, path in _pages(count):
-            spent, statements = _ask(path)
-            scans += [f"{name}: {table}" for statement in statements for table in _scanned(statement)]
+            spent, statements = asked(path, "payments.view", RUNS)
+            scans += [f"{name}: {table}" for statement in statements for table in scanned(statement)]
             p95 = quantiles(spent, n=20, method="inclusive")[-1]
             figures.append(told(f"payments.{name}", p95, "ms", path))
     finally:
@@ -96,54 +95,3 @@ def _pages(count: int) -> Iterator[tuple[str, str]]:
     yield "nothing_found", "/payments/?q=nobody"
     yield "detail", payment_url(first)
     yield "detail_in_list", f"{payment_url(middle)}?status=captured&provider=rare"
-
-
-def _ask(path: str) -> tuple[list[float], list[str]]:
-    """Milliseconds of each run after a first one, and the statements of that."""
-    from django.db import connection, reset_queries
-    from django.test.utils import CaptureQueriesContext
-
-    with CaptureQueriesContext(connection) as captured:
-        _get(path)
-    statements = [query["sql"] for query in captured.captured_queries]
-    spent = []
-    for _run in range(RUNS):
-        started = perf_counter()
-        _get(path)
-        spent.append((perf_counter() - started) * 1000)
-    reset_queries()
-    return spent, statements
-
-
-def _get(path: str) -> None:
-    """What the server does for a person who may see payments, from the address to the last byte."""
-    from django.test import RequestFactory
-    from django.urls import resolve
-
-    from config.staff.models import User
-
-    request = RequestFactory().get(path)
-    request.user = User(pk=0, email="bench@example.com")
-    request.user.has_perm = lambda perm, obj=None: perm == "payments.view"  # type: ignore[method-assign]
-    request.csp_nonce = ""  # type: ignore[attr-defined]
-    found = resolve(request.path)
-    response = found.func(request, *found.args, **found.kwargs)
-    assert response.status_code == 200, (path, response.status_code)
-
-
-def _scanned(statement: str) -> Iterator[str]:
-    """Large tables that a statement reads from end to end."""
-    from django.db import connection
-
-    if not statement.lstrip().upper().startswith(("SELECT", "WITH")):
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}")
-        nodes = [cursor.fetchone()[0][0]["Plan"]]
-        while nodes:
-            node: dict[str, Any] = nodes.pop()
-            nodes += node.get("Plans", [])
-            if node["Node Type"] == "Seq Scan":
-                cursor.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [node["Relation Name"]])
-                if cursor.fetchone()[0] > LARGE_ROWS:
-                    yield node["Relation Name"]

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from tests.bench.databases import Server, leave, use
-from tests.bench.year import rows, settlements
+from tests.bench.year import kept, rows, settlements
 from tests.bench.year.merchant import DECLINES, OFFERED, PROVIDERS, ZONE
 
 LAST_ON: Final = date(2026, 10, 31)
@@ -61,11 +61,7 @@ def kept_year(server: Server, template: str, attempts: int) -> str:
     name = server.keep(
         older + _fingerprint(server, template), template, lambda half: _make(server, half, attempts), older
     )
-    use(name, prefix="")
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    leave()
+    kept.refresh_schema(server, template, name)
     return name
 
 

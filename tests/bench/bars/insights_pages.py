@@ -1,0 +1,97 @@
+"""Every page of the dashboards over a year of ten million attempts, and over one of a tenth of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from statistics import median, quantiles
+from typing import Final, NamedTuple
+
+from tests.bench.databases import EMPTY, leave
+from tests.bench.figures import Figure, at_most, exactly, told
+from tests.bench.ground import Ground
+from tests.bench.pages import asked, scanned
+from tests.bench.year import kept
+from tests.bench.year.making import LAST_ON, kept_year
+from tests.bench.year.sizes import large, small
+
+LIMIT_MS: Final = 150.0
+TIMES_SMALL: Final = 1.3
+RUNS: Final = 7
+ASKED: Final = {
+    "": "",
+    "of_one_method": "method=card&currency=KRW",
+    "by_provider": "split=provider&currency=KRW",
+    "in_90_days": "first_on={quarter}&last_on={last}&split=method&currency=JPY",
+    "in_a_year": "first_on={year}&last_on={last}&currency=KRW",
+    "in_a_year_by_provider": "first_on={year}&last_on={last}&split=provider&currency=KRW",
+    "in_utc": "zone=UTC&currency=USD",
+}
+"""Each page is asked for all of these; a currency, since some figures are of money."""
+
+
+class Seen(NamedTuple):
+    """What asking for one page took."""
+
+    p95: float
+    middle: float
+    """Milliseconds, both."""
+    scans: tuple[str, ...]
+
+
+def measure(ground: Ground) -> list[Figure]:
+    """Ask for every page of both years; the slowest counts, by its own p95."""
+    of_large, of_small = (_pages(kept_year(ground.server, EMPTY, size)) for size in (large(), small()))
+    worst = max(of_large, key=lambda page: of_large[page].p95)
+    furthest = max(of_large, key=lambda page: of_large[page].middle / of_small[page].middle)
+    scans = sorted({f"{page}: {table}" for page, seen in of_large.items() for table in seen.scans})
+    return [
+        *[told(f"insights.{page}", seen.p95, "ms", f"{of_small[page].p95:.0f} at a tenth")
+          for page, seen in of_large.items()],
+        at_most("insights_pages.p95", of_large[worst].p95, LIMIT_MS, 1, "ms", f"of {worst} over {large():,} attempts"),
+        at_most("insights_pages.growth", of_large[furthest].middle, of_small[furthest].middle, TIMES_SMALL, "ms",
+                f"the median of {furthest}, beside the same over {small():,}"),
+        exactly("insights_pages.sequential_scans", len(scans), 0, "scans", "; ".join(scans[:5])),
+    ]  # fmt: skip
+
+
+def _pages(year: str) -> dict[str, Seen]:
+    from analytics.dashboards.permissions import VIEW
+
+    kept.use_counted(year)
+    try:
+        with kept.at_the_end():
+            return {name: _seen(path, VIEW) for name, path in _addresses()}
+    finally:
+        leave()
+
+
+def _seen(path: str, permission: str) -> Seen:
+    spent, statements = asked(path, permission, RUNS)
+    scans = tuple(table for statement in statements for table in scanned(statement))
+    return Seen(quantiles(spent, n=20, method="inclusive")[-1], median(spent), scans)
+
+
+def _addresses() -> Iterator[tuple[str, str]]:
+    """Every page by its name, as the table of addresses has them.
+
+    Raises:
+        LookupError: a page has an address that this bar cannot fill in.
+    """
+    from django.urls import reverse
+
+    from analytics.dashboards.urls import app_name, urlpatterns
+    from analytics.metrics.catalogue import METRICS
+
+    days = {"last": LAST_ON, "quarter": LAST_ON - timedelta(days=89), "year": LAST_ON - timedelta(days=363)}
+    for pattern in urlpatterns:
+        known = {"code": METRICS}
+        name, converters = f"{app_name}:{pattern.name}", list(pattern.pattern.converters)
+        if not set(converters) <= set(known):
+            raise LookupError(f"{name} asks for {converters}")
+        codes = [[code] for code in METRICS] if converters else [[]]
+        for arguments in codes:
+            path = reverse(name, args=arguments)
+            for variant, query in ASKED.items():
+                spelled = ".".join(filter(None, (str(pattern.name), *arguments, variant)))
+                yield spelled, f"{path}?{query.format(**days)}"

@@ -1,0 +1,61 @@
+"""Asking for pages as a browser would: how long the server takes from the address to the last byte, and what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from time import perf_counter
+from typing import Any, Final
+
+LARGE_ROWS: Final = 100_000
+
+
+def asked(path: str, permission: str, runs: int) -> tuple[list[float], list[str]]:
+    """Milliseconds of each run after a first one, and the statements of that."""
+    from django.db import connection, reset_queries
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as captured:
+        get(path, permission)
+    statements = [query["sql"] for query in captured.captured_queries]
+    spent = []
+    for _run in range(runs):
+        started = perf_counter()
+        get(path, permission)
+        spent.append((perf_counter() - started) * 1000)
+    reset_queries()
+    return spent, statements
+
+
+def get(path: str, permission: str) -> bytes:
+    """What the server does for a person who has one permission."""
+    from django.test import RequestFactory
+    from django.urls import resolve
+
+    from config.staff.models import User
+
+    request = RequestFactory().get(path)
+    request.user = User(pk=0, email="bench@example.com")
+    request.user.has_perm = lambda perm, obj=None: perm == permission  # type: ignore[method-assign]
+    request.csp_nonce = ""  # type: ignore[attr-defined]
+    found = resolve(request.path)
+    response = found.func(request, *found.args, **found.kwargs)
+    assert response.status_code == 200, (path, response.status_code)
+    return bytes(response.content)
+
+
+def scanned(statement: str) -> Iterator[str]:
+    """Large tables that a statement reads from end to end."""
+    from django.db import connection
+
+    if not statement.lstrip().upper().startswith(("SELECT", "WITH")):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}")
+        nodes = [cursor.fetchone()[0][0]["Plan"]]
+        while nodes:
+            node: dict[str, Any] = nodes.pop()
+            nodes += node.get("Plans", [])
+            if node["Node Type"] == "Seq Scan":
+                cursor.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [node["Relation Name"]])
+                if cursor.fetchone()[0] > LARGE_ROWS:
+                    yield node["Relation Name"]
