@@ -124,7 +124,7 @@ def funnel(labels: Sequence[str], marks: Sequence[Mark]) -> dict[str, Any]:
     # The first step is the longest and has much to say: it says it inside.
     trace.textposition = "auto"
     figure = _lying(labels, [trace], COUNT, height=len(labels) * (ROW_HEIGHT + 8) + ROOM_ABOVE)
-    figure["layout"]["xaxis"].pop("range")
+    figure["layout"]["xaxis"].pop("range", None)
     return figure
 
 

@@ -45,7 +45,7 @@ def line(
             traces.append(_unfinished(places, each, scale, look))
     values = [mark.value for each in series for mark in each.marks if mark.value is not None]
     # Ninety-eight against ninety-nine per cent can't be seen on an axis from zero; a line, unlike a bar, needs none.
-    is_high = bool(values) and min(values) * 2 > max(values)
+    is_high = bool(values) and min(values) * 5 > max(values) * 4
     return drawn(
         traces,
         xaxis=_time_axis(places),

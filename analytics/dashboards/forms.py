@@ -42,6 +42,12 @@ class QuestionForm(forms.Form):
         for name in FILTERED:
             self.fields[name] = forms.CharField(label=str(DIMENSIONS[name]), required=False, max_length=400)
 
+    @property
+    def shown(self) -> list[forms.BoundField]:
+        """The fields that mean something to the metric."""
+        known = dimensions_of(self.metric)
+        return [self[name] for name in self.fields if name not in FILTERED or name in known]
+
     def clean_zone(self) -> str:
         """An IANA name, of a zone whose hours begin with those of UTC: what is kept by the hour fits no other."""
         name = str(self.cleaned_data["zone"] or settings.REPORTING_ZONE)

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from analytics.metrics.declarations import Distribution
-from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Values, end_of
+from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Question, Values, end_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,17 @@ class Told:
 def lines_of(answer: Answer) -> Iterator[Told]:
     """The whole, then each step, then each combination of values of the split."""
     question, now = answer.question, timezone.now()
-    over = now - question.metric.wait
-    is_over = question.end <= over
-    yield Told(None, None, answer.whole, is_over)
+    is_whole = question.end <= now - question.metric.wait
+    yield Told(None, None, answer.whole, is_whole)
     for point, figure in answer.steps.items():
-        yield Told(point, None, figure, end_of(point, question) <= over)
+        yield Told(point, None, figure, is_over(point, question))
     for values, figure in answer.parts.items():
-        yield Told(None, values, figure, is_over)
+        yield Told(None, values, figure, is_whole)
+
+
+def is_over(point: Point, question: Question) -> bool:
+    """Whether a step and what its facts wait for are over."""
+    return end_of(point, question) <= timezone.now() - question.metric.wait
 
 
 def as_json(answer: Answer) -> dict[str, Any]:

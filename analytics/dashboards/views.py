@@ -1,29 +1,29 @@
-"""The overview of the metrics and the page of one."""
+"""The overview, the page of each KPI, the page of one metric with its file, and the rows behind a figure."""
 
 from __future__ import annotations
 
 import csv
 import io
-from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from analytics.dashboards.asking import PageForm
+from analytics.dashboards.assembling import overview_of, page_of
 from analytics.dashboards.cards import card_of
-from analytics.dashboards.forms import DAYS, QuestionForm
+from analytics.dashboards.forms import QuestionForm
 from analytics.dashboards.labels import DIMENSIONS, value_label
+from analytics.dashboards.pages import PAGES
 from analytics.dashboards.permissions import VIEW
 from analytics.dashboards.told import columns_of, lines_of, rows_of
+from analytics.dashboards.wording import reading_of
 from analytics.metrics.catalogue import METRICS
-from analytics.metrics.declarations import Distribution, Metric
-from analytics.rollups.questions import PERCENTILES, Answer, PeriodTooLong, Question
-from analytics.rollups.selectors import answer
+from analytics.metrics.declarations import Distribution
+from analytics.rollups.questions import PERCENTILES, Answer, PeriodTooLong
+from analytics.rollups.selectors import answer, freshness
 from payments.web import capability_required
 from payments.web.export import Exported, guarded, tell_witness
 
@@ -31,33 +31,37 @@ from payments.web.export import Exported, guarded, tell_witness
 @capability_required(VIEW)
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Every metric over the last four whole weeks, beside the four weeks before: the same weekdays."""
-    zone = ZoneInfo(settings.REPORTING_ZONE)
-    last = timezone.now().astimezone(zone).date() - timedelta(days=1)
-    rows = [_row(each, last, zone) for each in METRICS.values()]
-    return render(
-        request, "analytics/overview.html", {"rows": rows, "first": last - timedelta(days=DAYS - 1), "last": last}
-    )
+    """The four KPIs: where they stand, against the same weekdays before, and how fresh they are."""
+    form = PageForm(request.GET)
+    context: dict[str, Any] = {"form": form, "pages": PAGES, "freshness": freshness()}
+    if form.is_valid():
+        context |= overview_of(form.asked())
+    return render(request, "analytics/overview.html", context)
 
 
-def _row(metric: Metric, last: date, zone: ZoneInfo) -> dict[str, Any]:
-    weeks = timedelta(days=DAYS)
-    now, before = (answer(Question(metric, end - weeks + timedelta(days=1), end, zone)) for end in (last, last - weeks))
-    return {
-        "metric": metric,
-        "name": _(metric.name),
-        "sentence": _(metric.sentence),
-        "is_latency": isinstance(metric, Distribution),
-        "now": now.whole,
-        "before": before.whole,
-        "line": [figure.times.get(95) or figure.share or 0 for figure in now.steps.values()],
+@capability_required(VIEW)
+@require_safe
+def page(request: HttpRequest, code: str) -> HttpResponse:
+    """The page of a KPI."""
+    if code not in PAGES:
+        raise Http404
+    form = PageForm(request.GET)
+    context: dict[str, Any] = {
+        "form": form,
+        "page": PAGES[code],
+        "code": code,
+        "pages": PAGES,
+        "freshness": freshness(),
     }
+    if form.is_valid():
+        context |= page_of(PAGES[code], form.asked())
+    return render(request, "analytics/page.html", context)
 
 
 @capability_required(VIEW)
 @require_safe
 def metric(request: HttpRequest, code: str) -> HttpResponse:
-    """One metric: its figure, its days, its parts, and how it is defined."""
+    """One metric: its figure, its steps, its parts, and how it is defined."""
     if code not in METRICS:
         raise Http404
     asked = METRICS[code]
@@ -73,7 +77,7 @@ def metric(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "refusal": refusal,
         "is_latency": isinstance(asked, Distribution),
-        "percentiles": PERCENTILES,
+        "percentiles": PERCENTILES if isinstance(asked, Distribution) else (),
     }
     return render(request, "analytics/metric.html", context | (_shown(found) if found else {}))
 
@@ -89,13 +93,15 @@ def _answered(form: QuestionForm) -> tuple[Answer | None, str]:
 
 def _shown(found: Answer) -> dict[str, Any]:
     whole, *rest = list(lines_of(found))
-    split = found.question.split
+    question = found.question
+    currency = next(iter(question.narrowed.get("currency", ("",))))
     return {
         "found": found,
         "whole": whole,
-        "days": [line for line in rest if line.at],
-        "parts": [(_called(split, line.values), line) for line in rest if line.values is not None],
-        "split_name": " · ".join(str(DIMENSIONS[each]) for each in split),
+        "reading": reading_of(question.metric, whole.figure, currency),
+        "steps": [line for line in rest if line.at],
+        "parts": [(_called(question.split, line.values), line) for line in rest if line.values is not None],
+        "split_name": " · ".join(str(DIMENSIONS[each]) for each in question.split),
     }
 
 

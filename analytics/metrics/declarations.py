@@ -45,6 +45,8 @@ class Measure:
     """Translatable."""
     sql: str
     """An aggregate over the columns of the facts."""
+    where: str = "true"
+    """Of which facts it is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class Facts:
     """Waits after which facts say more than before: an hour is counted again once its end is so far back."""
     weight: str = "1"
     """How many facts a row stands for."""
+    reference: str = ""
+    """A column with the merchant's reference of the payment or checkout; '' where facts have none."""
     person: str = ""
     """Of facts by period: the SQL of what each person is asked, `aggregate AS name, …`; measures count people."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -43,10 +45,35 @@ from analytics.rollups.spans import Span, given, span_of_days
 from analytics.rollups.statements import counted
 from payments.ledger.services.tables import array
 
+LATE: Final = timedelta(minutes=5)
+_WAITING: Final = """
+SELECT (SELECT marked_at FROM analytics_mark ORDER BY id LIMIT 1), (SELECT count(*) FROM analytics_dirtybucket)
+"""
 _CLOCKS: Final = {
     "hour": "to_char(starts_at AT TIME ZONE %(asked_zone)s, 'HH24')",
     "weekday": "to_char(starts_at AT TIME ZONE %(asked_zone)s, 'ID')",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How much of what has changed is not counted yet."""
+
+    as_of: datetime
+    """Everything that changed before is counted, but for what is listed as waiting."""
+    is_behind: bool
+    """Whether changes have waited for longer than `LATE`."""
+    waiting: int
+    """Buckets that are to be counted anew."""
+
+
+def freshness() -> Freshness:
+    """How fresh the figures are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING)
+        oldest, waiting = cursor.fetchone()
+    now = timezone.now()
+    return Freshness(oldest or now, oldest is not None and now - oldest > LATE, waiting)
 
 
 class _Sum:
@@ -182,23 +209,30 @@ def _bucketed(
 ) -> tuple[str, dict[str, Any]]:
     """`WITH … found AS (…)` of the buckets that the question is about, narrowed, and its parameters."""
     facts, span = question.metric.facts, _span_of(question)
-    parameters = given(span, facts) | {"asked_zone": _zone_of(question), "grain": _grain_of(question)}
-    conditions = ["true"]
-    for dimension, values in sorted(question.narrowed.items()):
-        parameters[f"of_{dimension}"] = array("text", values)
-        conditions.append(f"{_value_of(dimension, cube)} = ANY(%(of_{dimension})s::text[])")
+    where, parameters = conditions_of(question, cube)
+    parameters |= given(span, facts) | {"grain": _grain_of(question)}
     if source is Source.FACTS:
-        where = " AND ".join(conditions)
         return f"{counted(facts, cube, times)}, found AS (SELECT * FROM counted WHERE {where})", parameters  # noqa: S608
     table = "spread" if times else "rollup"
     columns = "buckets, counts" if times else "measures"
     if times:
-        conditions.append("times = %(times)s")
+        where = f"{where} AND times = %(times)s"
         parameters["times"] = times.code
     return (
         f"WITH found AS (SELECT starts_at, dimensions, {columns} FROM analytics_{table} WHERE cube = %(cube)s"  # noqa: S608
-        f" AND grain = %(grain)s AND starts_at >= %(start)s AND starts_at < %(end)s AND {' AND '.join(conditions)})"
+        f" AND grain = %(grain)s AND starts_at >= %(start)s AND starts_at < %(end)s AND {where})"
     ), parameters | {"cube": cube_name(facts, cube)}
+
+
+def conditions_of(question: Question, cube: tuple[str, ...] | None = None) -> tuple[str, dict[str, Any]]:
+    """What the filters of a question ask of the rows of a cube, or of facts with `starts_at`, and the parameters."""
+    parameters: dict[str, Any] = {"asked_zone": _zone_of(question)}
+    conditions = ["true"]
+    for dimension, values in sorted(question.narrowed.items()):
+        parameters[f"of_{dimension}"] = array("text", values)
+        column = _CLOCKS.get(dimension, dimension) if cube is None else _value_of(dimension, cube)
+        conditions.append(f"{column} = ANY(%(of_{dimension})s::text[])")
+    return " AND ".join(conditions), parameters
 
 
 def _zone_of(question: Question) -> str:

@@ -21,7 +21,8 @@ from analytics.metrics.facts.pieces import (
 from payments.wording import translatable
 
 _SQL: Final = f"""
-SELECT a.requested_at AS at, {PLACE_COLUMNS}, q.currency, {shop_columns("q.created_at")},
+SELECT a.requested_at AS at, q.merchant_reference AS reference, {PLACE_COLUMNS}, q.currency,
+       {shop_columns("q.created_at")},
        coalesce(nullif(a.result, ''), a.status) AS cause, a.decline_code, a.provider_decline_code, a.brand, a.bin,
        a.three_d_secure,
        {OUTCOME.format(good="a.result = 'succeeded'", open=f"a.{IS_OPEN}", bad=f"a.{IS_BAD}")} AS outcome,
@@ -51,5 +52,6 @@ ATTEMPTS: Final = Facts(
     ),
     cubes=(_PLACES, ("provider", "method", "currency", "cause"),
            ("provider", "cause", "decline_code", "provider_decline_code")),
+    reference="reference",
     times=(Times("latency", "latency", Unit.MILLISECONDS, (_PLACES,)),),
 )  # fmt: skip

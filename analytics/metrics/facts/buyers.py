@@ -17,7 +17,8 @@ HORIZONS: Final = (30, 60, 90)
 """Days within which a customer may come back."""
 
 _BUYERS: Final = f"""
-SELECT b.first_at AS at, {PLACE_COLUMNS}, q.currency, {shop_columns("b.first_at")},
+SELECT b.first_at AS at, q.merchant_reference AS reference, {PLACE_COLUMNS}, q.currency,
+       {shop_columns("b.first_at")},
        (SELECT a.result <> 'succeeded' AND a.status IN ('failed', 'expired') FROM payments_attempt a
          WHERE a.payment_id = q.id ORDER BY a.requested_at, a.attempt_key LIMIT 1)::text AS first_attempt_failed,
        (q.refunded > 0)::text AS refunded, b.again_at - b.first_at AS away,
@@ -29,7 +30,8 @@ SELECT b.first_at AS at, {PLACE_COLUMNS}, q.currency, {shop_columns("b.first_at"
 """  # noqa: S608
 
 _INTERVALS: Final = f"""
-SELECT q.created_at AS at, {PLACE_COLUMNS}, q.currency, {shop_columns("q.created_at")},
+SELECT q.created_at AS at, q.merchant_reference AS reference, {PLACE_COLUMNS}, q.currency,
+       {shop_columns("q.created_at")},
        (extract(epoch FROM q.created_at - d.previous_at) / 86400)::int AS days
   FROM payments_payment q JOIN analytics_countedpayment d ON d.payment_id = q.id
   LEFT JOIN payments_checkout c ON c.id = q.checkout_id
@@ -59,6 +61,7 @@ BUYERS: Final = Facts(
     measures=(count("bought", translatable("Customers who bought for the first time"), "true"), *_by_horizon()),
     cubes=(("method", "currency", "first_attempt_failed", "refunded"), ("country", "device", "channel", "currency"),
            ("provider", "method", "currency"), ("campaign", "currency")),
+    reference="reference",
     lapses=tuple(timedelta(days=days) for days in HORIZONS),
 )  # fmt: skip
 INTERVALS: Final = Facts(
@@ -68,5 +71,6 @@ INTERVALS: Final = Facts(
     dimensions=COMMON,
     measures=(count("repeated", translatable("Repeated purchases"), "true"),),
     cubes=(("method", "currency"), ("country", "device", "currency")),
+    reference="reference",
     times=(Times("interval", "days", Unit.DAYS, (("method", "currency"), ("country", "device", "currency"))),),
 )

@@ -17,7 +17,7 @@ RECOVERY: Final = timedelta(days=7)
 # A voucher that was issued in time is an instruction to pay: the checkout is not abandoned while it may be paid, nor
 # when it is, only when it lapses. A checkout counts for a window when the hour it began in is that far back.
 _SQL: Final = f"""
-SELECT s.at, {PLACE_COLUMNS}, c.currency, {shop_columns("s.at")}, x.*,
+SELECT s.at, c.merchant_reference AS reference, {PLACE_COLUMNS}, c.currency, {shop_columns("s.at")}, x.*,
        CASE WHEN x.paid_at IS NOT NULL OR x.is_voucher_open THEN '' WHEN x.has_result THEN 'refused'
             WHEN x.is_submitted THEN 'submitted' WHEN x.is_chosen THEN 'method_selected' ELSE 'started' END AS left_step
   FROM (SELECT id, started_at AS at, date_trunc('hour', started_at, 'UTC') + interval '1 hour' AS hour_end
@@ -106,5 +106,6 @@ CHECKOUTS: Final = Facts(
     cubes=(("method", "device", "currency", "left_step"), ("country", "device", "channel", "currency"),
            ("customer_kind", "device", "currency", "left_step"), ("provider", "method", "currency"),
            ("campaign", "currency")),
+    reference="reference",
     lapses=(*WINDOWS.values(), _HOUR + RECOVERY),
 )  # fmt: skip

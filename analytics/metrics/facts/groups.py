@@ -24,6 +24,7 @@ from payments.wording import translatable
 _TRIES: Final = f"""
 SELECT a.payment_id, a.provider_id, a.method_id, a.requested_at, a.finished_at, a.status, a.result, a.decline_code,
        a.voucher_expires_at, coalesce(a.amount, q.amount) AS amount, q.checkout_id, q.currency, q.created_at,
+       q.merchant_reference AS reference,
        row_number() OVER decisive AS place, min(a.requested_at) OVER whole AS at,
        bool_or(a.result = 'succeeded') OVER whole AS good, bool_or(a.{IS_OPEN}) OVER whole AS open,
        bool_or(a.{IS_BAD}) OVER whole AS bad, sum(a.waiting_for_customer_seconds) OVER whole AS waited,
@@ -39,14 +40,14 @@ WINDOW whole AS (PARTITION BY a.payment_id, coalesce(a.amount, q.amount)),
 """  # noqa: S608
 _SQL: Final = f"""
 SELECT at, provider, method, family, currency, country, device, channel, campaign, customer_kind, amount, outcome,
-       first_attempt_failed, is_first_good,
+       reference, first_attempt_failed, is_first_good,
        CASE WHEN outcome = 'failed' THEN coalesce(nullif(result, ''), status) ELSE '' END AS cause,
        CASE WHEN outcome = 'failed' THEN decline_code ELSE '' END AS decline_code,
        CASE WHEN outcome = 'succeeded' AND voucher_expires_at IS NULL THEN took END AS customer_time,
        CASE WHEN outcome = 'succeeded' AND voucher_expires_at IS NULL THEN waited * 1000 END AS waiting_time,
        CASE WHEN outcome = 'succeeded' AND voucher_expires_at IS NOT NULL THEN took END AS time_to_pay
   FROM (
-    SELECT t.at, {PLACE_COLUMNS}, t.currency, {shop_columns("t.created_at")}, t.amount, t.result, t.status,
+    SELECT t.at, t.reference, {PLACE_COLUMNS}, t.currency, {shop_columns("t.created_at")}, t.amount, t.result, t.status,
            t.decline_code, t.voucher_expires_at, t.waited, t.is_first_failed::text AS first_attempt_failed,
            t.is_first_good,
            {milliseconds("t.at", "t.finished_at")} AS took,
@@ -84,6 +85,7 @@ GROUPS: Final = Facts(
     ),
     cubes=(_BY_METHOD, _PLACES, _BY_BUYER, _BY_SHOP, ("campaign", "currency"), ("family", "country", "currency"),
            ("provider", "cause", "decline_code", "currency")),
+    reference="reference",
     times=(
         Times("customer_time", "customer_time", Unit.MILLISECONDS, (_PLACES, _BY_SHOP)),
         Times("waiting_time", "waiting_time", Unit.MILLISECONDS, (_PLACES, _BY_SHOP)),

@@ -46,9 +46,9 @@ def milliseconds(since: str, until: str) -> str:
 
 def count(code: str, name: str, which: str) -> Measure:
     """A measure that counts the facts of which something holds."""
-    return Measure(code, name, f"count(*) FILTER (WHERE {which})")
+    return Measure(code, name, f"count(*) FILTER (WHERE {which})", which)
 
 
 def total(code: str, name: str, column: str, which: str) -> Measure:
     """A measure that adds up a column of the facts of which something holds."""
-    return Measure(code, name, f"coalesce(sum({column}) FILTER (WHERE {which}), 0)")
+    return Measure(code, name, f"coalesce(sum({column}) FILTER (WHERE {which}), 0)", which)

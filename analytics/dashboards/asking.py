@@ -1,0 +1,186 @@
+"""What a page asks: one period, one comparison, one set of filters; all of it lives in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analytics.dashboards.forms import DAYS, ZONES, dimensions_of, step_of
+from analytics.dashboards.labels import DIMENSIONS, STEPS
+from analytics.metrics.declarations import Metric
+from analytics.rollups.questions import LONGEST, LONGEST_BY_HOUR, Answer, Point, Question, Step
+from analytics.rollups.selectors import answer
+from payments.methods.models import PaymentMethod, Provider
+
+FILTERS: Final = ("provider", "method", "currency", "country", "device", "channel", "campaign", "customer_kind")
+"""What a page narrows by; a chart whose facts know nothing of one leaves it out and says so."""
+COMPARISONS: Final = {
+    "previous": _("The period before"), "weeks": _("Same weekdays before"), "year": _("A year before"),
+    "none": _("Nothing"),
+}  # fmt: skip
+LONG_DAYS: Final = 120
+"""From so many days on a point of a line is a week, when nobody says."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A valid question of a page."""
+
+    first_on: date
+    last_on: date
+    zone: ZoneInfo
+    step: Step
+    currency: str
+    """Of the amounts on the page."""
+    narrowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    compare: str = "weeks"
+    now_on: date | None = None
+    """Today, in the zone."""
+
+    @property
+    def days(self) -> int:
+        """How many."""
+        return (self.last_on - self.first_on).days + 1
+
+    @property
+    def distance(self) -> timedelta | None:
+        """How far back lies what it is compared with; None where nothing is."""
+        weeks = timedelta(days=-(-self.days // 7) * 7)
+        return {
+            "previous": timedelta(days=self.days), "weeks": weeks, "year": timedelta(days=364), "none": None,
+        }[self.compare]  # fmt: skip
+
+    def question(
+        self, metric: Metric, split: tuple[str, ...] = (), step: Step | None = None, **narrowed: tuple[str, ...]
+    ) -> Question:
+        """The question to one metric: what its facts know nothing of is left out."""
+        known = dimensions_of(metric)
+        kept = {name: values for name, values in {**self.narrowed, **narrowed}.items() if name in known}
+        if metric.is_per_currency and "currency" not in split:
+            kept["currency"] = (self.currency,)
+        wanted = step_of(metric, str(step or self.step))
+        return Question(metric, self.first_on, self.last_on, self.zone, kept, split, wanted)
+
+    def ask(
+        self, metric: Metric, split: tuple[str, ...] = (), step: Step | None = None, **narrowed: tuple[str, ...]
+    ) -> Answer:
+        """The answer. Raises PeriodTooLong as `answer` does."""
+        return answer(self.question(metric, split, step, **narrowed))
+
+    def ask_before(self, metric: Metric, step: Step | None = None, **narrowed: tuple[str, ...]) -> Answer | None:
+        """The answer for the period that this one is compared with; None where it is compared with nothing."""
+        if self.distance is None:
+            return None
+        now = self.question(metric, (), step, **narrowed)
+        before = (now.first_on - self.distance, now.last_on - self.distance)
+        return answer(Question(metric, *before, now.zone, now.narrowed, (), now.step))
+
+    def left_out(self, metric: Metric) -> tuple[str, ...]:
+        """Filters of the page of which the facts of a metric know nothing."""
+        return tuple(name for name in self.narrowed if name not in dimensions_of(metric))
+
+    def query(self, metric: Metric, split: tuple[str, ...] = (), more: Mapping[str, str] | None = None) -> str:
+        """The same question as the query of the metric's own page, its file and the API."""
+        known = dimensions_of(metric)
+        narrowed = {
+            name: ",".join(value or "-" for value in values) for name, values in self.narrowed.items() if name in known
+        }
+        given = {"first_on": self.first_on, "last_on": self.last_on, "zone": self.zone.key, "step": self.step}
+        given |= {"split": ",".join(split)} if split else {}
+        given |= {"currency": self.currency} if metric.is_per_currency else {}
+        return urlencode(given | narrowed | dict(more or {}))
+
+    def csv_url(self, metric: Metric, split: tuple[str, ...] = ()) -> str:
+        """Where the same figures are a file."""
+        return f"{reverse('insights:metric', args=[metric.code])}?{self.query(metric, split, {'format': 'csv'})}"
+
+    def metric_url(self, metric: Metric, split: tuple[str, ...] = ()) -> str:
+        """The metric's own page with the same question."""
+        return f"{reverse('insights:metric', args=[metric.code])}?{self.query(metric, split)}"
+
+    def rows_url(
+        self, metric: Metric, narrowed: Mapping[str, str] | None = None, at: Point | None = None, side: str = "part"
+    ) -> str:
+        """The payments or checkouts behind a figure; '' where its facts have none to show.
+
+        `side` is `part` for what is above the line and `whole` for what is below; `narrowed` are single values.
+        """
+        if not metric.facts.reference:
+            return ""
+        more = {"side": side} | ({"at": at.isoformat()} if at else {})
+        more |= {name: value or "-" for name, value in (narrowed or {}).items()}
+        return f"{reverse('insights:rows', args=[metric.code])}?{self.query(metric, more=more)}"
+
+
+class PageForm(forms.Form):
+    """The question of a page; everything may be left out."""
+
+    first_on = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    last_on = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    compare = forms.ChoiceField(label=_("Compare with"), required=False, choices=list(COMPARISONS.items()))
+    step = forms.ChoiceField(label=_("By"), required=False, choices=[("", _("Fitting")), *STEPS.items()])
+    zone = forms.ChoiceField(label=_("Zone"), required=False)
+    provider = forms.ChoiceField(label=_("Provider"), required=False)
+    method = forms.ChoiceField(label=_("Method"), required=False)
+    currency = forms.ChoiceField(label=_("Currency"), required=False)
+    customer_kind = forms.ChoiceField(label=_("Customers"), required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        providers = list(Provider.objects.order_by("name").values_list("code", "name", "currencies"))
+        currencies = sorted({code for *_rest, codes in providers for code in codes} | {settings.REPORTING_CURRENCY})
+        methods = PaymentMethod.objects.order_by("display_order", "code").values_list("code", flat=True)
+        self._offer("provider", _("All providers"), [(code, name) for code, name, _codes in providers])
+        self._offer("method", _("All methods"), [(code, code) for code in methods])
+        self._offer("currency", _("All currencies"), [(code, code) for code in currencies])
+        kinds = [("new", _("New customer")), ("returning", _("Returning customer"))]
+        self._offer("customer_kind", _("All customers"), kinds)
+        zones: Any = self.fields["zone"]
+        zones.choices = [(each, each) for each in dict.fromkeys((settings.REPORTING_ZONE, *ZONES))]
+        for name in FILTERS:
+            if name not in self.fields:
+                self.fields[name] = forms.CharField(label=str(DIMENSIONS[name]), required=False, max_length=200)
+
+    def _offer(self, name: str, nothing: Any, choices: list[tuple[str, Any]]) -> None:
+        found: Any = self.fields[name]
+        found.choices = [("", nothing), *choices]
+
+    def clean(self) -> dict[str, Any]:
+        """First and last day, in order and not too far apart."""
+        given = super().clean() or self.cleaned_data
+        today = timezone.now().astimezone(ZoneInfo(given.get("zone") or settings.REPORTING_ZONE)).date()
+        last: date = given.get("last_on") or max(today, given.get("first_on") or today)
+        first: date = given.get("first_on") or last - timedelta(days=DAYS - 1)
+        if last < first:
+            self.add_error("last_on", _("The period ends before it begins."))
+        elif (last - first).days >= LONGEST:
+            self.add_error("first_on", _("Ask for at most three years."))
+        if given.get("step") == Step.HOUR and (last - first).days >= LONGEST_BY_HOUR:
+            self.add_error("first_on", _("By the hour, ask for at most two weeks."))
+        return given | {"first_on": first, "last_on": last, "today": today}
+
+    def asked(self) -> Asked:
+        """The question; the form must be valid."""
+        given = self.cleaned_data
+        days = (given["last_on"] - given["first_on"]).days + 1
+        fitting = Step.WEEK if days >= LONG_DAYS else Step.HOUR if days <= 2 else Step.DAY
+        return Asked(
+            first_on=given["first_on"],
+            last_on=given["last_on"],
+            zone=ZoneInfo(given["zone"] or settings.REPORTING_ZONE),
+            step=Step(given["step"]) if given["step"] else fitting,
+            currency=given["currency"] or settings.REPORTING_CURRENCY,
+            narrowed={name: (given[name].strip(),) for name in FILTERS if given[name].strip()},
+            compare=given["compare"] or "weeks",
+            now_on=given["today"],
+        )

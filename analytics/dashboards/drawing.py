@@ -1,0 +1,252 @@
+"""Charts that several pages show, made from answers: over time, by value, as a grid, as a histogram, as a mix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from analytics.charts import Chart, Column, Mark, Row, Series, bars, heat_map, line, stacked
+from analytics.dashboards.asking import Asked
+from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
+from analytics.dashboards.told import is_over
+from analytics.dashboards.wording import figure_text, percent_text, point_text, reading_of, scale_of, value_of
+from analytics.metrics.declarations import Distribution, Metric
+from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Values
+
+MOST: Final = 6
+"""Values told apart in one chart; the rest is in its table."""
+
+
+def over_time(asked: Asked, metric: Metric, percent: int = 95) -> Chart:
+    """One metric by step, beside the period that it is compared with."""
+    found, before = asked.ask(metric), asked.ask_before(metric)
+    marks = [_mark(asked, metric, found, point, figure, percent) for point, figure in found.steps.items()]
+    compared = None
+    if before is not None:
+        was = [Mark(value_of(metric, figure, percent), sample=figure.sample) for figure in before.steps.values()]
+        compared = Series(_("Before"), _as_long(was, len(marks)))
+    name = f"{_(metric.name)} p{percent}" if isinstance(metric, Distribution) else _(metric.name)
+    return Chart(
+        code=f"{metric.code}-time".replace("_", "-"),
+        title=_(metric.name),
+        reading=reading_of(metric, found.whole, asked.currency),
+        figure=line(list(found.steps), [Series(name, marks)], scale_of(metric, asked.currency), compared=compared),
+        columns=_columns(asked, metric),
+        rows=[_row(asked, metric, found, point, figure) for point, figure in found.steps.items()],
+        csv_url=asked.csv_url(metric),
+        note=note_of(asked, metric, found),
+    )
+
+
+def percentiles_over_time(asked: Asked, metric: Distribution) -> Chart:
+    """The percentiles of a distribution by step."""
+    found = asked.ask(metric)
+    series = [
+        Series(f"p{percent}", [_mark(asked, metric, found, point, figure, percent)
+                               for point, figure in found.steps.items()])
+        for percent in PERCENTILES
+    ]  # fmt: skip
+    return Chart(
+        code=f"{metric.code}-percentiles".replace("_", "-"),
+        title=_(metric.name),
+        reading=reading_of(metric, found.whole),
+        figure=line(list(found.steps), series, scale_of(metric)),
+        columns=_columns(asked, metric),
+        rows=[_row(asked, metric, found, point, figure) for point, figure in found.steps.items()],
+        csv_url=asked.csv_url(metric),
+        note=note_of(asked, metric, found),
+    )
+
+
+def by_value(asked: Asked, metric: Metric, dimension: str, percent: int = 95, most: int = 12) -> Chart:
+    """One metric by the values of a dimension, those that rest on most first."""
+    found = asked.ask(metric, (dimension,))
+    ordered = sorted(found.parts.items(), key=lambda item: -item[1].sample)
+    shown = [(values[0], figure) for values, figure in ordered if figure.sample][:most]
+    marks = [
+        Mark(value_of(metric, figure, percent), sample=figure.sample, text=figure_text(metric, figure, asked.currency,
+             percent), url=asked.rows_url(metric, {dimension: value}))
+        for value, figure in shown
+    ]  # fmt: skip
+    labels = [value_label(dimension, value) for value, _figure in shown]
+    title = _("%(metric)s by %(dimension)s") % {"metric": _(metric.name), "dimension": DIMENSIONS[dimension]}
+    return Chart(
+        code=f"{metric.code}-by-{dimension}".replace("_", "-"),
+        title=title,
+        reading=_reading_of_parts(metric, dimension, shown, asked.currency, percent),
+        figure=bars(labels, [Series(_(metric.name), marks)], scale_of(metric, asked.currency), is_horizontal=True),
+        columns=_columns(asked, metric, str(DIMENSIONS[dimension])),
+        rows=[
+            Row([value_label(dimension, value), *_cells(metric, figure, asked.currency)], url=mark.url)
+            for (value, figure), mark in zip(shown, marks, strict=True)
+        ],
+        csv_url=asked.csv_url(metric, (dimension,)),
+        note=note_of(asked, metric, found),
+    )
+
+
+def grid(asked: Asked, metric: Metric, down: str, across: str, percent: int = 95) -> Chart:
+    """One metric by two dimensions at once."""
+    found = asked.ask(metric, (down, across))
+    counted = {values: figure for values, figure in found.parts.items() if figure.sample}
+    rows, columns = (_by_weight(counted, place) for place in (0, 1))
+
+    def cell(row: str, column: str) -> Mark | None:
+        figure = counted.get((row, column))
+        if figure is None:
+            return None
+        url = asked.rows_url(metric, {down: row, across: column})
+        text = figure_text(metric, figure, asked.currency, percent)
+        return Mark(value_of(metric, figure, percent), sample=figure.sample, text=text, url=url)
+
+    cells = [[cell(row, column) for column in columns] for row in rows]
+    called = {"metric": _(metric.name), "one": DIMENSIONS[down], "other": DIMENSIONS[across]}
+    return Chart(
+        code=f"{metric.code}-{down}-{across}".replace("_", "-"),
+        title=_("%(metric)s by %(one)s and %(other)s") % called,
+        reading=_reading_of_cells(metric, (down, across), counted, asked.currency, percent),
+        figure=heat_map(_labels(down, rows), _labels(across, columns), cells),
+        columns=[Column(str(DIMENSIONS[down]), is_number=False), Column(str(DIMENSIONS[across]), is_number=False),
+                 *_figures(metric)],
+        rows=[
+            Row([value_label(down, one), value_label(across, other), *_cells(metric, figure, asked.currency)],
+                url=asked.rows_url(metric, {down: one, across: other}))
+            for (one, other), figure in sorted(counted.items(), key=lambda item: -item[1].sample)
+        ],
+        csv_url=asked.csv_url(metric, (down, across)),
+        note=note_of(asked, metric, found),
+    )  # fmt: skip
+
+
+def mix_over_time(asked: Asked, metric: Metric, dimension: str) -> Chart:
+    """How a whole is spread over the values of a dimension, by step."""
+    found = asked.ask(metric, (dimension,))
+    ordered = sorted(found.parts.items(), key=lambda item: -item[1].part)
+    values = [values[0] for values, figure in ordered if figure.part][:MOST]
+    series = [
+        Series(
+            value_label(dimension, value),
+            [_part(asked, metric, found, point, value, dimension) for point in found.steps],
+        )
+        for value in values
+    ]
+    title = _("%(metric)s by %(dimension)s") % {"metric": _(metric.name), "dimension": DIMENSIONS[dimension]}
+    return Chart(
+        code=f"{metric.code}-mix-{dimension}".replace("_", "-"),
+        title=title,
+        reading=_reading_of_parts(metric, dimension, [(each, found.parts[each,]) for each in values], asked.currency),
+        figure=stacked(list(found.steps), series),
+        columns=_columns(asked, metric, str(DIMENSIONS[dimension])),
+        rows=[
+            Row([value_label(dimension, each[0]), *_cells(metric, figure, asked.currency)],
+                url=asked.rows_url(metric, {dimension: each[0]}))
+            for each, figure in ordered
+        ],
+        csv_url=asked.csv_url(metric, (dimension,)),
+        note=note_of(asked, metric, found),
+    )  # fmt: skip
+
+
+def _labels(dimension: str, values: Sequence[str]) -> list[str]:
+    return [value_label(dimension, value) for value in values]
+
+
+def note_of(asked: Asked, metric: Metric, found: Answer) -> str:
+    """What limits a chart: steps that are not over, filters that it does not know, where it was counted."""
+    notes = []
+    if not all(is_over(point, found.question) for point in found.steps):
+        notes.append(_("What is drawn dashed or hatched is not complete yet."))
+    if left := asked.left_out(metric):
+        names = ", ".join(str(DIMENSIONS[name]) for name in left)
+        notes.append(_("Not narrowed by %(names)s: these facts know nothing of it.") % {"names": names})
+    if found.source == "facts":
+        notes.append(_("Counted just now in the payments themselves."))
+    if found.whole.is_small:
+        notes.append(_("Fewer than 30 were counted: this says next to nothing."))
+    return " ".join(notes)
+
+
+def _mark(asked: Asked, metric: Metric, found: Answer, point: Point, figure: Figure, percent: int) -> Mark:
+    return Mark(
+        value_of(metric, figure, percent) if figure.whole or figure.part else None,
+        sample=figure.sample,
+        url=asked.rows_url(metric, at=point) if figure.sample else "",
+        is_complete=is_over(point, found.question),
+    )
+
+
+def _part(asked: Asked, metric: Metric, found: Answer, point: Point, value: str, dimension: str) -> Mark:
+    figure = found.cells.get((point, (value,)))
+    url = asked.rows_url(metric, {dimension: value}, point)
+    return Mark(figure.part if figure else 0, url=url, is_complete=is_over(point, found.question))
+
+
+def _row(asked: Asked, metric: Metric, found: Answer, point: Point, figure: Figure) -> Row:
+    text = point_text(point)
+    if not is_over(point, found.question):
+        text = f"{text} · {_('not complete')}"
+    return Row(
+        [text, *_cells(metric, figure, asked.currency)], url=asked.rows_url(metric, at=point) if figure.sample else ""
+    )
+
+
+def _columns(asked: Asked, metric: Metric, first: str = "") -> list[Column]:
+    return [Column(first or str(STEPS[asked.question(metric).step]), is_number=False), *_figures(metric)]
+
+
+def _figures(metric: Metric) -> list[Column]:
+    if isinstance(metric, Distribution):
+        slow = [Column(_("Over 7 s"))] if metric.slow else []
+        return [*(Column(f"p{percent}") for percent in PERCENTILES), *slow, Column(_("Counted"))]
+    return [Column(_(metric.name)), Column(_("Above the line")), Column(_("Counted"))]
+
+
+def _cells(metric: Metric, figure: Figure, currency: str) -> list[str]:
+    """The cells behind the first, in the order of `_figures`."""
+    sample = f"{figure.sample:,}"
+    if isinstance(metric, Distribution):
+        slow = [percent_text(figure.share)] if metric.slow else []
+        return [*(figure_text(metric, figure, currency, percent) for percent in PERCENTILES), *slow, sample]
+    return [figure_text(metric, figure, currency), f"{figure.part:,}", sample]
+
+
+def _as_long(marks: Sequence[Mark], length: int) -> list[Mark]:
+    return [*marks[:length], *(Mark(None) for _missing in range(length - len(marks)))]
+
+
+def _by_weight(counted: Mapping[Values, Figure], place: int) -> list[str]:
+    """The values of one of the dimensions, those with the largest samples first."""
+    weights: dict[str, int] = {}
+    for values, figure in counted.items():
+        weights[values[place]] = weights.get(values[place], 0) + figure.sample
+    return sorted(weights, key=lambda value: (-weights[value], value))
+
+
+def _reading_of_parts(
+    metric: Metric, dimension: str, shown: Sequence[tuple[str, Figure]], currency: str, percent: int = 95
+) -> str:
+    sound = [(value, figure) for value, figure in shown if not figure.is_small]
+    if not sound:
+        return _("No value rests on 30 or more.")
+    ordered = sorted(sound, key=lambda item: value_of(metric, item[1], percent) or 0)
+    low, high = ordered[0], ordered[-1]
+    words = _("Lowest: %(low)s with %(least)s; highest: %(high)s with %(most)s.")
+    return words % {
+        "low": value_label(dimension, low[0]), "least": figure_text(metric, low[1], currency, percent),
+        "high": value_label(dimension, high[0]), "most": figure_text(metric, high[1], currency, percent),
+    }  # fmt: skip
+
+
+def _reading_of_cells(
+    metric: Metric, dimensions: tuple[str, str], counted: Mapping[Values, Figure], currency: str, percent: int
+) -> str:
+    sound = {values: figure for values, figure in counted.items() if not figure.is_small}
+    if not sound:
+        return _("No value rests on 30 or more.")
+    values, figure = max(sound.items(), key=lambda item: value_of(metric, item[1], percent) or 0)
+    called = " · ".join(value_label(name, value) for name, value in zip(dimensions, values, strict=True))
+    return _("Highest: %(high)s with %(most)s.") % {
+        "high": called, "most": figure_text(metric, figure, currency, percent)
+    }  # fmt: skip

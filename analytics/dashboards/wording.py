@@ -1,0 +1,107 @@
+"""Figures in words: shares, times and amounts as people read them, and the sentence that a figure makes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from analytics.charts import PERCENT, SECONDS, Scale, money_scale
+from analytics.metrics.declarations import Amount, Distribution, Metric, Unit
+from analytics.rollups.questions import Figure, Point
+from payments.money import exponent
+from payments.web.display import grouped
+
+NOTHING = "–"
+
+
+def percent_text(basis_points: int | None) -> str:
+    """Basis points as percent with one decimal, rounded half up; a dash where nothing was counted."""
+    if basis_points is None:
+        return NOTHING
+    tenths = (abs(basis_points) + 5) // 10
+    return f"{'-' if basis_points < 0 and tenths else ''}{tenths // 10}.{tenths % 10} %"
+
+
+def seconds_text(milliseconds: int | None) -> str:
+    """Milliseconds as seconds with two decimals, from two minutes on as minutes, from two hours on as hours."""
+    if milliseconds is None:
+        return NOTHING
+    if milliseconds >= 7_200_000:
+        tenths = (milliseconds + 180_000) // 360_000
+        return _("%(number)s h") % {"number": f"{tenths // 10}.{tenths % 10}"}
+    if milliseconds >= 120_000:
+        tenths = (milliseconds + 3_000) // 6_000
+        return _("%(number)s min") % {"number": f"{tenths // 10}.{tenths % 10}"}
+    hundredths = (milliseconds + 5) // 10
+    return _("%(number)s s") % {"number": f"{hundredths // 100}.{hundredths % 100:02d}"}
+
+
+def time_text(value: int | None, unit: Unit) -> str:
+    """A time in its unit."""
+    if value is None:
+        return NOTHING
+    if unit is Unit.MILLISECONDS:
+        return seconds_text(value)
+    words = _("%(number)s business days") if unit is Unit.BUSINESS_DAYS else _("%(number)s days")
+    return words % {"number": value}
+
+
+def money_text(minor: int, currency: str) -> str:
+    """An amount with its currency, as lists write it."""
+    return f"{grouped(minor, currency)} {currency}"
+
+
+def figure_text(metric: Metric, figure: Figure, currency: str = "", percent: int = 50) -> str:
+    """The figure itself: a share, the percentile of a distribution, an amount."""
+    match metric:
+        case Amount():
+            return money_text(figure.part, currency)
+        case Distribution():
+            return time_text(figure.times.get(percent), metric.unit)
+    return percent_text(figure.share)
+
+
+def value_of(metric: Metric, figure: Figure, percent: int = 50) -> int | None:
+    """The figure as the whole number that a chart draws."""
+    match metric:
+        case Amount():
+            return figure.part
+        case Distribution():
+            return figure.times.get(percent)
+    return figure.share
+
+
+def scale_of(metric: Metric, currency: str = "") -> Scale:
+    """How a chart writes such numbers."""
+    match metric:
+        case Amount():
+            return money_scale(currency, exponent(currency))
+        case Distribution():
+            return SECONDS if metric.unit is Unit.MILLISECONDS else Scale(1, ",.0f", ",.0f", f" {_('days')}")
+    return PERCENT
+
+
+def reading_of(metric: Metric, figure: Figure, currency: str = "") -> str:
+    """The figure as one sentence."""
+    if not figure.whole and not isinstance(metric, Amount):
+        return _("Nothing was counted in this period.")
+    match metric:
+        case Amount():
+            words = _("%(amount)s in %(count)s payments.")
+            return words % {"amount": money_text(figure.part, currency), "count": f"{figure.sample:,}"}
+        case Distribution():
+            words = _("Half of %(sample)s took at most %(half)s, 95 %% of them at most %(most)s.")
+            half, most = (time_text(figure.times.get(each), metric.unit) for each in (50, 95))
+            return words % {"sample": f"{figure.sample:,}", "half": half, "most": most}
+    words = _("%(part)s of %(whole)s, which is %(share)s.")
+    if metric.is_per_currency:
+        part, whole = (money_text(each, currency) for each in (figure.part, figure.whole))
+    else:
+        part, whole = f"{figure.part:,}", f"{figure.whole:,}"
+    return words % {"part": part, "whole": whole, "share": percent_text(figure.share)}
+
+
+def point_text(point: Point) -> str:
+    """A day as a date; an hour with its zone."""
+    return point.strftime("%Y-%m-%d %H:%M %Z") if isinstance(point, datetime) else point.isoformat()
