@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
+from analytics.rollups.services.rebuilding import derive_buyers
 from payments.facts import AttemptResult
 from tests.bench.databases import leave, use
+from tests.bench.year.kept import at_the_end
 from tests.bench.year.making import PEAK_ON, broken_keys, configure, fill, seconds_of
+from tests.bench.year.naive import CHECKS, differences
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +116,23 @@ def test_the_year_is_whole_and_contradicts_itself_nowhere(year: psycopg.Connecti
         CONTRADICTIONS, 0
     )
     assert set(broken_keys(year).values()) == {0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_plain_queries_find_what_is_kept_and_what_is_not(year: psycopg.Connection[Any]) -> None:
+    own = str(connection.settings_dict["NAME"])
+    checks = [each._replace(first_on=PEAK_ON, last_on=PEAK_ON) for each in CHECKS if each.metric != "repurchase_30"]
+    use(year.info.dbname, prefix="")
+    try:
+        with at_the_end():
+            derive_buyers()
+            call_command("rebuild_rollups", first_on=PEAK_ON, last_on=PEAK_ON, as_json=True, stdout=io.StringIO())
+            assert list(differences(checks)) == []
+            year.execute("TRUNCATE analytics_rollup, analytics_spread")
+            assert len(list(differences(checks))) == len(checks)
+    finally:
+        leave()
+        use(own, prefix="")
 
 
 def test_every_constraint_and_index_is_there_again(year: psycopg.Connection[Any]) -> None:
