@@ -121,6 +121,10 @@
     const isFirst = !drawn.has(box);
     drawn.add(box);
     await window.Plotly.react(box, ...figure(box), settings(box));
+    // Back from paper it would keep the width of that.
+    if (!isFirst && !isPrinting) await window.Plotly.Plots.resize(box);
+    // The box says it in a sentence, the table in figures; scattered numbers would help nobody who listens.
+    for (const picture of box.querySelectorAll(".main-svg")) picture.setAttribute("aria-hidden", "true");
     if (!isFirst) return;
     box.on("plotly_click", follow);
     box.dataset.drawn = "";

@@ -1,0 +1,243 @@
+"""Figures: what they hold of the values they are given, and that their colours are those of the page."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analytics.charts import (
+    COUNT,
+    PERCENT,
+    SECONDS,
+    Chart,
+    Column,
+    Mark,
+    Node,
+    Row,
+    Scale,
+    Series,
+    Slot,
+    Threshold,
+    bars,
+    funnel,
+    heat_map,
+    histogram,
+    intervals,
+    line,
+    money_scale,
+    stacked,
+    tree,
+    triangle,
+)
+from analytics.charts.frame import GRID, INK, PAPER, QUIET, SCALE, label_of
+from tests.architecture.sources import ROOT
+
+DAYS = [date(2026, 11, 1) + timedelta(days=each) for each in range(4)]
+MARKS = st.builds(
+    Mark,
+    value=st.none() | st.integers(0, 10**12),
+    sample=st.none() | st.integers(0, 100),
+    url=st.sampled_from(["", "/payments/?q=1"]),
+    text=st.text(max_size=12),
+    is_complete=st.booleans(),
+)
+ROWS = st.lists(MARKS, min_size=4, max_size=4)
+
+
+def _series(*values: int | None, **mark: Any) -> Series:
+    return Series("A", [Mark(each, **mark) for each in values])
+
+
+def test_a_line_is_drawn_in_the_unit_of_its_scale_with_gaps() -> None:
+    figure = line(DAYS, [_series(412, None, 398, 5)], PERCENT)
+    (trace,) = figure["data"]
+    assert trace["x"] == ["2026-11-01", "2026-11-02", "2026-11-03", "2026-11-04"]
+    assert trace["y"] == [0.0412, None, 0.0398, 0.0005]
+    assert trace["connectgaps"] is False
+    assert figure["layout"]["yaxis"]["tickformat"] == ".2~%"
+    assert figure["layout"]["showlegend"] is False
+
+
+def test_hours_are_drawn_by_the_clock_of_their_zone() -> None:
+    at = datetime(2026, 11, 1, 9, tzinfo=ZoneInfo("Asia/Seoul"))
+    (trace,) = line([at, at + timedelta(hours=1)], [_series(1, 2)], COUNT)["data"]
+    assert trace["x"] == ["2026-11-01T09:00:00", "2026-11-01T10:00:00"]
+
+
+def test_what_is_not_over_is_dotted_from_the_last_value_that_stands() -> None:
+    marks = [Mark(1), Mark(2), Mark(3), Mark(4, is_complete=False)]
+    solid, dotted = line(DAYS, [Series("A", marks)], COUNT)["data"]
+    assert (solid["y"], solid["line"]["dash"]) == ([1, 2, 3, None], "solid")
+    assert (dotted["y"], dotted["line"]["dash"]) == ([None, None, 3, 4], "dot")
+    assert dotted["hoverinfo"] == ["skip", "skip", "skip", "all"]
+    assert dotted["showlegend"] is False
+
+
+def test_what_it_is_compared_to_lies_grey_below() -> None:
+    below, above = line(DAYS, [_series(1, 2, 3, 4)], COUNT, compared=_series(4, 3, 2, 1))["data"]
+    assert below["line"]["color"] == Slot.COMPARED.value
+    assert above["line"]["color"] == Slot.MAIN.value
+
+
+@pytest.mark.parametrize(("values", "mode"), [((400, 300), "tozero"), ((9_800, 9_900), "normal"), ((0, 0), "tozero")])
+def test_an_axis_leaves_zero_only_where_all_values_are_high(values: tuple[int, int], mode: str) -> None:
+    figure = line(DAYS[:2], [_series(*values)], PERCENT)
+    assert figure["layout"]["yaxis"]["rangemode"] == mode
+
+
+def test_small_samples_are_hollow_points_and_hatched_bars() -> None:
+    marks = [Mark(1, sample=29), Mark(1, sample=30), Mark(1)]
+    assert line(DAYS[:3], [Series("A", marks)], COUNT)["data"][0]["marker"]["symbol"] == [
+        "circle-open", "circle", "circle",
+    ]  # fmt: skip
+    assert bars(["a", "b", "c"], [Series("A", marks)], COUNT)["data"][0]["marker"]["pattern"]["shape"] == ["/", "", ""]
+    assert intervals(["a", "b", "c"], [Series("A", marks)], COUNT)["data"][0]["marker"]["symbol"][0] == "circle-open"
+
+
+def test_bars_begin_at_zero_and_carry_their_intervals() -> None:
+    figure = bars(["a"], [_series(500, low=450, high=620)], PERCENT)
+    assert figure["layout"]["yaxis"]["rangemode"] == "tozero"
+    whiskers = figure["data"][0]["error_y"]
+    assert (whiskers["array"], whiskers["arrayminus"]) == ([0.012], [0.005])
+    assert "text" not in figure["data"][0]
+
+
+def test_several_bars_have_a_legend_that_is_not_hatched() -> None:
+    figure = bars(["a"], [Series("A", [Mark(1, sample=3)]), Series("B", [Mark(2)])], COUNT)
+    named = [each for each in figure["data"] if each.get("showlegend") is not False]
+    assert [(each["name"], each["marker"]) for each in named] == [
+        ("A", {"color": Slot.MAIN.value}),
+        ("B", {"color": Slot.SECOND.value}),
+    ]
+
+
+def test_shares_of_a_day_add_up_to_the_whole() -> None:
+    figure = stacked(DAYS[:2], [_series(1, 0), Series("B", [Mark(3), Mark(0)])])
+    assert [each["y"] for each in figure["data"]] == [[0.25, None], [0.75, None]]
+
+
+def test_a_histogram_puts_its_lines_where_the_values_are() -> None:
+    bounds = [100, 200, 400, 800]
+    marks = [Mark(5), Mark(7), Mark(1)]
+    figure = histogram(bounds, ["0.1", "0.2", "0.4", "0.8"], marks, [Threshold(200, "p50"), Threshold(566, "p95")])
+    assert [each["x0"] for each in figure["layout"]["shapes"]] == [0.5, pytest.approx(2.0, abs=0.01)]
+    assert figure["layout"]["xaxis"]["tickvals"] == [-0.5, 0.5, 1.5, 2.5]
+    assert [each["yshift"] for each in figure["layout"]["annotations"]] == [0, 16]
+    with pytest.raises(ValueError, match="one bound"):
+        histogram(bounds, ["0.1"], marks)
+
+
+def test_a_heat_map_colours_what_rests_on_enough_and_hatches_the_rest() -> None:
+    cells: list[list[Mark | None]] = [
+        [Mark(100, 40, text="1 %"), Mark(900, 12, text="9 %")],
+        [None, Mark(700, 50, "/payments/", "7 %")],
+    ]
+    facts, dots, small, writing = heat_map(["r", "s"], ["c", "d"], cells)["data"]
+    assert list(zip(facts["x"], facts["base"], facts["marker"]["color"], strict=True)) == [
+        (0, -0.48, SCALE[0]),
+        (1, 0.52, SCALE[-1]),
+    ]
+    assert (small["x"], small["marker"]["pattern"]["shape"]) == ([1], "/")
+    assert dots["x"] == []
+    assert writing["text"] == ["1 %<br>n 40", "9 %<br>n 12", "7 %<br>n 50"]
+    assert facts["customdata"] == [None, "/payments/"]
+
+
+def test_a_triangle_dots_what_is_not_over() -> None:
+    cells: list[list[Mark | None]] = [
+        [Mark(100, 40), Mark(200, 40, is_complete=False)],
+        [Mark(50, 40, is_complete=False), None],
+    ]
+    facts, dots, *_ = triangle(["2026-09", "2026-10"], ["30", "60"], cells)["data"]
+    assert (facts["x"], dots["x"]) == ([0, 1, 0], [1, 0])
+    assert dots["marker"]["pattern"]["shape"] == "."
+
+
+def test_a_tree_is_indented_by_depth() -> None:
+    nodes = [Node("All", 0, Mark(9)), Node("Declined", 1, Mark(5), Slot.BAD)]
+    figure = tree(nodes, COUNT)
+    assert [each["xshift"] for each in figure["layout"]["annotations"]] == [0, 18]
+    assert figure["data"][0]["marker"]["color"] == [Slot.MAIN.value, Slot.BAD.value]
+    assert figure["data"][0]["x"] == [9, 5]
+
+
+def test_steps_are_read_from_above() -> None:
+    figure = funnel(["Started", "Paid"], [Mark(10, text="10"), Mark(4, url="/payments/")])
+    assert figure["layout"]["yaxis"]["range"] == [1.5, -0.5]
+    assert figure["data"][0]["customdata"] == [None, "/payments/"]
+
+
+def test_series_get_colours_that_no_other_has_asked_for() -> None:
+    series = [Series("A", [Mark(1)]), Series("B", [Mark(1)], Slot.MAIN), Series("C", [Mark(1)])]
+    traces = intervals(["a"], series, COUNT)["data"]
+    assert [each["marker"]["color"] for each in traces] == ["#D55E00", "#0072B2", "#009E73"]
+
+
+def test_money_keeps_its_decimals_where_the_pointer_stands() -> None:
+    assert money_scale("KRW", 0) == Scale(1, ",.2~f", ",.0f", " KRW")
+    figure = bars(["a"], [_series(123_456)], money_scale("USD", 2), is_horizontal=True)
+    assert figure["data"][0]["x"] == [1234.56]
+    assert figure["data"][0]["hovertemplate"].startswith("%{x:,.2f} USD")
+
+
+def test_names_cannot_bring_markup_of_their_own() -> None:
+    assert label_of("<a href='https://x'>A&B</a>", 40) == "&lt;a href='https://x'&gt;A&amp;B&lt;/a&gt;"
+    figure = line(DAYS, [Series("<b>A</b>", [Mark(1)] * 4)], SECONDS)
+    assert figure["data"][0]["name"] == "&lt;b&gt;A&lt;/b&gt;"
+
+
+def test_long_labels_are_broken_at_words_and_long_words_of_wide_letters_anywhere() -> None:
+    assert label_of("Convenience store payment") == "Convenience store<br>payment"
+    assert label_of("휴대폰 소액결제 서비스") == "휴대폰 소액결제<br>서비스"
+    assert label_of("カード会社による拒否") == "カード会社による拒<br>否"
+    assert label_of("do_not_honour_by_the_issuer") == "do_not_honour_by_the_issuer"
+
+
+@settings(max_examples=25)
+@given(ROWS, ROWS)
+def test_whatever_comes_json_can_carry_it(first: list[Mark], second: list[Mark]) -> None:
+    series, labels = [Series("A", first), Series("B", second)], ["a", "b", "c", "d"]
+    nodes = [Node("n", each % 3, mark) for each, mark in enumerate(first)]
+    made = [
+        line(DAYS, series, PERCENT, compared=series[0]),
+        stacked(DAYS, series),
+        bars(labels, series, SECONDS),
+        bars(labels, series, SECONDS, is_horizontal=True),
+        intervals(labels, series, COUNT),
+        funnel(labels, first),
+        tree(nodes, COUNT),
+        histogram([1, 2, 4, 8, 16], [*labels, "e"], first),
+        heat_map(["r", "s"], labels, [first, second]),
+        triangle(["r", "s"], labels, [first, second]),
+    ]
+    for figure in made:
+        assert json.loads(json.dumps(figure, allow_nan=False)) == figure
+        assert figure["layout"]["height"] > 0
+        assert "template" not in figure["layout"]
+
+
+def test_every_colour_of_a_figure_stands_for_one_of_the_page_in_both_themes() -> None:
+    script = (ROOT / "static/js/charts.js").read_text(encoding="utf-8")
+    styles = (ROOT / "static/css/charts.css").read_text(encoding="utf-8")
+    known = dict(re.findall(r'"(#[0-9a-f]{6})": "(--chart-[\w-]+)"', script))
+    assert sorted(known) == sorted({each.lower() for each in (*Slot, GRID, INK, QUIET, PAPER, *SCALE)})
+    for theme in ("light", "dark"):
+        (block,) = re.findall(rf"\[data-bs-theme={theme}\] \{{(.*?)\}}", styles, re.S)
+        assert sorted(re.findall(r"(--chart-[\w-]+):", block)) == sorted(known.values())
+
+
+def test_a_chart_hands_its_rows_over_cell_by_cell() -> None:
+    columns = [Column("Day", is_number=False), Column("n")]
+    figure = heat_map(["r"], ["c"] * 9, [[Mark(1)] * 9])
+    chart = Chart("by-day", "Days", "All is well.", figure, columns, [Row(["Mon", "3"], "/payments/")])
+    assert chart.lines == [(chart.rows[0], [("Mon", False), ("3", True)])]
+    assert (chart.figure_id, chart.description, chart.is_wide) == ("figure-by-day", "Days: All is well.", True)
+    with pytest.raises(ValueError, match="zip"):
+        _ = Chart("x", "", "", figure, columns, [Row(["Mon"])]).lines
