@@ -87,12 +87,11 @@ def record(
         check_recordable(event, known)
     checkout_ids = keep_checkouts(checkouts)
     placed, homes = _at_home(events, known)
-    told_again = [fact.merchant_reference for fact in checkouts if fact.merchant_reference not in homes]
-    homes |= _already_open(told_again)
+    shop = {fact.merchant_reference for fact in checkouts}
+    homes |= _already_open(sorted(shop - homes.keys()))
     appended = _append(events, placed, homes)
     new = appended.new
     homes = _without_strangers(homes, new) | _contradicted(new, homes)
-    shop = set(told_again)
     touched = {reference: home for reference, home in sorted(homes.items()) if home.pk in new or reference in shop}
     states = projections.fold_payments(touched, new, known)
     posted = post_movements(states, touched, known)

@@ -76,3 +76,13 @@ def test_more_taken_than_the_order_costs_is_a_conflict(is_checkout_first: bool) 
                         provider_key="ch_2", amount=5_000)],
                checkouts=[replace(ordered, merchant_reference="A-2")])  # fmt: skip
     assert Payment.objects.get(merchant_reference="A-2").conflicts == []
+
+
+def test_a_checkout_beside_an_event_that_was_told_before_reaches_its_payment() -> None:
+    make_provider()
+    tell_all(LIFE[1:3])
+    with transaction.atomic():
+        record(LIFE[1:3], checkouts=[CHECKOUT])
+    payment = Payment.objects.select_related("customer").get()
+    assert payment.customer is not None
+    assert (payment.amount, payment.customer.merchant_customer_id) == (12_000, "c-1")
