@@ -55,7 +55,7 @@ class Times:
 
     code: str
     column: str
-    """Of the facts; NULL where there is no time to tell."""
+    """The SQL of it, over the columns of the facts; NULL where there is no time to tell."""
     unit: Unit
     cubes: tuple[tuple[str, ...], ...]
 
@@ -75,8 +75,10 @@ class Facts:
     measures: tuple[Measure, ...]
     """In the order in which they are kept."""
     cubes: tuple[tuple[str, ...], ...]
-    """Sets of dimensions by which the measures are kept ready; other questions are answered from facts."""
+    """Sets of dimensions by which the measures are kept ready, by the day; other questions are answered from facts."""
     times: tuple[Times, ...] = ()
+    hourly: tuple[tuple[str, ...], ...] = ()
+    """Those of them that are kept by the hour too: narrow ones, or the hours are as many as the facts."""
     clock: Clock = Clock.INSTANT
     lapses: tuple[timedelta, ...] = ()
     """Waits after which facts say more than before: an hour is counted again once its end is so far back."""
@@ -165,12 +167,18 @@ def cube_name(facts: Facts, cube: tuple[str, ...]) -> str:
     return f"{facts.code}:{','.join(cube)}"
 
 
-def cube_for(metric: Metric, needed: frozenset[str]) -> tuple[str, ...] | None:
+def cube_for(metric: Metric, needed: frozenset[str], *, is_hourly: bool = False) -> tuple[str, ...] | None:
     """The kept set of dimensions with the fewest others that answers a question; None where none does."""
-    cubes = metric.facts.cubes
+    cubes = metric.facts.hourly if is_hourly else metric.facts.cubes
     if isinstance(metric, Distribution):
-        cubes = metric.facts.times_of(metric.times).cubes
+        kept = metric.facts.times_of(metric.times).cubes
+        cubes = tuple(cube for cube in cubes if cube in kept)
     return min((cube for cube in cubes if needed <= set(cube)), key=len, default=None)
+
+
+def wider_than(cube: tuple[str, ...], cubes: tuple[tuple[str, ...], ...]) -> tuple[str, ...] | None:
+    """Of some kept sets the narrowest that holds all dimensions of one and more: it is added up from that."""
+    return min((each for each in cubes if set(cube) < set(each)), key=len, default=None)
 
 
 def measures_of(metric: Metric) -> tuple[str, ...]:
@@ -201,6 +209,8 @@ def catalogued(metrics: tuple[Metric, ...]) -> Mapping[str, Metric]:
 
 
 def _check_cubes(facts: Facts) -> None:
+    if not set(facts.hourly) <= set(facts.cubes):
+        raise ValueError(f"{facts.code} keeps hours of what it keeps no days of")
     for cube in facts.cubes:
         if not set(cube) <= set(facts.dimensions) or len(cube) > WIDEST_CUBE:
             raise ValueError(f"{facts.code} cannot be kept by {cube}")

@@ -19,7 +19,7 @@ LONGEST_DAYS: Final = 32_767
 _LOGARITHM: Final = (
     f"(CASE WHEN {{column}} < 1 THEN {NO_TIME} ELSE ceil(ln({{column}}::float8) / ln({GROWTH}::float8)) END)::smallint"
 )
-_LINEAR: Final = f"least({{column}}, {LONGEST_DAYS})::smallint"
+_LINEAR: Final = f"(CASE WHEN {{column}} IS NOT NULL THEN least({{column}}, {LONGEST_DAYS}) END)::smallint"
 
 
 def bucket_sql(column: str, unit: Unit) -> str:

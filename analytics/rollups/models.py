@@ -91,7 +91,7 @@ class Mark(models.Model):
 
 
 class DirtyBucket(models.Model):
-    """An hour of some facts, or a day of facts that are dated, which is to be counted anew."""
+    """A day of some facts that is to be counted anew."""
 
     facts = models.CharField(max_length=20)
     starts_at = models.DateTimeField()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -26,7 +26,6 @@ from analytics.metrics.declarations import (
 )
 from analytics.rollups.histograms import percentiles
 from analytics.rollups.questions import (
-    CLOCK_DIMENSIONS,
     LONGEST_FROM_FACTS,
     PERCENTILES,
     Answer,
@@ -41,7 +40,7 @@ from analytics.rollups.questions import (
     point_of_day,
     points_of,
 )
-from analytics.rollups.spans import Span, given, span_of_days
+from analytics.rollups.spans import Span, given, reporting_zone, span_of_days
 from analytics.rollups.statements import counted
 from payments.ledger.services.tables import array
 
@@ -111,7 +110,7 @@ def answer(question: Question) -> Answer:
         PeriodTooLong: it can only be answered from facts, and asks for too many days of them.
     """
     metric = question.metric
-    cube = cube_for(metric, question.dimensions)
+    cube = cube_for(metric, question.dimensions, is_hourly=_is_hourly(question))
     source = Source.FACTS if cube is None else Source.KEPT
     if cube is None and (question.days > LONGEST_FROM_FACTS or metric.facts.clock is Clock.PERIOD):
         raise PeriodTooLong
@@ -212,7 +211,8 @@ def _bucketed(
     where, parameters = conditions_of(question, cube)
     parameters |= given(span, facts) | {"grain": _grain_of(question)}
     if source is Source.FACTS:
-        return f"{counted(facts, cube, times)}, found AS (SELECT * FROM counted WHERE {where})", parameters  # noqa: S608
+        told = counted(facts, cube, times, _grain_of(question))
+        return f"{told}, found AS (SELECT * FROM counted WHERE {where})", parameters  # noqa: S608
     table = "spread" if times else "rollup"
     columns = "buckets, counts" if times else "measures"
     if times:
@@ -256,5 +256,20 @@ def _grain_of(question: Question) -> str:
             return "w" if question.step is Step.WEEK else "m"
         case Clock.DATE:
             return "d"
-    is_daily = question.step is not Step.HOUR and not set(CLOCK_DIMENSIONS) & {*question.split, *question.narrowed}
-    return "d" if is_daily and question.zone.key == settings.REPORTING_ZONE else "h"
+    return "h" if _is_hourly(question) else "d"
+
+
+def _is_hourly(question: Question) -> bool:
+    if question.metric.facts.clock is not Clock.INSTANT:
+        return False
+    is_asked = question.step is Step.HOUR or "hour" in {*question.split, *question.narrowed}
+    return is_asked or not _has_same_days(question)
+
+
+def _has_same_days(question: Question) -> bool:
+    """Whether every day of the period begins in its zone when it does in the reporting zone: Tokyo's and Seoul's do."""
+    zone = reporting_zone()
+    if question.zone.key == zone.key:
+        return True
+    days = (datetime.combine(question.first_on + timedelta(days=n), time()) for n in range(question.days + 1))
+    return all(day.replace(tzinfo=zone).utcoffset() == day.replace(tzinfo=question.zone).utcoffset() for day in days)

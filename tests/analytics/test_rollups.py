@@ -25,6 +25,7 @@ from analytics.rollups.services import computing, marking
 from analytics.rollups.services.computing import compute_dirty
 from analytics.rollups.services.rebuilding import derive_buyers, rebuild
 from analytics.rollups.services.resolving import resolve
+from analytics.rollups.spans import day_of
 from payments.facts import EventKind
 from payments.ledger.models import Attempt
 from payments.ledger.services.record import record
@@ -97,7 +98,7 @@ def test_any_question_gives_the_same_from_facts_as_from_what_is_kept(monkeypatch
                 continue
             assert kept.source is Source.KEPT
             with monkeypatch.context() as patch:
-                patch.setattr("analytics.rollups.selectors.cube_for", lambda *_: None)
+                patch.setattr("analytics.rollups.selectors.cube_for", lambda *_, **__: None)
                 fresh = asked(metric, split=split)
             assert fresh.source is Source.FACTS
             assert (fresh.whole, fresh.steps, fresh.parts) == (kept.whole, kept.steps, kept.parts)
@@ -130,11 +131,11 @@ def test_an_attempt_that_moves_to_another_hour_leaves_the_first() -> None:
     before = asked(FAILURE_RATE).whole
     tell_all([tell(EventKind.ATTEMPT_STARTED, -1500, attempt_reference="pi_1", amount=10_000)])
     resolve()
-    hours = DirtyBucket.objects.filter(facts="groups").values_list("starts_at", flat=True)
-    assert sorted(hours) == [NOON - timedelta(hours=25), NOON + timedelta(hours=1)]
+    days = DirtyBucket.objects.filter(facts="groups").values_list("starts_at", flat=True)
+    assert sorted(days) == [day_of(NOON - timedelta(hours=25)).start, day_of(NOON + timedelta(hours=1)).start]
     compute_dirty()
     assert (before.sample, asked(FAILURE_RATE).whole.sample) == (1, 1)
-    hours = Rollup.objects.filter(grain="h", cube="groups:provider,method,currency")
+    hours = Rollup.objects.filter(grain="h", cube="groups:provider,currency")
     assert [row.starts_at for row in hours] == [NOON - timedelta(hours=25)]
 
 

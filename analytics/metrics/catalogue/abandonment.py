@@ -38,6 +38,31 @@ ABANDONMENT: Final[dict[str, Share]] = {
     )
     for window, (name, sentence) in _NOT_PAID_IN.items()
 }
+_SO_FAR: Final = translatable("A checkout belongs to the hour in which it was started; what came of it until now counts.")
+_REACHED: Final = {
+    "method": ("chosen", translatable("Reached a method"),
+               translatable("Of the checkouts that were started, how many got to where a method was chosen.")),
+    "submit": ("submitted", translatable("Submitted"),
+               translatable("Of the checkouts that were started, how many were submitted.")),
+    "paid": ("paid", translatable("Paid in the end"),
+             translatable("Of the checkouts that were started, how many were paid, however late.")),
+}  # fmt: skip
+REACHED: Final[dict[str, Share]] = {
+    step: Share(
+        code=f"reached_{step}",
+        name=name,
+        sentence=sentence,
+        facts=CHECKOUTS,
+        numerator=(measure,),
+        denominator=("started",),
+        exclusions=(_OF_PROVIDERS,),
+        window=_SO_FAR,
+        wait=WINDOWS["60m"],
+        is_better_when_lower=False,
+    )
+    for step, (measure, name, sentence) in _REACHED.items()
+}
+"""The steps of the funnel, by how far they go."""
 PAYMENT_STEP_ABANDONMENT: Final = Share(
     code="payment_step_abandonment",
     name=translatable("Abandonment at the payment step"),
@@ -83,5 +108,6 @@ CUSTOMERS_NOT_COMPLETED: Final = Share(
 )
 
 METRICS: Final[tuple[Metric, ...]] = (
-    *ABANDONMENT.values(), PAYMENT_STEP_ABANDONMENT, RECOVERED_CHECKOUTS, VOUCHER_EXPIRY, CUSTOMERS_NOT_COMPLETED,
+    *ABANDONMENT.values(), *REACHED.values(), PAYMENT_STEP_ABANDONMENT, RECOVERED_CHECKOUTS, VOUCHER_EXPIRY,
+    CUSTOMERS_NOT_COMPLETED,
 )  # fmt: skip

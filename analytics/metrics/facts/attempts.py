@@ -34,6 +34,7 @@ SELECT a.requested_at AS at, q.merchant_reference AS reference, {PLACE_COLUMNS},
  WHERE a.requested_at >= %(start)s::timestamptz AND a.requested_at < %(end)s::timestamptz
 """  # noqa: S608
 
+_HOURLY: Final = ("provider", "currency")
 _PLACES: Final = ("provider", "method", "currency")
 
 ATTEMPTS: Final = Facts(
@@ -50,8 +51,9 @@ ATTEMPTS: Final = Facts(
         count("answered", translatable("Answered"), "latency IS NOT NULL"),
         count("slow", translatable("Slower than 7 seconds"), f"latency > {SLOW_MILLISECONDS}"),
     ),
-    cubes=(_PLACES, ("provider", "method", "currency", "cause"),
+    hourly=(_HOURLY,),
+    cubes=(_PLACES, _HOURLY, ("provider", "method", "currency", "cause"),
            ("provider", "cause", "decline_code", "provider_decline_code")),
     reference="reference",
-    times=(Times("latency", "latency", Unit.MILLISECONDS, (_PLACES,)),),
+    times=(Times("latency", "latency", Unit.MILLISECONDS, (_PLACES, _HOURLY)),),
 )  # fmt: skip

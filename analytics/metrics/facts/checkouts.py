@@ -15,7 +15,8 @@ RECOVERY: Final = timedelta(days=7)
 """How long after that it may still be paid and count as recovered."""
 
 # A voucher that was issued in time is an instruction to pay: the checkout is not abandoned while it may be paid, nor
-# when it is, only when it lapses. A checkout counts for a window when the hour it began in is that far back.
+# when it is, only when it lapses. A checkout counts for a window when the hour it began in is that far back. Who chose
+# several methods and got no further is counted by the last of them.
 _SQL: Final = f"""
 SELECT s.at, c.merchant_reference AS reference, {PLACE_COLUMNS}, c.currency, {shop_columns("s.at")}, x.*,
        CASE WHEN x.paid_at IS NOT NULL OR x.is_voucher_open THEN '' WHEN x.has_result THEN 'refused'
@@ -28,30 +29,35 @@ SELECT s.at, c.merchant_reference AS reference, {PLACE_COLUMNS}, c.currency, {sh
   LEFT JOIN payments_payment q ON q.checkout_id = s.id
   LEFT JOIN (
     SELECT checkout_id, bool_or(step IN ('method_selected', 'submitted', 'paid')) AS chosen,
-           bool_or(step IN ('submitted', 'paid')) AS submitted, max(method) AS method
+           bool_or(step IN ('submitted', 'paid')) AS submitted, max(method) AS method,
+           min(method) FILTER (WHERE method <> '') AS other
       FROM payments_checkoutstep
      WHERE checkout_id IN (SELECT id FROM payments_checkout WHERE started_at >= %(start)s::timestamptz
                               AND started_at < %(end)s::timestamptz AND is_from_shop)
      GROUP BY checkout_id) AS k ON k.checkout_id = s.id
-  LEFT JOIN payments_paymentmethod chosen ON chosen.code = k.method AND q.method_id IS NULL
+  LEFT JOIN payments_paymentmethod chosen ON q.method_id IS NULL AND chosen.code = CASE WHEN k.other = k.method
+    THEN k.method ELSE (SELECT method FROM payments_checkoutstep WHERE checkout_id = s.id AND method <> ''
+                         ORDER BY occurred_at DESC, step DESC LIMIT 1) END
   LEFT JOIN (
     SELECT payment_id, count(*) AS tries, bool_or(result <> '') AS has_result,
            min(coalesce(finished_at, responded_at, requested_at)) FILTER (WHERE result = 'succeeded') AS paid_at,
-           min(requested_at) FILTER (WHERE voucher_expires_at IS NOT NULL) AS voucher_at,
-           bool_or(status = 'waiting' AND voucher_expires_at IS NOT NULL) AS is_voucher_open,
-           bool_or(status = 'expired') AS is_voucher_expired
+           min(requested_at) FILTER (WHERE voucher_expires_at IS NOT NULL
+                                       AND (status = 'waiting' OR result = 'succeeded')) AS instructed_at,
+           bool_or(voucher_expires_at IS NOT NULL AND result = 'succeeded') AS is_voucher_paid,
+           bool_or(voucher_expires_at IS NOT NULL AND status = 'waiting') AS is_voucher_open,
+           bool_or(voucher_expires_at IS NOT NULL AND status = 'expired') AS is_voucher_expired
       FROM payments_attempt
      WHERE payment_id IN (SELECT p.id FROM payments_payment p JOIN payments_checkout o ON o.id = p.checkout_id
                            WHERE o.started_at >= %(start)s::timestamptz AND o.started_at < %(end)s::timestamptz)
      GROUP BY payment_id) AS t ON t.payment_id = q.id
   CROSS JOIN LATERAL (
-    SELECT t.paid_at, t.voucher_at, coalesce(t.is_voucher_open, false) AS is_voucher_open,
-           coalesce(t.is_voucher_expired, false) AND t.paid_at IS NULL AS is_voucher_expired,
+    SELECT t.paid_at, t.is_voucher_paid, coalesce(t.is_voucher_open, false) AS is_voucher_open,
+           t.is_voucher_expired AND NOT t.is_voucher_paid AND NOT t.is_voucher_open AS is_voucher_expired,
            coalesce(t.has_result, false) AS has_result, %(now)s::timestamptz - s.hour_end AS age,
            coalesce(k.submitted, false) OR coalesce(t.tries, 0) > 0 AS is_submitted,
            coalesce(k.chosen, false) OR coalesce(t.tries, 0) > 0 AS is_chosen,
            coalesce(t.paid_at, 'infinity') - s.at AS needed,
-           CASE WHEN t.is_voucher_open OR t.paid_at IS NOT NULL THEN t.voucher_at - s.at END AS instructed) AS x
+           t.instructed_at - s.at AS instructed) AS x
 {placed("q").replace("m.id = q.method_id", "m.id = coalesce(q.method_id, chosen.id)")}
 """  # noqa: S608
 
@@ -96,15 +102,14 @@ CHECKOUTS: Final = Facts(
         count("abandoned_for_good", translatable("Not paid within the window, over a week ago"), _OVER),
         count("recovered", translatable("Paid within a week after it"),
               f"{_OVER} AND needed <= {_spelled(_HOUR + RECOVERY)}"),
-        count("vouchers_paid", translatable("Vouchers that were paid"),
-              "voucher_at IS NOT NULL AND paid_at IS NOT NULL"),
-        count("vouchers_expired", translatable("Vouchers that expired"),
-              "voucher_at IS NOT NULL AND is_voucher_expired"),
+        count("vouchers_paid", translatable("Vouchers that were paid"), "is_voucher_paid"),
+        count("vouchers_expired", translatable("Vouchers that expired"), "is_voucher_expired"),
         count("vouchers_open", translatable("Vouchers that may still be paid"),
-              "voucher_at IS NOT NULL AND is_voucher_open AND paid_at IS NULL"),
+              "is_voucher_open AND NOT is_voucher_paid"),
     ),
-    cubes=(("method", "device", "currency", "left_step"), ("country", "device", "channel", "currency"),
-           ("customer_kind", "device", "currency", "left_step"), ("provider", "method", "currency"),
+    hourly=(("device", "currency"),),
+    cubes=(("method", "device", "currency", "left_step"), ("device", "currency"),
+           ("country", "device", "channel", "currency"), ("customer_kind", "device", "currency", "left_step"), ("provider", "method", "currency"),
            ("campaign", "currency")),
     reference="reference",
     lapses=(*WINDOWS.values(), _HOUR + RECOVERY),

@@ -63,6 +63,7 @@ SELECT at, provider, method, family, currency, country, device, channel, campaig
 _BY_METHOD: Final = ("provider", "method", "currency", "cause")
 _BY_BUYER: Final = ("method", "currency", "customer_kind", "first_attempt_failed")
 _BY_SHOP: Final = ("currency", "country", "device", "channel")
+_HOURLY: Final = ("provider", "currency")
 _PLACES: Final = ("provider", "method", "currency")
 
 GROUPS: Final = Facts(
@@ -83,12 +84,14 @@ GROUPS: Final = Facts(
         total("succeeded_minor", translatable("Amount of groups that succeeded"), "amount", "outcome = 'succeeded'"),
         total("failed_minor", translatable("Amount of failed groups"), "amount", "outcome = 'failed'"),
     ),
-    cubes=(_BY_METHOD, _PLACES, _BY_BUYER, _BY_SHOP, ("campaign", "currency"), ("family", "country", "currency"),
+    hourly=(_HOURLY,),
+    cubes=(_BY_METHOD, _PLACES, _HOURLY, _BY_BUYER, _BY_SHOP, ("campaign", "currency"),
+           ("family", "country", "currency"),
            ("provider", "cause", "decline_code", "currency")),
     reference="reference",
     times=(
-        Times("customer_time", "customer_time", Unit.MILLISECONDS, (_PLACES, _BY_SHOP)),
-        Times("waiting_time", "waiting_time", Unit.MILLISECONDS, (_PLACES, _BY_SHOP)),
-        Times("time_to_pay", "time_to_pay", Unit.MILLISECONDS, (_PLACES,)),
+        Times("customer_time", "customer_time", Unit.MILLISECONDS, (_PLACES, _HOURLY, _BY_SHOP)),
+        Times("waiting_time", "waiting_time", Unit.MILLISECONDS, (_PLACES, _HOURLY, _BY_SHOP)),
+        Times("time_to_pay", "time_to_pay", Unit.MILLISECONDS, (_PLACES, _HOURLY)),
     ),
 )  # fmt: skip

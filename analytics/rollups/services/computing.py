@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from analytics.metrics.declarations import Clock, Facts
 from analytics.metrics.facts import FACTS
 from analytics.rollups.services.lapsing import mark_lapsed
 from analytics.rollups.services.resolving import resolve
 from analytics.rollups.spans import Span, day_of, days_between, given, month_of, span_of_days, week_of
-from analytics.rollups.statements import delete_between, insert_counted, insert_days
+from analytics.rollups.statements import count_gathered, delete_between, gather, grains_of
 
-HOUR: Final = timedelta(hours=1)
 BUDGET_SECONDS: Final = 240.0
 QUICK: Final = tuple(each for each in FACTS if each.clock is Clock.INSTANT)
 """Kept within seconds: what changes lies in few hours, mostly the last."""
@@ -93,32 +91,28 @@ def _lock(cursor: Any, facts: Facts, span: Span) -> None:
 
 
 def _count(cursor: Any, facts: Facts, span: Span, dirty: Sequence[datetime]) -> None:
-    """Count a span; of hours only the dirty ones, where some are named."""
+    """Count a span; of weeks only those of the dirty days, where some are named."""
     if facts.clock is Clock.PERIOD:
-        _replace(cursor, facts, "m", span)
+        _replace(cursor, facts, span, "m")
         for week in _weeks(span, dirty):
             _lock(cursor, facts, week)
-            _replace(cursor, facts, "w", week)
-    elif facts.clock is Clock.DATE:
-        _replace(cursor, facts, "d", span)
+            _replace(cursor, facts, week, "w")
     else:
-        for hours in _runs(dirty) if dirty else (span,):
-            _replace(cursor, facts, "h", hours)
-        _forget(cursor, facts, values := given(span, facts) | {"grain": "d"})
-        for statement in insert_days(facts):
+        _replace(cursor, facts, span, grains_of(facts))
+
+
+def _replace(cursor: Any, facts: Facts, span: Span, grains: str) -> None:
+    values = given(span, facts)
+    cursor.execute(gather(facts, grains), values)
+    cursor.execute("ANALYZE gathered")
+    for grain in grains:
+        values["grain"] = grain
+        cursor.execute(delete_between("rollup", facts), values)
+        if facts.times:
+            cursor.execute(delete_between("spread", facts), values)
+        for statement in count_gathered(facts, grain):
             cursor.execute(statement, values)
-
-
-def _replace(cursor: Any, facts: Facts, grain: str, span: Span) -> None:
-    values = given(span, facts, timezone.now()) | {"grain": grain}
-    _forget(cursor, facts, values)
-    cursor.execute(insert_counted(facts), values)
-
-
-def _forget(cursor: Any, facts: Facts, values: dict[str, Any]) -> None:
-    cursor.execute(delete_between("rollup", facts), values)
-    if facts.times:
-        cursor.execute(delete_between("spread", facts), values)
+    cursor.execute("DROP TABLE gathered")
 
 
 def _weeks(month: Span, dirty: Sequence[datetime]) -> list[Span]:
@@ -130,14 +124,3 @@ def _weeks(month: Span, dirty: Sequence[datetime]) -> list[Span]:
         for day in days_between(month.start, month.end)
         if day.start.weekday() == 0
     ]
-
-
-def _runs(hours: Sequence[datetime]) -> Iterator[Span]:
-    """Hours that follow each other, as one span."""
-    start = end = hours[0]
-    for hour in hours:
-        if hour > end:
-            yield Span(start, end)
-            start = hour
-        end = hour + HOUR
-    yield Span(start, end)

@@ -8,7 +8,6 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.utils import timezone
 
-from analytics.metrics.declarations import Clock
 from analytics.metrics.facts import FACTS
 from analytics.rollups.models import Progress
 from analytics.rollups.spans import reporting_zone
@@ -17,7 +16,7 @@ CODE: Final = "lapses"
 _HOURS: Final = """
 INSERT INTO analytics_dirtybucket (facts, starts_at)
 SELECT DISTINCT %(facts)s, bucket FROM (
-  SELECT CASE WHEN %(is_hourly)s THEN starts_at ELSE date_trunc('day', starts_at, %(zone)s) END AS bucket
+  SELECT date_trunc('day', starts_at, %(zone)s) AS bucket
     FROM generate_series(date_trunc('hour', %(since)s::timestamptz, 'UTC'), %(until)s, '1 hour') AS starts_at
    WHERE starts_at + interval '1 hour' > %(since)s AND starts_at + interval '1 hour' <= %(until)s) AS lapsed
 ON CONFLICT (facts, starts_at) DO NOTHING
@@ -25,7 +24,7 @@ ON CONFLICT (facts, starts_at) DO NOTHING
 
 
 def mark_lapsed(now: datetime | None = None) -> None:
-    """Mark every hour, or the day that holds it, whose end is now as far back as some facts wait; each once.
+    """Mark the day of every hour whose end is now as far back as some facts wait; each once.
 
     It remembers how far it has come: what it misses while nothing runs it marks when it runs again.
     """
@@ -39,15 +38,14 @@ def mark_lapsed(now: datetime | None = None) -> None:
         with connection.cursor() as cursor:
             for facts in FACTS:
                 for wait in facts.lapses:
-                    cursor.execute(_HOURS, _given(facts.code, facts.clock, since - wait, until - wait))
+                    cursor.execute(_HOURS, _given(facts.code, since - wait, until - wait))
         held.reached_at = until
         held.save(update_fields=["reached_at"])
 
 
-def _given(facts: str, clock: Clock, since: datetime, until: datetime) -> dict[str, Any]:
+def _given(facts: str, since: datetime, until: datetime) -> dict[str, Any]:
     return {
         "facts": facts,
-        "is_hourly": clock is Clock.INSTANT,
         "zone": reporting_zone().key,
         "since": since,
         "until": until,

@@ -126,7 +126,7 @@ WITH hours (facts, hour) AS (
                                                             WHERE statement_id = ANY(%(statements)s::bigint[]))
 )
 INSERT INTO analytics_dirtybucket (facts, starts_at)
-SELECT facts, hour FROM hours WHERE hour IS NOT NULL
+SELECT facts, date_trunc('day', hour, %(zone)s) FROM hours
 UNION SELECT facts, date_trunc('day', day, %(zone)s) FROM days WHERE day IS NOT NULL
 ON CONFLICT (facts, starts_at) DO NOTHING
 """
