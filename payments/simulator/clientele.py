@@ -15,7 +15,7 @@ from payments.simulator.journeys import Journey, Wish
 
 _PACE_SHAPE: Final = 1.3
 _PACE_SCALE_DAYS: Final = 26
-_STAYS_AWAY_AT_FIRST: Final = 0.56
+_STAYS_AWAY_AT_FIRST: Final = 0.6
 _STAYS_AWAY_LATER: Final = 0.22
 _AFTER_A_FAILED_TRY: Final = 0.15
 _AFTER_A_REFUND: Final = 0.22

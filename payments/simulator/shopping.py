@@ -30,7 +30,7 @@ _REFUND_SHARES: Final = {
 }
 _USUAL_REFUND_SHARE: Final = 0.065
 _DISPUTE_SHARE: Final = 0.008
-_LEAVING_SHARE: Final = 0.46
+_LEAVING_SHARE: Final = 0.43
 """Checkouts of people who do not pay, for each of somebody who does."""
 _BOTS_A_DAY: Final = 5.0
 """Checkouts that a bad campaign brings in a day, for each payment."""

@@ -29,7 +29,7 @@ _SLOWER: Final = 6.0
 _ZEROS: Final = 10
 """How many times too high a wrong price is."""
 
-_ENDS: Final = ((End.AT_START, End.AT_METHOD, End.REFUSED), (46, 26, 28))
+_ENDS: Final = ((End.AT_START, End.AT_METHOD, End.REFUSED), (48, 28, 24))
 _VOUCHER_ENDS: Final = ((End.AT_START, End.AT_METHOD, End.LAPSED), (24, 18, 58))
 _BOT_ENDS: Final = ((End.AT_START, End.AT_METHOD, End.REFUSED), (86, 11, 3))
 _PRICE_ENDS: Final = ((End.AT_START, End.AT_METHOD, End.REFUSED), (60, 30, 10))
@@ -130,7 +130,7 @@ class _Way:
 
     def _be_refused(self) -> None:
         self.journey.end = End.REFUSED
-        self._fail(self.luck.choice((1, 1, 2, 2, 3)))
+        self._fail(self.luck.choice((1, 1, 1, 2, 2, 3)))
         if not self.journey.tries:
             self.journey.end = End.AT_METHOD
 

@@ -36,3 +36,9 @@ def quarter(tmp_path_factory: pytest.TempPathFactory) -> Quarter:
     world = simulated(11, 92, 60)
     truth, _ = write(world, folder)
     return Quarter(world, truth, folder)
+
+
+@pytest.fixture(scope="session")
+def busy_quarter() -> World:
+    """A quarter in which each incident touches enough people to be told from chance; in memory."""
+    return simulated(7, 92, 500)
