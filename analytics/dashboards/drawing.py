@@ -22,7 +22,7 @@ MOST: Final = 6
 def over_time(asked: Asked, metric: Metric, percent: int = 95) -> Chart:
     """One metric by step, beside the period that it is compared with."""
     found, before = asked.ask(metric), asked.ask_before(metric)
-    marks = [_mark(asked, metric, found, point, figure, percent) for point, figure in found.steps.items()]
+    marks = [mark_at(asked, metric, found, point, figure, percent) for point, figure in found.steps.items()]
     compared = None
     if before is not None:
         was = [Mark(value_of(metric, figure, percent), sample=figure.sample) for figure in before.steps.values()]
@@ -33,8 +33,8 @@ def over_time(asked: Asked, metric: Metric, percent: int = 95) -> Chart:
         title=_(metric.name),
         reading=reading_of(metric, found.whole, asked.currency),
         figure=line(list(found.steps), [Series(name, marks)], scale_of(metric, asked.currency), compared=compared),
-        columns=_columns(asked, metric),
-        rows=[_row(asked, metric, found, point, figure) for point, figure in found.steps.items()],
+        columns=columns_for(asked, metric),
+        rows=[row_at(asked, metric, found, point, figure) for point, figure in found.steps.items()],
         csv_url=asked.csv_url(metric),
         note=note_of(asked, metric, found),
     )
@@ -44,7 +44,7 @@ def percentiles_over_time(asked: Asked, metric: Distribution) -> Chart:
     """The percentiles of a distribution by step."""
     found = asked.ask(metric)
     series = [
-        Series(f"p{percent}", [_mark(asked, metric, found, point, figure, percent)
+        Series(f"p{percent}", [mark_at(asked, metric, found, point, figure, percent)
                                for point, figure in found.steps.items()])
         for percent in PERCENTILES
     ]  # fmt: skip
@@ -53,8 +53,8 @@ def percentiles_over_time(asked: Asked, metric: Distribution) -> Chart:
         title=_(metric.name),
         reading=reading_of(metric, found.whole),
         figure=line(list(found.steps), series, scale_of(metric)),
-        columns=_columns(asked, metric),
-        rows=[_row(asked, metric, found, point, figure) for point, figure in found.steps.items()],
+        columns=columns_for(asked, metric),
+        rows=[row_at(asked, metric, found, point, figure) for point, figure in found.steps.items()],
         csv_url=asked.csv_url(metric),
         note=note_of(asked, metric, found),
     )
@@ -75,11 +75,11 @@ def by_value(asked: Asked, metric: Metric, dimension: str, percent: int = 95, mo
     return Chart(
         code=f"{metric.code}-by-{dimension}".replace("_", "-"),
         title=title,
-        reading=_reading_of_parts(metric, dimension, shown, asked.currency, percent),
+        reading=reading_of_parts(metric, dimension, shown, asked.currency, percent),
         figure=bars(labels, [Series(_(metric.name), marks)], scale_of(metric, asked.currency), is_horizontal=True),
-        columns=_columns(asked, metric, str(DIMENSIONS[dimension])),
+        columns=columns_for(asked, metric, str(DIMENSIONS[dimension])),
         rows=[
-            Row([value_label(dimension, value), *_cells(metric, figure, asked.currency)], url=mark.url)
+            Row([value_label(dimension, value), *figure_cells(metric, figure, asked.currency)], url=mark.url)
             for (value, figure), mark in zip(shown, marks, strict=True)
         ],
         csv_url=asked.csv_url(metric, (dimension,)),
@@ -109,9 +109,9 @@ def grid(asked: Asked, metric: Metric, down: str, across: str, percent: int = 95
         reading=_reading_of_cells(metric, (down, across), counted, asked.currency, percent),
         figure=heat_map(_labels(down, rows), _labels(across, columns), cells),
         columns=[Column(str(DIMENSIONS[down]), is_number=False), Column(str(DIMENSIONS[across]), is_number=False),
-                 *_figures(metric)],
+                 *figure_columns(metric)],
         rows=[
-            Row([value_label(down, one), value_label(across, other), *_cells(metric, figure, asked.currency)],
+            Row([value_label(down, one), value_label(across, other), *figure_cells(metric, figure, asked.currency)],
                 url=asked.rows_url(metric, {down: one, across: other}))
             for (one, other), figure in sorted(counted.items(), key=lambda item: -item[1].sample)
         ],
@@ -136,11 +136,11 @@ def mix_over_time(asked: Asked, metric: Metric, dimension: str) -> Chart:
     return Chart(
         code=f"{metric.code}-mix-{dimension}".replace("_", "-"),
         title=title,
-        reading=_reading_of_parts(metric, dimension, [(each, found.parts[each,]) for each in values], asked.currency),
+        reading=reading_of_parts(metric, dimension, [(each, found.parts[each,]) for each in values], asked.currency),
         figure=stacked(list(found.steps), series),
-        columns=_columns(asked, metric, str(DIMENSIONS[dimension])),
+        columns=columns_for(asked, metric, str(DIMENSIONS[dimension])),
         rows=[
-            Row([value_label(dimension, each[0]), *_cells(metric, figure, asked.currency)],
+            Row([value_label(dimension, each[0]), *figure_cells(metric, figure, asked.currency)],
                 url=asked.rows_url(metric, {dimension: each[0]}))
             for each, figure in ordered
         ],
@@ -168,7 +168,8 @@ def note_of(asked: Asked, metric: Metric, found: Answer) -> str:
     return " ".join(notes)
 
 
-def _mark(asked: Asked, metric: Metric, found: Answer, point: Point, figure: Figure, percent: int) -> Mark:
+def mark_at(asked: Asked, metric: Metric, found: Answer, point: Point, figure: Figure, percent: int) -> Mark:
+    """One point of a line, with the way to its rows."""
     return Mark(
         value_of(metric, figure, percent) if figure.whole or figure.part else None,
         sample=figure.sample,
@@ -183,28 +184,32 @@ def _part(asked: Asked, metric: Metric, found: Answer, point: Point, value: str,
     return Mark(figure.part if figure else 0, url=url, is_complete=is_over(point, found.question))
 
 
-def _row(asked: Asked, metric: Metric, found: Answer, point: Point, figure: Figure) -> Row:
+def row_at(asked: Asked, metric: Metric, found: Answer, point: Point, figure: Figure) -> Row:
+    """One step as a row of a table."""
     text = point_text(point)
     if not is_over(point, found.question):
         text = f"{text} · {_('not complete')}"
     return Row(
-        [text, *_cells(metric, figure, asked.currency)], url=asked.rows_url(metric, at=point) if figure.sample else ""
+        [text, *figure_cells(metric, figure, asked.currency)],
+        url=asked.rows_url(metric, at=point) if figure.sample else "",
     )
 
 
-def _columns(asked: Asked, metric: Metric, first: str = "") -> list[Column]:
-    return [Column(first or str(STEPS[asked.question(metric).step]), is_number=False), *_figures(metric)]
+def columns_for(asked: Asked, metric: Metric, first: str = "") -> list[Column]:
+    """The columns of a table of a metric; the first is the step when nothing else is named."""
+    return [Column(first or str(STEPS[asked.question(metric).step]), is_number=False), *figure_columns(metric)]
 
 
-def _figures(metric: Metric) -> list[Column]:
+def figure_columns(metric: Metric) -> list[Column]:
+    """The columns of a figure: what it is and what it rests on."""
     if isinstance(metric, Distribution):
         slow = [Column(_("Over 7 s"))] if metric.slow else []
         return [*(Column(f"p{percent}") for percent in PERCENTILES), *slow, Column(_("Counted"))]
     return [Column(_(metric.name)), Column(_("Above the line")), Column(_("Counted"))]
 
 
-def _cells(metric: Metric, figure: Figure, currency: str) -> list[str]:
-    """The cells behind the first, in the order of `_figures`."""
+def figure_cells(metric: Metric, figure: Figure, currency: str) -> list[str]:
+    """The cells behind the first, in the order of `figure_columns`."""
     sample = f"{figure.sample:,}"
     if isinstance(metric, Distribution):
         slow = [percent_text(figure.share)] if metric.slow else []
@@ -224,9 +229,10 @@ def _by_weight(counted: Mapping[Values, Figure], place: int) -> list[str]:
     return sorted(weights, key=lambda value: (-weights[value], value))
 
 
-def _reading_of_parts(
+def reading_of_parts(
     metric: Metric, dimension: str, shown: Sequence[tuple[str, Figure]], currency: str, percent: int = 95
 ) -> str:
+    """Which value has least and which most; values that rest on too little are left out."""
     sound = [(value, figure) for value, figure in shown if not figure.is_small]
     if not sound:
         return _("No value rests on 30 or more.")

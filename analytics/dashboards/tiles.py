@@ -1,16 +1,20 @@
-"""Tiles: a figure, how it changed, and its line; what the head of a page and the overview show."""
+"""Tiles: a figure, how it changed, and its line; what the head of a page, the overview and Today show."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.asking import Asked
+from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import NOTHING, figure_text, percent_text, value_of
-from analytics.metrics.declarations import Distribution, Metric, Share
-from analytics.rollups.questions import PeriodTooLong
+from analytics.metrics.declarations import Amount, Distribution, Metric, Mix, Share
+from analytics.rollups.questions import Answer, Figure, PeriodTooLong, Point
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,11 @@ class Tile:
     is_small: bool
     url: str
     points: Sequence[int | None]
-    """For its line, a value a step."""
+    """For its line, a value a step that is over."""
+    beside: str = ""
+    """Other percentiles of a distribution: one alone hides its tail."""
+    asked: Asked | None = None
+    """The question, where it is of earlier days than the page: what its facts wait for was not over."""
 
     @property
     def line(self) -> list[int]:
@@ -38,41 +46,84 @@ class Tile:
         return values if len(values) > 1 else []
 
 
-def tile(asked: Asked, metric: Metric, percent: int = 95) -> Tile:
-    """The tile of a metric."""
+def tile(asked: Asked, metric: Metric, percent: int = 95, url: str = "") -> Tile:
+    """The tile of a metric; it leads to `url`, else to the metric's own page."""
     name = f"{_(metric.name)} p{percent}" if isinstance(metric, Distribution) else _(metric.name)
-    url = asked.metric_url(metric)
+    told = waited(asked, metric)
+    url = url or told.metric_url(metric)
     try:
-        found, before = asked.ask(metric), asked.ask_before(metric)
+        found, before = told.ask(metric), told.ask_before(metric)
     except PeriodTooLong:
         return Tile(metric, name, "", "", None, 0, False, url, ())
-    now = value_of(metric, found.whole, percent)
-    was = value_of(metric, before.whole, percent) if before and before.whole.sample else None
+    now, was = _compared(metric, found, before, percent)
     return Tile(
         metric=metric,
         name=name,
         value=figure_text(metric, found.whole, asked.currency, percent) if found.whole.sample else NOTHING,
-        change=_change(metric, now, was) if found.whole.sample else "",
+        change=_change(metric, now, was),
         is_better=_is_better(metric, now, was),
         sample=found.whole.sample,
         is_small=found.whole.is_small,
         url=url,
-        points=[value_of(metric, figure, percent) if figure.sample else None for figure in found.steps.values()],
+        points=_points(metric, found, percent),
+        beside=_beside(metric, found.whole, percent),
+        asked=None if told is asked else told,
     )
+
+
+def waited(asked: Asked, metric: Metric) -> Asked:
+    """The same question of so many days earlier that what the facts wait for is over; of hours it is not changed.
+
+    Who came first in the last four weeks can't have come back after thirty days.
+    """
+    wait = -(-metric.wait // DAY)
+    if wait < 2 or asked.now_on is None:
+        return asked
+    late = asked.last_on - (asked.now_on - DAY * (wait + 1))
+    return replace(asked, first_on=asked.first_on - late, last_on=asked.last_on - late) if late > DAY * 0 else asked
+
+
+def _compared(metric: Metric, found: Answer, before: Answer | None, percent: int) -> tuple[int | None, int | None]:
+    """The figure and the earlier one; None where nothing was counted.
+
+    Of an amount only the steps that are over, on both sides: half a day is no worse for being half.
+    """
+    if before is None or not found.whole.sample or not before.whole.sample:
+        return None, None
+    if isinstance(metric, Amount):
+        over = [is_over(point, found.question) for point in found.steps]
+        return _sum(found.steps, over), _sum(before.steps, over)
+    return value_of(metric, found.whole, percent), value_of(metric, before.whole, percent)
+
+
+def _sum(steps: Mapping[Point, Figure], over: Sequence[bool]) -> int:
+    return sum(figure.part for figure, is_counted in zip(steps.values(), over, strict=False) if is_counted)
+
+
+def _points(metric: Metric, found: Answer, percent: int) -> list[int | None]:
+    return [
+        value_of(metric, figure, percent) if figure.sample else None
+        for point, figure in found.steps.items()
+        if is_over(point, found.question)
+    ]
+
+
+def _beside(metric: Metric, figure: Figure, percent: int) -> str:
+    if not isinstance(metric, Distribution) or not figure.sample:
+        return ""
+    shares = [each for each in (50, 95, 99) if each != percent]
+    return " · ".join(f"p{share} {figure_text(metric, figure, percent=share)}" for share in shares)
 
 
 def _change(metric: Metric, now: int | None, was: int | None) -> str:
     """Shares in points, everything else in percent of what it was."""
-    if now is None or was is None:
+    if now is None or was is None or isinstance(metric, Mix):
         return ""
+    sign = "+" if now > was else "−" if now < was else "±"
     if isinstance(metric, Share):
-        sign = "+" if now > was else "−" if now < was else "±"
         tenths = (abs(now - was) + 5) // 10
         return _("%(sign)s%(points)s points") % {"sign": sign, "points": f"{tenths // 10}.{tenths % 10}"}
-    if not was:
-        return ""
-    moved = (now - was) * 10_000 // abs(was)
-    return f"{'+' if moved > 0 else '−' if moved < 0 else '±'}{percent_text(abs(moved))}"
+    return f"{sign}{percent_text(abs(now - was) * 10_000 // abs(was))}" if was else ""
 
 
 def _is_better(metric: Metric, now: int | None, was: int | None) -> bool | None:
