@@ -149,11 +149,17 @@
     box.closest("figure").querySelector("details").open = true;
   }
 
+  // One after the other, with time to show each: the first is there while the next is still being made.
+  let turn = Promise.resolve();
+  function draw_next(box) {
+    turn = turn.then(() => waiting.has(box) && draw(box)).then(() => new Promise(requestAnimationFrame));
+  }
+
   const near = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       near.unobserve(target);
-      plotly().then(() => waiting.has(target) && draw(target), () => give_up(target));
+      plotly().then(() => draw_next(target), () => give_up(target));
     }
   }, { rootMargin: NEAR });
 

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from statistics import median
 from typing import Final
@@ -18,6 +14,7 @@ from config.settings.environment import CHECKOUT
 from tests.bench.figures import Figure, at_most, told
 from tests.bench.ground import Ground
 from tests.bench.load import SECRET
+from tests.bench.serving import served
 
 SECONDS: Final = 5
 ROUNDS: Final = 5
@@ -64,24 +61,10 @@ def _loaded(ground: Ground, database: str, name: str) -> dict[str, float]:
 
 @contextlib.contextmanager
 def _served(ground: Ground, database: str, name: str) -> Iterator[int]:
-    """The web server as `manage.py up` starts it, with the application of the arm."""
+    """The application of the arm."""
     application, variables = ARMS[name]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = ground.environment(database) | {"PORT": str(port), **variables}
+    environment = ground.environment(database) | variables
     if name != "door":
         environment["DJANGO_SETTINGS_MODULE"] = "tests.bench.bare_settings"
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", application]
-    process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, start_new_session=True)
-    try:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            time.sleep(0.1)
+    with served(application, environment) as port:
         yield port
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
