@@ -139,6 +139,8 @@ class Chart:
     csv_url: str = ""
     note: str = ""
     """What limits it: an incomplete period, small samples."""
+    is_table_open: bool = False
+    """Whether the table is what people come for: then nobody has to open it."""
 
     @property
     def figure_id(self) -> str:
