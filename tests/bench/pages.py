@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from time import perf_counter
 from typing import Any, Final
 
 LARGE_ROWS: Final = 100_000
 
 
-def asked(path: str, permission: str, runs: int) -> tuple[list[float], list[str]]:
+def asked(path: str, permissions: Collection[str], runs: int) -> tuple[list[float], list[str]]:
     """Milliseconds of each run after a first one, and the statements of that."""
     from django.db import connection, reset_queries
     from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as captured:
-        get(path, permission)
+        get(path, permissions)
     statements = [query["sql"] for query in captured.captured_queries]
     spent = []
     for _run in range(runs):
         started = perf_counter()
-        get(path, permission)
+        get(path, permissions)
         spent.append((perf_counter() - started) * 1000)
     reset_queries()
     return spent, statements
 
 
-def get(path: str, permission: str) -> bytes:
-    """What the server does for a person who has one permission."""
+def get(path: str, permissions: Collection[str]) -> bytes:
+    """What the server does for a person who has some permissions."""
     from django.test import RequestFactory
     from django.urls import resolve
 
@@ -35,7 +35,7 @@ def get(path: str, permission: str) -> bytes:
 
     request = RequestFactory().get(path)
     request.user = User(pk=0, email="bench@example.com")
-    request.user.has_perm = lambda perm, obj=None: perm == permission  # type: ignore[method-assign]
+    request.user.has_perm = lambda perm, obj=None: perm in permissions  # type: ignore[method-assign]
     request.csp_nonce = ""  # type: ignore[attr-defined]
     found = resolve(request.path)
     response = found.func(request, *found.args, **found.kwargs)

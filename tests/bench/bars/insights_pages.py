@@ -18,6 +18,7 @@ from tests.bench.year.sizes import large, small
 LIMIT_MS: Final = 150.0
 TIMES_SMALL: Final = 1.3
 RUNS: Final = 7
+PERMISSIONS: Final = ("insights.view", "payments.view")
 ASKED: Final = {
     "": "",
     "of_one_method": "method=card&currency=KRW",
@@ -56,42 +57,45 @@ def measure(ground: Ground) -> list[Figure]:
 
 
 def _pages(year: str) -> dict[str, Seen]:
-    from analytics.dashboards.permissions import VIEW
-
     kept.use_counted(year)
     try:
         with kept.at_the_end():
-            return {name: _seen(path, VIEW) for name, path in _addresses()}
+            return {name: _seen(path) for name, path in _addresses()}
     finally:
         leave()
 
 
-def _seen(path: str, permission: str) -> Seen:
-    spent, statements = asked(path, permission, RUNS)
+def _seen(path: str) -> Seen:
+    spent, statements = asked(path, PERMISSIONS, RUNS)
     scans = tuple(table for statement in statements for table in scanned(statement))
     return Seen(quantiles(spent, n=20, method="inclusive")[-1], median(spent), scans)
 
 
 def _addresses() -> Iterator[tuple[str, str]]:
-    """Every page by its name, as the table of addresses has them.
-
-    Raises:
-        LookupError: a page has an address that this bar cannot fill in.
-    """
+    """Every page by its name, as the table of addresses has them."""
     from django.urls import reverse
 
     from analytics.dashboards.urls import app_name, urlpatterns
-    from analytics.metrics.catalogue import METRICS
 
     days = {"last": LAST_ON, "quarter": LAST_ON - timedelta(days=89), "year": LAST_ON - timedelta(days=363)}
     for pattern in urlpatterns:
-        known = {"code": METRICS}
-        name, converters = f"{app_name}:{pattern.name}", list(pattern.pattern.converters)
-        if not set(converters) <= set(known):
-            raise LookupError(f"{name} asks for {converters}")
-        codes = [[code] for code in METRICS] if converters else [[]]
-        for arguments in codes:
-            path = reverse(name, args=arguments)
+        for arguments in _arguments(str(pattern.name), list(pattern.pattern.converters)):
+            path = reverse(f"{app_name}:{pattern.name}", args=arguments)
             for variant, query in ASKED.items():
                 spelled = ".".join(filter(None, (str(pattern.name), *arguments, variant)))
                 yield spelled, f"{path}?{query.format(**days)}"
+
+
+def _arguments(name: str, converters: list[str]) -> list[list[str]]:
+    """What an address is filled in with.
+
+    Raises:
+        KeyError: a page has an address that this bar does not know.
+    """
+    from analytics.dashboards.pages import PAGES
+    from analytics.metrics.catalogue import METRICS
+
+    if not converters:
+        return [[]]
+    behind = [code for code, metric in METRICS.items() if metric.facts.reference]
+    return [[code] for code in {"page": PAGES, "metric": METRICS, "rows": behind}[name]]

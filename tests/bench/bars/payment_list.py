@@ -57,7 +57,7 @@ def measure(ground: Ground) -> list[Figure]:
     try:
         figures, scans = [], []
         for name, path in _pages(count):
-            spent, statements = asked(path, "payments.view", RUNS)
+            spent, statements = asked(path, ("payments.view",), RUNS)
             scans += [f"{name}: {table}" for statement in statements for table in scanned(statement)]
             p95 = quantiles(spent, n=20, method="inclusive")[-1]
             figures.append(told(f"payments.{name}", p95, "ms", path))
