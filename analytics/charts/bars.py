@@ -168,12 +168,9 @@ def histogram(
     """
     if not len(bounds) == len(labels) == len(marks) + 1:
         raise ValueError("A histogram takes one bound and one label more than marks")
-    trace = _bars(marks, COUNT, Slot.MAIN, is_horizontal=False)
     every = max(1, -(-len(bounds) // 8))
-    places = [_place(bounds, each.value) for each in thresholds]
-    rows = _rows(places)
     return drawn(
-        [trace],
+        [_bars(marks, COUNT, Slot.MAIN, is_horizontal=False)],
         bargap=0.04,
         xaxis=label_axis(
             labels[::every],
@@ -183,33 +180,23 @@ def histogram(
         ),
         yaxis=value_axis(COUNT, fixedrange=True),
         hovermode="closest",
-        margin={"l": 8, "r": 8, "t": 8 + 18 * max(rows, default=0) + 18, "b": 8, "pad": 4},
-        shapes=[
-            {
-                "type": "line",
-                "x0": at,
-                "x1": at,
-                "y0": 0,
-                "y1": 1,
-                "yref": "paper",
-                "line": {"color": INK, "width": 1.5, "dash": "dot"},
-            }
-            for at in places
-        ],
-        annotations=[
-            {
-                "x": at,
-                "y": 1,
-                "yref": "paper",
-                "yanchor": "bottom",
-                "yshift": 16 * row,
-                "text": plain(each.label),
-                "showarrow": False,
-                "xanchor": "center",
-            }
+        **_lines(thresholds, [_place(bounds, each.value) for each in thresholds]),
+    )
+
+
+def _lines(thresholds: Sequence[Threshold], places: Sequence[float]) -> dict[str, Any]:
+    """A line for each, with its label above the plot and room for that."""
+    rows = _rows(places)
+    shape = {"type": "line", "y0": 0, "y1": 1, "yref": "paper", "line": {"color": INK, "width": 1.5, "dash": "dot"}}
+    label = {"y": 1, "yref": "paper", "yanchor": "bottom", "xanchor": "center", "showarrow": False}
+    return {
+        "margin": {"l": 8, "r": 8, "t": 26 + 18 * max(rows, default=0), "b": 8, "pad": 4},
+        "shapes": [shape | {"x0": at, "x1": at} for at in places],
+        "annotations": [
+            label | {"x": at, "yshift": 16 * row, "text": plain(each.label)}
             for at, each, row in zip(places, thresholds, rows, strict=True)
         ],
-    )
+    }
 
 
 def _rows(places: Sequence[float]) -> list[int]:
