@@ -13,6 +13,7 @@ from analytics.charts.frame import (
     GRID,
     INK,
     PAPER,
+    ROOM_ABOVE,
     ROW_HEIGHT,
     cells_of,
     drawn,
@@ -20,6 +21,7 @@ from analytics.charts.frame import (
     label_axis,
     label_of,
     plain,
+    rows_height,
     scaled,
     slots_of,
     told,
@@ -33,7 +35,6 @@ LETTER_WIDTH: Final = 7
 NARROWEST_BAR: Final = 22
 """Pixels that an upright bar with its label needs."""
 INDENT: Final = 18
-ROOM_ABOVE: Final = 70
 ROOM_OF_A_LETTER: Final = 0.035
 ROOM_AT_MOST: Final = 0.5
 """Of the longest bar: what is kept free beyond it for the words at its end."""
@@ -53,7 +54,7 @@ def bars(
     if len(series) > 1:
         traces += [_legend(each, slot) for each, slot in zip(series, slots_of(series), strict=True)]
     if is_horizontal:
-        return _lying(labels, traces, scale, height=len(labels) * (ROW_HEIGHT + 14 * (len(series) - 1)) + ROOM_ABOVE)
+        return _lying(labels, traces, scale, height=rows_height(labels, 14 * (len(series) - 1)))
     return drawn(
         traces,
         width=len(labels) * max(NARROWEST_BAR * len(series), _upright_width(labels)) + 60,
@@ -123,7 +124,7 @@ def funnel(labels: Sequence[str], marks: Sequence[Mark]) -> dict[str, Any]:
     trace = _bars(marks, COUNT, Slot.MAIN, is_horizontal=True)
     # The first step is the longest and has much to say: it says it inside.
     trace.textposition = "auto"
-    figure = _lying(labels, [trace], COUNT, height=len(labels) * (ROW_HEIGHT + 8) + ROOM_ABOVE)
+    figure = _lying(labels, [trace], COUNT, height=rows_height(labels, 8))
     figure["layout"]["xaxis"].pop("range", None)
     return figure
 
@@ -242,7 +243,7 @@ def intervals(labels: Sequence[str], series: Sequence[Series], scale: Scale) -> 
         )
     return drawn(
         traces,
-        height=len(labels) * (ROW_HEIGHT + 10 * (len(series) - 1)) + ROOM_ABOVE,
+        height=rows_height(labels, 10 * (len(series) - 1)),
         xaxis=value_axis(scale, rangemode="normal", fixedrange=True, nticks=8, zeroline=False),
         yaxis=label_axis(labels, range=[len(labels) - 0.5, -0.5], showgrid=True, gridcolor=GRID),
         hovermode="closest",

@@ -22,6 +22,8 @@ INKED_STEPS: Final = 4
 LABEL_CELLS: Final = 18
 """The width of a line of a label, in Latin letters; Korean and Japanese letters count twice."""
 ROW_HEIGHT: Final = 30
+LINE_HEIGHT: Final = 15
+ROOM_ABOVE: Final = 70
 PLOT_HEIGHT: Final = 300
 
 
@@ -90,6 +92,12 @@ def label_axis(labels: Sequence[str], cells: int = LABEL_CELLS, **more: Any) -> 
         "fixedrange": True,
     }
     return base | more
+
+
+def rows_height(labels: Sequence[str], more: int = 0) -> int:
+    """The height of a figure with a row for each label, all as high as the one of most lines, and higher by `more`."""
+    lines = max((label_of(each).count("<br>") for each in labels), default=0)
+    return len(labels) * (ROW_HEIGHT + LINE_HEIGHT * lines + more) + ROOM_ABOVE
 
 
 def label_of(text: str, cells: int = LABEL_CELLS) -> str:

@@ -148,6 +148,15 @@ class Chart:
         return f"figure-{self.code}"
 
     @property
+    def has_values(self) -> bool:
+        """Whether there is anything to draw."""
+        return any(
+            across is not None and along is not None
+            for trace in self.figure["data"]
+            for across, along in zip(trace["x"], trace["y"], strict=True)
+        )
+
+    @property
     def is_wide(self) -> bool:
         """Whether it takes the whole width of the page."""
         return bool(self.figure["layout"]["meta"]["width"] > WIDE)

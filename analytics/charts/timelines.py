@@ -45,7 +45,7 @@ def line(
             traces.append(_unfinished(places, each, scale, look))
     values = [mark.value for each in series for mark in each.marks if mark.value is not None]
     # Ninety-eight against ninety-nine per cent can't be seen on an axis from zero; a line, unlike a bar, needs none.
-    is_high = bool(values) and min(values) * 5 > max(values) * 4
+    is_high = bool(values) and max(values) * 4 < min(values) * 5 < max(values) * 5
     return drawn(
         traces,
         xaxis=_time_axis(places),
@@ -154,7 +154,8 @@ def _time_axis(places: Sequence[Place]) -> dict[str, Any]:
         "type": "date",
         "tickformat": f"{days}<br>%H:%M" if has_hours else days,
         "hoverformat": "%Y-%m-%d %H:%M" if has_hours else "%Y-%m-%d",
-        "nticks": 8,
+        # Of few days plotly would name each twice, for its noon.
+        **({"nticks": 8} if has_hours or len(places) > 8 else {"tickvals": [each.isoformat() for each in places]}),
         "automargin": True,
         "showgrid": False,
         "zeroline": False,

@@ -86,7 +86,9 @@ def test_what_it_is_compared_to_lies_grey_below() -> None:
     assert above["line"]["color"] == Slot.MAIN.value
 
 
-@pytest.mark.parametrize(("values", "mode"), [((400, 300), "tozero"), ((9_800, 9_900), "normal"), ((0, 0), "tozero")])
+@pytest.mark.parametrize(
+    ("values", "mode"), [((400, 300), "tozero"), ((9_800, 9_900), "normal"), ((0, 0), "tozero"), ((300, 300), "tozero")]
+)
 def test_an_axis_leaves_zero_only_where_all_values_are_high(values: tuple[int, int], mode: str) -> None:
     figure = line(DAYS[:2], [_series(*values)], PERCENT)
     assert figure["layout"]["yaxis"]["rangemode"] == mode
@@ -241,3 +243,32 @@ def test_a_chart_hands_its_rows_over_cell_by_cell() -> None:
     assert (chart.figure_id, chart.description, chart.is_wide) == ("figure-by-day", "Days: All is well.", True)
     with pytest.raises(ValueError, match="zip"):
         _ = Chart("x", "", "", figure, columns, [Row(["Mon"])]).lines
+
+
+def test_few_days_are_named_once_each() -> None:
+    assert line(DAYS, [_series(1, 2, 3, 4)], COUNT)["layout"]["xaxis"]["tickvals"][0] == "2026-11-01"
+    many = [DAYS[0] + timedelta(days=each) for each in range(9)]
+    assert "tickvals" not in line(many, [_series(*range(9))], COUNT)["layout"]["xaxis"]
+
+
+def test_rows_are_as_high_as_their_labels() -> None:
+    one, two = (
+        bars([label], [_series(1)], COUNT, is_horizontal=True)["layout"]["height"]
+        for label in ("Card", "Convenience store payment")
+    )
+    assert (one, two) == (100, 115)
+
+
+@pytest.mark.parametrize(
+    ("figure", "has_values"),
+    [
+        (line(DAYS, [_series(None, None, None, None)], COUNT), False),
+        (line(DAYS, [_series(None, None, 1, None)], COUNT), True),
+        (bars(["a"], [_series(None), _series(None)], COUNT), False),
+        (bars(["a"], [_series(0), _series(None)], COUNT, is_horizontal=True), True),
+        (heat_map(["r"], ["c"], [[None]]), False),
+        (heat_map(["r"], ["c"], [[Mark(0, 1)]]), True),
+    ],
+)
+def test_a_chart_knows_whether_there_is_anything_to_draw(figure: dict[str, Any], has_values: bool) -> None:
+    assert Chart("x", "", "", figure, [], []).has_values is has_values
