@@ -1,77 +1,168 @@
-"""The same figures by the longest way round: every row read into Python and counted by hand, in no hurry."""
+"""The same figures by the longest way round: every fact counted by hand, from the words of the definitions."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from payments.ledger.models import Attempt
+from analytics.rollups.questions import Question
+from tests.analytics import naive_facts, naive_shop
+from tests.analytics.naive_facts import Fact
 
-ENDED = ("failed", "expired")
+SEOUL = ZoneInfo("Asia/Seoul")
+PERCENT = (50, 90, 95, 99)
 
 
 @dataclass(frozen=True)
-class Group:
-    """The attempts of one checkout for one amount."""
+class Rule:
+    """How a metric is made of facts: counts above the line, below it, and those that tell how many facts it rests on."""
 
-    at: datetime
-    outcome: str
-    provider: str
-    method: str
-    currency: str
-    cause: str
-    is_first_failed: bool
-
-
-def groups() -> list[Group]:
-    """Every payment group there is."""
-    found: dict[tuple[int, int], list[Attempt]] = defaultdict(list)
-    for attempt in Attempt.objects.select_related("payment", "provider", "method"):
-        amount = attempt.payment.amount if attempt.amount is None else attempt.amount
-        found[attempt.payment_id, amount].append(attempt)
-    return [_group(sorted(each, key=lambda a: (a.requested_at, a.attempt_key))) for each in found.values()]
+    facts: str
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+    sample: tuple[str, ...] = ()
+    """'' where it is what is below the line."""
+    times: str = ""
 
 
-def _group(attempts: list[Attempt]) -> Group:
-    first, last = attempts[0], attempts[-1]
-    good = [each for each in attempts if each.result == "succeeded"]
-    decisive = good[-1] if good else last
-    if good:
-        outcome = "succeeded"
-    elif any(each.status in ("started", "waiting", "unknown") for each in attempts):
-        outcome = "open"
-    else:
-        outcome = "failed" if any(each.status in ENDED for each in attempts) else "dropped"
-    return Group(
-        at=first.requested_at,
-        outcome=outcome,
-        provider=decisive.provider.code if decisive.provider else "",
-        method=decisive.method.code if decisive.method else "",
-        currency=decisive.payment.currency,
-        cause=(decisive.result or decisive.status) if outcome == "failed" else "",
-        is_first_failed=first.status in ENDED and first.result != "succeeded",
-    )
+def _shares(facts: str, **parts: tuple[str, str]) -> dict[str, Rule]:
+    return {code: Rule(facts, tuple(above.split()), tuple(below.split())) for code, (above, below) in parts.items()}
 
 
-def failures(zone: str, split: str = "") -> dict[tuple[date, str], tuple[int, int]]:
-    """(day, value) → failed groups, and those that came to an end."""
-    counted: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
-    for group in groups():
-        day = group.at.astimezone(ZoneInfo(zone)).date()
-        counted[day, str(getattr(group, split)) if split else ""][group.outcome] += 1
+RULES: Mapping[str, Rule] = {
+    **_shares(
+        "groups",
+        failure_rate=("failed", "succeeded failed"),
+        first_attempt_success=("at_once", "succeeded failed"),
+        recovery_rate=("recovered", "recovered stayed_failed"),
+        payment_mix=("succeeded", "succeeded"),
+    ),
+    "failed_amount": Rule("groups", ("failed_minor",), ("failed",)),
+    "paid_amount": Rule("groups", ("succeeded_minor",), ("succeeded",)),
+    **_shares(
+        "attempts",
+        attempt_failure_rate=("failed", "succeeded failed"),
+        slow_share=("slow", "answered"),
+        unknown_share=("unknown", "succeeded failed open dropped"),
+    ),
+    "provider_latency": Rule("attempts", ("slow",), times="latency"),
+    "customer_time": Rule("groups", times="customer_time"),
+    "waiting_time": Rule("groups", times="waiting_time"),
+    "time_to_pay": Rule("groups", times="time_to_pay"),
+    "time_to_cash": Rule("lines", times="time_to_cash"),
+    **_shares(
+        "checkouts",
+        abandonment_60m=("abandoned_60m", "started_60m"),
+        abandonment_6h=("abandoned_6h", "started_6h"),
+        abandonment_24h=("abandoned_24h", "started_24h"),
+        reached_method=("chosen", "started"),
+        reached_submit=("submitted", "started"),
+        reached_paid=("paid", "started"),
+        payment_step_abandonment=("left_at_payment", "chosen_60m"),
+        recovered_checkouts=("recovered", "abandoned_for_good"),
+        voucher_expiry=("vouchers_expired", "vouchers_paid vouchers_expired"),
+    ),
+    **_shares(
+        "buyers",
+        repurchase_30=("again_30", "observed_30"),
+        repurchase_60=("again_60", "observed_60"),
+        repurchase_90=("again_90", "observed_90"),
+    ),
+    "purchase_interval": Rule("intervals", times="interval"),
+    **_shares("people", customers_again=("tried_again", "tried"), customers_not_completed=("not_completed", "tried")),
+    "payment_cost": Rule("lines", ("cost_minor",), ("sold_minor",), ("sales",)),
+}
+"""From domain.md, "KPIs", and the words on the cards; not from the declarations."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a metric says of some facts."""
+
+    part: int
+    whole: int
+    sample: int
+    times: tuple[int, ...] = ()
+    """Every single one, ascending."""
+
+
+def everything(now: datetime) -> dict[str, list[Fact]]:
+    """All facts but people, who are no facts of one instant."""
     return {
-        key: (each["failed"], each["failed"] + each["succeeded"])
-        for key, each in counted.items()
-        if each["failed"] + each["succeeded"]
+        "groups": naive_facts.groups(),
+        "attempts": naive_facts.attempts(),
+        "checkouts": naive_shop.checkouts(now),
+        "buyers": naive_shop.buyers(now),
+        "intervals": naive_shop.intervals(),
+        "lines": naive_shop.lines(SEOUL),
     }
 
 
-def latencies() -> list[int]:
-    """The milliseconds of every answered attempt, ascending."""
-    return sorted(
-        int((each.responded_at - each.requested_at).total_seconds() * 1000)
-        for each in Attempt.objects.filter(responded_at__isnull=False)
-        if each.responded_at and each.responded_at >= each.requested_at
-    )
+def figure(code: str, facts: Iterable[Fact]) -> Counted:
+    """What a metric says of some facts of its kind."""
+    rule, counts, times = RULES[code], Counter[str](), []
+    for fact in facts:
+        counts.update(fact.counts)
+        taken = fact.times.get(rule.times) if rule.times else None
+        times += [taken] if taken is not None else []
+    part = sum(counts[name] for name in rule.above)
+    if rule.times:
+        return Counted(part, len(times), len(times), tuple(sorted(times)))
+    whole = sum(counts[name] for name in rule.below)
+    return Counted(part, whole, sum(counts[name] for name in rule.sample) if rule.sample else whole)
+
+
+Cell = tuple[date, tuple[str, ...]]
+
+
+def cells(code: str, facts: Sequence[Fact], zone: ZoneInfo, split: Sequence[str] = ()) -> dict[Cell, Counted]:
+    """A metric by day of a zone and by the values of some dimensions; facts without any value there count as ''."""
+    found: dict[Cell, list[Fact]] = defaultdict(list)
+    zone = SEOUL if RULES[code].facts == "lines" else zone  # a business date is the same day in every zone
+    for fact in facts:
+        values = tuple(_value(fact, name, zone) for name in split)
+        found[fact.at.astimezone(zone).date(), values].append(fact)
+    return {cell: figure(code, each) for cell, each in found.items()}
+
+
+def failures() -> dict[date, tuple[int, int]]:
+    """Failed groups and those that came to an end, by day of Seoul."""
+    found = cells("failure_rate", naive_facts.groups(), SEOUL)
+    return {day: (each.part, each.whole) for (day, _), each in found.items() if each.whole}
+
+
+def between(facts: Iterable[Fact], question: Question) -> list[Fact]:
+    """Those of the days that a question asks of."""
+    zone = SEOUL if question.metric.facts.code == "lines" else question.zone
+    return [each for each in facts if question.first_on <= each.at.astimezone(zone).date() <= question.last_on]
+
+
+def _value(fact: Fact, name: str, zone: ZoneInfo) -> str:
+    local = fact.at.astimezone(zone)
+    return {"hour": f"{local.hour:02d}", "weekday": str(local.isoweekday())}.get(name) or fact.values[name]
+
+
+def people(step: str, by_method: bool = False) -> dict[tuple[date, str], Counter[str]]:
+    """Customers who tried to pay, by week or month of Seoul and by method: each once."""
+    tried: dict[tuple[date, str, int], list[tuple[bool, int]]] = defaultdict(list)
+    for attempt in naive_facts.all_attempts():
+        if attempt.payment.customer_id is None:
+            continue
+        on = attempt.requested_at.astimezone(SEOUL).date()
+        begin = on - timedelta(days=on.weekday()) if step == "week" else on.replace(day=1)
+        method = naive_facts.place(attempt)["method"] if by_method else ""
+        tried[begin, method, attempt.payment.customer_id].append((attempt.result == "succeeded", attempt.payment_id))
+    found: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
+    for (begin, method, _customer), tries in tried.items():
+        one = Counter(tried=1, not_completed=not any(good for good, _ in tries),
+                      tried_again=len({payment for _, payment in tries}) > 1)  # fmt: skip
+        found[begin, method].update(one)
+    return found
+
+
+def percentiles(times: Sequence[int]) -> dict[int, int | None]:
+    """By the nearest rank."""
+    return {share: times[max(1, -(-len(times) * share // 100)) - 1] if times else None for share in PERCENT}
