@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import heapq
 from datetime import datetime, timedelta
+from random import Random
 from typing import Final
 
-from payments.simulator.chance import chance
 from payments.simulator.journeys import Journey, Wish
 
 _PACE_SHAPE: Final = 1.3
@@ -29,8 +29,8 @@ _VISITED_BEFORE: Final = 0.15
 class Clientele:
     """The buyers of one market, in the order of time."""
 
-    def __init__(self, seed: int, country: str) -> None:
-        self._seed, self._country = seed, country
+    def __init__(self, country: str) -> None:
+        self._country = country
         self._count = 0
         self._due: list[tuple[datetime, str]] = []
         self._paces: dict[str, float] = {}
@@ -39,9 +39,8 @@ class Clientele:
         self._visitors: list[str] = []
         """Who came and has not bought yet."""
 
-    def who(self, wish: Wish) -> str:
+    def who(self, wish: Wish, luck: Random) -> str:
         """The id of whoever has a wish: somebody whose time to come back it is, or somebody new."""
-        luck = chance(self._seed, "who", wish.plan.code, wish.reference)
         if wish.will_pay:
             if self._due and self._due[0][0] <= wish.started_at:
                 return heapq.heappop(self._due)[1]
@@ -59,10 +58,9 @@ class Clientele:
         self._count += 1
         return f"{self._country}-{self._count:05d}"
 
-    def learn(self, journey: Journey, *, is_refunded: bool) -> None:
+    def learn(self, journey: Journey, luck: Random, *, is_refunded: bool) -> None:
         """Take in what became of somebody who wanted to pay: it decides whether and when they come back."""
         wish = journey.wish
-        luck = chance(self._seed, "return", wish.plan.code, wish.reference)
         is_first = wish.customer not in self._paces
         if journey.paid_at is None:
             if is_first:

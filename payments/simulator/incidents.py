@@ -220,19 +220,20 @@ class Calendar:
     """The incidents of a simulation, found fast by market and moment."""
 
     def __init__(self, listed: list[Incident]) -> None:
-        self._by_country: dict[str, list[Incident]] = {}
+        self._listed = listed
+        self._by_day: dict[tuple[str, int], list[Incident]] = {}
         for each in listed:
-            self._by_country.setdefault(each.country, []).append(each)
+            for ordinal in range(each.start.toordinal(), each.end.toordinal() + 1):
+                self._by_day.setdefault((each.country, ordinal), []).append(each)
 
     def at(self, country: str, provider: str, moment: datetime) -> list[Incident]:
-        """What goes on in a market at a moment that can touch a provider there."""
-        return [
-            each
-            for each in self._by_country.get(country, ())
-            if each.start <= moment < each.end and each.provider in ("", provider)
-        ]
+        """What goes on in a market at a moment (UTC) that can touch a provider there."""
+        today = self._by_day.get((country, moment.toordinal()))
+        if today is None:
+            return []
+        return [each for each in today if each.is_at(moment) and each.provider in ("", provider)]
 
     def between(self, kind: Kind, country: str, begin: datetime, end: datetime) -> list[Incident]:
         """Those of a kind that go on at some time of a span."""
-        listed = self._by_country.get(country, ())
-        return [each for each in listed if each.kind is kind and each.start < end and begin < each.end]
+        of_the_kind = (each for each in self._listed if each.kind is kind and each.country == country)
+        return [each for each in of_the_kind if each.start < end and begin < each.end]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from payments.facts import MovementKind
+from payments.simulator.chance import chance
 from payments.simulator.clientele import Clientele
 from payments.simulator.incidents import Calendar
 from payments.simulator.journeys import Journey
@@ -20,7 +21,7 @@ class Market:
 
     def __init__(self, seed: int, plans: Sequence[ProviderPlan], calendar: Calendar) -> None:
         self._seed, self._plans, self._calendar = seed, plans, calendar
-        self._clientele = Clientele(seed, plans[0].country)
+        self._clientele = Clientele(plans[0].country)
 
     def open(self, day: date, payments_per_day: int) -> Iterator[tuple[Journey, list[Movement]]]:
         """Every checkout that is started on the next day, with all movements, those of later days too."""
@@ -28,11 +29,12 @@ class Market:
             wish for plan in self._plans for wish in wishes_of(self._seed, plan, day, payments_per_day, self._calendar)
         ]
         wishes.sort(key=lambda wish: (wish.started_at, wish.reference))
+        luck = chance(self._seed, "market", self._plans[0].country, day)
         for wish in wishes:
-            wish.customer = self._clientele.who(wish)
+            wish.customer = self._clientele.who(wish, luck)
             journey = walk(wish, self._calendar)
             movements = life_of(wish, journey.paid_at) if journey.paid_at else []
             if wish.will_pay:
                 is_refunded = any(movement.kind is MovementKind.REFUND for movement in movements)
-                self._clientele.learn(journey, is_refunded=is_refunded)
+                self._clientele.learn(journey, luck, is_refunded=is_refunded)
             yield journey, movements

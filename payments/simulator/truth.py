@@ -8,7 +8,7 @@ bank, a line the provider wrote twice: each stands here once, with the reference
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -42,7 +42,7 @@ class PairTruth:
 
     def to_json(self) -> dict[str, Any]:
         """The pair as truth.json writes it."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -126,7 +126,7 @@ def _started(incident: Incident, journeys: Sequence[Journey]) -> tuple[list[Jour
 
 
 def _share(among: Sequence[Something], is_one: Callable[[Something], bool]) -> float:
-    assert len(among) >= 30, "too few to say anything"
+    assert len(among) >= 20, "too few to say anything"
     return sum(map(is_one, among)) / len(among)
 
 
