@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analytics.dashboards.forms import DAYS, ZONES, dimensions_of, step_of
+from analytics.dashboards.forms import DAYS, ZONES, day_field, dimensions_of, step_of
 from analytics.dashboards.labels import DIMENSIONS, STEPS
-from analytics.metrics.declarations import Metric
+from analytics.metrics.declarations import Distribution, Metric
 from analytics.rollups.questions import LONGEST, LONGEST_BY_HOUR, Answer, Point, Question, Step
 from analytics.rollups.selectors import answer
 from payments.methods.models import PaymentMethod, Provider
@@ -25,9 +25,11 @@ from payments.methods.models import PaymentMethod, Provider
 FILTERS: Final = ("provider", "method", "currency", "country", "device", "channel", "campaign", "customer_kind")
 """What a page narrows by; a chart whose facts know nothing of one leaves it out and says so."""
 COMPARISONS: Final = {
-    "previous": _("The period before"), "weeks": _("Same weekdays before"), "year": _("A year before"),
+    "weeks": _("Same weekdays before"), "previous": _("The period before"), "year": _("A year before"),
     "none": _("Nothing"),
 }  # fmt: skip
+WINDOWS: Final = {"60m": _("60 minutes"), "6h": _("6 hours"), "24h": _("24 hours")}
+"""After how long a checkout counts as abandoned."""
 LONG_DAYS: Final = 120
 """From so many days on a point of a line is a week, when nobody says."""
 
@@ -46,6 +48,9 @@ class Asked:
     compare: str = "weeks"
     now_on: date | None = None
     """Today, in the zone."""
+    window: str = "60m"
+    """One of `WINDOWS`."""
+    _known: dict[tuple[object, ...], Answer] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def days(self) -> int:
@@ -75,15 +80,25 @@ class Asked:
         self, metric: Metric, split: tuple[str, ...] = (), step: Step | None = None, **narrowed: tuple[str, ...]
     ) -> Answer:
         """The answer. Raises PeriodTooLong as `answer` does."""
-        return answer(self.question(metric, split, step, **narrowed))
+        return self._answered(self.question(metric, split, step, **narrowed))
 
-    def ask_before(self, metric: Metric, step: Step | None = None, **narrowed: tuple[str, ...]) -> Answer | None:
+    def ask_before(
+        self, metric: Metric, step: Step | None = None, split: tuple[str, ...] = (), **narrowed: tuple[str, ...]
+    ) -> Answer | None:
         """The answer for the period that this one is compared with; None where it is compared with nothing."""
         if self.distance is None:
             return None
-        now = self.question(metric, (), step, **narrowed)
+        now = self.question(metric, split, step, **narrowed)
         before = (now.first_on - self.distance, now.last_on - self.distance)
-        return answer(Question(metric, *before, now.zone, now.narrowed, (), now.step))
+        return self._answered(Question(metric, *before, now.zone, now.narrowed, split, now.step))
+
+    def _answered(self, question: Question) -> Answer:
+        """Tiles and charts of a page ask the same: it is answered once."""
+        key = (question.metric.code, question.first_on, question.last_on, tuple(sorted(question.narrowed.items())),
+               question.split, question.step)  # fmt: skip
+        if key not in self._known:
+            self._known[key] = answer(question)
+        return self._known[key]
 
     def left_out(self, metric: Metric) -> tuple[str, ...]:
         """Filters of the page of which the facts of a metric know nothing."""
@@ -109,14 +124,16 @@ class Asked:
         return f"{reverse('insights:metric', args=[metric.code])}?{self.query(metric, split)}"
 
     def rows_url(
-        self, metric: Metric, narrowed: Mapping[str, str] | None = None, at: Point | None = None, side: str = "part"
+        self, metric: Metric, narrowed: Mapping[str, str] | None = None, at: Point | None = None, side: str = ""
     ) -> str:
         """The payments or checkouts behind a figure; '' where its facts have none to show.
 
-        `side` is `part` for what is above the line and `whole` for what is below; `narrowed` are single values.
+        `side` is `part` for what is above the line and `whole` for what is below, of times by default all that were
+        told; `narrowed` are single values.
         """
         if not metric.facts.reference:
             return ""
+        side = side or ("whole" if isinstance(metric, Distribution) else "part")
         more = {"side": side} | ({"at": at.isoformat()} if at else {})
         more |= {name: value or "-" for name, value in (narrowed or {}).items()}
         return f"{reverse('insights:rows', args=[metric.code])}?{self.query(metric, more=more)}"
@@ -125,8 +142,8 @@ class Asked:
 class PageForm(forms.Form):
     """The question of a page; everything may be left out."""
 
-    first_on = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    last_on = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    first_on = day_field(_("From"))
+    last_on = day_field(_("To"))
     compare = forms.ChoiceField(label=_("Compare with"), required=False, choices=list(COMPARISONS.items()))
     step = forms.ChoiceField(label=_("By"), required=False, choices=[("", _("Fitting")), *STEPS.items()])
     zone = forms.ChoiceField(label=_("Zone"), required=False)
@@ -134,9 +151,14 @@ class PageForm(forms.Form):
     method = forms.ChoiceField(label=_("Method"), required=False)
     currency = forms.ChoiceField(label=_("Currency"), required=False)
     customer_kind = forms.ChoiceField(label=_("Customers"), required=False)
+    window = forms.ChoiceField(label=_("Abandoned after"), required=False, choices=list(WINDOWS.items()))
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Any, days: int = DAYS, *, has_window: bool = False) -> None:
+        """`days` is how long the period is when nobody names one."""
         super().__init__(data)
+        self.days = days
+        if not has_window:
+            del self.fields["window"]
         providers = list(Provider.objects.order_by("name").values_list("code", "name", "currencies"))
         currencies = sorted({code for *_rest, codes in providers for code in codes} | {settings.REPORTING_CURRENCY})
         methods = PaymentMethod.objects.order_by("display_order", "code").values_list("code", flat=True)
@@ -160,7 +182,7 @@ class PageForm(forms.Form):
         given = super().clean() or self.cleaned_data
         today = timezone.now().astimezone(ZoneInfo(given.get("zone") or settings.REPORTING_ZONE)).date()
         last: date = given.get("last_on") or max(today, given.get("first_on") or today)
-        first: date = given.get("first_on") or last - timedelta(days=DAYS - 1)
+        first: date = given.get("first_on") or last - timedelta(days=self.days - 1)
         if last < first:
             self.add_error("last_on", _("The period ends before it begins."))
         elif (last - first).days >= LONGEST:
@@ -183,4 +205,5 @@ class PageForm(forms.Form):
             narrowed={name: (given[name].strip(),) for name in FILTERS if given[name].strip()},
             compare=given["compare"] or "weeks",
             now_on=given["today"],
+            window=given.get("window") or "60m",
         )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,11 +28,19 @@ MOST_SPLITS: Final = 2
 ZONES: Final = ("Asia/Seoul", "Asia/Tokyo", "UTC")
 
 
+def day_field(label: Any) -> forms.DateField:
+    """A calendar day of which the neighbours are days too, whatever is asked around it."""
+    bounds = [MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2200, 1, 1))]
+    return forms.DateField(
+        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}), validators=bounds
+    )
+
+
 class QuestionForm(forms.Form):
     """A question about one metric; everything may be left out. Lists are written with commas."""
 
-    first_on = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    last_on = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    first_on = day_field(_("From"))
+    last_on = day_field(_("To"))
     step = forms.ChoiceField(label=_("By"), required=False, choices=[("", ""), *STEPS.items()])
     zone = forms.CharField(label=_("Zone"), required=False, max_length=64)
     split = forms.CharField(label=_("Split by"), required=False, max_length=80)

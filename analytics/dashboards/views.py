@@ -45,7 +45,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     """The page of a KPI."""
     if code not in PAGES:
         raise Http404
-    form = PageForm(request.GET)
+    form = PageForm(request.GET, PAGES[code].days, has_window=PAGES[code].has_window)
     context: dict[str, Any] = {
         "form": form,
         "page": PAGES[code],

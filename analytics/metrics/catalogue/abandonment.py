@@ -38,7 +38,9 @@ ABANDONMENT: Final[dict[str, Share]] = {
     )
     for window, (name, sentence) in _NOT_PAID_IN.items()
 }
-_SO_FAR: Final = translatable("A checkout belongs to the hour in which it was started; what came of it until now counts.")
+_SO_FAR: Final = translatable(
+    "A checkout belongs to the hour in which it was started; what came of it until now counts."
+)
 _REACHED: Final = {
     "method": ("chosen", translatable("Reached a method"),
                translatable("Of the checkouts that were started, how many got to where a method was chosen.")),
