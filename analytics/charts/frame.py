@@ -21,6 +21,8 @@ INKED_STEPS: Final = 4
 """How many of them carry dark writing in the light and light writing in the dark; the others the contrary."""
 LABEL_CELLS: Final = 18
 """The width of a line of a label, in Latin letters; Korean and Japanese letters count twice."""
+ORPHAN: Final = 3
+"""What a line may be too long by, sooner than leave a single letter to the next one."""
 ROW_HEIGHT: Final = 30
 LINE_HEIGHT: Final = 15
 ROOM_ABOVE: Final = 70
@@ -113,9 +115,9 @@ def label_of(text: str, cells: int = LABEL_CELLS) -> str:
 
 
 def _breakable(text: str, cells: int) -> Iterator[str]:
-    """Words; those of Korean and Japanese that are longer than a line are broken where it ends."""
+    """Words; those of Korean and Japanese that are much longer than a line are broken where it ends."""
     for word in text.split(" "):
-        while cells_of(word) > cells and cells_of(word) > len(word):
+        while cells_of(word) > cells + ORPHAN and cells_of(word) > len(word):
             fitting = next(length for length in range(len(word), 0, -1) if cells_of(word[:length]) <= cells)
             yield word[:fitting]
             word = word[fitting:]

@@ -198,7 +198,8 @@ def test_names_cannot_bring_markup_of_their_own() -> None:
 def test_long_labels_are_broken_at_words_and_long_words_of_wide_letters_anywhere() -> None:
     assert label_of("Convenience store payment") == "Convenience store<br>payment"
     assert label_of("휴대폰 소액결제 서비스") == "휴대폰 소액결제<br>서비스"
-    assert label_of("カード会社による拒否") == "カード会社による拒<br>否"
+    assert label_of("カード会社による支払いの拒否") == "カード会社による支<br>払いの拒否"
+    assert label_of("カード会社による拒否") == "カード会社による拒否"
     assert label_of("do_not_honour_by_the_issuer") == "do_not_honour_by_the_issuer"
 
 
