@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
 CATALOGUES := $(wildcard locale/*/LC_MESSAGES/django.po)
-PACKAGES := config payments tests
+PACKAGES := config payments analytics tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -24,9 +24,10 @@ $(PYTHON):
 	@$(PIP) -r requirements/base.txt
 	@touch $@
 
-.venv/development-installed: requirements/dev.txt | $(PYTHON)
+.venv/development-installed: requirements/dev.txt requirements/data.txt | $(PYTHON)
 	@echo "Installing the Python packages for running, testing and linting (about a minute)"
 	@$(PIP) -r requirements/dev.txt
+	@$(PIP) --no-deps -r requirements/data.txt
 	@touch $@ .venv/runtime-installed
 
 node_modules/installed: package.json package-lock.json .npmrc | .venv/runtime-installed
@@ -112,6 +113,7 @@ LOCK := .venv/bin/uv pip compile --quiet --generate-hashes --universal --python-
 lock: .venv/development-installed ## Pin the dependencies again; UPGRADE=1 takes newer ones
 	$(LOCK) requirements/base.in --output-file requirements/base.txt
 	$(LOCK) requirements/dev.in --output-file requirements/dev.txt
+	$(LOCK) --no-deps requirements/data.in --output-file requirements/data.txt
 	$(LOCK) requirements/node.in --output-file requirements/node.txt
 	make/npm install --package-lock-only --loglevel=error
 
