@@ -159,7 +159,7 @@ class Chart:
     @property
     def is_wide(self) -> bool:
         """Whether it takes the whole width of the page."""
-        return bool(self.figure["layout"]["meta"]["width"] > WIDE)
+        return self.is_table_open or bool(self.figure["layout"]["meta"]["width"] > WIDE)
 
     @property
     def description(self) -> str:

@@ -3,45 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics.charts import Chart
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.cards import card_of
-from analytics.dashboards.pages import OVERVIEW, PAGES, Page, Panel
-from analytics.dashboards.tiles import tile
+from analytics.dashboards.forms import DAYS
+from analytics.dashboards.labels import DIMENSIONS, value_label
+from analytics.dashboards.pages import OVERVIEW, Page, Panel
+from analytics.dashboards.tiles import Tile, tile
 from analytics.metrics.declarations import Metric
-from analytics.rollups.questions import PeriodTooLong
+from analytics.rollups.questions import PeriodTooLong, Step
+
+SPANS: Final = (7, 28, 90, 365)
+"""Days until today that one click asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A period that one click asks for."""
+
+    days: int
+    first_on: str
+    last_on: str
+    is_current: bool
 
 
 def page_of(page: Page, asked: Asked) -> dict[str, Any]:
     """What a page shows."""
     charts, refused = _drawn(page.panels, asked)
-    return {
-        "asked": asked,
-        "before": _before(asked),
+    return _head_of(asked) | {
         "tiles": [tile(asked, metric) for metric in page.tiles],
         "charts": charts,
         "refused": refused,
-        "definitions": definitions(page.tiles),
+        "definitions": definitions((*page.tiles, *page.more)),
     }
 
 
 def overview_of(asked: Asked) -> dict[str, Any]:
-    """What the overview shows: for each KPI its tiles."""
-    groups = [
-        {
-            "code": code,
-            "title": PAGES[code].title,
-            "lead": PAGES[code].lead,
-            "tiles": [tile(asked, each) for each in metrics],
-        }
-        for code, metrics in OVERVIEW.items()
-    ]
-    return {"asked": asked, "before": _before(asked), "groups": groups}
+    """What the overview shows: the four KPIs and how they are defined."""
+    return _head_of(asked) | {
+        "tiles": kpis(asked),
+        "definitions": definitions([metric for metrics in OVERVIEW.values() for metric in metrics]),
+    }
+
+
+def kpis(asked: Asked) -> list[Tile]:
+    """The four KPIs, each leading to its page."""
+    return [tile(asked, metric, page=code) for code, metrics in OVERVIEW.items() for metric in metrics]
+
+
+def lately() -> Asked:
+    """The question of whoever asks nothing: the last four weeks, today included, in the reporting zone."""
+    zone = ZoneInfo(settings.REPORTING_ZONE)
+    today = timezone.now().astimezone(zone).date()
+    first = today - timedelta(days=DAYS - 1)
+    return Asked(first, today, zone, Step.DAY, settings.REPORTING_CURRENCY, now_on=today)
+
+
+def _head_of(asked: Asked) -> dict[str, Any]:
+    """What stands above every page: the question in words, and periods to choose from."""
+    return {
+        "asked": asked,
+        "before": _before(asked),
+        "spans": _spans(asked),
+        "narrowed": [
+            (DIMENSIONS[name], ", ".join(value_label(name, value) for value in values))
+            for name, values in asked.narrowed.items()
+        ],
+    }
+
+
+def _spans(asked: Asked) -> list[Span]:
+    today: date = asked.now_on or asked.last_on
+    starts = [(days, today - timedelta(days=days - 1)) for days in SPANS]
+    chosen = (asked.first_on, asked.last_on)
+    return [Span(days, first.isoformat(), today.isoformat(), chosen == (first, today)) for days, first in starts]
 
 
 def definitions(metrics: Sequence[Metric]) -> list[dict[str, Any]]:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from django.utils.translation import gettext as _
 
-from analytics.charts import Chart, Column, Mark, Row, Series, bars, heat_map, line, stacked
+from analytics.charts import Chart, Column, Mark, Row, Series, bars, heat_map, line
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.told import is_over
-from analytics.dashboards.wording import figure_text, percent_text, point_text, reading_of, scale_of, value_of
-from analytics.metrics.declarations import Distribution, Metric
-from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Values
-
-MOST: Final = 6
-"""Values told apart in one chart; the rest is in its table."""
+from analytics.dashboards.wording import (
+    figure_text,
+    money_text,
+    percent_text,
+    point_text,
+    reading_of,
+    scale_of,
+    value_of,
+)
+from analytics.metrics.declarations import Amount, Clock, Distribution, Metric
+from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Step, Values
 
 
 def over_time(asked: Asked, metric: Metric, percent: int = 95) -> Chart:
@@ -25,7 +29,11 @@ def over_time(asked: Asked, metric: Metric, percent: int = 95) -> Chart:
     marks = [mark_at(asked, metric, found, point, figure, percent) for point, figure in found.steps.items()]
     compared = None
     if before is not None:
-        was = [Mark(value_of(metric, figure, percent), sample=figure.sample) for figure in before.steps.values()]
+        # A line without points can't mark what rests on little: a day with one payment would be its peak.
+        was = [
+            Mark(None if figure.is_small else value_of(metric, figure, percent), sample=figure.sample)
+            for figure in before.steps.values()
+        ]
         compared = Series(_("Before"), _as_long(was, len(marks)))
     name = f"{_(metric.name)} p{percent}" if isinstance(metric, Distribution) else _(metric.name)
     return Chart(
@@ -62,7 +70,7 @@ def percentiles_over_time(asked: Asked, metric: Distribution) -> Chart:
 
 def by_value(asked: Asked, metric: Metric, dimension: str, percent: int = 95, most: int = 12) -> Chart:
     """One metric by the values of a dimension, those that rest on most first."""
-    found = asked.ask(metric, (dimension,))
+    found = whole_of(asked, metric, (dimension,))
     ordered = sorted(found.parts.items(), key=lambda item: -item[1].sample)
     shown = [(values[0], figure) for values, figure in ordered if figure.sample][:most]
     marks = [
@@ -71,10 +79,9 @@ def by_value(asked: Asked, metric: Metric, dimension: str, percent: int = 95, mo
         for value, figure in shown
     ]  # fmt: skip
     labels = [value_label(dimension, value) for value, _figure in shown]
-    title = _("%(metric)s by %(dimension)s") % {"metric": _(metric.name), "dimension": DIMENSIONS[dimension]}
     return Chart(
         code=f"{metric.code}-by-{dimension}".replace("_", "-"),
-        title=title,
+        title=titled(metric, dimension),
         reading=reading_of_parts(metric, dimension, shown, asked.currency, percent),
         figure=bars(labels, [Series(_(metric.name), marks)], scale_of(metric, asked.currency), is_horizontal=True),
         columns=columns_for(asked, metric, str(DIMENSIONS[dimension])),
@@ -83,13 +90,23 @@ def by_value(asked: Asked, metric: Metric, dimension: str, percent: int = 95, mo
             for (value, figure), mark in zip(shown, marks, strict=True)
         ],
         csv_url=asked.csv_url(metric, (dimension,)),
-        note=note_of(asked, metric, found),
+        note=note_of(asked, metric, found, has_steps=False),
     )
+
+
+def whole_of(asked: Asked, metric: Metric, split: tuple[str, ...]) -> Answer:
+    """The answer of a chart without steps: long ones are fewer to add up. People are counted in those of the page."""
+    return asked.ask(metric, split, None if metric.facts.clock is Clock.PERIOD else Step.MONTH)
+
+
+def titled(metric: Metric, *dimensions: str) -> str:
+    """A metric and by what it is told apart."""
+    return f"{_(metric.name)} · {' × '.join(str(DIMENSIONS[each]) for each in dimensions)}"
 
 
 def grid(asked: Asked, metric: Metric, down: str, across: str, percent: int = 95) -> Chart:
     """One metric by two dimensions at once."""
-    found = asked.ask(metric, (down, across))
+    found = whole_of(asked, metric, (down, across))
     counted = {values: figure for values, figure in found.parts.items() if figure.sample}
     rows, columns = (_by_weight(counted, place) for place in (0, 1))
 
@@ -102,10 +119,9 @@ def grid(asked: Asked, metric: Metric, down: str, across: str, percent: int = 95
         return Mark(value_of(metric, figure, percent), sample=figure.sample, text=text, url=url)
 
     cells = [[cell(row, column) for column in columns] for row in rows]
-    called = {"metric": _(metric.name), "one": DIMENSIONS[down], "other": DIMENSIONS[across]}
     return Chart(
         code=f"{metric.code}-{down}-{across}".replace("_", "-"),
-        title=_("%(metric)s by %(one)s and %(other)s") % called,
+        title=titled(metric, down, across),
         reading=_reading_of_cells(metric, (down, across), counted, asked.currency, percent),
         figure=heat_map(_labels(down, rows), _labels(across, columns), cells),
         columns=[Column(str(DIMENSIONS[down]), is_number=False), Column(str(DIMENSIONS[across]), is_number=False),
@@ -116,36 +132,7 @@ def grid(asked: Asked, metric: Metric, down: str, across: str, percent: int = 95
             for (one, other), figure in sorted(counted.items(), key=lambda item: -item[1].sample)
         ],
         csv_url=asked.csv_url(metric, (down, across)),
-        note=note_of(asked, metric, found),
-    )  # fmt: skip
-
-
-def mix_over_time(asked: Asked, metric: Metric, dimension: str) -> Chart:
-    """How a whole is spread over the values of a dimension, by step."""
-    found = asked.ask(metric, (dimension,))
-    ordered = sorted(found.parts.items(), key=lambda item: -item[1].part)
-    values = [values[0] for values, figure in ordered if figure.part][:MOST]
-    series = [
-        Series(
-            value_label(dimension, value),
-            [_part(asked, metric, found, point, value, dimension) for point in found.steps],
-        )
-        for value in values
-    ]
-    title = _("%(metric)s by %(dimension)s") % {"metric": _(metric.name), "dimension": DIMENSIONS[dimension]}
-    return Chart(
-        code=f"{metric.code}-mix-{dimension}".replace("_", "-"),
-        title=title,
-        reading=reading_of_parts(metric, dimension, [(each, found.parts[each,]) for each in values], asked.currency),
-        figure=stacked(list(found.steps), series),
-        columns=columns_for(asked, metric, str(DIMENSIONS[dimension])),
-        rows=[
-            Row([value_label(dimension, each[0]), *figure_cells(metric, figure, asked.currency)],
-                url=asked.rows_url(metric, {dimension: each[0]}))
-            for each, figure in ordered
-        ],
-        csv_url=asked.csv_url(metric, (dimension,)),
-        note=note_of(asked, metric, found),
+        note=note_of(asked, metric, found, has_steps=False),
     )  # fmt: skip
 
 
@@ -153,10 +140,10 @@ def _labels(dimension: str, values: Sequence[str]) -> list[str]:
     return [value_label(dimension, value) for value in values]
 
 
-def note_of(asked: Asked, metric: Metric, found: Answer) -> str:
+def note_of(asked: Asked, metric: Metric, found: Answer, *, has_steps: bool = True) -> str:
     """What limits a chart: steps that are not over, filters that it does not know, where it was counted."""
     notes = []
-    if not all(is_over(point, found.question) for point in found.steps):
+    if has_steps and not all(is_over(point, found.question) for point in found.steps):
         notes.append(_("What is drawn dashed or hatched is not complete yet."))
     if left := asked.left_out(metric):
         names = ", ".join(str(DIMENSIONS[name]) for name in left)
@@ -176,12 +163,6 @@ def mark_at(asked: Asked, metric: Metric, found: Answer, point: Point, figure: F
         url=asked.rows_url(metric, at=point) if figure.sample else "",
         is_complete=is_over(point, found.question),
     )
-
-
-def _part(asked: Asked, metric: Metric, found: Answer, point: Point, value: str, dimension: str) -> Mark:
-    figure = found.cells.get((point, (value,)))
-    url = asked.rows_url(metric, {dimension: value}, point)
-    return Mark(figure.part if figure else 0, url=url, is_complete=is_over(point, found.question))
 
 
 def row_at(asked: Asked, metric: Metric, found: Answer, point: Point, figure: Figure) -> Row:
@@ -205,7 +186,8 @@ def figure_columns(metric: Metric) -> list[Column]:
     if isinstance(metric, Distribution):
         slow = [Column(_("Over 7 s"))] if metric.slow else []
         return [*(Column(f"p{percent}") for percent in PERCENTILES), *slow, Column(_("Counted"))]
-    return [Column(_(metric.name)), Column(_("Above the line")), Column(_("Counted"))]
+    above = [] if isinstance(metric, Amount) else [Column(_("Above the line"))]
+    return [Column(_(metric.name)), *above, Column(_("Counted"))]
 
 
 def figure_cells(metric: Metric, figure: Figure, currency: str) -> list[str]:
@@ -214,7 +196,10 @@ def figure_cells(metric: Metric, figure: Figure, currency: str) -> list[str]:
     if isinstance(metric, Distribution):
         slow = [percent_text(figure.share)] if metric.slow else []
         return [*(figure_text(metric, figure, currency, percent) for percent in PERCENTILES), *slow, sample]
-    return [figure_text(metric, figure, currency), f"{figure.part:,}", sample]
+    if isinstance(metric, Amount):
+        return [figure_text(metric, figure, currency), sample]
+    part = money_text(figure.part, currency) if metric.is_per_currency else f"{figure.part:,}"
+    return [figure_text(metric, figure, currency), part, sample]
 
 
 def _as_long(marks: Sequence[Mark], length: int) -> list[Mark]:
@@ -232,8 +217,8 @@ def _by_weight(counted: Mapping[Values, Figure], place: int) -> list[str]:
 def reading_of_parts(
     metric: Metric, dimension: str, shown: Sequence[tuple[str, Figure]], currency: str, percent: int = 95
 ) -> str:
-    """Which value has least and which most; values that rest on too little are left out."""
-    sound = [(value, figure) for value, figure in shown if not figure.is_small]
+    """Which value has least and which most; left out are those that rest on too little, and what nobody told."""
+    sound = [(value, figure) for value, figure in shown if value and not figure.is_small]
     if not sound:
         return _("No value rests on 30 or more.")
     ordered = sorted(sound, key=lambda item: value_of(metric, item[1], percent) or 0)

@@ -38,6 +38,36 @@ STEPS: Final[Mapping[str, Promise]] = {
 _CAUSES: Final[Mapping[str, Promise]] = {
     **{str(result): words for result, words in ledger.RESULTS.items()},
     "expired": _("Voucher expired"),
+    "blocked": _("Blocked before it was sent"),
+    "authentication": _("Authentication"),
+    "declined": _("Declined"),
+    "technical": _("Technical failure"),
+}
+_DECLINE_CODES: Final[Mapping[str, Promise]] = {
+    "insufficient_funds": _("Insufficient funds"),
+    "limit_exceeded": _("Limit exceeded"),
+    "do_not_honor": _("Declined without a reason"),
+    "issuer_unavailable": _("Issuer unavailable"),
+    "try_again": _("Try again later"),
+    "expired_card": _("Expired card"),
+    "invalid_card": _("Invalid card"),
+    "invalid_cvc": _("Invalid security code"),
+    "invalid_pin": _("Invalid PIN"),
+    "restricted_card": _("Restricted card"),
+    "lost_or_stolen": _("Lost or stolen card"),
+    "fraud_suspected": _("Fraud suspected by the issuer"),
+    "stopped_by_buyer": _("Stopped by the buyer at the bank"),
+    "not_supported": _("Not supported by the card"),
+    "amount_not_allowed": _("Amount not allowed"),
+    "duplicate": _("Duplicate"),
+    "provider_risk": _("Risk rules of the provider"),
+    "authentication_required": _("Authentication required"),
+    "authentication_failed": _("Authentication failed"),
+    "authentication_abandoned": _("Authentication abandoned"),
+    "canceled_by_buyer": _("Cancelled by the buyer"),
+    "provider_error": _("Error of the provider"),
+    "configuration": _("Wrong request or account"),
+    "other": _("Other reasons"),
 }
 _KINDS: Final[Mapping[str, Promise]] = {"new": _("New customer"), "returning": _("Returning customer")}
 _STEPS_LEFT: Final[Mapping[str, Promise]] = {
@@ -47,7 +77,6 @@ _STEPS_LEFT: Final[Mapping[str, Promise]] = {
     "refused": _("After a refusal"),
     "": _("Paid later, or may still be"),
 }
-_YES_OR_NO: Final[Mapping[str, Promise]] = {"true": _("Yes"), "false": _("No")}
 NOT_TOLD: Final = _("not told")
 
 
@@ -67,10 +96,11 @@ _FAMILIES: Final[Mapping[str, Promise]] = {
 }
 _KNOWN: Final[Mapping[str, Mapping[str, Promise]]] = {
     "cause": _CAUSES,
+    "decline_code": _DECLINE_CODES,
     "customer_kind": _KINDS,
     "left_step": _STEPS_LEFT,
-    "first_attempt_failed": _YES_OR_NO,
-    "refunded": _YES_OR_NO,
+    "first_attempt_failed": {"true": _("First attempt failed"), "false": _("No failure at the first attempt")},
+    "refunded": {"true": _("Refunded"), "false": _("Not refunded")},
     "weekday": {str(number): name for number, name in enumerate(_WEEKDAYS, 1)},
     "family": _FAMILIES,
 }

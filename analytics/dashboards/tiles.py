@@ -38,6 +38,8 @@ class Tile:
     """Other percentiles of a distribution: one alone hides its tail."""
     asked: Asked | None = None
     """The question, where it is of earlier days than the page: what its facts wait for was not over."""
+    page: str = ""
+    """The page of the KPI that it leads to instead of its own, where there is one."""
 
     @property
     def line(self) -> list[int]:
@@ -46,15 +48,15 @@ class Tile:
         return values if len(values) > 1 else []
 
 
-def tile(asked: Asked, metric: Metric, percent: int = 95, url: str = "") -> Tile:
-    """The tile of a metric; it leads to `url`, else to the metric's own page."""
+def tile(asked: Asked, metric: Metric, percent: int = 95, page: str = "") -> Tile:
+    """The tile of a metric."""
     name = f"{_(metric.name)} p{percent}" if isinstance(metric, Distribution) else _(metric.name)
     told = waited(asked, metric)
-    url = url or told.metric_url(metric)
+    url = told.metric_url(metric)
     try:
         found, before = told.ask(metric), told.ask_before(metric)
     except PeriodTooLong:
-        return Tile(metric, name, "", "", None, 0, False, url, ())
+        return Tile(metric, name, "", "", None, 0, False, url, (), page=page)
     now, was = _compared(metric, found, before, percent)
     return Tile(
         metric=metric,
@@ -68,6 +70,7 @@ def tile(asked: Asked, metric: Metric, percent: int = 95, url: str = "") -> Tile
         points=_points(metric, found, percent),
         beside=_beside(metric, found.whole, percent),
         asked=None if told is asked else told,
+        page=page,
     )
 
 
@@ -84,11 +87,11 @@ def waited(asked: Asked, metric: Metric) -> Asked:
 
 
 def _compared(metric: Metric, found: Answer, before: Answer | None, percent: int) -> tuple[int | None, int | None]:
-    """The figure and the earlier one; None where nothing was counted.
+    """The figure and the earlier one; None where one of them rests on too little.
 
     Of an amount only the steps that are over, on both sides: half a day is no worse for being half.
     """
-    if before is None or not found.whole.sample or not before.whole.sample:
+    if before is None or found.whole.is_small or before.whole.is_small:
         return None, None
     if isinstance(metric, Amount):
         over = [is_over(point, found.question) for point in found.steps]

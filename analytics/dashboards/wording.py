@@ -24,13 +24,13 @@ def percent_text(basis_points: int | None) -> str:
 
 
 def seconds_text(milliseconds: int | None) -> str:
-    """Milliseconds as seconds with two decimals, from two minutes on as minutes, from two hours on as hours."""
+    """Milliseconds as seconds with two decimals, from one minute on as minutes, from two hours on as hours."""
     if milliseconds is None:
         return NOTHING
     if milliseconds >= 7_200_000:
         tenths = (milliseconds + 180_000) // 360_000
         return _("%(number)s h") % {"number": f"{tenths // 10}.{tenths % 10}"}
-    if milliseconds >= 120_000:
+    if milliseconds >= 60_000:
         tenths = (milliseconds + 3_000) // 6_000
         return _("%(number)s min") % {"number": f"{tenths // 10}.{tenths % 10}"}
     hundredths = (milliseconds + 5) // 10

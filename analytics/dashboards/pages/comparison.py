@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from analytics.charts import PERCENT, Chart, Column, Mark, Row, Series, intervals
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import by_value, grid, note_of
+from analytics.dashboards.drawing import by_value, grid, note_of, whole_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.pages.times import percentiles_by
 from analytics.dashboards.wording import NOTHING, figure_text, percent_text, time_text
@@ -51,7 +51,7 @@ def _point(figure: Figure | None, url: str = "") -> Mark:
 
 def providers(asked: Asked) -> Chart:
     """Everything about each provider in one table; drawn is the success of its attempts and of whole payments."""
-    attempts, groups = (asked.ask(each, ("provider",)) for each in (ATTEMPT_FAILURE_RATE, FAILURE_RATE))
+    attempts, groups = (whole_of(asked, each, ("provider",)) for each in (ATTEMPT_FAILURE_RATE, FAILURE_RATE))
     others = [_parts(asked, each) for each in (PROVIDER_LATENCY, PAYMENT_COST, TIME_TO_CASH)]
     shown = _most_first(attempts)
     urls = [asked.rows_url(ATTEMPT_FAILURE_RATE, {"provider": values[0]}, side="whole") for values in shown]
@@ -63,7 +63,7 @@ def providers(asked: Asked) -> Chart:
     return Chart(
         code="providers",
         title=_("Providers side by side"),
-        reading=_best_and_worst(attempts, shown, ("provider",)),
+        reading=_best_and_worst(attempts, shown),
         figure=intervals(labels, series, PERCENT),
         columns=[Column(str(DIMENSIONS["provider"]), is_number=False), *map(Column, _columns(asked))],
         rows=[
@@ -73,7 +73,7 @@ def providers(asked: Asked) -> Chart:
         ],
         csv_url=asked.csv_url(ATTEMPT_FAILURE_RATE, ("provider",)),
         note=f"{_('In brackets: where the true share lies with 95 in 100.')} "
-             f"{note_of(asked, ATTEMPT_FAILURE_RATE, attempts)}".strip(),
+             f"{note_of(asked, ATTEMPT_FAILURE_RATE, attempts, has_steps=False)}".strip(),
         is_table_open=True,
     )  # fmt: skip
 
@@ -87,7 +87,7 @@ def _columns(asked: Asked) -> list[str]:
 def _parts(asked: Asked, metric: Metric) -> Mapping[Values, Figure]:
     """By provider; nothing where the filters of the page can't be answered for such a period."""
     try:
-        return asked.ask(metric, ("provider",)).parts
+        return whole_of(asked, metric, ("provider",)).parts
     except PeriodTooLong:
         return {}
 
@@ -116,19 +116,28 @@ def _most_first(found: Answer) -> list[Values]:
     return [values for values, _figure in sorted(counted, key=lambda item: -item[1].whole)]
 
 
-def _best_and_worst(found: Answer, shown: Sequence[Values], names: Sequence[str]) -> str:
+def _best_and_worst(found: Answer, shown: Sequence[Values]) -> str:
     """Who is best and who worst, and whether the figures can tell them apart."""
     sound = [(values, found.parts[values]) for values in shown if not found.parts[values].is_small]
     if len(sound) < 2:
         return _("Fewer than two rest on 30 or more: there is nothing to compare.")
     ordered = sorted(sound, key=lambda item: success(item[1]) or 0)
     (worst, low), (best, high) = ordered[0], ordered[-1]
-    words = _("%(best)s is best with %(most)s, %(worst)s worst with %(least)s.")
+    words = _("Of the attempts at %(best)s %(most)s succeed, at %(worst)s %(least)s.")
     is_apart = _ends(low)[1] < _ends(high)[0]
     told = _("That is more than chance.") if is_apart else _("Their intervals overlap: that may be chance.")
-    called = {"best": _called(names, best), "worst": _called(names, worst), "most": percent_text(success(high)),
-              "least": percent_text(success(low))}  # fmt: skip
+    called = {"best": value_label("provider", best[-1]), "most": percent_text(success(high)),
+              "worst": value_label("provider", worst[-1]), "least": percent_text(success(low))}  # fmt: skip
     return f"{words % called} {told}"
+
+
+def _best_and_worst_alike(found: Answer, shown: Sequence[Values], name: str) -> str:
+    """The same of the method or currency with most attempts that several providers have."""
+    for value in dict.fromkeys(values[0] for values in shown):
+        alike = [values for values in shown if values[0] == value and not found.parts[values].is_small]
+        if len(alike) > 1:
+            return f"{value_label(name, value)}: {_best_and_worst(found, alike)}"
+    return _("Nothing is offered by two providers with 30 or more attempts each.")
 
 
 def _called(names: Sequence[str], values: Values) -> str:
@@ -138,7 +147,7 @@ def _called(names: Sequence[str], values: Values) -> str:
 def like_with_like(asked: Asked, names: tuple[str, str], title: str) -> Chart:
     """Success of providers at the same method or currency, beneath each other."""
     metric = ATTEMPT_FAILURE_RATE
-    found = asked.ask(metric, names)
+    found = whole_of(asked, metric, names)
     shown = _most_first(found)
     weights = {values[0]: sum(found.parts[each].whole for each in shown if each[0] == values[0]) for values in shown}
     shown = sorted(shown, key=lambda values: (-weights[values[0]], values[0], -found.parts[values].whole))
@@ -148,7 +157,7 @@ def like_with_like(asked: Asked, names: tuple[str, str], title: str) -> Chart:
     return Chart(
         code=f"{metric.code}-like-{names[0]}".replace("_", "-"),
         title=title,
-        reading=_best_and_worst(found, shown, names),
+        reading=_best_and_worst_alike(found, shown, names[0]),
         figure=intervals([_called(names, each) for each in drawn], [Series(_("Attempts"), marks)], PERCENT),
         columns=[*(Column(str(DIMENSIONS[name]), is_number=False) for name in names), Column(_("Success of attempts")),
                  Column(_("Attempts"))],
@@ -158,7 +167,7 @@ def like_with_like(asked: Asked, names: tuple[str, str], title: str) -> Chart:
             for each, url in zip(shown, urls, strict=True)
         ],
         csv_url=asked.csv_url(metric, names),
-        note=note_of(asked, metric, found),
+        note=note_of(asked, metric, found, has_steps=False),
     )  # fmt: skip
 
 

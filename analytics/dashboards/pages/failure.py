@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from analytics.charts import PERCENT, Chart, Column, Mark, Node, Row, Series, Slot, line, tree
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import by_value, grid, note_of, over_time
+from analytics.dashboards.drawing import by_value, grid, note_of, over_time, whole_of
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import percent_text, point_text
@@ -25,7 +25,9 @@ from analytics.rollups.questions import Answer, Figure, Point
 
 BRANCHES: Final = ("blocked", "authentication", "declined", "technical", "expired")
 """The tree of results as domain.md has it, without what succeeded and what nobody knows."""
-MOST_CODES: Final = 12
+MOST_CODES: Final = 7
+MOST_RAW: Final = 2
+"""Codes that are drawn, and of each the providers' own below it; the table has all."""
 
 
 def rate_over_time(asked: Asked) -> Chart:
@@ -89,7 +91,7 @@ def _failed_at(asked: Asked, metric: Metric, found: Answer, point: Point) -> Mar
 
 def causes(asked: Asked) -> Chart:
     """Why groups failed, along the tree of results; shares of everything that came to an end."""
-    found = asked.ask(FAILURE_RATE, ("cause",))
+    found = whole_of(asked, FAILURE_RATE, ("cause",))
     ended = found.whole.whole
     counts = {values[0]: figure.part for values, figure in found.parts.items() if figure.part}
     nodes, rows = [], []
@@ -111,7 +113,7 @@ def causes(asked: Asked) -> Chart:
         columns=[Column(_("Cause"), is_number=False), Column(_("Failed")), Column(_("Of all that came to an end"))],
         rows=rows,
         csv_url=asked.csv_url(FAILURE_RATE, ("cause",)),
-        note=note_of(asked, FAILURE_RATE, found),
+        note=note_of(asked, FAILURE_RATE, found, has_steps=False),
     )
 
 
@@ -130,24 +132,26 @@ def _causes_in_words(found: Answer) -> str:
 
 def decline_codes(asked: Asked) -> Chart:
     """Which codes refused attempts: ours, and below each the providers' own that it stands for."""
-    found = asked.ask(ATTEMPT_FAILURE_RATE, ("decline_code", "provider_decline_code"))
+    found = whole_of(asked, ATTEMPT_FAILURE_RATE, ("decline_code", "provider_decline_code"))
     failed = found.whole.part
     codes: dict[str, dict[str, int]] = {}
     for (ours, theirs), figure in found.parts.items():
         if figure.part:
             codes.setdefault(ours, {})[theirs] = figure.part
     nodes, rows = [], []
-    for ours, raw in sorted(codes.items(), key=lambda item: -sum(item[1].values()))[:MOST_CODES]:
+    for place, (ours, raw) in enumerate(sorted(codes.items(), key=lambda item: -sum(item[1].values()))):
         many = sum(raw.values())
         url = asked.rows_url(ATTEMPT_FAILURE_RATE, {"decline_code": ours})
         label = value_label("decline_code", ours)
-        nodes.append(Node(label, 0, _of_failed(many, failed, url), Slot.BAD))
+        drawn = [Node(label, 0, _of_failed(many, failed, url), Slot.BAD)]
         rows.append(_code_row((label, ""), many, failed, url))
         for theirs, some in sorted(raw.items(), key=lambda item: -item[1]):
             if theirs:
                 url = asked.rows_url(ATTEMPT_FAILURE_RATE, {"decline_code": ours, "provider_decline_code": theirs})
-                nodes.append(Node(theirs, 1, _of_failed(some, failed, url), Slot.SECOND))
+                drawn.append(Node(theirs, 1, _of_failed(some, failed, url), Slot.FIFTH))
                 rows.append(_code_row((label, theirs), some, failed, url))
+        if place < MOST_CODES:
+            nodes += drawn[: MOST_RAW + 1]
     return Chart(
         code="failure-decline-codes",
         title=_("Codes of refused attempts, ours and below them the providers'"),
@@ -157,7 +161,7 @@ def decline_codes(asked: Asked) -> Chart:
                  Column(_("Failed attempts")), Column(_("Of all failed attempts"))],
         rows=rows,
         csv_url=asked.csv_url(ATTEMPT_FAILURE_RATE, found.question.split),
-        note=note_of(asked, ATTEMPT_FAILURE_RATE, found),
+        note=note_of(asked, ATTEMPT_FAILURE_RATE, found, has_steps=False),
     )  # fmt: skip
 
 

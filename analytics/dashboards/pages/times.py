@@ -18,6 +18,8 @@ from analytics.dashboards.drawing import (
     note_of,
     over_time,
     percentiles_over_time,
+    titled,
+    whole_of,
 )
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.wording import (
@@ -47,8 +49,8 @@ SHOWN: Final = (50, 95)
 """Percentiles side by side where bars are compared; the table has all."""
 MOST_VALUES: Final = 10
 MOST_BARS: Final = 32
-FIRST_BUCKET: Final = 41
-"""About five milliseconds; what took less stands in the first bar."""
+FIRST_BUCKET: Final = 100
+"""Up to fifty milliseconds: what took less stands in the first bar too."""
 HOURS_OF: Final = 28
 """Days at most of which the hours of the day are told: they are added up from single hours."""
 HOURS: Final = Scale(3_600_000, ",.2~f", ",.1f", " h")
@@ -71,43 +73,45 @@ def spread_of(asked: Asked, metric: Distribution, found: Answer, limits: Sequenc
     """A distribution of milliseconds in bars that grow by a factor."""
     ends, counts = gathered(found.spread)
     bounds = [int(GROWTH**end) for end in ends]
-    marks = [Mark(many, text="") for many in counts]
+    labels = ["0" if not place else _short(each) for place, each in enumerate(bounds)]
     sample = found.whole.sample
     return Chart(
         code=f"{metric.code}-spread".replace("_", "-"),
         title=_("%(metric)s: how it is spread") % {"metric": _(metric.name)},
         reading=reading_of(metric, found.whole),
-        figure=histogram(bounds, [seconds_text(each) for each in bounds], marks, limits),
+        figure=histogram(bounds, labels, [Mark(many) for many in counts], limits),
         columns=[Column(_("From")), Column(_("To")), Column(_("Counted")), Column(_("Share"))],
         rows=[
-            Row(
-                [
-                    seconds_text(low),
-                    seconds_text(high),
-                    f"{many:,}",
-                    percent_text(many * 10_000 // sample if sample else None),
-                ]
-            )
-            for low, high, many in zip(bounds, bounds[1:], counts, strict=False)
+            Row([low, high, f"{many:,}", percent_text(many * 10_000 // sample if sample else None)])
+            for low, high, many in zip(labels, labels[1:], counts, strict=False)
         ],
         csv_url=asked.csv_url(metric),
-        note=note_of(asked, metric, found),
+        note=note_of(asked, metric, found, has_steps=False),
+    )
+
+
+def _short(milliseconds: int) -> str:
+    """A bound as an axis has room for it."""
+    if milliseconds < 1_000:
+        return f"{milliseconds} ms"
+    return (
+        f"{milliseconds // 1_000}.{milliseconds % 1_000 // 100} s"
+        if milliseconds < 60_000
+        else seconds_text(milliseconds)
     )
 
 
 def gathered(spread: Mapping[int, int]) -> tuple[list[int], list[int]]:
     """Buckets of `histograms` gathered into at most `MOST_BARS`: the buckets they end with, and how many in each.
 
-    The first end is where the first begins; so there is one more of them than of counts.
+    The first of the ends is where the first bar begins, so there is one more of them than of counts.
     """
-    if not spread:
-        return [FIRST_BUCKET, FIRST_BUCKET + 1], [0]
-    low, high = max(FIRST_BUCKET, min(spread)) - 1, max(FIRST_BUCKET, *spread)
-    each = -(-(high - low) // MOST_BARS)
-    counts = [0] * -(-(high - low) // each)
+    high = max(FIRST_BUCKET + MOST_BARS, *spread, 0)
+    each = -(-(high - FIRST_BUCKET) // MOST_BARS)
+    counts = [0] * -(-(high - FIRST_BUCKET) // each)
     for bucket, many in spread.items():
-        counts[max(0, bucket - low - 1) // each] += many
-    return [low + each * number for number in range(len(counts) + 1)], counts
+        counts[max(0, bucket - FIRST_BUCKET - 1) // each] += many
+    return [FIRST_BUCKET + each * number for number in range(len(counts) + 1)], counts
 
 
 def by_provider(asked: Asked) -> Chart:
@@ -128,31 +132,43 @@ def by_hour(asked: Asked) -> Chart:
 
 def percentiles_by(asked: Asked, metric: Distribution, dimension: str, *, is_upright: bool = False) -> Chart:
     """The median and the slow end by the values of a dimension; upright ones stand in the order of the values."""
-    found = asked.ask(metric, (dimension,))
+    found = whole_of(asked, metric, (dimension,))
     counted = [(values[0], figure) for values, figure in found.parts.items() if figure.sample]
     if not is_upright:
         counted = sorted(counted, key=lambda item: -item[1].sample)[:MOST_VALUES]
-    urls = [asked.rows_url(metric, {dimension: value}, side="whole") for value, _figure in counted]
+    urls = [asked.rows_url(metric, {dimension: value}) for value, _figure in counted]
     series = [
-        Series(f"p{percent}", [
-            Mark(value_of(metric, figure, percent), sample=figure.sample, url=url, text=figure_text(metric, figure,
-                 percent=percent)) for (_value, figure), url in zip(counted, urls, strict=True)])
+        Series(
+            f"p{percent}", [_bar(metric, figure, percent, url) for (_v, figure), url in zip(counted, urls, strict=True)]
+        )
         for percent in SHOWN
-    ]  # fmt: skip
+    ]
     labels = [value_label(dimension, value) for value, _figure in counted]
     return Chart(
         code=f"{metric.code}-by-{dimension}".replace("_", "-"),
-        title=_("%(metric)s by %(dimension)s") % {"metric": _(metric.name), "dimension": DIMENSIONS[dimension]},
+        title=titled(metric, dimension),
         reading=_slowest(metric, dimension, counted),
-        figure=bars(labels, series, _scale(metric), is_horizontal=not is_upright),
+        figure=bars(
+            labels, series if not is_upright else _unlabelled(series), _scale(metric), is_horizontal=not is_upright
+        ),
         columns=columns_for(asked, metric, str(DIMENSIONS[dimension])),
         rows=[
             Row([label, *figure_cells(metric, figure, "")], url=url)
             for label, (_value, figure), url in zip(labels, counted, urls, strict=True)
         ],
         csv_url=asked.csv_url(metric, (dimension,)),
-        note=note_of(asked, metric, found),
+        note=note_of(asked, metric, found, has_steps=False),
     )
+
+
+def _bar(metric: Distribution, figure: Figure, percent: int, url: str) -> Mark:
+    text = figure_text(metric, figure, percent=percent)
+    return Mark(value_of(metric, figure, percent), sample=figure.sample, url=url, text=text)
+
+
+def _unlabelled(series: Sequence[Series]) -> list[Series]:
+    """Over twenty-four upright bars no words find room."""
+    return [replace(each, marks=[replace(mark, text="") for mark in each.marks]) for each in series]
 
 
 def _scale(metric: Distribution) -> Scale:
@@ -171,11 +187,11 @@ def _slowest(metric: Distribution, dimension: str, counted: Sequence[tuple[str, 
 
 def customers(asked: Asked) -> Chart:
     """How long customers take by method, and how much of it is waiting for them."""
-    whole, waiting = (asked.ask(metric, ("method",)) for metric in (CUSTOMER_TIME, WAITING_TIME))
+    whole, waiting = (whole_of(asked, metric, ("method",)) for metric in (CUSTOMER_TIME, WAITING_TIME))
     shown = sorted(((values, figure) for values, figure in whole.parts.items() if figure.sample),
                    key=lambda item: -item[1].sample)[:MOST_VALUES]  # fmt: skip
     labels = [value_label("method", values[0]) for values, _figure in shown]
-    urls = [asked.rows_url(CUSTOMER_TIME, {"method": values[0]}, side="whole") for values, _figure in shown]
+    urls = [asked.rows_url(CUSTOMER_TIME, {"method": values[0]}) for values, _figure in shown]
     beside = [waiting.parts.get(values) for values, _figure in shown]
     series = [
         Series(_("Whole time, p50"), [_half(figure, url) for (_v, figure), url in zip(shown, urls, strict=True)]),
@@ -186,7 +202,7 @@ def customers(asked: Asked) -> Chart:
     return Chart(
         code="customer-time-waiting",
         title=_("Time of the customer and what of it is waiting"),
-        reading=reading_of(CUSTOMER_TIME, whole.whole),
+        reading=_waiting_in_words(whole.whole, waiting.whole),
         figure=bars(labels, series, SECONDS, is_horizontal=True),
         columns=[*columns_for(asked, CUSTOMER_TIME, str(DIMENSIONS["method"])), Column(_("Waiting p50")),
                  Column(_("Waiting p95"))],
@@ -195,8 +211,18 @@ def customers(asked: Asked) -> Chart:
             for label, (_values, figure), text, url in zip(labels, shown, texts, urls, strict=True)
         ],
         csv_url=asked.csv_url(CUSTOMER_TIME, ("method",)),
-        note=note_of(asked, CUSTOMER_TIME, whole),
+        note=note_of(asked, CUSTOMER_TIME, whole, has_steps=False),
     )  # fmt: skip
+
+
+def _waiting_in_words(whole: Figure, waiting: Figure) -> str:
+    if not whole.sample:
+        return _("Nothing was counted in this period.")
+    words = _(
+        "Half of %(sample)s payments took at most %(half)s; of that half waited at most %(waited)s for the customer."
+    )
+    half, waited = (time_text(each.times.get(50), Unit.MILLISECONDS) for each in (whole, waiting))
+    return words % {"sample": f"{whole.sample:,}", "half": half, "waited": waited}
 
 
 def _half(figure: Figure | None, url: str) -> Mark:
@@ -226,7 +252,7 @@ def cash(asked: Asked) -> Chart:
         columns=[Column(_("Business days"), is_number=False), Column(_("Sales"))],
         rows=[Row([label, f"{many:,}"]) for label, many in zip(labels, counts, strict=True)],
         csv_url=asked.csv_url(TIME_TO_CASH),
-        note=note_of(asked, TIME_TO_CASH, found),
+        note=note_of(asked, TIME_TO_CASH, found, has_steps=False),
     )
 
 
@@ -255,6 +281,6 @@ TILES: Final[Sequence[Metric]] = (
 )  # fmt: skip
 MORE: Final[Sequence[Metric]] = (WAITING_TIME, TIME_TO_PAY)
 PANELS: Final = (
-    latency, latency_spread, by_provider, by_hour, slow, slow_by_method, customers, vouchers, cash, cash_by_provider,
-    unknown,
+    latency, latency_spread, by_provider, slow_by_method, by_hour, slow, unknown, customers, vouchers, cash,
+    cash_by_provider,
 )  # fmt: skip
