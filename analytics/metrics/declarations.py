@@ -61,6 +61,20 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Rows that several kinds of facts are made of: gathered once for all that are counted together."""
+
+    name: str
+    """What the queries of the facts call it."""
+    sql: str
+    """From `%(start)s` to before `%(end)s`, as those of facts."""
+    needs: tuple[str, ...]
+    """The columns that what is kept is made of."""
+    spare: tuple[str, ...]
+    """Texts that only single rows and rare questions ask for: left empty when all is gathered."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """One kind of thing that is counted, each at one instant."""
 
@@ -69,7 +83,7 @@ class Facts:
     """Translatable."""
     sql: str
     """A query with the columns `at`, the dimensions, and what measures and times need, of the facts from `%(start)s` to
-    before `%(end)s` as of `%(now)s`; as text inside a larger statement."""
+    before `%(end)s` as of `%(now)s`; as text inside a larger statement, where `source` has its name."""
     dimensions: tuple[str, ...]
     """Columns that a figure may be split and narrowed by; each is text, '' where nobody told."""
     measures: tuple[Measure, ...]
@@ -77,6 +91,11 @@ class Facts:
     cubes: tuple[tuple[str, ...], ...]
     """Sets of dimensions by which the measures are kept ready, by the day; other questions are answered from facts."""
     times: tuple[Times, ...] = ()
+    bases: tuple[tuple[str, ...], ...] = ()
+    """Wider sets that are counted first and not kept: several cubes are then added up from few rows, not from facts."""
+    source: Source | None = None
+    needs: tuple[str, ...] = ()
+    """The columns that measures and times are made of, beside the dimensions; the others are not gathered."""
     hourly: tuple[tuple[str, ...], ...] = ()
     """Those of them that are kept by the hour too: narrow ones, or the hours are as many as the facts."""
     clock: Clock = Clock.INSTANT
@@ -88,6 +107,16 @@ class Facts:
     """A column with the merchant's reference of the payment or checkout; '' where facts have none."""
     person: str = ""
     """Of facts by period: the SQL of what each person is asked, `aggregate AS name, …`; measures count people."""
+
+    @property
+    def query(self) -> str:
+        """The query on its own, with what it is made of."""
+        return f"WITH {self.source.name} AS ({self.source.sql}) {self.sql}" if self.source else self.sql
+
+    @property
+    def family(self) -> str:
+        """What is counted at once: facts of one source, or these alone."""
+        return self.source.name if self.source else self.code
 
     def place_of(self, measure: str) -> int:
         """The place of a measure in what is kept, from 0. Raises ValueError when there is none of that code."""

@@ -41,7 +41,7 @@ def behind(question: Question, side: str, point: Span | None = None) -> Behind:
     parameters |= given(span, facts) | {"most": MOST}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT reference, count(*) OVER () FROM (SELECT *, at AS starts_at FROM ({facts.sql}) AS t) AS facts"  # noqa: S608
+            f"SELECT reference, count(*) OVER () FROM (SELECT *, at AS starts_at FROM ({facts.query}) AS t) AS facts"  # noqa: S608
             f" WHERE ({_side(question.metric, side)}) AND {where} ORDER BY at DESC, reference LIMIT %(most)s",
             parameters,
         )

@@ -76,7 +76,7 @@ def given(span: Span, facts: Facts, now: datetime | None = None) -> dict[str, An
         "first_on": span.start.astimezone(zone).date(),
         "last_on": (span.end - timedelta(microseconds=1)).astimezone(zone).date(),
     }
-    return values | (_business_days(values) if "%(open_on)s" in facts.sql else {})
+    return values | (_business_days(values) if "%(open_on)s" in facts.query else {})
 
 
 def _business_days(values: Mapping[str, Any]) -> dict[str, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from analytics.metrics.declarations import Clock, Facts, Times, cube_name, wider_than
+from analytics.metrics.declarations import Clock, Facts, Source, Times, cube_name, wider_than
 from analytics.rollups.histograms import bucket_sql
 
 Cube = tuple[str, ...]
@@ -38,36 +38,59 @@ def gather(facts: Facts, grains: str) -> str:
 
     A table and no part of a larger statement: so PostgreSQL knows how many they are, and reads them with two processes.
     """
-    return f"CREATE TEMP TABLE gathered ON COMMIT DROP AS {_gathered(facts, grains)}"
+    dimensions = {name for cube in facts.cubes for name in cube}
+    columns = (*dict.fromkeys((*(name for name in facts.dimensions if name in dimensions), *facts.needs)),)
+    return f"CREATE TEMP TABLE gathered ON COMMIT DROP AS {_gathered(facts, grains, facts.sql, columns)}"
+
+
+def gather_source(source: Source) -> str:
+    """Gather what the facts of a source are made of under the name that they call it by."""
+    columns = ", ".join((*source.needs, *(f"''::text AS {name}" for name in source.spare)))
+    return f"CREATE TEMP TABLE {source.name} ON COMMIT DROP AS SELECT {columns} FROM ({source.sql}) AS told"  # noqa: S608
 
 
 def count_gathered(facts: Facts, grain: str) -> Iterator[str]:
-    """Count what was gathered into buckets of a grain, by each cube that is kept so; wide cubes come first."""
+    """Count what was gathered into buckets of a grain, by each cube that is kept so; wide sets come first."""
     cubes = facts.hourly if grain == "h" else facts.cubes
+    bases = () if grain == "h" else facts.bases
+    if bases:
+        yield "CREATE TEMP TABLE base ON COMMIT DROP AS " + " UNION ALL ".join(
+            _measured(facts, base, grain) for base in bases
+        )
     for cube in sorted(cubes, key=len, reverse=True):
-        wider = wider_than(cube, cubes)
-        if wider is None or facts.person:
-            yield f"INSERT INTO analytics_rollup {_ROLLUP} {_measured(facts, cube, grain)}"
+        if (wider := wider_than(cube, cubes)) and not facts.person:
+            rows = _added(facts, cube, wider, "analytics_rollup", grain)
+        elif wider := wider_than(cube, bases):
+            rows = _added(facts, cube, wider, "base", grain)
         else:
-            yield f"INSERT INTO analytics_rollup {_ROLLUP} {_added(facts, cube, wider, grain)}"
+            rows = _measured(facts, cube, grain)
+        yield f"INSERT INTO analytics_rollup {_ROLLUP} {rows}"
+    if bases:
+        yield "DROP TABLE base"
     for times in facts.times:
-        for cube in times.cubes:
-            if cube in cubes:
-                yield f"INSERT INTO analytics_spread {_SPREAD} {_spread(facts, times, cube, grain)}"
+        kept = tuple(cube for cube in times.cubes if cube in cubes)
+        for cube in sorted(kept, key=len, reverse=True):
+            wider = wider_than(cube, kept)
+            spread = (
+                _spread(facts, times, cube, grain) if wider is None else _joined(facts, times, (cube, wider), grain)
+            )
+            yield f"INSERT INTO analytics_spread {_SPREAD} {spread}"
 
 
 def counted(facts: Facts, cube: Cube, times: Times | None, grain: str) -> str:
     """`WITH … counted AS (…)`: what would be kept, by a set of dimensions that is not kept."""
-    gathered = f"WITH gathered AS MATERIALIZED ({_gathered(facts, grain)})"
+    columns = (*dict.fromkeys((*cube, *facts.needs)),)
+    gathered = f"WITH gathered AS MATERIALIZED ({_gathered(facts, grain, facts.query, columns)})"
     if times is None:
         return f"{gathered}, counted {_ROLLUP} AS ({_measured(facts, cube, grain)})"
     return f"{gathered}, counted {_SPREAD} AS ({_spread(facts, times, cube, grain)})"
 
 
-def _gathered(facts: Facts, grains: str) -> str:
+def _gathered(facts: Facts, grains: str, query: str, columns: Sequence[str]) -> str:
+    # Only the columns that are needed: PostgreSQL then leaves out the tables that the others would come from.
     buckets = "".join(f", {_BUCKETS[grain]} AS {_GRAINS[grain]}_start" for grain in grains)
     spreads = "".join(f", {bucket_sql(f'({each.column})', each.unit)} AS {each.code}_bucket" for each in facts.times)
-    return f"SELECT *{buckets}{spreads} FROM ({facts.sql}) AS told"  # noqa: S608
+    return f"SELECT {', '.join(columns)}{buckets}{spreads} FROM ({query}) AS told"  # noqa: S608
 
 
 def _measured(facts: Facts, cube: Cube, grain: str) -> str:
@@ -75,21 +98,37 @@ def _measured(facts: Facts, cube: Cube, grain: str) -> str:
     keys = ", ".join((f"{_GRAINS[grain]}_start", *cube))
     source = "gathered"
     if facts.person:
-        source = f"(SELECT {keys}, person, {facts.person} FROM gathered GROUP BY {keys}, person) AS people"  # noqa: S608
+        # What was gathered goes beyond the month, to the end of the week that begins last in it.
+        inside = f"WHERE {_GRAINS[grain]}_start >= %(start)s AND {_GRAINS[grain]}_start < %(end)s"
+        source = f"(SELECT {keys}, person, {facts.person} FROM gathered {inside} GROUP BY {keys}, person) AS people"  # noqa: S608
     return (
-        f"SELECT '{cube_name(facts, cube)}', '{grain}', {_GRAINS[grain]}_start, ARRAY[{', '.join(cube)}]::text[],"  # noqa: S608
-        f" ARRAY[{measures}] FROM {source} GROUP BY {keys}"
+        f"SELECT '{cube_name(facts, cube)}' AS cube, '{grain}' AS grain, {_GRAINS[grain]}_start AS starts_at,"  # noqa: S608
+        f" ARRAY[{', '.join(cube)}]::text[] AS dimensions, ARRAY[{measures}] AS measures FROM {source} GROUP BY {keys}"
     )
 
 
-def _added(facts: Facts, cube: Cube, wider: Cube, grain: str) -> str:
+def _added(facts: Facts, cube: Cube, wider: Cube, table: str, grain: str) -> str:
     """From the rows of a wider cube, which are few."""
     sums = ", ".join(f"sum(measures[{place}])::bigint" for place in range(1, len(facts.measures) + 1))
     kept = ", ".join(f"dimensions[{wider.index(each) + 1}]" for each in cube)
     return (
         f"SELECT '{cube_name(facts, cube)}', '{grain}', starts_at, ARRAY[{kept}]::text[], ARRAY[{sums}]"  # noqa: S608
-        f" FROM analytics_rollup WHERE cube = '{cube_name(facts, wider)}' AND grain = '{grain}'"
+        f" FROM {table} WHERE cube = '{cube_name(facts, wider)}' AND grain = '{grain}'"
         " AND starts_at >= %(start)s AND starts_at < %(end)s GROUP BY starts_at, 4"
+    )
+
+
+def _joined(facts: Facts, times: Times, cubes: tuple[Cube, Cube], grain: str) -> str:
+    """The spread of a cube from the rows of a wider one."""
+    cube, wider = cubes
+    kept = ", ".join(f"dimensions[{wider.index(each) + 1}]" for each in cube)
+    return (
+        f"SELECT '{cube_name(facts, cube)}', '{times.code}', '{grain}', starts_at, values,"  # noqa: S608
+        " array_agg(bucket ORDER BY bucket), array_agg(many ORDER BY bucket)"
+        f" FROM (SELECT starts_at, ARRAY[{kept}]::text[] AS values, bucket, sum(one)::int AS many"
+        f" FROM analytics_spread, unnest(buckets, counts) AS each (bucket, one)"
+        f" WHERE cube = '{cube_name(facts, wider)}' AND times = '{times.code}' AND grain = '{grain}'"
+        " AND starts_at >= %(start)s AND starts_at < %(end)s GROUP BY 1, 2, 3) AS added GROUP BY starts_at, values"
     )
 
 

@@ -94,7 +94,7 @@ def test_an_attempt_that_moves_to_another_hour_leaves_the_first() -> None:
     before = asked(FAILURE_RATE).whole
     tell_all([tell(EventKind.ATTEMPT_STARTED, -1500, attempt_reference="pi_1", amount=10_000)])
     resolve()
-    days = DirtyBucket.objects.filter(facts="groups").values_list("starts_at", flat=True)
+    days = DirtyBucket.objects.filter(facts="tries").values_list("starts_at", flat=True)
     assert sorted(days) == [day_of(NOON - timedelta(hours=25)).start, day_of(NOON + timedelta(hours=1)).start]
     compute_dirty()
     assert (before.sample, asked(FAILURE_RATE).whole.sample) == (1, 1)

@@ -6,32 +6,23 @@ from typing import Final
 
 from analytics.metrics.declarations import Facts, Times, Unit
 from analytics.metrics.facts.pieces import (
-    BUYER,
     COMMON,
     IS_BAD,
     IS_OPEN,
     OUTCOME,
-    PLACE_COLUMNS,
     SLOW_MILLISECONDS,
     count,
     milliseconds,
-    placed,
-    shop_columns,
 )
+from analytics.metrics.facts.tries import TRIES
 from payments.wording import translatable
 
 _SQL: Final = f"""
-SELECT a.requested_at AS at, q.merchant_reference AS reference, {PLACE_COLUMNS}, q.currency,
-       {shop_columns("q.created_at")},
-       coalesce(nullif(a.result, ''), a.status) AS cause, a.decline_code, a.provider_decline_code, a.brand, a.bin,
-       a.three_d_secure,
-       {OUTCOME.format(good="a.result = 'succeeded'", open=f"a.{IS_OPEN}", bad=f"a.{IS_BAD}")} AS outcome,
-       {milliseconds("a.requested_at", "a.responded_at")} AS latency
-  FROM payments_attempt a JOIN payments_payment q ON q.id = a.payment_id
-  LEFT JOIN payments_checkout c ON c.id = q.checkout_id
-{BUYER}
-{placed("a")}
- WHERE a.requested_at >= %(start)s::timestamptz AND a.requested_at < %(end)s::timestamptz
+SELECT requested_at AS at, reference, provider, method, family, currency, country, device, channel, campaign,
+       customer_kind, coalesce(nullif(result, ''), status) AS cause, decline_code, provider_decline_code, brand, bin,
+       three_d_secure, {OUTCOME.format(good="result = 'succeeded'", open=IS_OPEN, bad=IS_BAD)} AS outcome,
+       {milliseconds("requested_at", "responded_at")} AS latency
+  FROM tries WHERE requested_at >= %(start)s::timestamptz AND requested_at < %(end)s::timestamptz
 """  # noqa: S608
 
 _HOURLY: Final = ("provider", "currency")
@@ -54,6 +45,9 @@ ATTEMPTS: Final = Facts(
     hourly=(_HOURLY,),
     cubes=(_PLACES, _HOURLY, ("provider", "method", "currency", "cause"),
            ("provider", "cause", "decline_code", "provider_decline_code")),
+    bases=(("provider", "method", "currency", "cause", "decline_code", "provider_decline_code"),),
     reference="reference",
+    source=TRIES,
+    needs=("outcome", "cause", "latency"),
     times=(Times("latency", "latency", Unit.MILLISECONDS, (_PLACES, _HOURLY)),),
 )  # fmt: skip

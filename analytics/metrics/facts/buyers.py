@@ -61,7 +61,10 @@ BUYERS: Final = Facts(
     measures=(count("bought", translatable("Customers who bought for the first time"), "true"), *_by_horizon()),
     cubes=(("method", "currency", "first_attempt_failed", "refunded"), ("country", "device", "channel", "currency"),
            ("provider", "method", "currency"), ("campaign", "currency")),
+    bases=(("provider", "method", "currency", "first_attempt_failed", "refunded"),
+           ("country", "device", "channel", "campaign", "currency")),
     reference="reference",
+    needs=("age", "away"),
     lapses=tuple(timedelta(days=days) for days in HORIZONS),
 )  # fmt: skip
 INTERVALS: Final = Facts(
@@ -70,7 +73,8 @@ INTERVALS: Final = Facts(
     sql=_INTERVALS,
     dimensions=COMMON,
     measures=(count("repeated", translatable("Repeated purchases"), "true"),),
-    cubes=(("method", "currency"), ("country", "device", "currency")),
+    cubes=(("method", "currency"),),
     reference="reference",
-    times=(Times("interval", "days", Unit.DAYS, (("method", "currency"), ("country", "device", "currency"))),),
+    needs=("days",),
+    times=(Times("interval", "days", Unit.DAYS, (("method", "currency"),)),),
 )

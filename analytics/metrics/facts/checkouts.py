@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from analytics.metrics.declarations import Facts, Measure
-from analytics.metrics.facts.pieces import BUYER, COMMON, PLACE_COLUMNS, count, placed, shop_columns
+from analytics.metrics.facts.pieces import COMMON, PLACE_COLUMNS, count, shop_columns
+from analytics.metrics.facts.tries import TRIES
 from payments.wording import translatable
 
 WINDOWS: Final = {"60m": timedelta(minutes=60), "6h": timedelta(hours=6), "24h": timedelta(hours=24)}
@@ -16,49 +17,53 @@ RECOVERY: Final = timedelta(days=7)
 
 # A voucher that was issued in time is an instruction to pay: the checkout is not abandoned while it may be paid, nor
 # when it is, only when it lapses. A checkout counts for a window when the hour it began in is that far back. Who chose
-# several methods and got no further is counted by the last of them.
+# several methods and got no further is counted by the last of them. What was tried at once stands among the tries of
+# the span; only for the others steps and later attempts are looked up.
+_TRIED: Final = """count(*) AS tries, bool_or({a}result <> '') AS has_result,
+           min(coalesce({a}finished_at, {a}responded_at, {a}requested_at))
+             FILTER (WHERE {a}result = 'succeeded') AS paid_at,
+           min({a}requested_at) FILTER (WHERE {a}voucher_expires_at IS NOT NULL
+                                      AND ({a}status = 'waiting' OR {a}result = 'succeeded')) AS instructed_at,
+           bool_or({a}voucher_expires_at IS NOT NULL AND {a}result = 'succeeded') AS is_voucher_paid,
+           bool_or({a}voucher_expires_at IS NOT NULL AND {a}status = 'waiting') AS is_voucher_open,
+           bool_or({a}voucher_expires_at IS NOT NULL AND {a}status = 'expired') AS is_voucher_expired"""
+_BOTH: Final = ", ".join(
+    f"coalesce(t.{name}, late.{name}) AS {name}"
+    for name in ("tries", "has_result", "paid_at", "instructed_at", "is_voucher_paid", "is_voucher_open",
+                 "is_voucher_expired", "of_provider", "of_method")
+)  # fmt: skip
 _SQL: Final = f"""
-SELECT s.at, c.merchant_reference AS reference, {PLACE_COLUMNS}, c.currency, {shop_columns("s.at")}, x.*,
+SELECT s.started_at AS at, s.merchant_reference AS reference, {PLACE_COLUMNS}, s.currency,
+       {shop_columns("s.started_at").replace("c.", "s.")}, x.*,
        CASE WHEN x.paid_at IS NOT NULL OR x.is_voucher_open THEN '' WHEN x.has_result THEN 'refused'
             WHEN x.is_submitted THEN 'submitted' WHEN x.is_chosen THEN 'method_selected' ELSE 'started' END AS left_step
-  FROM (SELECT id, started_at AS at, date_trunc('hour', started_at, 'UTC') + interval '1 hour' AS hour_end
-          FROM payments_checkout
-         WHERE started_at >= %(start)s::timestamptz AND started_at < %(end)s::timestamptz AND is_from_shop) AS s
-  JOIN payments_checkout c ON c.id = s.id
-{BUYER}
-  LEFT JOIN payments_payment q ON q.checkout_id = s.id
-  LEFT JOIN (
-    SELECT checkout_id, bool_or(step IN ('method_selected', 'submitted', 'paid')) AS chosen,
-           bool_or(step IN ('submitted', 'paid')) AS submitted, max(method) AS method,
-           min(method) FILTER (WHERE method <> '') AS other
-      FROM payments_checkoutstep
-     WHERE checkout_id IN (SELECT id FROM payments_checkout WHERE started_at >= %(start)s::timestamptz
-                              AND started_at < %(end)s::timestamptz AND is_from_shop)
-     GROUP BY checkout_id) AS k ON k.checkout_id = s.id
-  LEFT JOIN payments_paymentmethod chosen ON q.method_id IS NULL AND chosen.code = CASE WHEN k.other = k.method
-    THEN k.method ELSE (SELECT method FROM payments_checkoutstep WHERE checkout_id = s.id AND method <> ''
-                         ORDER BY occurred_at DESC, step DESC LIMIT 1) END
-  LEFT JOIN (
-    SELECT payment_id, count(*) AS tries, bool_or(result <> '') AS has_result,
-           min(coalesce(finished_at, responded_at, requested_at)) FILTER (WHERE result = 'succeeded') AS paid_at,
-           min(requested_at) FILTER (WHERE voucher_expires_at IS NOT NULL
-                                       AND (status = 'waiting' OR result = 'succeeded')) AS instructed_at,
-           bool_or(voucher_expires_at IS NOT NULL AND result = 'succeeded') AS is_voucher_paid,
-           bool_or(voucher_expires_at IS NOT NULL AND status = 'waiting') AS is_voucher_open,
-           bool_or(voucher_expires_at IS NOT NULL AND status = 'expired') AS is_voucher_expired
-      FROM payments_attempt
-     WHERE payment_id IN (SELECT p.id FROM payments_payment p JOIN payments_checkout o ON o.id = p.checkout_id
-                           WHERE o.started_at >= %(start)s::timestamptz AND o.started_at < %(end)s::timestamptz)
-     GROUP BY payment_id) AS t ON t.payment_id = q.id
+  FROM payments_checkout s
+  LEFT JOIN analytics_buyer b ON b.customer_id = s.customer_id
+  LEFT JOIN (SELECT checkout_id, max(of_provider) AS of_provider, max(of_method) AS of_method, {_TRIED.format(a="")}
+               FROM tries GROUP BY checkout_id) AS t ON t.checkout_id = s.id
+  LEFT JOIN LATERAL (
+    SELECT max(p.provider_id) AS of_provider, max(p.method_id) AS of_method, {_TRIED.format(a="a.")}
+      FROM payments_payment p JOIN payments_attempt a ON a.payment_id = p.id
+     WHERE t.checkout_id IS NULL AND p.checkout_id = s.id) AS late ON true
+  LEFT JOIN LATERAL (
+    SELECT bool_or(step IN ('method_selected', 'submitted', 'paid')) AS chosen,
+           bool_or(step IN ('submitted', 'paid')) AS submitted,
+           (array_agg(method ORDER BY occurred_at DESC, step DESC) FILTER (WHERE method <> ''))[1] AS method
+      FROM payments_checkoutstep WHERE t.checkout_id IS NULL AND checkout_id = s.id) AS k ON true
+  CROSS JOIN LATERAL (SELECT {_BOTH}) AS y
   CROSS JOIN LATERAL (
-    SELECT t.paid_at, t.is_voucher_paid, coalesce(t.is_voucher_open, false) AS is_voucher_open,
-           t.is_voucher_expired AND NOT t.is_voucher_paid AND NOT t.is_voucher_open AS is_voucher_expired,
-           coalesce(t.has_result, false) AS has_result, %(now)s::timestamptz - s.hour_end AS age,
-           coalesce(k.submitted, false) OR coalesce(t.tries, 0) > 0 AS is_submitted,
-           coalesce(k.chosen, false) OR coalesce(t.tries, 0) > 0 AS is_chosen,
-           coalesce(t.paid_at, 'infinity') - s.at AS needed,
-           t.instructed_at - s.at AS instructed) AS x
-{placed("q").replace("m.id = q.method_id", "m.id = coalesce(q.method_id, chosen.id)")}
+    SELECT y.paid_at, y.is_voucher_paid, coalesce(y.is_voucher_open, false) AS is_voucher_open,
+           y.is_voucher_expired AND NOT y.is_voucher_paid AND NOT y.is_voucher_open AS is_voucher_expired,
+           coalesce(y.has_result, false) AS has_result,
+           %(now)s::timestamptz - date_trunc('hour', s.started_at, 'UTC') - interval '1 hour' AS age,
+           coalesce(k.submitted, false) OR y.tries > 0 AS is_submitted,
+           coalesce(k.chosen, false) OR y.tries > 0 AS is_chosen,
+           coalesce(y.paid_at, 'infinity') - s.started_at AS needed,
+           y.instructed_at - s.started_at AS instructed) AS x
+  LEFT JOIN payments_paymentmethod chosen ON y.of_method IS NULL AND chosen.code = k.method
+  LEFT JOIN payments_provider pr ON pr.id = y.of_provider
+  LEFT JOIN payments_paymentmethod m ON m.id = coalesce(y.of_method, chosen.id)
+ WHERE s.started_at >= %(start)s::timestamptz AND s.started_at < %(end)s::timestamptz AND s.is_from_shop
 """  # noqa: S608
 
 
@@ -109,8 +114,14 @@ CHECKOUTS: Final = Facts(
     ),
     hourly=(("device", "currency"),),
     cubes=(("method", "device", "currency", "left_step"), ("device", "currency"),
-           ("country", "device", "channel", "currency"), ("customer_kind", "device", "currency", "left_step"), ("provider", "method", "currency"),
+           ("country", "device", "channel", "currency"), ("customer_kind", "device", "currency", "left_step"),
+           ("provider", "method", "currency"),
            ("campaign", "currency")),
+    bases=(("provider", "method", "device", "currency", "left_step", "customer_kind"),
+           ("country", "device", "channel", "campaign", "currency")),
     reference="reference",
+    source=TRIES,
+    needs=("age", "needed", "instructed", "paid_at", "is_chosen", "is_submitted", "has_result", "is_voucher_paid",
+           "is_voucher_open", "is_voucher_expired"),
     lapses=(*WINDOWS.values(), _HOUR + RECOVERY),
 )  # fmt: skip

@@ -5,38 +5,30 @@ from __future__ import annotations
 from typing import Final
 
 from analytics.metrics.declarations import Facts, Times, Unit
-from analytics.metrics.facts.pieces import (
-    BUYER,
-    COMMON,
-    IS_BAD,
-    IS_OPEN,
-    OUTCOME,
-    PLACE_COLUMNS,
-    count,
-    milliseconds,
-    placed,
-    shop_columns,
-    total,
-)
+from analytics.metrics.facts.pieces import COMMON, IS_BAD, IS_OPEN, OUTCOME, count, milliseconds, total
+from analytics.metrics.facts.tries import TRIES
 from payments.wording import translatable
 
-# The decisive attempt is the one that succeeded, else the last; the group belongs to the instant of its first.
-_TRIES: Final = f"""
-SELECT a.payment_id, a.provider_id, a.method_id, a.requested_at, a.finished_at, a.status, a.result, a.decline_code,
-       a.voucher_expires_at, coalesce(a.amount, q.amount) AS amount, q.checkout_id, q.currency, q.created_at,
-       q.merchant_reference AS reference,
-       row_number() OVER decisive AS place, min(a.requested_at) OVER whole AS at,
-       bool_or(a.result = 'succeeded') OVER whole AS good, bool_or(a.{IS_OPEN}) OVER whole AS open,
-       bool_or(a.{IS_BAD}) OVER whole AS bad, sum(a.waiting_for_customer_seconds) OVER whole AS waited,
-       first_value(a.result <> 'succeeded' AND a.{IS_BAD}) OVER in_order AS is_first_failed,
-       first_value(a.result = 'succeeded') OVER in_order AS is_first_good
-  FROM payments_attempt a JOIN payments_payment q ON q.id = a.payment_id
- WHERE a.payment_id IN (SELECT payment_id FROM payments_attempt
-                         WHERE requested_at >= %(start)s::timestamptz AND requested_at < %(end)s::timestamptz)
-WINDOW whole AS (PARTITION BY a.payment_id, coalesce(a.amount, q.amount)),
-       in_order AS (PARTITION BY a.payment_id, coalesce(a.amount, q.amount) ORDER BY a.requested_at, a.attempt_key),
-       decisive AS (PARTITION BY a.payment_id, coalesce(a.amount, q.amount)
-                    ORDER BY (a.result = 'succeeded') DESC, a.requested_at DESC, a.attempt_key DESC)
+# The decisive attempt is the one that succeeded, else the last; the group belongs to the instant of its first. Most
+# payments have one attempt: they need no windows.
+_COLUMNS: Final = """reference, provider, method, family, currency, country, device, channel, campaign, customer_kind,
+       amount, result, status, decline_code, voucher_expires_at, finished_at"""
+_WINDOWS: Final = f"""
+SELECT {_COLUMNS}, row_number() OVER decisive AS place, min(requested_at) OVER whole AS at,
+       bool_or(result = 'succeeded') OVER whole AS good, bool_or({IS_OPEN}) OVER whole AS open,
+       bool_or({IS_BAD}) OVER whole AS bad, sum(waited) OVER whole AS waited,
+       first_value(result <> 'succeeded' AND {IS_BAD}) OVER in_order AS is_first_failed,
+       first_value(result = 'succeeded') OVER in_order AS is_first_good
+  FROM tries WHERE attempt_count <> 1
+WINDOW whole AS (PARTITION BY payment_id, amount),
+       in_order AS (PARTITION BY payment_id, amount ORDER BY requested_at, attempt_key),
+       decisive AS (PARTITION BY payment_id, amount
+                    ORDER BY (result = 'succeeded') DESC, requested_at DESC, attempt_key DESC)
+"""  # noqa: S608
+_SINGLES: Final = f"""
+SELECT {_COLUMNS}, 1 AS place, requested_at AS at, result = 'succeeded' AS good, {IS_OPEN} AS open, {IS_BAD} AS bad,
+       waited, result <> 'succeeded' AND {IS_BAD} AS is_first_failed, result = 'succeeded' AS is_first_good
+  FROM tries WHERE attempt_count = 1
 """  # noqa: S608
 _SQL: Final = f"""
 SELECT at, provider, method, family, currency, country, device, channel, campaign, customer_kind, amount, outcome,
@@ -47,16 +39,10 @@ SELECT at, provider, method, family, currency, country, device, channel, campaig
        CASE WHEN outcome = 'succeeded' AND voucher_expires_at IS NULL THEN waited * 1000 END AS waiting_time,
        CASE WHEN outcome = 'succeeded' AND voucher_expires_at IS NOT NULL THEN took END AS time_to_pay
   FROM (
-    SELECT t.at, t.reference, {PLACE_COLUMNS}, t.currency, {shop_columns("t.created_at")}, t.amount, t.result, t.status,
-           t.decline_code, t.voucher_expires_at, t.waited, t.is_first_failed::text AS first_attempt_failed,
-           t.is_first_good,
-           {milliseconds("t.at", "t.finished_at")} AS took,
+    SELECT t.*, is_first_failed::text AS first_attempt_failed, {milliseconds("at", "finished_at")} AS took,
            {OUTCOME.format(good="good", open="open", bad="bad")} AS outcome
-      FROM ({_TRIES}) AS t
-      LEFT JOIN payments_checkout c ON c.id = t.checkout_id
-    {BUYER}
-    {placed("t")}
-     WHERE t.place = 1 AND t.at >= %(start)s::timestamptz AND t.at < %(end)s::timestamptz
+      FROM ({_SINGLES} UNION ALL {_WINDOWS}) AS t
+     WHERE place = 1 AND at >= %(start)s::timestamptz AND at < %(end)s::timestamptz
   ) AS g
 """  # noqa: S608
 
@@ -86,12 +72,16 @@ GROUPS: Final = Facts(
     ),
     hourly=(_HOURLY,),
     cubes=(_BY_METHOD, _PLACES, _HOURLY, _BY_BUYER, _BY_SHOP, ("campaign", "currency"),
-           ("family", "country", "currency"),
            ("provider", "cause", "decline_code", "currency")),
+    bases=(("provider", "method", "currency", "cause", "decline_code", "customer_kind", "first_attempt_failed"),
+           ("currency", "country", "device", "channel", "campaign")),
     reference="reference",
+    source=TRIES,
+    needs=("outcome", "is_first_good", "first_attempt_failed", "amount", "customer_time", "waiting_time",
+           "time_to_pay"),
     times=(
-        Times("customer_time", "customer_time", Unit.MILLISECONDS, (_PLACES, _HOURLY, _BY_SHOP)),
-        Times("waiting_time", "waiting_time", Unit.MILLISECONDS, (_PLACES, _HOURLY, _BY_SHOP)),
-        Times("time_to_pay", "time_to_pay", Unit.MILLISECONDS, (_PLACES, _HOURLY)),
+        Times("customer_time", "customer_time", Unit.MILLISECONDS, (_PLACES,)),
+        Times("waiting_time", "waiting_time", Unit.MILLISECONDS, (_PLACES,)),
+        Times("time_to_pay", "time_to_pay", Unit.MILLISECONDS, (_PLACES,)),
     ),
 )  # fmt: skip

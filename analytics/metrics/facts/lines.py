@@ -58,4 +58,5 @@ LINES: Final = Facts(
     times=(Times("time_to_cash", "days", Unit.BUSINESS_DAYS, (("provider", "method", "currency"),)),),
     clock=Clock.DATE,
     weight="lines",
+    needs=("kind", "lines", "gross", "cost", "days"),
 )

@@ -28,5 +28,6 @@ PEOPLE: Final = Facts(
     ),
     cubes=((), ("method",)),
     clock=Clock.PERIOD,
+    needs=("person", "payment_id", "good"),
     person="bool_or(good) AS good, min(payment_id) <> max(payment_id) AS several",
 )

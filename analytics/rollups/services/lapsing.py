@@ -38,7 +38,7 @@ def mark_lapsed(now: datetime | None = None) -> None:
         with connection.cursor() as cursor:
             for facts in FACTS:
                 for wait in facts.lapses:
-                    cursor.execute(_HOURS, _given(facts.code, since - wait, until - wait))
+                    cursor.execute(_HOURS, _given(facts.family, since - wait, until - wait))
         held.reached_at = until
         held.save(update_fields=["reached_at"])
 

@@ -9,19 +9,22 @@ from typing import Final
 from django.db import connection, transaction
 from django.utils import timezone
 
-from analytics.metrics.declarations import Facts
-from analytics.metrics.facts import FACTS
+from analytics.metrics.declarations import Clock
+from analytics.metrics.facts import FAMILIES, Family
 from analytics.rollups.models import Progress
-from analytics.rollups.services.computing import count_span, span_for
+from analytics.rollups.services.computing import count_span
 from analytics.rollups.services.lapsing import CODE
 from analytics.rollups.services.resolving import LOCK
-from analytics.rollups.spans import Span, day_of, days_between
+from analytics.rollups.spans import Span, day_of, days_between, month_of, week_of
 
 _FIRST_AND_LAST: Final = """
 SELECT least((SELECT min(requested_at) FROM payments_attempt), (SELECT min(started_at) FROM payments_checkout),
              (SELECT min(created_at) FROM payments_payment), (SELECT min(booked_on) FROM payments_linetotal)),
        greatest((SELECT max(requested_at) FROM payments_attempt), (SELECT max(started_at) FROM payments_checkout),
                 (SELECT max(created_at) FROM payments_payment), (SELECT max(booked_on) FROM payments_linetotal))
+"""
+_MARK: Final = """
+INSERT INTO analytics_dirtybucket (facts, starts_at) VALUES (%s, %s) ON CONFLICT (facts, starts_at) DO NOTHING
 """
 _COUNTED: Final = """
 INSERT INTO analytics_countedpayment (payment_id, hours, customer_id, bought_at, previous_at)
@@ -45,28 +48,37 @@ SELECT f.customer_id, f.id, f.created_at, g.again_at
 """
 
 
-def rebuild(since: datetime | None = None, until: datetime | None = None, facts: Sequence[Facts] = FACTS) -> int:
-    """Count every bucket between two instants, by default all there are; how many days that were.
+def rebuild(since: datetime | None = None, until: datetime | None = None, families: Sequence[Family] = FAMILIES) -> int:
+    """Count every day between two instants, by default all there are; how many days that were.
 
-    A transaction for each day of each kind of facts, so that pages and drains go on meanwhile.
+    A transaction for each month of each family of facts, so that pages and drains go on meanwhile.
     """
     extent = _first_and_last()
     if extent is None:
         return 0
-    begin, end = since or extent.start, until or extent.end
+    begin, end = day_of(since or extent.start).start, until or extent.end
     if since is None and until is None:
-        _forget_outside(day_of(begin).start, day_of(extent.end).end)
+        _forget_outside(begin, day_of(extent.end).end)
         Progress.objects.update_or_create(code=CODE, defaults={"reached_at": timezone.now()})
-    done: set[tuple[str, Span]] = set()
-    count = 0
-    for day in days_between(begin, end):
-        for each in facts:
-            span = span_for(each, day)
-            if (each.code, span) not in done:
-                count_span(each, span)
-                done.add((each.code, span))
-        count += 1
-    return count
+    days = list(days_between(begin, end))
+    # The first week may begin in the month before.
+    for month in dict.fromkeys((month_of(week_of(begin).start), *(month_of(day.start) for day in days))):
+        asked = Span(max(month.start, begin), min(month.end, days[-1].end))
+        for each in families:
+            if each.clock is Clock.PERIOD:
+                _count_or_mark(each, month, asked)
+            elif asked.start < asked.end:
+                count_span(each, asked)
+    return len(days)
+
+
+def _count_or_mark(family: Family, month: Span, asked: Span) -> None:
+    """Count a month that is asked for wholly; a part of one waits for the next round of what is slow."""
+    if asked == month or asked.start >= asked.end:
+        count_span(family, month)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [family.name, asked.start])
 
 
 def derive_buyers() -> None:

@@ -8,8 +8,6 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection, transaction
 
-from analytics.metrics.declarations import Clock
-from analytics.metrics.facts import FACTS
 from payments.ledger.services.tables import array
 
 AT_ONCE: Final = 20_000
@@ -103,15 +101,14 @@ SELECT customer_id, least(first_at, first_before) AS since,
 """
 _DIRTY: Final = """
 WITH hours (facts, hour) AS (
-  SELECT f.facts, each.hour FROM changed c, unnest(c.hours || c.hours_before) AS each (hour),
-         unnest(%(by_attempt)s::text[]) AS f (facts)
-  UNION SELECT f.facts, each.hour FROM turned t
+  SELECT 'tries', each.hour FROM changed c, unnest(c.hours || c.hours_before) AS each (hour)
+  UNION SELECT 'tries', each.hour FROM turned t
           JOIN payments_payment q ON q.customer_id = t.customer_id AND q.created_at BETWEEN t.since AND t.until
           JOIN analytics_countedpayment d ON d.payment_id = q.id,
-               unnest(d.hours) AS each (hour), unnest(%(by_attempt)s::text[]) AS f (facts)
-  UNION SELECT 'checkouts', date_trunc('hour', k.started_at, 'UTC') FROM turned t
+               unnest(d.hours) AS each (hour)
+  UNION SELECT 'tries', date_trunc('hour', k.started_at, 'UTC') FROM turned t
           JOIN payments_checkout k ON k.customer_id = t.customer_id AND k.started_at BETWEEN t.since AND t.until
-  UNION SELECT 'checkouts', date_trunc('hour', k.started_at, 'UTC') FROM payments_checkout k
+  UNION SELECT 'tries', date_trunc('hour', k.started_at, 'UTC') FROM payments_checkout k
          WHERE k.id IN (SELECT checkout_id FROM changed UNION SELECT unnest(%(checkouts)s::bigint[]))
 ), days (facts, day) AS (
   SELECT 'buyers', unnest(ARRAY[first_at, first_before]) FROM buyer WHERE differs
@@ -119,7 +116,8 @@ WITH hours (facts, hour) AS (
   UNION ALL SELECT 'intervals', bought_at FROM moved
   UNION ALL SELECT 'intervals', unnest(ARRAY[bought_at, bought_before]) FROM changed
              WHERE (bought_at, customer_id) IS DISTINCT FROM (bought_before, customer_before)
-  UNION ALL SELECT 'people', each.hour FROM changed c, unnest(c.hours || c.hours_before) AS each (hour)
+  UNION ALL SELECT 'people', unnest(ARRAY[each.hour, date_trunc('week', each.hour, %(zone)s)])
+              FROM changed c, unnest(c.hours || c.hours_before) AS each (hour)
   UNION ALL SELECT 'lines', t.booked_on::timestamp AT TIME ZONE %(zone)s FROM payments_linetotal t
              WHERE t.statement_id = ANY(%(statements)s::bigint[])
                 OR t.payout_key <> '' AND t.payout_key IN (SELECT payout_key FROM payments_statementpayout
@@ -130,8 +128,6 @@ SELECT facts, date_trunc('day', hour, %(zone)s) FROM hours
 UNION SELECT facts, date_trunc('day', day, %(zone)s) FROM days WHERE day IS NOT NULL
 ON CONFLICT (facts, starts_at) DO NOTHING
 """
-_BY_ATTEMPT: Final = tuple(each.code for each in FACTS if each.clock is Clock.INSTANT and each.code != "checkouts")
-"""Facts that lie in the hours of attempts."""
 
 
 def resolve() -> int:
@@ -160,7 +156,6 @@ def _resolve(cursor: Any, payments: set[int], checkouts: set[int], statements: s
     cursor.execute(_NO_BUYERS)
     cursor.execute(_TURNED)
     given = {
-        "by_attempt": array("text", _BY_ATTEMPT),
         "checkouts": array("bigint", checkouts),
         "statements": array("bigint", statements),
         "zone": settings.REPORTING_ZONE,
