@@ -16,10 +16,11 @@ from django.db.models import CheckConstraint, UniqueConstraint
 
 from config.staff.models import User
 from payments import models as rows
+from tests.analytics.rows import analytics_attacks
 from tests.payments.payment_rows import payment_attacks
 from tests.payments.valid_rows import DAY, NOON, VALID, row
 
-APPS: Final = ("payments", "staff")
+APPS: Final = ("payments", "staff", "analytics")
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ ATTACKS: Final[dict[str, list[Attack]]] = {
     "nobody_is_above_the_roles": [Bad(User, {"is_superuser": True})],
 }  # fmt: skip
 
-ATTACKS.update(payment_attacks(Bad, Twice))
+ATTACKS.update(payment_attacks(Bad, Twice) | analytics_attacks(Bad, Twice))
 
 PERMITTED: Final[list[Attack]] = [
     Bad(rows.PaymentAct, {"requested_by": "ONE", "decided_by": "TWO"}),
