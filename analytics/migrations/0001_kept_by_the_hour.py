@@ -148,6 +148,12 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddIndex(
+            model_name="countedpayment",
+            index=models.Index(
+                condition=models.Q(("previous_at__isnull", False)), fields=["bought_at"], name="counted_repeated"
+            ),
+        ),
         # What the house knew before is counted with the next run.
         migrations.RunSQL(
             "INSERT INTO analytics_mark (kind, subject_id, marked_at) SELECT 'p', id, now() FROM payments_payment"

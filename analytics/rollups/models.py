@@ -116,6 +116,9 @@ class CountedPayment(models.Model):
     """When the purchase of the same customer before it began."""
 
     class Meta:
+        indexes = [
+            models.Index(fields=["bought_at"], name="counted_repeated", condition=Q(previous_at__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(bought_at__isnull=True) | Q(customer_id__isnull=False),

@@ -89,7 +89,7 @@ def attempts() -> list[Fact]:
     firsts, found = first_purchases(), []
     for each in all_attempts():
         latency = milliseconds(each.requested_at, each.responded_at)
-        values = shop(each.payment.checkout, each.payment.created_at, firsts) | place(each)
+        values = shop(each.payment.checkout, each.payment.checkout.started_at, firsts) | place(each)
         values |= {
             "currency": each.payment.currency, "cause": each.result or each.status, "decline_code": each.decline_code,
             "provider_decline_code": each.provider_decline_code, "brand": each.brand, "bin": each.bin,
@@ -116,7 +116,7 @@ def _group(tries: Sequence[Attempt], amount: int, firsts: dict[int, Payment]) ->
     good = [each for each in tries if each.result == "succeeded"]
     decisive, first, outcome = (good or tries)[-1], tries[0], outcome_of(tries)
     payment, is_failed, is_good = first.payment, outcome == "failed", outcome == "succeeded"
-    values = shop(payment.checkout, payment.created_at, firsts) | place(decisive)
+    values = shop(payment.checkout, payment.checkout.started_at, firsts) | place(decisive)
     values |= {
         "currency": payment.currency,
         "cause": (decisive.result or decisive.status) if is_failed else "",

@@ -106,7 +106,7 @@ def buyers(now: datetime) -> list[Fact]:
         kept = [each for each in bought[1:] if each.refunded < each.captured]
         away = kept[0].created_at - first.created_at if kept else timedelta.max
         tries = sorted(first.attempts.all(), key=lambda each: (each.requested_at, each.attempt_key))
-        values = shop(first.checkout, first.created_at, firsts) | place(first)
+        values = shop(first.checkout, first.checkout.started_at, firsts) | place(first)
         values |= {
             "currency": first.currency,
             "first_attempt_failed": "true" if has_failed(tries[0]) else "false",
@@ -126,7 +126,7 @@ def intervals() -> list[Fact]:
     for bought in purchases().values():
         for before, each in pairwise(bought):
             days = (each.created_at - before.created_at + timedelta(hours=12)) // timedelta(days=1)
-            values = shop(each.checkout, each.created_at, firsts) | place(each) | {"currency": each.currency}
+            values = shop(each.checkout, each.checkout.started_at, firsts) | place(each) | {"currency": each.currency}
             found.append(Fact(each.created_at, values, counts(repeated=1), {"interval": days}))
     return found
 

@@ -18,7 +18,7 @@ HORIZONS: Final = (30, 60, 90)
 
 _BUYERS: Final = f"""
 SELECT b.first_at AS at, q.merchant_reference AS reference, {PLACE_COLUMNS}, q.currency,
-       {shop_columns("b.first_at")},
+       {shop_columns("c.started_at")},
        (SELECT a.result <> 'succeeded' AND a.status IN ('failed', 'expired') FROM payments_attempt a
          WHERE a.payment_id = q.id ORDER BY a.requested_at, a.attempt_key LIMIT 1)::text AS first_attempt_failed,
        (q.refunded > 0)::text AS refunded, b.again_at - b.first_at AS away,
@@ -30,14 +30,14 @@ SELECT b.first_at AS at, q.merchant_reference AS reference, {PLACE_COLUMNS}, q.c
 """  # noqa: S608
 
 _INTERVALS: Final = f"""
-SELECT q.created_at AS at, q.merchant_reference AS reference, {PLACE_COLUMNS}, q.currency,
-       {shop_columns("q.created_at")},
-       (extract(epoch FROM q.created_at - d.previous_at) / 86400)::int AS days
-  FROM payments_payment q JOIN analytics_countedpayment d ON d.payment_id = q.id
+SELECT d.bought_at AS at, q.merchant_reference AS reference, {PLACE_COLUMNS}, q.currency,
+       {shop_columns("c.started_at")},
+       (extract(epoch FROM d.bought_at - d.previous_at) / 86400)::int AS days
+  FROM analytics_countedpayment d JOIN payments_payment q ON q.id = d.payment_id
   LEFT JOIN payments_checkout c ON c.id = q.checkout_id
   LEFT JOIN analytics_buyer b ON b.customer_id = q.customer_id
 {placed("q")}
- WHERE q.created_at >= %(start)s::timestamptz AND q.created_at < %(end)s::timestamptz AND d.previous_at IS NOT NULL
+ WHERE d.bought_at >= %(start)s::timestamptz AND d.bought_at < %(end)s::timestamptz AND d.previous_at IS NOT NULL
 """  # noqa: S608
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from analytics.metrics.declarations import Facts, Measure
-from analytics.metrics.facts.pieces import COMMON, PLACE_COLUMNS, count, shop_columns
+from analytics.metrics.facts.pieces import COMMON, KIND, PLACE_COLUMNS, count
 from analytics.metrics.facts.tries import TRIES
 from payments.wording import translatable
 
@@ -34,12 +34,12 @@ _BOTH: Final = ", ".join(
 )  # fmt: skip
 _SQL: Final = f"""
 SELECT s.started_at AS at, s.merchant_reference AS reference, {PLACE_COLUMNS}, s.currency,
-       {shop_columns("s.started_at").replace("c.", "s.")}, x.*,
+       s.country, s.device, s.channel, s.campaign, coalesce(t.customer_kind, b.customer_kind) AS customer_kind, x.*,
        CASE WHEN x.paid_at IS NOT NULL OR x.is_voucher_open THEN '' WHEN x.has_result THEN 'refused'
             WHEN x.is_submitted THEN 'submitted' WHEN x.is_chosen THEN 'method_selected' ELSE 'started' END AS left_step
   FROM payments_checkout s
-  LEFT JOIN analytics_buyer b ON b.customer_id = s.customer_id
-  LEFT JOIN (SELECT checkout_id, max(of_provider) AS of_provider, max(of_method) AS of_method, {_TRIED.format(a="")}
+  LEFT JOIN (SELECT checkout_id, max(customer_kind) AS customer_kind, max(of_provider) AS of_provider,
+                    max(of_method) AS of_method, {_TRIED.format(a="")}
                FROM tries GROUP BY checkout_id) AS t ON t.checkout_id = s.id
   LEFT JOIN LATERAL (
     SELECT max(p.provider_id) AS of_provider, max(p.method_id) AS of_method, {_TRIED.format(a="a.")}
@@ -50,6 +50,9 @@ SELECT s.started_at AS at, s.merchant_reference AS reference, {PLACE_COLUMNS}, s
            bool_or(step IN ('submitted', 'paid')) AS submitted,
            (array_agg(method ORDER BY occurred_at DESC, step DESC) FILTER (WHERE method <> ''))[1] AS method
       FROM payments_checkoutstep WHERE t.checkout_id IS NULL AND checkout_id = s.id) AS k ON true
+  LEFT JOIN LATERAL (
+    SELECT {KIND.format(customer="s.customer_id", first="max(first_at)", at="s.started_at")} AS customer_kind
+      FROM analytics_buyer WHERE t.checkout_id IS NULL AND customer_id = s.customer_id) AS b ON true
   CROSS JOIN LATERAL (SELECT {_BOTH}) AS y
   CROSS JOIN LATERAL (
     SELECT y.paid_at, y.is_voucher_paid, coalesce(y.is_voucher_open, false) AS is_voucher_open,

@@ -13,12 +13,13 @@ PLACE: Final = ("provider", "method", "family")
 SHOP: Final = ("country", "device", "channel", "campaign", "customer_kind")
 COMMON: Final = (*PLACE, "currency", *SHOP)
 
-_KIND: Final = """CASE WHEN c.customer_id IS NULL THEN '' WHEN b.first_at < {at} THEN 'returning' ELSE 'new' END"""
+KIND: Final = "CASE WHEN {customer} IS NULL THEN '' WHEN {first} < {at} THEN 'returning' ELSE 'new' END"
 
 
 def shop_columns(at: str) -> str:
     """The columns of `SHOP`; a customer who bought before `at` is a returning one."""
-    return f"c.country, c.device, c.channel, c.campaign, {_KIND.format(at=at)} AS customer_kind"
+    kind = KIND.format(customer="c.customer_id", first="b.first_at", at=at)
+    return f"c.country, c.device, c.channel, c.campaign, {kind} AS customer_kind"
 
 
 def placed(at: str) -> str:

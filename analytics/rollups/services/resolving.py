@@ -103,8 +103,8 @@ _DIRTY: Final = """
 WITH hours (facts, hour) AS (
   SELECT 'tries', each.hour FROM changed c, unnest(c.hours || c.hours_before) AS each (hour)
   UNION SELECT 'tries', each.hour FROM turned t
-          JOIN payments_payment q ON q.customer_id = t.customer_id AND q.created_at BETWEEN t.since AND t.until
-          JOIN analytics_countedpayment d ON d.payment_id = q.id,
+          JOIN payments_checkout k ON k.customer_id = t.customer_id AND k.started_at BETWEEN t.since AND t.until
+          JOIN payments_payment q ON q.checkout_id = k.id JOIN analytics_countedpayment d ON d.payment_id = q.id,
                unnest(d.hours) AS each (hour)
   UNION SELECT 'tries', date_trunc('hour', k.started_at, 'UTC') FROM turned t
           JOIN payments_checkout k ON k.customer_id = t.customer_id AND k.started_at BETWEEN t.since AND t.until
