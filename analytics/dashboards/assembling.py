@@ -60,12 +60,13 @@ def kpis(asked: Asked) -> list[Tile]:
     return [tile(asked, metric, page=code) for code, metrics in OVERVIEW.items() for metric in metrics]
 
 
-def lately() -> Asked:
-    """The question of whoever asks nothing: the last four weeks, today included, in the reporting zone."""
+def kpis_lately() -> list[Tile]:
+    """The four KPIs of the last four weeks, today included, in the reporting zone; nothing before any is counted."""
     zone = ZoneInfo(settings.REPORTING_ZONE)
     today = timezone.now().astimezone(zone).date()
     first = today - timedelta(days=DAYS - 1)
-    return Asked(first, today, zone, Step.DAY, settings.REPORTING_CURRENCY, now_on=today)
+    found = kpis(Asked(first, today, zone, Step.DAY, settings.REPORTING_CURRENCY, now_on=today))
+    return found if any(each.sample for each in found) else []
 
 
 def _head_of(asked: Asked) -> dict[str, Any]:

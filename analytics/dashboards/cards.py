@@ -40,13 +40,17 @@ def card_of(metric: Metric) -> Card:
 def query_of(metric: Metric) -> str:
     """The metric as one query over the tables of the facts; of a distribution how many were timed, and the median."""
     facts = metric.facts
-    told = f"({facts.sql.strip()}) AS facts"
+    told = f"({facts.query.strip()}) AS facts"
     if facts.person:
         told = f"(SELECT person, {facts.person} FROM {told} GROUP BY person) AS people"  # noqa: S608
     if isinstance(metric, Distribution):
-        column, weight = facts.times_of(metric.times).column, facts.weight
-        above = f"sum({weight}) FILTER (WHERE {column} IS NOT NULL) AS timed"
-        return f"SELECT {above}, percentile_disc(0.5) WITHIN GROUP (ORDER BY {column}) AS median FROM {told}"  # noqa: S608
+        column = facts.times_of(metric.times).column
+        # A row that stands for several facts is there as often.
+        told += f", generate_series(1, {facts.weight})" if facts.weight != "1" else ""
+        return (
+            f"SELECT count({column}) AS timed, percentile_disc(0.5) WITHIN GROUP (ORDER BY {column}) AS median"  # noqa: S608
+            f" FROM {told}"
+        )
     above, below = (" + ".join(each.sql for each in side) or "NULL" for side in _sides(metric))
     return f"SELECT {above} AS above, {below} AS below FROM {told}"  # noqa: S608
 

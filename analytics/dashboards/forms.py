@@ -94,13 +94,15 @@ class QuestionForm(forms.Form):
         for name in FILTERED:
             if given.get(name) and name not in known:
                 self.add_error(name, _("This metric knows nothing of it."))
+        if self.metric.is_per_currency and ("currency" in given.get("split", ()) or "," in given.get("currency", "")):
+            self.add_error("currency", _("Ask for money in one currency at a time: currencies do not add up."))
         return given | {"first_on": first, "last_on": last}
 
     def question(self) -> Question:
         """The question; the form must be valid."""
         given = self.cleaned_data
         narrowed = {name: tuple(dict.fromkeys(_listed(given[name]))) for name in FILTERED if given[name].strip(" ,")}
-        if self.metric.is_per_currency and "currency" not in (*narrowed, *given["split"]):
+        if self.metric.is_per_currency and "currency" not in narrowed:
             narrowed["currency"] = (settings.REPORTING_CURRENCY,)
         return Question(
             self.metric, given["first_on"], given["last_on"], ZoneInfo(given["zone"]), narrowed, given["split"],

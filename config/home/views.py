@@ -7,6 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from analytics.dashboards.assembling import kpis_lately
+from analytics.dashboards.permissions import VIEW as INSIGHTS
 from config.home.waiting import waiting_for
 from payments.settlement.labels import DAY_BADGES
 from payments.settlement.permissions import VIEW as SETTLEMENT
@@ -22,4 +24,6 @@ def today(request: HttpRequest) -> HttpResponse:
     if request.user.has_perm(SETTLEMENT):
         context["settlement"] = tasks_of(actor(request).pk)
         context["day_badges"] = DAY_BADGES
+    if request.user.has_perm(INSIGHTS):
+        context["tiles"] = kpis_lately()
     return render(request, "home/today.html", context)
