@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analytics.dashboards.forms import QuestionForm
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.permissions import VIEW
+from analytics.dashboards.wording import point_text
 from analytics.metrics.catalogue import METRICS
 from analytics.rollups.behind import MOST, Behind, behind
-from analytics.rollups.questions import Point, Question, end_of
-from analytics.rollups.spans import Span
+from analytics.rollups.questions import Point, Question, points_of
 from payments.ledger import labels as ledger
 from payments.ledger.addresses import payment_url
 from payments.ledger.models import Checkout
 from payments.ledger.permissions import VIEW as VIEW_PAYMENTS
 from payments.ledger.services.tables import any_of
+from payments.ledger.states import PaymentStatus
 from payments.web import capability_required
+
+LISTED: Final = ("provider", "method", "currency")
+"""What the list of payments narrows by too."""
+STATUSES: Final[Mapping[tuple[str, str], PaymentStatus]] = {
+    ("failure_rate", "part"): PaymentStatus.FAILED,
+    ("failed_amount", "part"): PaymentStatus.FAILED,
+}
+"""Sides of figures that are one status of a payment, but for vouchers that expired."""
 
 
 @capability_required(VIEW)
@@ -37,38 +49,51 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
     side = "whole" if request.GET.get("side") == "whole" else "part"
     context: dict[str, Any] = {"metric": metric, "name": _(metric.name), "form": form, "side": side, "most": MOST}
     if form.is_valid():
-        question = form.question()
-        found = behind(question, side, _step(request, question))
-        context |= {"found": found, "rows": _listed(found), "narrowed": _narrowed(question), "question": question}
+        question, text = form.question(), request.GET.get("at", "")
+        at = _point(question, text)
+        if text and at is None:
+            context["refusal"] = _("The step is not one of this period.")
+        else:
+            context |= _shown(request, question, side, at)
     return render(request, "analytics/rows.html", context)
 
 
-def _step(request: HttpRequest, question: Question) -> Span | None:
-    """The step that was clicked; None for the whole period, also for what is no instant."""
-    text = request.GET.get("at", "")
+def _point(question: Question, text: str) -> Point | None:
+    """The step that was clicked; None for what is no step of the period."""
     try:
         point: Point = datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
     except ValueError:
         return None
-    if not isinstance(point, datetime):
-        start = datetime(point.year, point.month, point.day, tzinfo=question.zone)
-        return Span(max(start, question.start), min(end_of(point, question), question.end))
-    return Span(point, end_of(point, question)) if point.tzinfo else None
+    return next((each for each in points_of(question) if each == point), None)
+
+
+def _shown(request: HttpRequest, question: Question, side: str, at: Point | None) -> dict[str, Any]:
+    found = behind(question, side, at)
+    return {
+        "found": found,
+        "rows": _listed(found),
+        "chips": _chips(request, question, at),
+        "question": question,
+        "list_url": _list_url(question, side, found),
+    }
 
 
 def _listed(found: Behind) -> list[dict[str, Any]]:
+    """Each row with its payment, or with the checkout alone."""
+    references = {reference for reference, _at in found.rows}
     checkouts = {
         each.merchant_reference: each
-        for each in Checkout.objects.filter(any_of("merchant_reference", "text", found.references)).select_related(
+        for each in Checkout.objects.filter(any_of("merchant_reference", "text", references)).select_related(
             "payment__provider", "payment__method"
         )
     }
-    return [_row(checkouts[reference]) for reference in found.references if reference in checkouts]
+    return [_row(checkouts[reference], at) for reference, at in found.rows]
 
 
-def _row(checkout: Checkout) -> dict[str, Any]:
+def _row(checkout: Checkout, at: datetime) -> dict[str, Any]:
     payment = getattr(checkout, "payment", None)
     return {
+        "at": at,
         "checkout": checkout,
         "payment": payment,
         "url": payment_url(payment) if payment else "",
@@ -77,8 +102,31 @@ def _row(checkout: Checkout) -> dict[str, Any]:
     }
 
 
-def _narrowed(question: Question) -> list[tuple[str, str]]:
-    return [
-        (str(DIMENSIONS[name]), ", ".join(value_label(name, value) for value in values))
+def _chips(request: HttpRequest, question: Question, at: Point | None) -> list[dict[str, str]]:
+    """What narrows the rows, each with the query that leaves it out."""
+    told = [("at", _("Step"), point_text(at))] if at is not None else []
+    told += [
+        (name, str(DIMENSIONS[name]), ", ".join(value_label(name, value) for value in values))
         for name, values in question.narrowed.items()
     ]
+    return [{"label": label, "value": value, "query": _without(request, name)} for name, label, value in told]
+
+
+def _without(request: HttpRequest, name: str) -> str:
+    rest = request.GET.copy()
+    rest.pop(name, None)
+    return rest.urlencode()
+
+
+def _list_url(question: Question, side: str, found: Behind) -> str:
+    """The list of payments, narrowed by as much as it knows of the question."""
+    last_at = found.span.end - timedelta(seconds=1)
+    given = {
+        "created_from": str(found.span.start.astimezone(question.zone).date()),
+        "created_to": str(last_at.astimezone(question.zone).date()),
+    }
+    narrowed = question.narrowed
+    given |= {name: narrowed[name][0] for name in LISTED if len(narrowed.get(name, ())) == 1 and narrowed[name][0]}
+    if status := STATUSES.get((question.metric.code, side)):
+        given["status"] = status.value
+    return f"{reverse('payments:payments')}?{urlencode(given)}"

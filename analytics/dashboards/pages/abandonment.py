@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from analytics.charts import COUNT, PERCENT, Chart, Column, Mark, Row, Series, Slot, bars, funnel
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import by_value, note_of, over_time
+from analytics.dashboards.drawing import by_value, note_of, over_time, whole_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.wording import percent_text
 from analytics.metrics.catalogue.abandonment import (
@@ -36,7 +36,7 @@ def rate_over_time(asked: Asked) -> Chart:
 
 def steps(asked: Asked) -> Chart:
     """How far checkouts get: started, method chosen, submitted, paid."""
-    found = {code: asked.ask(metric) for code, metric in REACHED.items()}
+    found = {code: whole_of(asked, metric, ()) for code, metric in REACHED.items()}
     started = next(iter(found.values())).whole.whole
     counts = [started, *(each.whole.part for each in found.values())]
     urls = [asked.rows_url(REACHED["method"], side="whole"), *(asked.rows_url(each) for each in REACHED.values())]
@@ -55,7 +55,7 @@ def steps(asked: Asked) -> Chart:
                  Column(_("Of the step before"))],
         rows=rows,
         csv_url=asked.csv_url(REACHED["paid"]),
-        note=note_of(asked, REACHED["paid"], found["paid"]),
+        note=note_of(asked, REACHED["paid"], found["paid"], has_steps=False),
     )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def steps_by_method(asked: Asked) -> Chart:
 
 
 def _steps_by(asked: Asked, dimension: str, title: str, remark: str) -> Chart:
-    found = {code: asked.ask(metric, (dimension,)) for code, metric in REACHED.items()}
+    found = {code: whole_of(asked, metric, (dimension,)) for code, metric in REACHED.items()}
     wholes = next(iter(found.values())).parts
     values = [values for values, figure in sorted(wholes.items(), key=lambda item: -item[1].whole) if figure.whole]
     labels = [value_label(dimension, values[0]) for values in values]
@@ -103,7 +103,7 @@ def _steps_by(asked: Asked, dimension: str, title: str, remark: str) -> Chart:
         columns=[Column(str(name), is_number=place > 0) for place, name in enumerate(columns)],
         rows=rows,
         csv_url=asked.csv_url(REACHED["paid"], (dimension,)),
-        note=" ".join(filter(None, (remark, note_of(asked, REACHED["paid"], found["paid"])))),
+        note=" ".join(filter(None, (remark, note_of(asked, REACHED["paid"], found["paid"], has_steps=False)))),
     )
 
 
@@ -143,7 +143,7 @@ def _best_in_words(found: Answer, dimension: str) -> str:
 def where_they_left(asked: Asked) -> Chart:
     """At which step the abandoned ones were left."""
     metric = ABANDONMENT[asked.window]
-    found = asked.ask(metric, ("left_step",))
+    found = whole_of(asked, metric, ("left_step",))
     lost = found.whole.part
     ordered = sorted(found.parts.items(), key=lambda item: -item[1].part)
     shown = [(values[0], figure.part) for values, figure in ordered if figure.part]
@@ -164,7 +164,7 @@ def where_they_left(asked: Asked) -> Chart:
             for label, (_value, many), url in zip(labels, shown, urls, strict=True)
         ],
         csv_url=asked.csv_url(metric, ("left_step",)),
-        note=note_of(asked, metric, found),
+        note=note_of(asked, metric, found, has_steps=False),
     )
 
 
@@ -222,10 +222,8 @@ def by_people(asked: Asked) -> Asked:
     return replace(asked, step=Step.MONTH if asked.step is Step.MONTH or asked.days > FEW_WEEKS else Step.WEEK)
 
 
-TILES: Final[Sequence[Metric]] = (
-    *ABANDONMENT.values(), PAYMENT_STEP_ABANDONMENT, RECOVERED_CHECKOUTS, VOUCHER_EXPIRY,
-)  # fmt: skip
-MORE: Final[Sequence[Metric]] = (*REACHED.values(), CUSTOMERS_NOT_COMPLETED)
+TILES: Final[Sequence[Metric]] = (*ABANDONMENT.values(), PAYMENT_STEP_ABANDONMENT, RECOVERED_CHECKOUTS)
+MORE: Final[Sequence[Metric]] = (*REACHED.values(), VOUCHER_EXPIRY, CUSTOMERS_NOT_COMPLETED)
 PANELS: Final = (
     rate_over_time, steps, where_they_left, at_the_payment_step, recovered, vouchers, steps_by_device, steps_by_method,
     by_device, by_country, by_channel, by_campaign, customers,

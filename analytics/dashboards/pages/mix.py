@@ -9,23 +9,27 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from analytics.charts import PERCENT, Chart, Column, Mark, Row, Series, Slot, bars, heat_map
+from analytics.charts import PERCENT, Chart, Column, Mark, Row, Series, Slot, bars, heat_map, stacked
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import mix_over_time, note_of
-from analytics.dashboards.labels import DIMENSIONS, value_label
-from analytics.dashboards.wording import NOTHING, money_text, percent_text
+from analytics.dashboards.drawing import note_of, whole_of
+from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
+from analytics.dashboards.told import is_over
+from analytics.dashboards.wording import NOTHING, money_text, percent_text, point_text
+from analytics.metrics.catalogue.abandonment import REACHED
 from analytics.metrics.catalogue.mix import PAID_AMOUNT, PAYMENT_MIX
 from analytics.metrics.declarations import Metric
-from analytics.rollups.questions import Answer, Figure, Step
+from analytics.rollups.questions import Answer, Figure, Point, Step
 
 SEASONS: Final = 13
 """Months of the seasons: a year and the month it is held against."""
+MOST: Final = 6
+"""Methods told apart in one chart over time; the rest is drawn as one."""
 MOST_SEGMENTS: Final = 8
 
 
 def trend(asked: Asked) -> Chart:
     """The shares of the methods over time."""
-    return mix_over_time(asked, PAYMENT_MIX, "method")
+    return _over_time(asked, _("Payment mix over time"), "payment-mix-time")
 
 
 def seasons(asked: Asked) -> Chart:
@@ -33,10 +37,61 @@ def seasons(asked: Asked) -> Chart:
     last = asked.last_on
     month = last.year * 12 + last.month - SEASONS
     year = replace(asked, first_on=date(month // 12, month % 12 + 1, 1), step=Step.MONTH)
-    chart = mix_over_time(year, PAYMENT_MIX, "method")
+    chart = _over_time(year, _("Payment mix by season"), "payment-mix-seasons")
     remark = _("By month of the last thirteen, not of the period asked for.")
-    title = _("Payment mix by season")
-    return replace(chart, code="payment-mix-seasons", title=title, note=f"{remark} {chart.note}".strip())
+    return replace(chart, note=f"{remark} {chart.note}".strip())
+
+
+def _over_time(asked: Asked, title: str, code: str) -> Chart:
+    """The methods that are used most, and all others together, by step."""
+    found = asked.ask(PAYMENT_MIX, ("method",))
+    ordered = [
+        values[0] for values, figure in sorted(found.parts.items(), key=lambda item: -item[1].part) if figure.part
+    ]
+    told, rest = ordered[:MOST], ordered[MOST:]
+    series = [Series(value_label("method", each), [_part(asked, found, point, [each]) for point in found.steps])
+              for each in told]  # fmt: skip
+    if rest:
+        others = [_part(asked, found, point, rest) for point in found.steps]
+        series.append(Series(_("All others"), others, Slot.COMPARED))
+    step = str(STEPS[found.question.step])
+    return Chart(
+        code=code,
+        title=title,
+        reading=_leading_in_words(found, ordered),
+        figure=stacked(list(found.steps), series),
+        columns=[Column(step, is_number=False), *(Column(each.name) for each in series), Column(_("Payments"))],
+        rows=[
+            Row([point_text(point), *(_share_text(each.marks[place], figure.whole) for each in series),
+                 f"{figure.whole:,}"], url=asked.rows_url(PAYMENT_MIX, at=point) if figure.whole else "")
+            for place, (point, figure) in enumerate(found.steps.items())
+        ],
+        csv_url=asked.csv_url(PAYMENT_MIX, ("method",)),
+        note=note_of(asked, PAYMENT_MIX, found),
+    )  # fmt: skip
+
+
+def _part(asked: Asked, found: Answer, point: Point, values: Sequence[str]) -> Mark:
+    """What was paid with some methods in a step; only one of them has rows to show."""
+    many = sum(found.cells[point, (each,)].part for each in values if (point, (each,)) in found.cells)
+    url = asked.rows_url(PAYMENT_MIX, {"method": values[0]}, point) if many and len(values) == 1 else ""
+    return Mark(many, url=url, is_complete=is_over(point, found.question))
+
+
+def _share_text(mark: Mark, whole: int) -> str:
+    return percent_text(Figure(mark.value or 0, whole, whole).share)
+
+
+def _leading_in_words(found: Answer, ordered: Sequence[str]) -> str:
+    """The two largest of the whole period."""
+    if not ordered:
+        return _("Nothing was paid in this period.")
+    shares = [(value_label("method", each), percent_text(found.parts[each,].share)) for each in ordered[:2]]
+    words = _("%(method)s leads with %(share)s.") % {"method": shares[0][0], "share": shares[0][1]}
+    if len(shares) == 1:
+        return words
+    then = _("Then comes %(method)s with %(share)s.") % {"method": shares[1][0], "share": shares[1][1]}
+    return f"{words} {then}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +115,7 @@ class Grown:
 
 def growth(asked: Asked) -> Chart:
     """Share and growth of each method against the period before."""
-    now, before = asked.ask(PAYMENT_MIX, ("method",)), asked.ask_before(PAYMENT_MIX, split=("method",))
+    now, before = asked.ask(PAYMENT_MIX, ("method",)), asked.ask_before(PAYMENT_MIX, Step.MONTH, ("method",))
     grown = _grown(asked, now, before)
     rows = [
         Row([value_label("method", each.value), percent_text(each.now.share), percent_text(each.before.share),
@@ -84,13 +139,13 @@ def growth(asked: Asked) -> Chart:
         columns=[Column(name, is_number=place > 0) for place, name in enumerate(columns)],
         rows=rows,
         csv_url=asked.csv_url(PAYMENT_MIX, ("method",)),
-        note=note_of(asked, PAYMENT_MIX, now),
+        note=note_of(asked, PAYMENT_MIX, now, has_steps=False),
     )
 
 
 def _grown(asked: Asked, now: Answer, before: Answer | None) -> list[Grown]:
-    amounts = _amounts(asked.ask(PAID_AMOUNT, ("method",)))
-    earlier = _amounts(asked.ask_before(PAID_AMOUNT, split=("method",)))
+    amounts = _amounts(whole_of(asked, PAID_AMOUNT, ("method",)))
+    earlier = _amounts(asked.ask_before(PAID_AMOUNT, Step.MONTH, ("method",)))
     was = before.parts if before else {}
     none_now = Figure(0, now.whole.whole, now.whole.sample)
     none_was = Figure(0, before.whole.whole, before.whole.sample) if before else Figure(0, 0, 0)
@@ -144,9 +199,9 @@ def by_customer(asked: Asked) -> Chart:
     return _by_segment(asked, "method", "customer_kind")
 
 
-def by_country(asked: Asked) -> Chart:
-    """Which kinds of methods each country pays with."""
-    return _by_segment(asked, "family", "country")
+def by_device(asked: Asked) -> Chart:
+    """What each device pays with, of the checkouts that a shop told of."""
+    return _by_segment(asked, "method", "device", REACHED["paid"])
 
 
 def by_provider(asked: Asked) -> Chart:
@@ -154,9 +209,9 @@ def by_provider(asked: Asked) -> Chart:
     return _by_segment(asked, "provider", "method")
 
 
-def _by_segment(asked: Asked, preferred: str, segment: str) -> Chart:
+def _by_segment(asked: Asked, preferred: str, segment: str, metric: Metric = PAYMENT_MIX) -> Chart:
     """How each segment spreads over what it may prefer: every column adds up to all of the segment."""
-    found = asked.ask(PAYMENT_MIX, (preferred, segment))
+    found = whole_of(asked, metric, (preferred, segment))
     counts = {values: figure.part for values, figure in found.parts.items() if figure.part}
     sizes = _sums(counts, 1)
     columns = sorted(sizes, key=lambda value: (-sizes[value], value))[:MOST_SEGMENTS]
@@ -166,29 +221,28 @@ def _by_segment(asked: Asked, preferred: str, segment: str) -> Chart:
     def figure(row: str, column: str) -> Figure:
         return Figure(counts.get((row, column), 0), sizes[column], sizes[column])
 
-    cells = [[_share(asked, figure(row, column), {preferred: row, segment: column}) for column in columns]
+    cells = [[_share(asked, figure(row, column), {preferred: row, segment: column}, metric) for column in columns]
              for row in rows]  # fmt: skip
-    called = {"one": DIMENSIONS[preferred], "other": DIMENSIONS[segment]}
     names = (DIMENSIONS[segment], DIMENSIONS[preferred], _("Share in the segment"), _("Payments"), _("Of the segment"))
     return Chart(
         code=f"payment-mix-{preferred}-{segment}".replace("_", "-"),
-        title=_("What is preferred: %(one)s by %(other)s") % called,
+        title=f"{_('What is preferred')} · {DIMENSIONS[preferred]} × {DIMENSIONS[segment]}",
         reading=_preferred_in_words(cells, (preferred, segment), rows, columns),
         figure=heat_map(_labels(preferred, rows), _labels(segment, columns), cells),
         columns=[Column(str(name), is_number=place > 1) for place, name in enumerate(names)],
         rows=[
             Row([value_label(segment, column), value_label(preferred, row), percent_text(figure(row, column).share),
                  f"{many:,}", f"{sizes[column]:,}"],
-                url=asked.rows_url(PAYMENT_MIX, {preferred: row, segment: column}))
+                url=asked.rows_url(metric, {preferred: row, segment: column}))
             for (row, column), many in sorted(counts.items(), key=lambda item: (-sizes[item[0][1]], -item[1]))
         ],
-        csv_url=asked.csv_url(PAYMENT_MIX, (preferred, segment)),
-        note=note_of(asked, PAYMENT_MIX, found),
+        csv_url=asked.csv_url(metric, (preferred, segment)),
+        note=note_of(asked, metric, found, has_steps=False),
     )  # fmt: skip
 
 
-def _share(asked: Asked, figure: Figure, narrowed: Mapping[str, str]) -> Mark:
-    url = asked.rows_url(PAYMENT_MIX, narrowed) if figure.part else ""
+def _share(asked: Asked, figure: Figure, narrowed: Mapping[str, str], metric: Metric = PAYMENT_MIX) -> Mark:
+    url = asked.rows_url(metric, narrowed) if figure.part else ""
     return Mark(figure.share, sample=figure.sample, url=url, text=percent_text(figure.share))
 
 
@@ -217,5 +271,5 @@ def _preferred_in_words(
 
 
 TILES: Final[Sequence[Metric]] = (PAID_AMOUNT,)
-MORE: Final[Sequence[Metric]] = (PAYMENT_MIX,)
-PANELS: Final = (growth, trend, seasons, by_customer, by_country, by_provider)
+MORE: Final[Sequence[Metric]] = (PAYMENT_MIX, REACHED["paid"])
+PANELS: Final = (growth, trend, seasons, by_customer, by_device, by_provider)

@@ -22,7 +22,7 @@ from analytics.charts import (
     triangle,
 )
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import note_of, over_time
+from analytics.dashboards.drawing import note_of, over_time, whole_of
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.pages.abandonment import by_people
 from analytics.dashboards.told import is_over
@@ -153,7 +153,7 @@ def by_first_method(asked: Asked) -> Chart:
 
 def _cut(asked: Asked, dimension: str, title: str) -> Chart:
     """The three horizons by the values of a dimension of the first purchase."""
-    found = {days: asked.ask(metric, (dimension,)) for days, metric in REPURCHASE.items()}
+    found = {days: whole_of(asked, metric, (dimension,)) for days, metric in REPURCHASE.items()}
     parts = found[30].parts
     values = [values for values, each in sorted(parts.items(), key=lambda item: -item[1].whole) if each.whole]
     shown = values[:MOST_METHODS]
@@ -173,8 +173,14 @@ def _cut(asked: Asked, dimension: str, title: str) -> Chart:
         columns=[Column(str(DIMENSIONS[dimension]), is_number=False), *(Column(f"R{days}") for days in found)],
         rows=rows,
         csv_url=asked.csv_url(REPURCHASE[30], (dimension,)),
-        note=note_of(asked, REPURCHASE[90], found[90]),
+        note=_waits(asked, found),
     )
+
+
+def _waits(asked: Asked, found: Mapping[int, Answer]) -> str:
+    """The horizons of one period rest on different customers."""
+    remark = _("Each horizon counts only the customers whose days have passed.")
+    return f"{remark} {note_of(asked, REPURCHASE[90], found[90], has_steps=False)}".strip()
 
 
 def _cut_mark(asked: Asked, found: Answer, values: Values, dimension: str) -> Mark:
@@ -219,7 +225,7 @@ def intervals(asked: Asked) -> Chart:
             for label, many in zip(labels, counts, strict=True)
         ],
         csv_url=asked.csv_url(PURCHASE_INTERVAL),
-        note=note_of(asked, PURCHASE_INTERVAL, found),
+        note=note_of(asked, PURCHASE_INTERVAL, found, has_steps=False),
     )  # fmt: skip
 
 

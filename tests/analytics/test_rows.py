@@ -1,0 +1,198 @@
+"""The rows behind a figure are as many as the figure counts, and nothing in their address breaks the page."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.test import Client
+
+from analytics.dashboards.asking import Asked
+from analytics.dashboards.permissions import VIEW
+from analytics.metrics.catalogue import METRICS
+from analytics.metrics.declarations import Amount, Distribution, Metric, Mix, cube_for
+from analytics.rollups import behind as room
+from analytics.rollups.behind import behind
+from analytics.rollups.questions import Answer, Figure, Question, Step
+from analytics.rollups.selectors import answer
+from analytics.rollups.services.computing import compute_dirty
+from config.staff.roles import Role, capability
+from tests.analytics import town
+from tests.cast import person
+
+SEOUL = ZoneInfo("Asia/Seoul")
+FIRST, LAST = date(2026, 6, 25), date(2026, 11, 12)
+REFERRED = [metric for metric in METRICS.values() if metric.facts.reference]
+
+
+@pytest.fixture(scope="module")
+def lived(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The town after a hundred orders, for all tests of this file: it is only read."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), time_machine.travel(town.NOW, tick=False), transaction.atomic():
+        town.build()
+        dice = random.Random(4)
+        for batch in town.batches(town.orders(range(100), dice), dice, 2):
+            town.tell(batch)
+        compute_dirty()
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def reader(lived: None, db: None) -> Client:
+    """Somebody of finance."""
+    client = Client()
+    client.force_login(person(Role.FINANCE))
+    return client
+
+
+def counted(metric: Metric, figure: Figure, side: str) -> int:
+    """What a figure says of a side of its line."""
+    if isinstance(metric, Amount):
+        return figure.sample
+    if side == "part" and (not isinstance(metric, Distribution) or metric.slow):
+        return figure.part
+    return figure.part if isinstance(metric, Mix) else figure.whole
+
+
+def question(
+    metric: Metric, step: Step = Step.DAY, split: tuple[str, ...] = (), **narrowed: tuple[str, ...]
+) -> Question:
+    if metric.is_per_currency and "currency" not in split:
+        narrowed |= {"currency": ("KRW",)}
+    return Question(metric, FIRST, LAST, SEOUL, narrowed, split, step)
+
+
+@pytest.mark.parametrize("side", ["part", "whole"])
+@pytest.mark.parametrize("metric", REFERRED, ids=lambda metric: metric.code)
+def test_there_are_as_many_rows_as_a_figure_counts(metric: Metric, side: str, lived: None, db: None) -> None:
+    found: Answer = answer(question(metric))
+    whole = behind(question(metric), side)
+    assert (whole.count, len(whole.rows)) == (counted(metric, found.whole, side),) * 2
+    assert [at for _reference, at in whole.rows] == sorted((at for _reference, at in whole.rows), reverse=True)
+    for step in Step:
+        if step is Step.HOUR:
+            continue
+        asked = question(metric, step)
+        for point, figure in answer(asked).steps.items():
+            assert behind(asked, side, point).count == counted(metric, figure, side), (step, point)
+    for dimension in {name for cube in metric.facts.cubes for name in cube}:
+        is_kept = cube_for(metric, question(metric, split=(dimension,)).dimensions) is not None
+        if not is_kept or (metric.is_per_currency and dimension == "currency"):
+            continue
+        split = question(metric, split=(dimension,))
+        for (value,), figure in answer(split).parts.items():
+            rows = behind(question(metric, **{dimension: (value,)}), side)
+            assert rows.count == counted(metric, figure, side), (dimension, value)
+
+
+def test_the_newest_are_shown_and_all_are_counted(monkeypatch: pytest.MonkeyPatch, lived: None, db: None) -> None:
+    asked = question(METRICS["reached_paid"])
+    every = behind(asked, "whole")
+    monkeypatch.setattr(room, "MOST", 7)
+    newest = behind(asked, "whole")
+    assert (newest.rows, newest.count, newest.is_cut) == (every.rows[:7], every.count, False)
+    assert every.count > 60
+
+
+def test_of_what_is_kept_only_days_with_rows_are_looked_through(
+    monkeypatch: pytest.MonkeyPatch, lived: None, db: None, django_assert_num_queries: Any
+) -> None:
+    asked = question(METRICS["reached_paid"])
+    days = [day for day, figure in answer(asked).steps.items() if figure.whole]
+    with django_assert_num_queries(1 + 2):
+        behind(question(METRICS["reached_paid"], country=("nowhere",)), "whole")
+        behind(asked, "whole", days[-1])
+    monkeypatch.setattr(room, "LONGEST_FROM_FACTS", 2)
+    few = behind(asked, "whole")
+    assert {at.astimezone(SEOUL).date() for _reference, at in few.rows} == set(days[-2:])
+    assert (few.is_cut, few.count) == (True, answer(asked).whole.whole)
+
+
+def test_of_what_is_not_kept_the_last_31_days_are_looked_through(lived: None, db: None) -> None:
+    asked = question(METRICS["reached_paid"], family=("card",))
+    found = behind(asked, "whole")
+    late = replace(asked, first_on=date(2026, 10, 13))
+    assert (found.is_cut, found.count) == (True, answer(late).whole.whole)
+    assert 0 < found.count < behind(question(METRICS["reached_paid"]), "whole").count
+
+
+def test_a_click_on_a_page_leads_to_the_rows_of_its_figure(reader: Client) -> None:
+    asked = Asked(FIRST, LAST, SEOUL, Step.MONTH, "KRW", {"device": ("mobile",)})
+    metric = METRICS["abandonment_60m"]
+    month, figure = next((point, each) for point, each in asked.ask(metric).steps.items() if each.part)
+    page = reader.get(asked.rows_url(metric, {"country": ""}, at=month))
+    part = asked.ask(metric, ("country",)).cells[month, ("",)].part
+    assert (page.context["found"].count, len(page.context["rows"])) == (part, part)
+    assert 0 < part < figure.part
+    chips = page.context["chips"]
+    assert [(each["label"], each["value"]) for each in chips] == [
+        ("Step", str(month)), ("Country", "not told"), ("Device", "mobile"),
+    ]  # fmt: skip
+    assert parse_qs(chips[1]["query"])["device"] == ["mobile"]
+    assert "country" not in parse_qs(chips[1]["query"])
+    first = page.context["rows"][0]["checkout"].merchant_reference
+    assert f">{first}<" in page.content.decode()
+
+
+def test_the_list_of_payments_is_asked_as_much_as_it_knows(reader: Client) -> None:
+    query = {"first_on": FIRST, "last_on": LAST, "zone": "Asia/Seoul", "provider": "toss", "cause": "declined_soft"}
+    address = urlsplit(reader.get("/insights/metrics/failure_rate/rows/", query).context["list_url"])
+    assert parse_qs(address.query) == {
+        "created_from": [str(FIRST)], "created_to": [str(LAST)], "provider": ["toss"], "status": ["failed"],
+    }  # fmt: skip
+    assert reader.get(address.geturl()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"at": "2026-07-01' OR 1=1"},
+        {"at": "9999-12-31"},
+        {"at": "0001-01-01T00:00:00+00:00"},
+        {"at": "2026-11-05T00:00:00+09:00"},
+        {"at": "2024-01-01"},
+        {"first_on": "9999-12-31"},
+        {"last_on": "9999-12-31"},
+        {"first_on": "0001-01-01", "last_on": "0001-01-02"},
+        {"zone": "../../etc/passwd"},
+        {"zone": "Asia/Kolkata"},
+        {"step": "century"},
+        {"provider": "\x00"},
+        {"split": "provider,method,currency"},
+        {"colour": "red", "method": "';--", "country": '{"KR"}', "currency": '\\,"', "device": "ﷺ" * 300},
+        {"side": "neither"},
+        {"hour": "99", "weekday": "x"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("address", ["/insights/metrics/abandonment_60m/rows/", "/insights/metrics/abandonment_60m/"])
+def test_no_address_breaks_the_page(reader: Client, address: str, query: dict[str, str]) -> None:
+    assert reader.get(address, query).status_code == 200
+    assert reader.get("/insights/abandonment/", query).status_code == 200
+
+
+def test_a_step_of_another_period_is_refused_in_words(reader: Client) -> None:
+    query = {"first_on": FIRST, "last_on": LAST, "at": "2024-01-01"}
+    page = reader.get("/insights/metrics/failure_rate/rows/", query)
+    assert "found" not in page.context
+    assert "The step is not one of this period." in page.content.decode()
+
+
+def test_rows_are_for_whom_payments_are(reader: Client) -> None:
+    for role in Role:
+        client = Client()
+        client.force_login(person(role, email=f"{role}@elsewhere.example"))
+        allowed = role in capability("payments.view").roles and role in capability(VIEW).roles
+        status = client.get("/insights/metrics/failure_rate/rows/").status_code
+        assert status == (200 if allowed else 403), role
+    assert reader.get("/insights/metrics/payment_cost/rows/").status_code == 404
