@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from analytics.metrics.declarations import Clock, Facts, Source, Times, cube_name, wider_than
+from analytics.metrics.declarations import Clock, Facts, Times, cube_name
 from analytics.rollups.histograms import bucket_sql
 
 Cube = tuple[str, ...]
 
-_ROLLUP: Final = "(cube, grain, starts_at, dimensions, measures)"
-_SPREAD: Final = "(cube, times, grain, starts_at, dimensions, buckets, counts)"
+ROLLUP: Final = "(cube, grain, starts_at, dimensions, measures)"
+SPREAD: Final = "(cube, times, grain, starts_at, dimensions, buckets, counts)"
 _HOUR: Final = "date_trunc('hour', at, 'UTC')"
 _DAY: Final = "date_trunc('day', at, %(zone)s)"
 _GRAINS: Final = {"h": "hour", "d": "day", "w": "week", "m": "month"}
@@ -24,76 +24,25 @@ _BUCKETS: Final = {
 """Where a fact falls, by the grain."""
 
 
-def delete_between(table: str, facts: Facts) -> str:
-    """Forget the buckets of some facts, of `%(grain)s`, from `%(start)s` to before `%(end)s`."""
-    cubes = ", ".join(f"'{cube_name(facts, cube)}'" for cube in facts.cubes)
-    return (
-        f"DELETE FROM analytics_{table} WHERE cube IN ({cubes}) AND grain = %(grain)s"  # noqa: S608
-        " AND starts_at >= %(start)s AND starts_at < %(end)s"
-    )
-
-
-def gather(facts: Facts, grains: str) -> str:
-    """Gather the facts from `%(start)s` to before `%(end)s` in a table of their own, with their buckets.
-
-    A table and no part of a larger statement: so PostgreSQL knows how many they are, and reads them with two processes.
-    """
-    dimensions = {name for cube in facts.cubes for name in cube}
-    columns = (*dict.fromkeys((*(name for name in facts.dimensions if name in dimensions), *facts.needs)),)
-    return f"CREATE TEMP TABLE gathered ON COMMIT DROP AS {_gathered(facts, grains, facts.sql, columns)}"
-
-
-def gather_source(source: Source) -> str:
-    """Gather what the facts of a source are made of under the name that they call it by."""
-    columns = ", ".join((*source.needs, *(f"''::text AS {name}" for name in source.spare)))
-    return f"CREATE TEMP TABLE {source.name} ON COMMIT DROP AS SELECT {columns} FROM ({source.sql}) AS told"  # noqa: S608
-
-
-def count_gathered(facts: Facts, grain: str) -> Iterator[str]:
-    """Count what was gathered into buckets of a grain, by each cube that is kept so; wide sets come first."""
-    cubes = facts.hourly if grain == "h" else facts.cubes
-    bases = () if grain == "h" else facts.bases
-    if bases:
-        yield "CREATE TEMP TABLE base ON COMMIT DROP AS " + " UNION ALL ".join(
-            _measured(facts, base, grain) for base in bases
-        )
-    for cube in sorted(cubes, key=len, reverse=True):
-        if (wider := wider_than(cube, cubes)) and not facts.person:
-            rows = _added(facts, cube, wider, "analytics_rollup", grain)
-        elif wider := wider_than(cube, bases):
-            rows = _added(facts, cube, wider, "base", grain)
-        else:
-            rows = _measured(facts, cube, grain)
-        yield f"INSERT INTO analytics_rollup {_ROLLUP} {rows}"
-    if bases:
-        yield "DROP TABLE base"
-    for times in facts.times:
-        kept = tuple(cube for cube in times.cubes if cube in cubes)
-        for cube in sorted(kept, key=len, reverse=True):
-            wider = wider_than(cube, kept)
-            spread = (
-                _spread(facts, times, cube, grain) if wider is None else _joined(facts, times, (cube, wider), grain)
-            )
-            yield f"INSERT INTO analytics_spread {_SPREAD} {spread}"
-
-
 def counted(facts: Facts, cube: Cube, times: Times | None, grain: str) -> str:
     """`WITH … counted AS (…)`: what would be kept, by a set of dimensions that is not kept."""
     columns = (*dict.fromkeys((*cube, *facts.needs)),)
-    gathered = f"WITH gathered AS MATERIALIZED ({_gathered(facts, grain, facts.query, columns)})"
+    told = f"WITH gathered AS MATERIALIZED ({gathered(facts, grain, facts.query, columns)})"
     if times is None:
-        return f"{gathered}, counted {_ROLLUP} AS ({_measured(facts, cube, grain)})"
-    return f"{gathered}, counted {_SPREAD} AS ({_spread(facts, times, cube, grain)})"
+        return f"{told}, counted {ROLLUP} AS ({measured(facts, cube, grain)})"
+    return f"{told}, counted {SPREAD} AS ({spread(facts, times, cube, grain)})"
 
 
-def _gathered(facts: Facts, grains: str, query: str, columns: Sequence[str]) -> str:
+def gathered(facts: Facts, grains: str, query: str, columns: Sequence[str]) -> str:
+    """The facts from `%(start)s` to before `%(end)s` with their buckets of some grains."""
     # Only the columns that are needed: PostgreSQL then leaves out the tables that the others would come from.
     buckets = "".join(f", {_BUCKETS[grain]} AS {_GRAINS[grain]}_start" for grain in grains)
     spreads = "".join(f", {bucket_sql(f'({each.column})', each.unit)} AS {each.code}_bucket" for each in facts.times)
     return f"SELECT {', '.join(columns)}{buckets}{spreads} FROM ({query}) AS told"  # noqa: S608
 
 
-def _measured(facts: Facts, cube: Cube, grain: str) -> str:
+def measured(facts: Facts, cube: Cube, grain: str) -> str:
+    """What was gathered, counted by a cube."""
     measures = ", ".join(f"({each.sql})::bigint" for each in facts.measures)
     keys = ", ".join((f"{_GRAINS[grain]}_start", *cube))
     source = "gathered"
@@ -107,7 +56,7 @@ def _measured(facts: Facts, cube: Cube, grain: str) -> str:
     )
 
 
-def _added(facts: Facts, cube: Cube, wider: Cube, table: str, grain: str) -> str:
+def added(facts: Facts, cube: Cube, wider: Cube, table: str, grain: str) -> str:
     """From the rows of a wider cube, which are few."""
     sums = ", ".join(f"sum(measures[{place}])::bigint" for place in range(1, len(facts.measures) + 1))
     kept = ", ".join(f"dimensions[{wider.index(each) + 1}]" for each in cube)
@@ -118,7 +67,7 @@ def _added(facts: Facts, cube: Cube, wider: Cube, table: str, grain: str) -> str
     )
 
 
-def _joined(facts: Facts, times: Times, cubes: tuple[Cube, Cube], grain: str) -> str:
+def joined(facts: Facts, times: Times, cubes: tuple[Cube, Cube], grain: str) -> str:
     """The spread of a cube from the rows of a wider one."""
     cube, wider = cubes
     kept = ", ".join(f"dimensions[{wider.index(each) + 1}]" for each in cube)
@@ -132,7 +81,8 @@ def _joined(facts: Facts, times: Times, cubes: tuple[Cube, Cube], grain: str) ->
     )
 
 
-def _spread(facts: Facts, times: Times, cube: Cube, grain: str) -> str:
+def spread(facts: Facts, times: Times, cube: Cube, grain: str) -> str:
+    """How the times of what was gathered are spread, by a cube."""
     keys = ", ".join((f"{_GRAINS[grain]}_start", *cube))
     place = f"{times.code}_bucket"
     many = "count(*)" if facts.weight == "1" else f"sum({facts.weight})"

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.db import connection, transaction
 
-from analytics.metrics.declarations import Clock, Facts
+from analytics.metrics.declarations import Clock
 from analytics.metrics.facts import FAMILIES, Family
 from analytics.rollups.services.lapsing import mark_lapsed
+from analytics.rollups.services.replacing import replace
 from analytics.rollups.services.resolving import resolve
-from analytics.rollups.spans import Span, day_of, given, month_of, week_of
-from analytics.rollups.statements import count_gathered, delete_between, gather, gather_source, grains_of
+from analytics.rollups.spans import Span, day_of, month_of
 
 BUDGET_SECONDS: Final = 240.0
 QUICK: Final = tuple(each for each in FAMILIES if each.clock is Clock.INSTANT)
@@ -26,8 +25,6 @@ _OLDEST: Final = "SELECT min(starts_at) FROM analytics_dirtybucket WHERE facts =
 _TAKE: Final = """
 DELETE FROM analytics_dirtybucket WHERE facts = %s AND starts_at >= %s AND starts_at < %s
 """
-_ROOM: Final = "SET LOCAL work_mem = '192MB'; SET LOCAL default_statistics_target = 10"
-"""A day is sorted in memory; how often which value occurs is not asked, only how many there are."""
 
 
 def keep_quick_current() -> None:
@@ -80,30 +77,5 @@ def _lock(cursor: Any, family: Family) -> None:
 
 
 def _count(cursor: Any, family: Family, span: Span) -> None:
-    cursor.execute(_ROOM)
     cursor.execute(_TAKE, [family.name, span.start, span.end])
-    if family.source:
-        cursor.execute(gather_source(family.source), given(span, family.facts[0]))
-        cursor.execute(f"ANALYZE {family.source.name}")
-    for facts in family.facts:
-        _replace(cursor, facts, span)
-    if family.source:
-        cursor.execute(f"DROP TABLE {family.source.name}")
-
-
-def _replace(cursor: Any, facts: Facts, span: Span) -> None:
-    """Delete and count the rows of a span; weeks belong to the month in which they begin."""
-    values = given(span, facts)
-    reading: Mapping[str, Any] = values
-    if facts.clock is Clock.PERIOD:
-        reading = given(Span(span.start, week_of(span.end - timedelta(microseconds=1)).end), facts)
-    cursor.execute(gather(facts, grains_of(facts)), reading)
-    cursor.execute("ANALYZE gathered")
-    for grain in grains_of(facts):
-        given_grain = values | {"grain": grain}
-        cursor.execute(delete_between("rollup", facts), given_grain)
-        if facts.times:
-            cursor.execute(delete_between("spread", facts), given_grain)
-        for statement in count_gathered(facts, grain):
-            cursor.execute(statement, given_grain)
-    cursor.execute("DROP TABLE gathered")
+    replace(cursor, family, span)

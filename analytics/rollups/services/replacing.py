@@ -1,0 +1,102 @@
+"""Replaces what is kept of a span: the old rows go, the facts are gathered, and each kept set is counted from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from analytics.metrics.declarations import Clock, Facts, cube_name, wider_than
+from analytics.metrics.facts import Family
+from analytics.rollups import statements
+from analytics.rollups.spans import Span, given, week_of
+
+_ROOM: Final = "SET LOCAL work_mem = '192MB'; SET LOCAL default_statistics_target = 10"
+"""A day is sorted in memory; how often which value occurs is not asked, only how many there are."""
+
+Values = Mapping[str, Any]
+
+
+def replace(cursor: Any, family: Family, span: Span) -> None:
+    """Count whole days of a family of facts anew, or whole months of what is counted by period.
+
+    The caller holds the family, and a transaction.
+    """
+    cursor.execute(_ROOM)
+    if family.source:
+        source = family.source
+        columns = ", ".join((*source.needs, *(f"''::text AS {name}" for name in source.spare)))
+        _gather(cursor, source.name, f"SELECT {columns} FROM ({source.sql}) AS told", given(span, family.facts[0]))  # noqa: S608
+    for facts in family.facts:
+        _replace_facts(cursor, facts, span)
+    if family.source:
+        cursor.execute(f"DROP TABLE {family.source.name}")
+
+
+def _replace_facts(cursor: Any, facts: Facts, span: Span) -> None:
+    reading = span
+    if facts.clock is Clock.PERIOD:
+        # Weeks belong to the month in which they begin.
+        reading = Span(span.start, week_of(span.end - timedelta(microseconds=1)).end)
+    grains = statements.grains_of(facts)
+    dimensions = {name for cube in facts.cubes for name in cube}
+    columns = dict.fromkeys((*(name for name in facts.dimensions if name in dimensions), *facts.needs))
+    query = statements.gathered(facts, grains, facts.sql, tuple(columns))
+    _gather(cursor, "gathered", query, given(reading, facts))
+    for grain in grains:
+        values = given(span, facts) | {"grain": grain}
+        _forget(cursor, facts, values)
+        _count_measures(cursor, facts, grain, values)
+        _count_times(cursor, facts, grain, values)
+    cursor.execute("DROP TABLE gathered")
+
+
+def _gather(cursor: Any, name: str, query: str, values: Values) -> None:
+    """A table and no part of a larger statement: PostgreSQL knows how many rows it has, and may make it in parallel."""
+    cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {query}", values)
+    cursor.execute(f"ANALYZE {name}")
+
+
+def _forget(cursor: Any, facts: Facts, values: Values) -> None:
+    cubes = ", ".join(f"'{cube_name(facts, cube)}'" for cube in facts.cubes)
+    for table in ("rollup", "spread") if facts.times else ("rollup",):
+        cursor.execute(
+            f"DELETE FROM analytics_{table} WHERE cube IN ({cubes}) AND grain = %(grain)s"  # noqa: S608
+            " AND starts_at >= %(start)s AND starts_at < %(end)s",
+            values,
+        )
+
+
+def _kept(facts: Facts, grain: str) -> Sequence[statements.Cube]:
+    """Wide sets first: narrow ones are added up from them."""
+    return sorted(facts.hourly if grain == "h" else facts.cubes, key=len, reverse=True)
+
+
+def _count_measures(cursor: Any, facts: Facts, grain: str, values: Values) -> None:
+    cubes = tuple(_kept(facts, grain))
+    bases = () if grain == "h" else facts.bases
+    if bases:
+        counted = " UNION ALL ".join(statements.measured(facts, base, grain) for base in bases)
+        cursor.execute(f"CREATE TEMP TABLE base ON COMMIT DROP AS {counted}", values)
+    for cube in cubes:
+        if (wider := wider_than(cube, cubes)) and not facts.person:
+            rows = statements.added(facts, cube, wider, "analytics_rollup", grain)
+        elif wider := wider_than(cube, bases):
+            rows = statements.added(facts, cube, wider, "base", grain)
+        else:
+            rows = statements.measured(facts, cube, grain)
+        cursor.execute(f"INSERT INTO analytics_rollup {statements.ROLLUP} {rows}", values)
+    if bases:
+        cursor.execute("DROP TABLE base")
+
+
+def _count_times(cursor: Any, facts: Facts, grain: str, values: Values) -> None:
+    for times in facts.times:
+        kept = tuple(cube for cube in _kept(facts, grain) if cube in times.cubes)
+        for cube in kept:
+            wider = wider_than(cube, kept)
+            if wider is None:
+                rows = statements.spread(facts, times, cube, grain)
+            else:
+                rows = statements.joined(facts, times, (cube, wider), grain)
+            cursor.execute(f"INSERT INTO analytics_spread {statements.SPREAD} {rows}", values)
