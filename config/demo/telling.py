@@ -1,4 +1,4 @@
-"""The demo's payments as they happened: events of the last simulated weeks, handed to the ledger without a door."""
+"""The demo's payments as they happened: events of the simulated quarter, handed to the ledger without a door."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from payments.simulator.replay.facts import facts_of
 from payments.simulator.replay.reading import NoEvents, Told, told_in
 from payments.simulator.replay.toss_api import TossBooks
 
-TOLD_DAYS: Final = 30
-"""A quarter would take minutes; what is older has its movements from the exports all the same."""
-BATCH: Final = 400
+TOLD_DAYS: Final = 92
+"""The whole simulated quarter: who comes back within ninety days is seen only so."""
+BATCH: Final = 1_000
 
 
 def first_untold_day(until: date, zone: str) -> date | None:

@@ -21,7 +21,9 @@ QUICK: Final = tuple(each for each in FAMILIES if each.clock is Clock.INSTANT)
 SLOW: Final = tuple(each for each in FAMILIES if each.clock is not Clock.INSTANT)
 """Kept within minutes: one change today changes days long past, or a whole month."""
 
-_OLDEST: Final = "SELECT min(starts_at) FROM analytics_dirtybucket WHERE facts = %s"
+DAYS_AT_ONCE: Final = 31
+"""Days that follow each other are counted together: after a night without work, or when history comes in."""
+_OLDEST: Final = "SELECT starts_at FROM analytics_dirtybucket WHERE facts = %s ORDER BY starts_at LIMIT %s"
 _TAKE: Final = """
 DELETE FROM analytics_dirtybucket WHERE facts = %s AND starts_at >= %s AND starts_at < %s
 """
@@ -53,15 +55,24 @@ def compute_dirty(budget_seconds: float = BUDGET_SECONDS, families: Sequence[Fam
 
 
 def _count_oldest(family: Family) -> bool:
-    """Count the oldest dirty day, or the month that holds it; whether there was one."""
+    """Count the oldest dirty day and those that follow it, or the month that holds it; whether there was one."""
     with transaction.atomic(), connection.cursor() as cursor:
         _lock(cursor, family)
-        cursor.execute(_OLDEST, [family.name])
-        (oldest,) = cursor.fetchone()
-        if oldest is None:
+        cursor.execute(_OLDEST, [family.name, DAYS_AT_ONCE])
+        days = [day_of(row[0]) for row in cursor.fetchall()]
+        if not days:
             return False
-        _count(cursor, family, month_of(oldest) if family.clock is Clock.PERIOD else day_of(oldest))
+        _count(cursor, family, month_of(days[0].start) if family.clock is Clock.PERIOD else _run(days))
     return True
+
+
+def _run(days: Sequence[Span]) -> Span:
+    """The first of some days and those that follow it without a gap."""
+    end = days[0].end
+    for day in days[1:]:
+        if day.start == end:
+            end = day.end
+    return Span(days[0].start, end)
 
 
 def count_span(family: Family, span: Span) -> None:

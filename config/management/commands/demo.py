@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from analytics.rollups.services.computing import compute_dirty
 from config.demo import desk, telling
 from config.staff.models import User
 from config.staff.roles import Role
@@ -61,6 +62,7 @@ class Command(BaseCommand):
         self._tell(folder)
         self._import(folder)
         self._reconcile()
+        self._count()
         self._enrol(settings.JEONGSAN_VAR / "demo-logins.json")
         self._work_through()
 
@@ -119,6 +121,10 @@ class Command(BaseCommand):
             matched = result.layers["transaction"]["matched"]
             found = sum(sum(layer["breaks"].values()) for layer in result.layers.values())
             self.stdout.write(f"  {result.provider}: {matched} movements matched, {found} breaks to look at")
+
+    def _count(self) -> None:
+        self.stdout.write("Counting the figures")
+        compute_dirty()
 
     def _enrol(self, path: Path) -> None:
         known = known_logins(path)
