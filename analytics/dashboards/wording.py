@@ -78,7 +78,7 @@ def scale_of(metric: Metric, currency: str = "") -> Scale:
         case Amount():
             return money_scale(currency, exponent(currency))
         case Distribution():
-            return SECONDS if metric.unit is Unit.MILLISECONDS else Scale(1, ",.0f", ",.0f", f" {_('days')}")
+            return SECONDS if metric.unit is Unit.MILLISECONDS else Scale(1, ",.0f", ",.0f", " " + _("days"))
     return PERCENT
 
 

@@ -72,8 +72,8 @@ def providers(asked: Asked) -> Chart:
             for label, each, url in zip(labels, shown, urls, strict=True)
         ],
         csv_url=asked.csv_url(ATTEMPT_FAILURE_RATE, ("provider",)),
-        note=f"{_('In brackets: where the true share lies with 95 in 100.')} "
-             f"{note_of(asked, ATTEMPT_FAILURE_RATE, attempts, has_steps=False)}".strip(),
+        note=" ".join(filter(None, (_("In brackets: where the true share lies with 95 in 100."),
+                                    note_of(asked, ATTEMPT_FAILURE_RATE, attempts, has_steps=False)))),
         is_table_open=True,
     )  # fmt: skip
 

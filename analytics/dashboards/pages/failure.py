@@ -25,7 +25,7 @@ from analytics.rollups.questions import Answer, Figure, Point
 
 BRANCHES: Final = ("blocked", "authentication", "declined", "technical", "expired")
 """The tree of results as domain.md has it, without what succeeded and what nobody knows."""
-MOST_CODES: Final = 7
+MOST_CODES: Final = 6
 MOST_RAW: Final = 2
 """Codes that are drawn, and of each the providers' own below it; the table has all."""
 

@@ -226,7 +226,7 @@ def _by_segment(asked: Asked, preferred: str, segment: str, metric: Metric = PAY
     names = (DIMENSIONS[segment], DIMENSIONS[preferred], _("Share in the segment"), _("Payments"), _("Of the segment"))
     return Chart(
         code=f"payment-mix-{preferred}-{segment}".replace("_", "-"),
-        title=f"{_('What is preferred')} · {DIMENSIONS[preferred]} × {DIMENSIONS[segment]}",
+        title=" · ".join((_("What is preferred"), f"{DIMENSIONS[preferred]} × {DIMENSIONS[segment]}")),
         reading=_preferred_in_words(cells, (preferred, segment), rows, columns),
         figure=heat_map(_labels(preferred, rows), _labels(segment, columns), cells),
         columns=[Column(str(name), is_number=place > 1) for place, name in enumerate(names)],
