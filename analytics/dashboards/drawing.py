@@ -19,14 +19,14 @@ from analytics.dashboards.wording import (
     scale_of,
     value_of,
 )
-from analytics.metrics.declarations import Amount, Clock, Distribution, Metric
+from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Mix
 from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Step, Values
 
 
 def over_time(asked: Asked, metric: Metric, percent: int = 95) -> Chart:
     """One metric by step, beside the period that it is compared with."""
     found, before = asked.ask(metric), asked.ask_before(metric)
-    marks = [mark_at(asked, metric, found, point, figure, percent) for point, figure in found.steps.items()]
+    marks = [mark_at(asked, found, point, figure, percent) for point, figure in found.steps.items()]
     compared = None
     if before is not None:
         # A line without points can't mark what rests on little: a day with one payment would be its peak.
@@ -52,7 +52,7 @@ def percentiles_over_time(asked: Asked, metric: Distribution) -> Chart:
     """The percentiles of a distribution by step."""
     found = asked.ask(metric)
     series = [
-        Series(f"p{percent}", [mark_at(asked, metric, found, point, figure, percent)
+        Series(f"p{percent}", [mark_at(asked, found, point, figure, percent)
                                for point, figure in found.steps.items()])
         for percent in PERCENTILES
     ]  # fmt: skip
@@ -92,6 +92,19 @@ def by_value(asked: Asked, metric: Metric, dimension: str, percent: int = 95, mo
         csv_url=asked.csv_url(metric, (dimension,)),
         note=note_of(asked, metric, found, has_steps=False),
     )
+
+
+def charts_of(asked: Asked, found: Answer) -> list[Chart]:
+    """What an answer looks like: by its split, and by step. All of a mix is always all of it."""
+    metric, split = found.question.metric, found.question.split
+    charts = []
+    if split:
+        charts.append(by_value(asked, metric, split[0]) if len(split) == 1 else grid(asked, metric, split[0], split[1]))
+    if isinstance(metric, Distribution):
+        charts.append(percentiles_over_time(asked, metric))
+    elif not isinstance(metric, Mix):
+        charts.append(over_time(asked, metric))
+    return charts
 
 
 def whole_of(asked: Asked, metric: Metric, split: tuple[str, ...]) -> Answer:
@@ -155,8 +168,9 @@ def note_of(asked: Asked, metric: Metric, found: Answer, *, has_steps: bool = Tr
     return " ".join(notes)
 
 
-def mark_at(asked: Asked, metric: Metric, found: Answer, point: Point, figure: Figure, percent: int) -> Mark:
+def mark_at(asked: Asked, found: Answer, point: Point, figure: Figure, percent: int) -> Mark:
     """One point of a line, with the way to its rows."""
+    metric = found.question.metric
     return Mark(
         value_of(metric, figure, percent) if figure.whole or figure.part else None,
         sample=figure.sample,
