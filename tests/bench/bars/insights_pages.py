@@ -28,7 +28,9 @@ ASKED: Final = {
     "in_a_year_by_provider": "first_on={year}&last_on={last}&split=provider&currency=KRW",
     "in_utc": "zone=UTC&currency=USD",
 }
-"""Each page is asked for all of these; a currency, since some figures are of money."""
+"""The pages of the KPIs are asked for all of these; a currency, since some figures are of money."""
+BRIEFLY: Final = ("", "of_one_method", "in_a_year_by_provider")
+"""The page of one metric and the rows behind it, of which there are many, for these."""
 
 
 class Seen(NamedTuple):
@@ -85,9 +87,9 @@ def _addresses() -> Iterator[tuple[str, str]]:
     for pattern in urlpatterns:
         for arguments in _arguments(str(pattern.name), list(pattern.pattern.converters)):
             path = reverse(f"{app_name}:{pattern.name}", args=arguments)
-            for variant, query in ASKED.items():
+            for variant in BRIEFLY if pattern.name in ("metric", "rows") else ASKED:
                 spelled = ".".join(filter(None, (str(pattern.name), *arguments, variant)))
-                yield spelled, f"{path}?{query.format(**days)}"
+                yield spelled, f"{path}?{ASKED[variant].format(**days)}"
 
 
 def _arguments(name: str, converters: list[str]) -> list[list[str]]:
