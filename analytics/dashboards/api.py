@@ -87,6 +87,7 @@ class OneMetric(Endpoint):
 
     @extend_schema(
         parameters=[
+            OpenApiParameter("code", str, OpenApiParameter.PATH, enum=list(METRICS), description="The metric."),
             *(OpenApiParameter(name, OpenApiTypes.DATE, description=_WORDS[name]) for name in ("first_on", "last_on")),
             OpenApiParameter("step", str, enum=[str(each) for each in Step], description=_WORDS["step"]),
             *(OpenApiParameter(name, str, description=_WORDS[name]) for name in ("zone", "split")),

@@ -37,8 +37,8 @@ STATUSES: Final[Mapping[tuple[str, str], PaymentStatus]] = {
 """Sides of figures that are one status of a payment, but for vouchers that expired."""
 
 
-@capability_required(VIEW)
 @capability_required(VIEW_PAYMENTS)
+@capability_required(VIEW)
 @require_safe
 def rows(request: HttpRequest, code: str) -> HttpResponse:
     """What a figure is made of, newest first."""
