@@ -116,33 +116,61 @@ def figure(code: str, facts: Iterable[Fact]) -> Counted:
 
 
 Cell = tuple[date, tuple[str, ...]]
+"""The beginning of a step, an instant if it is an hour, and the values of some dimensions."""
 
 
-def cells(code: str, facts: Sequence[Fact], zone: ZoneInfo, split: Sequence[str] = ()) -> dict[Cell, Counted]:
-    """A metric by day of a zone and by the values of some dimensions; facts without any value there count as ''."""
+def cells(facts: Iterable[Fact], question: Question) -> dict[Cell, Counted]:
+    """The metric of a question by its steps and the values of its split."""
     found: dict[Cell, list[Fact]] = defaultdict(list)
-    zone = SEOUL if RULES[code].facts == "lines" else zone  # a business date is the same day in every zone
     for fact in facts:
-        values = tuple(_value(fact, name, zone) for name in split)
-        found[fact.at.astimezone(zone).date(), values].append(fact)
-    return {cell: figure(code, each) for cell, each in found.items()}
+        begin = _begin(fact.at.astimezone(zone_of(question)), str(question.step))
+        found[begin, values_of(fact, question)].append(fact)
+    return {cell: figure(question.metric.code, each) for cell, each in found.items()}
+
+
+def asked_about(facts: Iterable[Fact], question: Question) -> list[Fact]:
+    """The facts of the days that a question asks of, narrowed as it is."""
+    return [
+        each
+        for each in facts
+        if question.first_on <= each.at.astimezone(zone_of(question)).date() <= question.last_on
+        and all(_value(each, name, question) in values for name, values in question.narrowed.items())
+    ]
+
+
+def values_of(fact: Fact, question: Question) -> tuple[str, ...]:
+    """What a fact has of the dimensions of a split."""
+    return tuple(_value(fact, name, question) for name in question.split)
+
+
+def zone_of(question: Question) -> ZoneInfo:
+    """A business date is the same day in every zone."""
+    return SEOUL if question.metric.facts.code == "lines" else question.zone
+
+
+def _begin(local: datetime, step: str) -> date:
+    match step:
+        case "hour":
+            return local.replace(minute=0, second=0, microsecond=0)
+        case "week":
+            return local.date() - timedelta(days=local.weekday())
+        case "month":
+            return local.date().replace(day=1)
+    return local.date()
+
+
+def _value(fact: Fact, name: str, question: Question) -> str:
+    local = fact.at.astimezone(zone_of(question))
+    return {"hour": f"{local.hour:02d}", "weekday": str(local.isoweekday())}.get(name) or fact.values[name]
 
 
 def failures() -> dict[date, tuple[int, int]]:
     """Failed groups and those that came to an end, by day of Seoul."""
-    found = cells("failure_rate", naive_facts.groups(), SEOUL)
-    return {day: (each.part, each.whole) for (day, _), each in found.items() if each.whole}
-
-
-def between(facts: Iterable[Fact], question: Question) -> list[Fact]:
-    """Those of the days that a question asks of."""
-    zone = SEOUL if question.metric.facts.code == "lines" else question.zone
-    return [each for each in facts if question.first_on <= each.at.astimezone(zone).date() <= question.last_on]
-
-
-def _value(fact: Fact, name: str, zone: ZoneInfo) -> str:
-    local = fact.at.astimezone(zone)
-    return {"hour": f"{local.hour:02d}", "weekday": str(local.isoweekday())}.get(name) or fact.values[name]
+    found: dict[date, Counter[str]] = defaultdict(Counter)
+    for fact in naive_facts.groups():
+        found[fact.at.astimezone(SEOUL).date()].update(fact.counts)
+    decided = {day: (each["failed"], each["failed"] + each["succeeded"]) for day, each in found.items()}
+    return {day: each for day, each in decided.items() if each[1]}
 
 
 def people(step: str, by_method: bool = False) -> dict[tuple[date, str], Counter[str]]:

@@ -128,19 +128,48 @@ def test_every_metric_is_what_a_count_by_hand_gives(now: datetime, seed: int) ->
                 compare(asked(metric, zone, period=period), facts)
 
 
+@pytest.mark.parametrize("seed", [30, 31])
+def test_every_kind_of_question_is_what_a_count_by_hand_gives(now: datetime, seed: int) -> None:
+    """By dimensions that are not kept, in zones far away, narrowed, by the hour, the week and the month."""
+    live(seed)
+    told, dice = naive.everything(now), random.Random(seed)
+    for metric in (each for each in METRICS.values() if each.facts.clock is not Clock.PERIOD):
+        facts = told[metric.facts.code]
+        is_placed = metric.facts.clock is Clock.INSTANT
+        by = [*combinations(metric.facts.dimensions, 1), *([("hour",), ("weekday", "currency")] if is_placed else [])]
+        for split in by:
+            compare(answer(Question(metric, *MONTHS[0], dice.choice(ZONES), {}, split)), facts)
+        for step in (Step.WEEK, Step.MONTH):
+            compare(answer(Question(metric, *PERIOD, SEOUL, {}, (), step)), facts)
+        if is_placed:
+            days = date(2026, 10, 31), date(2026, 11, 1)
+            compare(answer(Question(metric, *days, dice.choice(ZONES), {}, (), Step.HOUR)), facts)
+        for _ in range(3):
+            names = dice.sample(metric.facts.dimensions, 2)
+            narrowed = {name: tuple({dice.choice(facts).values[name] for _ in range(2)}) for name in names}
+            split = (dice.choice(metric.facts.dimensions),)
+            compare(answer(Question(metric, *MONTHS[0], dice.choice(ZONES), narrowed, split)), facts)
+
+
 def compare(found: Answer, told: Sequence[Fact]) -> None:
-    """Day by day, and by the values of a split."""
-    metric, zone, split = found.question.metric, found.question.zone, found.question.split
-    cells = naive.cells(metric.code, naive.between(told, found.question), zone, split)
-    whole = naive.figure(metric.code, naive.between(told, found.question))
+    """The whole, step by step, by the values of a split, and by both."""
+    question, metric, split = found.question, found.question.metric, found.question.split
+    facts = naive.asked_about(told, question)
+    cells, whole, empty = naive.cells(facts, question), naive.figure(metric.code, facts), naive.Counted(0, 0, 0)
     assert same(found.whole, whole, metric.unit), (metric.code, found.whole, whole)
     shown = found.cells if split else {(point, ()): figure for point, figure in found.steps.items()}
     for cell in {*shown, *cells}:
-        figure, counted = shown.get(cell, NOTHING), cells.get(cell, naive.Counted(0, 0, 0))
+        figure, counted = shown.get(cell, NOTHING), cells.get(cell, empty)
         if metric.code == "payment_mix":
-            all_of_day = sum(each.whole for (day, _), each in cells.items() if day == cell[0])
-            counted = naive.Counted(counted.part, all_of_day, all_of_day)
+            all_of_step = sum(each.whole for (point, _), each in cells.items() if point == cell[0])
+            counted = naive.Counted(counted.part, all_of_step, all_of_step)
         assert same(figure, counted, metric.unit), (metric.code, split, cell, figure, counted)
+    for values, figure in found.parts.items():
+        of_value = [fact for fact in facts if naive.values_of(fact, question) == values]
+        counted = naive.figure(metric.code, of_value)
+        if metric.code == "payment_mix":
+            counted = naive.Counted(counted.part, whole.part, whole.part)
+        assert same(figure, counted, metric.unit), (metric.code, split, values, figure, counted)
 
 
 def test_people_count_once_in_a_week_and_once_in_a_month(now: datetime) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from payments.facts import AttemptResult, CheckoutFact, CustomerFact, EventKind, NeutralEvent, StepFact
+from payments.facts import AttemptResult, CheckoutFact, CustomerFact, EventKind, Instrument, NeutralEvent, StepFact
 from payments.ledger.services.record import record
 from payments.methods.models import Offering, PaymentMethod
 from tests.payments.ledger.telling import NOON, make_provider
@@ -114,7 +114,9 @@ def _attempts(order: Order) -> str:
         order.attempt = {"provider": provider, "attempt_reference": name, "method": shown}
         order.amount = dice.choice((10_000, 10_000, 25_000))
         if dice.random() < 0.9:
-            order.tell(EventKind.ATTEMPT_STARTED, 0)
+            card = Instrument(dice.choice(("visa", "")), bin=dice.choice(("400000", ""))) if method == "card" else None
+            order.tell(EventKind.ATTEMPT_STARTED, 0, instrument=card,
+                       three_d_secure=dice.choice(("authenticated", "")))  # fmt: skip
         (_voucher if method == "vbank" else _try)(order)
         order.begun_at += timedelta(seconds=dice.choice((30, 300, 3_000, 25_000, 90_000, 300_000)))
     return method
