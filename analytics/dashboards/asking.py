@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -94,11 +94,17 @@ class Asked:
 
     def _answered(self, question: Question) -> Answer:
         """Tiles and charts of a page ask the same: it is answered once."""
-        key = (question.metric.code, question.first_on, question.last_on, tuple(sorted(question.narrowed.items())),
-               question.split, question.step)  # fmt: skip
+        key = _key(question)
         if key not in self._known:
             self._known[key] = answer(question)
         return self._known[key]
+
+    def know(self, found: Answer) -> None:
+        """Take an answer that is known already: it tells the whole, its steps and its parts, each asked alone too."""
+        question = found.question
+        for split in {(), question.split}:
+            for step in {question.step, Step.MONTH} if split else {question.step}:
+                self._known[_key(replace(question, split=split, step=step))] = found
 
     def left_out(self, metric: Metric) -> tuple[str, ...]:
         """Filters of the page of which the facts of a metric know nothing."""
@@ -137,6 +143,22 @@ class Asked:
         more = {"side": side} | ({"at": at.isoformat()} if at else {})
         more |= {name: value or "-" for name, value in (narrowed or {}).items()}
         return f"{reverse('insights:rows', args=[metric.code])}?{self.query(metric, more=more)}"
+
+
+def asked_again(found: Answer) -> Asked:
+    """The question of an answer as a page asks it, which so need not be answered again; compared with nothing."""
+    question = found.question
+    currency = next(iter(question.narrowed.get("currency", ())), settings.REPORTING_CURRENCY)
+    asked = Asked(
+        question.first_on, question.last_on, question.zone, question.step, currency, question.narrowed, "none"
+    )
+    asked.know(found)
+    return asked
+
+
+def _key(question: Question) -> tuple[object, ...]:
+    return (question.metric.code, question.first_on, question.last_on, tuple(sorted(question.narrowed.items())),
+            question.split, question.step)  # fmt: skip
 
 
 class PageForm(forms.Form):

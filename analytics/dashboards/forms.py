@@ -9,12 +9,15 @@ from zoneinfo import ZoneInfo, available_timezones
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analytics.dashboards.labels import DIMENSIONS, STEPS
+from analytics.dashboards.labels import DIMENSIONS, STEPS, known_values
 from analytics.metrics.declarations import Clock, Metric
 from analytics.rollups.questions import CLOCK_DIMENSIONS, LONGEST, LONGEST_BY_HOUR, Question, Step
+from payments.ledger.labels import method_name
+from payments.methods.models import PaymentMethod, Provider
 
 DAYS: Final = 28
 """Four whole weeks, today included, when nobody names a period."""
@@ -50,12 +53,6 @@ class QuestionForm(forms.Form):
         self.metric = metric
         for name in FILTERED:
             self.fields[name] = forms.CharField(label=str(DIMENSIONS[name]), required=False, max_length=400)
-
-    @property
-    def shown(self) -> list[forms.BoundField]:
-        """The fields that mean something to the metric."""
-        known = dimensions_of(self.metric)
-        return [self[name] for name in self.fields if name not in FILTERED or name in known]
 
     def clean_zone(self) -> str:
         """An IANA name, of a zone whose hours begin with those of UTC: what is kept by the hour fits no other."""
@@ -108,6 +105,62 @@ class QuestionForm(forms.Form):
             self.metric, given["first_on"], given["last_on"], ZoneInfo(given["zone"]), narrowed, given["split"],
             step_of(self.metric, given["step"]),
         )  # fmt: skip
+
+
+class MetricForm(QuestionForm):
+    """The same question on the page of the metric: what has few values is chosen among them."""
+
+    def __init__(self, metric: Metric, data: QueryDict) -> None:
+        given = data.copy()
+        # Two fields of one name choose the dimensions.
+        given["split"] = ",".join(each for each in data.getlist("split") if each)
+        super().__init__(metric, given)
+        zones = dict.fromkeys((settings.REPORTING_ZONE, *ZONES))
+        self._offer("zone", [(each, each) for each in zones])
+        self._offer("step", [(str(step), str(name)) for step, name in STEPS.items()])
+        providers = list(Provider.objects.order_by("name").values_list("code", "name", "currencies"))
+        currencies = sorted({code for *_rest, codes in providers for code in codes} | {settings.REPORTING_CURRENCY})
+        methods = PaymentMethod.objects.order_by("display_order", "code")
+        known = {
+            "provider": [(code, name) for code, name, _codes in providers],
+            "method": [(each.code, method_name(each)) for each in methods],
+            "currency": [(code, code) for code in currencies],
+        }
+        for name in dimensions_of(metric):
+            if choices := known.get(name) or known_values(name):
+                self._offer(name, choices)
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        """What was asked stays to be seen, also where it is no choice or several."""
+        asked = str(self.data.get(name, ""))
+        rest = [(asked, asked)] if asked and asked not in dict(choices) else []
+        self.fields[name].widget = forms.Select(choices=[("", "–"), *choices, *rest])
+
+    @property
+    def period(self) -> list[forms.BoundField]:
+        """When, and by what steps."""
+        return [self[name] for name in ("first_on", "last_on", "step", "zone")]
+
+    @property
+    def splits(self) -> list[str]:
+        """The dimensions that were asked for, and nothing for each that may be named yet."""
+        asked = str(self.data["split"]).split(",") if self.data["split"] else []
+        return (asked + [""] * MOST_SPLITS)[:MOST_SPLITS]
+
+    @property
+    def dimensions(self) -> list[tuple[str, str]]:
+        """What may be split by."""
+        return [(name, str(DIMENSIONS[name])) for name in dimensions_of(self.metric)]
+
+    @property
+    def filters(self) -> list[forms.BoundField]:
+        """By what may be narrowed."""
+        return [self[name] for name in dimensions_of(self.metric) if name in self.fields]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter is set."""
+        return any(field.value() for field in self.filters)
 
 
 def dimensions_of(metric: Metric) -> tuple[str, ...]:

@@ -106,6 +106,13 @@ _KNOWN: Final[Mapping[str, Mapping[str, Promise]]] = {
 }
 
 
+def known_values(dimension: str) -> list[tuple[str, str]]:
+    """The values that a dimension can have, as an address writes them, with what people call them; empty for most."""
+    if dimension == "hour":
+        return [(f"{hour:02d}", value_label("hour", f"{hour:02d}")) for hour in range(24)]
+    return [(value or "-", str(words)) for value, words in _KNOWN.get(dimension, {}).items()]
+
+
 def value_label(dimension: str, value: str) -> str:
     """What people call a value of a dimension; a code that has no name of its own stays as it is."""
     known = _KNOWN.get(dimension, {})

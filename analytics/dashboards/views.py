@@ -8,13 +8,15 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from analytics.dashboards.asking import PageForm
+from analytics.dashboards.asking import PageForm, asked_again
 from analytics.dashboards.assembling import overview_of, page_of
 from analytics.dashboards.cards import card_of
-from analytics.dashboards.forms import QuestionForm
+from analytics.dashboards.drawing import charts_of
+from analytics.dashboards.forms import MetricForm, QuestionForm
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.pages import PAGES
 from analytics.dashboards.permissions import VIEW
@@ -65,7 +67,7 @@ def metric(request: HttpRequest, code: str) -> HttpResponse:
     if code not in METRICS:
         raise Http404
     asked = METRICS[code]
-    form = QuestionForm(asked, request.GET)
+    form = MetricForm(asked, request.GET)
     found, refusal = _answered(form)
     if found is not None and request.GET.get("format") == "csv":
         return _file(request, found)
@@ -94,9 +96,13 @@ def _answered(form: QuestionForm) -> tuple[Answer | None, str]:
 def _shown(found: Answer) -> dict[str, Any]:
     whole, *rest = list(lines_of(found))
     question = found.question
+    asked = asked_again(found)
     currency = next(iter(question.narrowed.get("currency", ("",))))
+    address = reverse("api_metrics:metric", args=[question.metric.code])
     return {
         "found": found,
+        "charts": charts_of(asked, found),
+        "api_path": f"{address}?{asked.query(question.metric, question.split)}",
         "whole": whole,
         "reading": reading_of(question.metric, whole.figure, currency),
         "steps": [line for line in rest if line.at],
