@@ -96,7 +96,7 @@ class Asked:
         """Tiles and charts of a page ask the same: it is answered once."""
         key = _key(question)
         if key not in self._known:
-            self._known[key] = answer(question)
+            self._known[key] = answer(question, only_kept=True)
         return self._known[key]
 
     def know(self, found: Answer) -> None:

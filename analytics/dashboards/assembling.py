@@ -43,6 +43,7 @@ def page_of(page: Page, asked: Asked) -> dict[str, Any]:
         "tiles": [tile(asked, metric) for metric in page.tiles],
         "charts": charts,
         "refused": refused,
+        "singles": [{"name": _(each.name), "url": asked.metric_url(each)} for each in (*page.tiles, *page.more)],
         "definitions": definitions((*page.tiles, *page.more)),
     }
 
@@ -95,7 +96,7 @@ def definitions(metrics: Sequence[Metric]) -> list[dict[str, Any]]:
 
 
 def _drawn(panels: Sequence[Panel], asked: Asked) -> tuple[list[Chart], int]:
-    """The charts, and how many could not be answered: their filters are looked up in the payments themselves."""
+    """The charts, and how many are left out: pages show only what is kept ready."""
     charts: list[Chart] = []
     refused = 0
     for panel in panels:

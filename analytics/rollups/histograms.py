@@ -7,7 +7,6 @@ are few: each is a bucket of its own, and they are exact.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -35,22 +34,3 @@ def middle_of(bucket: int, unit: Unit) -> int:
         return bucket + 1
     return int((2 * GROWTH**bucket / (GROWTH + 1)).to_integral_value())
 
-
-def percentiles(counts: Mapping[int, int], shares: Sequence[int], unit: Unit) -> dict[int, int | None]:
-    """The times, in their unit, that so many percent stay below or reach; None where nothing was counted.
-
-    The nearest rank: of n times the one at place ceil(n * share / 100).
-    """
-    whole = sum(counts.values())
-    found: dict[int, int | None] = dict.fromkeys(shares)
-    if not whole:
-        return found
-    ordered = sorted(counts.items())
-    for share in shares:
-        rank = max(1, -(-whole * share // 100))
-        for bucket, count in ordered:
-            rank -= count
-            if rank <= 0:
-                found[share] = middle_of(bucket, unit)
-                break
-    return found

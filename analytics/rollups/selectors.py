@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
@@ -24,10 +24,8 @@ from analytics.metrics.declarations import (
     cube_name,
     measures_of,
 )
-from analytics.rollups.histograms import percentiles
 from analytics.rollups.questions import (
     LONGEST_FROM_FACTS,
-    PERCENTILES,
     Answer,
     Figure,
     PeriodTooLong,
@@ -42,6 +40,7 @@ from analytics.rollups.questions import (
 )
 from analytics.rollups.spans import Span, given, reporting_zone, span_of_days
 from analytics.rollups.statements import counted
+from analytics.rollups.timing import UNTIMED, Timed, TimesOf, times_of
 from payments.ledger.services.tables import array
 
 LATE: Final = timedelta(minutes=5)
@@ -76,15 +75,18 @@ def freshness() -> Freshness:
 
 
 class _Sum:
-    """Measures and buckets being added up."""
+    """Measures being added up."""
 
-    __slots__ = ("counts", "measures")
+    __slots__ = ("measures",)
 
     def __init__(self) -> None:
         self.measures: dict[str, int] = defaultdict(int)
-        self.counts: dict[int, int] = defaultdict(int)
 
-    def figure(self, metric: Metric, all_parts: _Sum) -> Figure:
+    def add(self, other: _Sum) -> None:
+        for code, count in other.measures.items():
+            self.measures[code] += count
+
+    def figure(self, metric: Metric, all_parts: _Sum, timed: Timed = UNTIMED) -> Figure:
         found = self.measures
         match metric:
             case Share():
@@ -98,55 +100,51 @@ class _Sum:
                 sample = found[metric.counted] if metric.counted else 0
                 return Figure(found[metric.measure], sample, sample)
             case Distribution():
-                sample = sum(self.counts.values())
-                times = percentiles(self.counts, PERCENTILES, metric.unit)
-                return Figure(found[metric.slow] if metric.slow else 0, sample, sample, times)
+                return Figure(found[metric.slow] if metric.slow else 0, timed.sample, timed.sample, timed.times)
 
 
-def answer(question: Question) -> Answer:
+def answer(question: Question, *, only_kept: bool = False) -> Answer:
     """Answer a question in one query, or two for a distribution.
 
     Raises:
-        PeriodTooLong: it can only be answered from facts, and asks for too many days of them.
+        PeriodTooLong: it can only be answered from facts, and asks for too many days of them or, with `only_kept`, any.
     """
     metric = question.metric
     cube = cube_for(metric, question.dimensions, is_hourly=_is_hourly(question))
     source = Source.FACTS if cube is None else Source.KEPT
-    if cube is None and (question.days > LONGEST_FROM_FACTS or metric.facts.clock is Clock.PERIOD):
+    if cube is None and (only_kept or question.days > LONGEST_FROM_FACTS or metric.facts.clock is Clock.PERIOD):
         raise PeriodTooLong
     cube = cube if cube is not None else tuple(sorted(question.dimensions))
-    cells: dict[tuple[Point, Values], _Sum] = defaultdict(_Sum)
-    for point, values, measures, counts in _rows(question, source, cube):
-        found = cells[point, values]
-        for code, count in measures.items():
-            found.measures[code] += count
-        for bucket, count in counts:
-            found.counts[bucket] += count
-    return _added(question, source, cells)
+    return _added(question, source, _measures(question, source, cube), _times(question, source, cube))
 
 
-def _added(question: Question, source: Source, cells: Mapping[tuple[Point, Values], _Sum]) -> Answer:
+def _added(question: Question, source: Source, cells: Mapping[tuple[Point, Values], _Sum], timed: TimesOf) -> Answer:
     metric, is_split = question.metric, bool(question.split)
     whole = _Sum()
     steps: dict[Point, _Sum] = defaultdict(_Sum)
-    parts: dict[Values, _Sum] = defaultdict(_Sum)
+    parts: dict[Values, _Sum] = {values: _Sum() for values in timed.parts}
     for (point, values), one in cells.items():
-        for total in (whole, steps[point], parts[values]):
-            for code, count in one.measures.items():
-                total.measures[code] += count
-            for bucket, count in one.counts.items():
-                total.counts[bucket] += count
-    points, empty = points_of(question), _Sum()
+        for total in (whole, steps[point], parts.setdefault(values, _Sum())):
+            total.add(one)
     if metric.facts.clock is Clock.PERIOD:
         whole, parts = _last_period(question, cells)
     return Answer(
         question=question,
         source=source,
-        whole=whole.figure(metric, whole),
-        steps={point: (each := steps.get(point, empty)).figure(metric, each) for point in points},
-        parts={values: parts[values].figure(metric, whole) for values in sorted(parts)} if is_split else {},
-        cells={key: one.figure(metric, steps[key[0]]) for key, one in cells.items()} if is_split else {},
-        spread=dict(sorted(whole.counts.items())),
+        whole=whole.figure(metric, whole, timed.whole),
+        steps={
+            point: (each := steps[point]).figure(metric, each, timed.steps.get(point, UNTIMED))
+            for point in points_of(question)
+        },
+        parts={
+            values: parts[values].figure(metric, whole, timed.parts.get(values, UNTIMED)) for values in sorted(parts)
+        }
+        if is_split
+        else {},
+        cells={key: one.figure(metric, steps[key[0]]) for key, one in cells.items()}
+        if is_split and not isinstance(metric, Distribution)
+        else {},
+        spread=timed.spread,
         computed_at=timezone.now(),
     )
 
@@ -158,37 +156,38 @@ def _last_period(question: Question, cells: Mapping[tuple[Point, Values], _Sum])
     parts = {values: one for (point, values), one in cells.items() if point == last}
     whole = _Sum()
     for one in parts.values():
-        for code, count in one.measures.items():
-            whole.measures[code] += count
+        whole.add(one)
     return whole, parts
 
 
-Row = tuple[Point, Values, Mapping[str, int], Iterable[tuple[int, int]]]
-
-
-def _rows(question: Question, source: Source, cube: tuple[str, ...]) -> Iterator[Row]:
-    """By step and values of the split: the measures, then the buckets."""
+def _measures(question: Question, source: Source, cube: tuple[str, ...]) -> dict[tuple[Point, Values], _Sum]:
+    """By step and values of the split: the measures."""
     metric = question.metric
-    codes = measures_of(metric)
-    keys = ", ".join((_point_of(question), *(_value_of(name, cube) for name in question.split)))
-    grouped = ", ".join(str(place + 1) for place in range(1 + len(question.split)))
-    width = 1 + len(question.split)
+    codes, cells = measures_of(metric), dict[tuple[Point, Values], _Sum]()
+    if not codes:
+        return cells
+    keys = (_point_of(question), *(_value_of(name, cube) for name in question.split))
+    width = len(keys)
+    sums = ", ".join(f"sum(measures[{metric.facts.place_of(code) + 1}])::bigint" for code in codes)
+    found, parameters = _bucketed(question, source, cube, None)
+    grouped = ", ".join(str(place + 1) for place in range(width))
     with connection.cursor() as cursor:
-        if codes:
-            sums = ", ".join(f"sum(measures[{metric.facts.place_of(code) + 1}])::bigint" for code in codes)
-            found, parameters = _bucketed(question, source, cube, None)
-            cursor.execute(f"{found} SELECT {keys}, {sums} FROM found GROUP BY {grouped}", parameters)  # noqa: S608
-            for row in cursor.fetchall():
-                yield row[0], row[1:width], dict(zip(codes, row[width:], strict=True)), ()
-        if isinstance(metric, Distribution):
-            found, parameters = _bucketed(question, source, cube, metric.facts.times_of(metric.times))
-            cursor.execute(
-                f"{found} SELECT {keys}, each.bucket, sum(each.many)::bigint FROM found,"  # noqa: S608
-                f" unnest(buckets, counts) AS each (bucket, many) GROUP BY {grouped}, each.bucket",
-                parameters,
-            )
-            for row in cursor.fetchall():
-                yield row[0], row[1:width], {}, ((row[width], row[width + 1]),)
+        cursor.execute(f"{found} SELECT {', '.join(keys)}, {sums} FROM found GROUP BY {grouped}", parameters)  # noqa: S608
+        for row in cursor.fetchall():
+            one = cells[row[0], row[1:width]] = _Sum()
+            one.measures.update(zip(codes, row[width:], strict=True))
+    return cells
+
+
+def _times(question: Question, source: Source, cube: tuple[str, ...]) -> TimesOf:
+    """The times of a distribution; nothing of another metric."""
+    metric = question.metric
+    if not isinstance(metric, Distribution):
+        return TimesOf()
+    times = metric.facts.times_of(metric.times)
+    found, parameters = _bucketed(question, source, cube, times)
+    values = tuple(_value_of(name, cube) for name in question.split)
+    return times_of(found, _point_of(question), values, parameters, times.unit)
 
 
 def _point_of(question: Question) -> str:

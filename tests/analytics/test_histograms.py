@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from math import ceil, log
 
@@ -13,10 +14,23 @@ from hypothesis import strategies as st
 
 from analytics.metrics.catalogue import METRICS
 from analytics.metrics.declarations import Distribution, Facts, Measure, Share, Times, Unit, catalogued, cube_for
-from analytics.rollups.histograms import GROWTH, bucket_sql, middle_of, percentiles
+from analytics.rollups.histograms import GROWTH, bucket_sql, middle_of
 
 MS = Unit.MILLISECONDS
 TIMES = st.lists(st.integers(min_value=1, max_value=30 * 86_400_000), min_size=1, max_size=200)
+
+
+def percentiles(counts: Mapping[int, int], shares: Sequence[int], unit: Unit) -> dict[int, int | None]:
+    """The nearest rank, by going through the buckets one by one."""
+    found: dict[int, int | None] = dict.fromkeys(shares)
+    for share in shares:
+        rank = max(1, -(-sum(counts.values()) * share // 100))
+        for bucket, count in sorted(counts.items()):
+            rank -= count
+            if rank <= 0:
+                found[share] = middle_of(bucket, unit)
+                break
+    return found
 
 
 def bucket_of(milliseconds: int) -> int:

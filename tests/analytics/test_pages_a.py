@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -197,12 +198,16 @@ def test_a_refused_filter_is_named_and_what_was_typed_stays(reader: Client, quer
         assert "<details" in page.content.decode()
 
 
-def test_filters_that_nothing_is_kept_by_are_refused_for_a_long_period_only(reader: Client) -> None:
-    query = {"device": "mobile", "provider": "toss", "first_on": "2026-07-01", "last_on": "2026-11-08"}
+@pytest.mark.parametrize("first_on", ["2026-07-01", "2026-10-15"])
+def test_charts_that_nothing_is_kept_for_are_left_out_and_lead_to_their_figures(reader: Client, first_on: str) -> None:
+    query = {"device": "mobile", "provider": "toss", "first_on": first_on, "last_on": "2026-11-08"}
     page = reader.get("/insights/failure/", query)
     assert page.context["refused"] > 0
-    assert "ask for at most 31 days" in page.content.decode()
-    assert reader.get("/insights/failure/", query | {"first_on": "2026-10-15"}).context["refused"] == 0
+    assert "for at most 31 days" in words_of(page)
+    (single,) = [each for each in page.context["singles"] if "/failure_rate/" in each["url"]]
+    assert f'href="{html.escape(single["url"])}"' in page.content.decode()
+    counted_now = reader.get(single["url"]).context
+    assert ("found" in counted_now) == (first_on == "2026-10-15")
 
 
 def test_the_overview_leads_from_each_figure_to_its_page(reader: Client) -> None:
