@@ -23,7 +23,8 @@ def post(provider: Provider, booked_on: date, dice: random.Random) -> rows.State
     rows.Statement.objects.filter(pk__in=[each.pk for each in older]).update(is_current=False)
     statement: rows.Statement = row(
         rows.Statement, provider=provider, statement_key=key, version=len(older) + 1, booked_on=booked_on,
-        period_from=booked_on, period_to=booked_on + timedelta(days=1),
+        # As with Adyen: the period is that of the events, and lines are booked behind it.
+        period_from=booked_on - timedelta(days=2), period_to=booked_on - timedelta(days=1),
     )  # fmt: skip
     payout = f"po-{booked_on}"
     for number in range(dice.randint(2, 9)):
@@ -36,8 +37,8 @@ def post(provider: Provider, booked_on: date, dice: random.Random) -> rows.State
     return statement
 
 
-def sold(provider: Provider, sold_on: date, paid_on: date) -> None:
-    """One sale of 1000 won that is booked on its day and paid out on another, as its payout says."""
+def sold(provider: Provider, sold_on: date, paid_on: date | None) -> None:
+    """One sale of 1000 won that is booked on its day, and paid out when its payout says, if it does."""
     statement = row(rows.Statement, provider=provider, booked_on=sold_on, period_from=sold_on, period_to=sold_on)
     row(rows.StatementLine, statement=statement, provider=provider, method="card", booked_on=sold_on, sold_on=sold_on,
         payout_key="po-1")  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import random
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from analytics.rollups.models import DirtyBucket, Mark
 from analytics.rollups.questions import Question
 from analytics.rollups.selectors import answer
 from analytics.rollups.services.computing import compute_dirty
+from analytics.rollups.services.rebuilding import rebuild
 from payments.settlement.models import Statement
-from tests.analytics import naive, naive_shop
+from tests.analytics import books, naive, naive_shop
 from tests.payments.settlement.arrivals import Desk, adyen, batch
 
 PERIOD = date(2026, 6, 1), date(2026, 7, 31)
@@ -48,3 +50,17 @@ def test_a_corrected_file_takes_the_place_of_the_first(tmp_path: Path) -> None:
         assert figures()[0] == (10 * len(standing), sum(standing), len(standing))
     assert Statement.objects.count() == 3
     assert (Mark.objects.count(), DirtyBucket.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_a_day_counted_alone_keeps_what_was_booked_behind_the_period_of_its_statement() -> None:
+    provider = adyen()
+    statement = books.post(provider, date(2026, 7, 1), random.Random(3))
+    compute_dirty()
+    before = figures()
+    assert statement.period_to < date(2026, 7, 1)
+    assert before[0][2] > 0
+    for day in (date(2026, 7, 1), date(2026, 7, 2)):
+        start, end = (datetime(day.year, day.month, day.day + more, tzinfo=naive.SEOUL) for more in (0, 1))
+        rebuild(start, end)
+    assert figures() == before

@@ -135,13 +135,13 @@ def test_the_command_counts_a_range_anew(capsys: pytest.CaptureFixture[str]) -> 
     compute_dirty()
     good = asked(FAILURE_RATE).steps
     Rollup.objects.all().delete()
-    call_command("rebuild_rollups", "--from", "2026-07-01", "--to", "2026-07-02", "--json")
+    call_command("rebuild_rollups", "--from", "2026-07-01", "--to", "2026-07-02", "--json", "--workers", "1")
     assert json.loads(capsys.readouterr().out) == {"days": 2}
     days = asked(FAILURE_RATE).steps
     assert {day for day, figure in days.items() if figure.sample} == {
         day for day, figure in good.items() if figure.sample and day in (date(2026, 7, 1), date(2026, 7, 2))
     }
-    call_command("rebuild_rollups")
+    call_command("rebuild_rollups", "--workers", "1")
     assert asked(FAILURE_RATE).steps == good
     with pytest.raises(CommandError, match="ends before"):
         call_command("rebuild_rollups", "--from", "2026-07-02", "--to", "2026-07-01")
@@ -216,3 +216,13 @@ def test_several_that_compute_at_once_count_nothing_twice(race: None) -> None:
     for thread in threads:
         thread.join(60)
     assert failures() == naive.failures()
+
+
+def test_several_that_rebuild_at_once_keep_what_one_does(race: None) -> None:
+    told(range(60), random.Random(8))
+    compute_dirty()
+    rows = kept_rows()
+    Rollup.objects.all().delete()
+    Spread.objects.all().delete()
+    assert rebuild(workers=3) > 3
+    assert kept_rows() == rows

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--buyers", action="store_true", help="Find out anew who bought when, before; marks wait meanwhile."
         )
+        parser.add_argument("--workers", type=int, default=2, help="How many months are counted at once.")
         parser.add_argument("--json", action="store_true", dest="as_json", help="Print one JSON object.")
 
     def handle(self, **options: Any) -> None:
@@ -38,7 +39,9 @@ class Command(BaseCommand):
             raise CommandError("the range ends before it begins", returncode=2)
         if options["buyers"]:
             derive_buyers()
-        count = rebuild(_start_of(first), _start_of(last and last + timedelta(days=1)))
+        count = rebuild(
+            _start_of(first), _start_of(last and last + timedelta(days=1)), workers=max(1, options["workers"])
+        )
         self.stdout.write(json.dumps({"days": count}) if options["as_json"] else f"{count} days counted anew")
 
 

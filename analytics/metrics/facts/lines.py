@@ -30,7 +30,8 @@ SELECT g.booked_on::timestamp AT TIME ZONE %(zone)s AS at, pr.code AS provider,
           FROM payments_statementpayout p JOIN payments_statement v ON v.id = p.statement_id AND v.is_current
          GROUP BY 1, 2, 3) AS stated
         ON stated.provider_id = l.provider_id AND stated.payout_key = l.payout_key AND stated.currency = l.net_currency
-     WHERE s.is_current AND s.period_from <= %(last_on)s::date AND s.period_to >= %(first_on)s::date
+     WHERE s.is_current AND s.id IN (SELECT statement_id FROM payments_linetotal
+                                      WHERE booked_on BETWEEN %(first_on)s::date AND %(last_on)s::date)
        AND l.booked_on BETWEEN %(first_on)s::date AND %(last_on)s::date
        AND l.kind IN ({LineKind.SALE.value}, {LineKind.REFUND.value})
      GROUP BY 1, 2, 3, 4, 5, 6, 7

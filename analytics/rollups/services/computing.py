@@ -57,34 +57,36 @@ def compute_dirty(budget_seconds: float = BUDGET_SECONDS, families: Sequence[Fam
 def _count_oldest(family: Family) -> bool:
     """Count the oldest dirty day and those that follow it, or the month that holds it; whether there was one."""
     with transaction.atomic(), connection.cursor() as cursor:
-        _lock(cursor, family)
         cursor.execute(_OLDEST, [family.name, DAYS_AT_ONCE])
         days = [day_of(row[0]) for row in cursor.fetchall()]
         if not days:
             return False
-        _count(cursor, family, month_of(days[0].start) if family.clock is Clock.PERIOD else _run(days))
+        month = month_of(days[0].start)
+        _lock(cursor, family, month)
+        _count(cursor, family, month if family.clock is Clock.PERIOD else _run(days, month))
     return True
 
 
-def _run(days: Sequence[Span]) -> Span:
-    """The first of some days and those that follow it without a gap."""
+def _run(days: Sequence[Span], month: Span) -> Span:
+    """The first of some days and those that follow it without a gap, to the end of the month."""
     end = days[0].end
     for day in days[1:]:
-        if day.start == end:
+        if day.start == end and day.start < month.end:
             end = day.end
     return Span(days[0].start, end)
 
 
 def count_span(family: Family, span: Span) -> None:
-    """Count whole days, or whole months of what is counted by period, in one transaction."""
+    """Count whole days of one month, or a whole month of what is counted by period, in one transaction."""
     with transaction.atomic(), connection.cursor() as cursor:
-        _lock(cursor, family)
+        _lock(cursor, family, month_of(span.start))
         _count(cursor, family, span)
 
 
-def _lock(cursor: Any, family: Family) -> None:
+def _lock(cursor: Any, family: Family, month: Span) -> None:
     """One at a time: two that count the same day would write its rows twice."""
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jeongsan.rollups.{family.name}"])
+    name = f"jeongsan.rollups.{family.name}.{month.start.isoformat()}"
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def _count(cursor: Any, family: Family, span: Span) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -48,10 +49,17 @@ SELECT f.customer_id, f.id, f.created_at, g.again_at
 """
 
 
-def rebuild(since: datetime | None = None, until: datetime | None = None, families: Sequence[Family] = FAMILIES) -> int:
+def rebuild(
+    since: datetime | None = None,
+    until: datetime | None = None,
+    families: Sequence[Family] = FAMILIES,
+    *,
+    workers: int = 1,
+) -> int:
     """Count every day between two instants, by default all there are; how many days that were.
 
-    A transaction for each month of each family of facts, so that pages and drains go on meanwhile.
+    A transaction for each month of each family of facts, so that pages and drains go on meanwhile; by several `workers`
+    at once, each with a connection of its own.
     """
     extent = _first_and_last()
     if extent is None:
@@ -62,14 +70,34 @@ def rebuild(since: datetime | None = None, until: datetime | None = None, famili
         Progress.objects.update_or_create(code=CODE, defaults={"reached_at": timezone.now()})
     days = list(days_between(begin, end))
     # The first week may begin in the month before.
-    for month in dict.fromkeys((month_of(week_of(begin).start), *(month_of(day.start) for day in days))):
-        asked = Span(max(month.start, begin), min(month.end, days[-1].end))
-        for each in families:
-            if each.clock is Clock.PERIOD:
-                _count_or_mark(each, month, asked)
-            elif asked.start < asked.end:
-                count_span(each, asked)
+    months = dict.fromkeys((month_of(week_of(begin).start), *(month_of(day.start) for day in days)))
+    work = [
+        (family, month, Span(max(month.start, begin), min(month.end, days[-1].end)))
+        for month in months
+        for family in families
+    ]
+    if workers == 1:
+        for each in work:
+            _count_part(*each)
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(_count_apart, work))
     return len(days)
+
+
+def _count_apart(part: tuple[Family, Span, Span]) -> None:
+    """One part in a thread, whose connection goes with it."""
+    try:
+        _count_part(*part)
+    finally:
+        connection.close()
+
+
+def _count_part(family: Family, month: Span, asked: Span) -> None:
+    if family.clock is Clock.PERIOD:
+        _count_or_mark(family, month, asked)
+    elif asked.start < asked.end:
+        count_span(family, asked)
 
 
 def _count_or_mark(family: Family, month: Span, asked: Span) -> None:
