@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
+from analytics.rollups.services.computing import compute_dirty
 from config.staff.models import User
 from config.staff.roles import Role
 from tests.browser.happenings import tell_of_payments
@@ -83,6 +84,7 @@ def site(own_database: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         cast = whole_cast()
         _simulate_three_weeks(folder / "files")
         tell_of_payments()
+        compute_dirty()
         server = LiveServer("127.0.0.1")
         yield Site(server.url, cast)
         server.stop()

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.test import Client
 
+from analytics.dashboards.pages import PAGES as FIGURES
 from config.staff.models import User
 from config.staff.roles import Role, capability
 from payments.intake.models import FileImport, InboxDelivery
@@ -51,8 +52,15 @@ EXAMPLES: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "settlement:payout_lines": lambda site: {"pk": _payout().pk},
     "settlement:break": lambda site: {"pk": _broken().pk},
     "settlement:import": lambda site: {"pk": FileImport.objects.latest("pk").pk},
+    "insights:page": lambda site: {"code": "failure"},
+    "insights:metric": lambda site: {"code": "provider_latency"},
+    "insights:rows": lambda site: {"code": "failure_rate"},
 }
 """Parameters of pages about one thing, by name of the address; a page that is missing here fails the sweep."""
+OTHERS: Final[dict[str, tuple[dict[str, Any], ...]]] = {
+    "insights:page": tuple({"code": code} for code in FIGURES if code != "failure"),
+}
+"""More of them, where each is a page of its own."""
 
 
 def _broken() -> Break:
@@ -93,8 +101,12 @@ def visitor_of(address: Address) -> Role | str:
     return next(role for role in sorted(Role, key=lambda role: role == Role.AUDITOR) if role in allowed)
 
 
-def path_of(address: Address, site: Site) -> str | None:
-    """The path to visit; None for an act, which answers POST only. AssertionError for anything but page or act."""
+def path_of(address: Address, site: Site, given: dict[str, Any] | None = None) -> str | None:
+    """The path to visit, of the example unless another is given; None for an act, which answers POST only.
+
+    Raises:
+        AssertionError: it is neither a page nor an act.
+    """
     visitor = visitor_of(address)
     client = Client()
     if isinstance(visitor, Role):
@@ -103,7 +115,7 @@ def path_of(address: Address, site: Site) -> str | None:
         return None
     if address.fillers:
         assert address.name in EXAMPLES, f"tests/browser/pages.py has no example for {address.name}"
-    path = address.url(**EXAMPLES[address.name](site)) if address.fillers else address.url()
+    path = address.url(**(given or EXAMPLES[address.name](site))) if address.fillers else address.url()
     assert client.get(path).status_code == 200, f"{address.name} is neither a page nor an act"
     return path
 

@@ -14,11 +14,12 @@ from playwright.sync_api import Page
 from config.staff.roles import Role
 from tests.addresses import Address, all_addresses
 from tests.browser.conftest import Site, Window
-from tests.browser.pages import is_page, path_of, set_screen, visitor_of
+from tests.browser.pages import OTHERS, is_page, path_of, set_screen, visitor_of
 
 pytestmark = pytest.mark.browser
 
 PAGES = [address for address in all_addresses() if is_page(address)]
+SWEPT = [(each, None) for each in PAGES] + [(each, more) for each in PAGES for more in OTHERS.get(each.name, ())]
 LANGUAGES = ("ko", "ja", "en")
 WIDE, NARROW = 1280, 390
 DESK = 1440
@@ -42,11 +43,11 @@ OPENED = "#operations-checkouts-checkouts_create .opblock-summary-control"
 SHOTS = os.environ.get("JEONGSAN_SCREENSHOTS")
 
 
-@pytest.mark.parametrize("address", PAGES, ids=lambda address: address.name)
+@pytest.mark.parametrize(("address", "given"), SWEPT, ids=lambda each: getattr(each, "name", None))
 def test_page_is_accessible_in_every_language_and_theme(
-    address: Address, site: Site, window: Callable[..., Window]
+    address: Address, given: dict[str, Any] | None, site: Site, window: Callable[..., Window]
 ) -> None:
-    path = path_of(address, site)
+    path = path_of(address, site, given)
     if path is None:
         return
     visitor = visitor_of(address)
@@ -91,6 +92,8 @@ def findings(page: Page, asked: dict[str, Any] = EVERYTHING) -> list[str]:
     if page.locator("#swagger-ui").count():
         page.locator(".opblock").last.wait_for()
         asked = asked | {"rules": {rule: {"enabled": False} for rule in SWAGGER_UI}}
+    if page.locator(".chart-box").count():
+        page.locator(".chart-box[data-drawn]").first.wait_for()
     violations: list[dict[str, Any]] = Axe().run(page, options=asked).response["violations"]
     return [f"{each['id']}: {node['html']} {node['failureSummary']}" for each in violations for node in each["nodes"]]
 
