@@ -50,7 +50,7 @@ class Asked:
     """Today, in the zone."""
     window: str = "60m"
     """One of `WINDOWS`."""
-    _known: dict[tuple[object, ...], Answer] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _known: dict[tuple[object, ...], Answer] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def days(self) -> int:
@@ -164,10 +164,10 @@ def _key(question: Question) -> tuple[object, ...]:
 class PageForm(forms.Form):
     """The question of a page; everything may be left out."""
 
-    first_on = day_field(_("From"))
-    last_on = day_field(_("To"))
+    first_on = day_field(_("First day"))
+    last_on = day_field(_("Last day"))
     compare = forms.ChoiceField(label=_("Compare with"), required=False, choices=list(COMPARISONS.items()))
-    step = forms.ChoiceField(label=_("By"), required=False, choices=[("", _("Fitting")), *STEPS.items()])
+    step = forms.ChoiceField(label=_("Step"), required=False, choices=[("", _("Fitting")), *STEPS.items()])
     zone = forms.ChoiceField(label=_("Zone"), required=False)
     provider = forms.ChoiceField(label=_("Provider"), required=False)
     method = forms.ChoiceField(label=_("Method"), required=False)

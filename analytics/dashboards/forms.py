@@ -42,9 +42,9 @@ def day_field(label: Any) -> forms.DateField:
 class QuestionForm(forms.Form):
     """A question about one metric; everything may be left out. Lists are written with commas."""
 
-    first_on = day_field(_("From"))
-    last_on = day_field(_("To"))
-    step = forms.ChoiceField(label=_("By"), required=False, choices=[("", ""), *STEPS.items()])
+    first_on = day_field(_("First day"))
+    last_on = day_field(_("Last day"))
+    step = forms.ChoiceField(label=_("Step"), required=False, choices=[("", ""), *STEPS.items()])
     zone = forms.CharField(label=_("Zone"), required=False, max_length=64)
     split = forms.CharField(label=_("Split by"), required=False, max_length=80)
 
@@ -112,12 +112,14 @@ class MetricForm(QuestionForm):
 
     def __init__(self, metric: Metric, data: QueryDict) -> None:
         given = data.copy()
+        for name, usual in (("zone", settings.REPORTING_ZONE), ("step", str(step_of(metric, "")))):
+            given[name] = data.get(name) or usual
         # Two fields of one name choose the dimensions.
         given["split"] = ",".join(each for each in data.getlist("split") if each)
         super().__init__(metric, given)
         zones = dict.fromkeys((settings.REPORTING_ZONE, *ZONES))
-        self._offer("zone", [(each, each) for each in zones])
-        self._offer("step", [(str(step), str(name)) for step, name in STEPS.items()])
+        self._offer("zone", [(each, each) for each in zones], nothing=False)
+        self._offer("step", [(str(step), str(name)) for step, name in STEPS.items()], nothing=False)
         providers = list(Provider.objects.order_by("name").values_list("code", "name", "currencies"))
         currencies = sorted({code for *_rest, codes in providers for code in codes} | {settings.REPORTING_CURRENCY})
         methods = PaymentMethod.objects.order_by("display_order", "code")
@@ -130,11 +132,11 @@ class MetricForm(QuestionForm):
             if choices := known.get(name) or known_values(name):
                 self._offer(name, choices)
 
-    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+    def _offer(self, name: str, choices: list[tuple[str, str]], *, nothing: bool = True) -> None:
         """What was asked stays to be seen, also where it is no choice or several."""
         asked = str(self.data.get(name, ""))
         rest = [(asked, asked)] if asked and asked not in dict(choices) else []
-        self.fields[name].widget = forms.Select(choices=[("", "–"), *choices, *rest])
+        self.fields[name].widget = forms.Select(choices=[*([("", "–")] if nothing else []), *choices, *rest])
 
     @property
     def period(self) -> list[forms.BoundField]:

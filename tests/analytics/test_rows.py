@@ -72,6 +72,11 @@ def question(
     return Question(metric, FIRST, LAST, SEOUL, narrowed, split, step)
 
 
+def narrowed_to(metric: Metric, dimension: str, value: str) -> Question:
+    whole = question(metric)
+    return replace(whole, narrowed={**whole.narrowed, dimension: (value,)})
+
+
 @pytest.mark.parametrize("side", ["part", "whole"])
 @pytest.mark.parametrize("metric", REFERRED, ids=lambda metric: metric.code)
 def test_there_are_as_many_rows_as_a_figure_counts(metric: Metric, side: str, lived: None, db: None) -> None:
@@ -91,7 +96,7 @@ def test_there_are_as_many_rows_as_a_figure_counts(metric: Metric, side: str, li
             continue
         split = question(metric, split=(dimension,))
         for (value,), figure in answer(split).parts.items():
-            rows = behind(question(metric, **{dimension: (value,)}), side)
+            rows = behind(narrowed_to(metric, dimension, value), side)
             assert rows.count == counted(metric, figure, side), (dimension, value)
 
 
@@ -145,7 +150,13 @@ def test_a_click_on_a_page_leads_to_the_rows_of_its_figure(reader: Client) -> No
 
 
 def test_the_list_of_payments_is_asked_as_much_as_it_knows(reader: Client) -> None:
-    query = {"first_on": FIRST, "last_on": LAST, "zone": "Asia/Seoul", "provider": "toss", "cause": "declined_soft"}
+    query = {
+        "first_on": str(FIRST),
+        "last_on": str(LAST),
+        "zone": "Asia/Seoul",
+        "provider": "toss",
+        "cause": "declined_soft",
+    }
     address = urlsplit(reader.get("/insights/metrics/failure_rate/rows/", query).context["list_url"])
     assert parse_qs(address.query) == {
         "created_from": [str(FIRST)], "created_to": [str(LAST)], "provider": ["toss"], "status": ["failed"],
@@ -182,7 +193,7 @@ def test_no_address_breaks_the_page(reader: Client, address: str, query: dict[st
 
 
 def test_a_step_of_another_period_is_refused_in_words(reader: Client) -> None:
-    query = {"first_on": FIRST, "last_on": LAST, "at": "2024-01-01"}
+    query = {"first_on": str(FIRST), "last_on": str(LAST), "at": "2024-01-01"}
     page = reader.get("/insights/metrics/failure_rate/rows/", query)
     assert "found" not in page.context
     assert "The step is not one of this period." in page.content.decode()

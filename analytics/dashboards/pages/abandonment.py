@@ -51,7 +51,7 @@ def steps(asked: Asked) -> Chart:
         title=_("How far checkouts get"),
         reading=_steps_in_words(labels, counts),
         figure=funnel(labels, marks),
-        columns=[Column(_("Step"), is_number=False), Column(_("Checkouts")), Column(_("Of all that were started")),
+        columns=[Column(_("Stage"), is_number=False), Column(_("Checkouts")), Column(_("Of all that were started")),
                  Column(_("Of the step before"))],
         rows=rows,
         csv_url=asked.csv_url(REACHED["paid"]),
