@@ -158,9 +158,9 @@ def compare(found: Answer, told: Sequence[Fact]) -> None:
     cells, whole, empty = naive.cells(facts, question), naive.figure(metric.code, facts), naive.Counted(0, 0, 0)
     assert same(found.whole, whole, metric.unit), (metric.code, found.whole, whole)
     shown = found.cells if split else {(point, ()): figure for point, figure in found.steps.items()}
-    if split and isinstance(metric, Distribution):
-        shown = cells = {}  # of times by step and value nobody asks: they are told by step, and by value
-    for cell in {*shown, *cells}:
+    # Of times by step and value nobody asks: they are told by step, and by value.
+    told_cells = set() if split and isinstance(metric, Distribution) else {*shown, *cells}
+    for cell in told_cells:
         figure, counted = shown.get(cell, NOTHING), cells.get(cell, empty)
         if metric.code == "payment_mix":
             all_of_step = sum(each.whole for (point, _), each in cells.items() if point == cell[0])
