@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("code", models.CharField(max_length=40, primary_key=True, serialize=False)),
                 ("reached_at", models.DateTimeField()),
+                ("signature", models.CharField(blank=True, default="", max_length=64)),
             ],
         ),
         migrations.CreateModel(

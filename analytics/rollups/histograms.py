@@ -33,4 +33,3 @@ def middle_of(bucket: int, unit: Unit) -> int:
     if bucket < 1:
         return bucket + 1
     return int((2 * GROWTH**bucket / (GROWTH + 1)).to_integral_value())
-

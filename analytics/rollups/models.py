@@ -159,6 +159,8 @@ class Progress(models.Model):
 
     code = models.CharField(max_length=40, primary_key=True)
     reached_at = models.DateTimeField()
+    signature = models.CharField(max_length=64, blank=True, default="")
+    """Of what is counted by now, where that is what the look is about."""
 
     def __str__(self) -> str:
         return f"{self.code} {self.reached_at:%Y-%m-%dT%H:%M}"

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from analytics.metrics.declarations import Clock
 from analytics.metrics.facts import FAMILIES, Family
+from analytics.rollups.services.declaring import mark_declared
 from analytics.rollups.services.lapsing import mark_lapsed
 from analytics.rollups.services.replacing import replace
 from analytics.rollups.services.resolving import resolve
@@ -31,6 +32,7 @@ DELETE FROM analytics_dirtybucket WHERE facts = %s AND starts_at >= %s AND start
 
 def keep_quick_current() -> None:
     """Count what changed of the facts that lie in hours, and what waited long enough by now."""
+    mark_declared()
     mark_lapsed()
     compute_dirty(families=QUICK)
 
