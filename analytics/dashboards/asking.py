@@ -211,6 +211,11 @@ class PageForm(forms.Form):
             self.add_error("first_on", _("Ask for at most three years."))
         if given.get("step") == Step.HOUR and (last - first).days >= LONGEST_BY_HOUR:
             self.add_error("first_on", _("By the hour, ask for at most two weeks."))
+        # Whoever opens the filters sees which days are shown.
+        shown: Any = {name: self.data.get(name) for name in self.data}
+        for name, day in (("first_on", first), ("last_on", last)):
+            shown[name] = shown.get(name) or day.isoformat()
+        self.data = shown
         return given | {"first_on": first, "last_on": last, "today": today}
 
     def asked(self) -> Asked:

@@ -12,7 +12,7 @@ from analytics.dashboards.asking import Asked
 from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import NOTHING, figure_text, percent_text, value_of
 from analytics.metrics.declarations import Amount, Distribution, Metric, Mix, Share
-from analytics.rollups.questions import Answer, Figure, PeriodTooLong, Point
+from analytics.rollups.questions import Answer, Figure, PeriodTooLong, Point, Step
 
 DAY = timedelta(days=1)
 
@@ -54,7 +54,11 @@ def tile(asked: Asked, metric: Metric, percent: int = 95, page: str = "") -> Til
     told = waited(asked, metric)
     url = told.metric_url(metric)
     try:
-        found, before = told.ask(metric), told.ask_before(metric)
+        # Of times only the whole is compared: the percentiles of each day would be found for nobody.
+        found, before = (
+            told.ask(metric),
+            told.ask_before(metric, Step.MONTH if isinstance(metric, Distribution) else None),
+        )
     except PeriodTooLong:
         return Tile(metric, name, "", "", None, 0, False, url, (), page=page)
     now, was = _compared(metric, found, before, percent)

@@ -180,6 +180,10 @@ def test_the_question_of_a_page_is_in_its_address_and_in_words(reader: Client) -
         (7, "2026-11-02"), (28, "2026-10-12"), (90, "2026-08-11"), (365, "2025-11-09"),
     ]  # fmt: skip
     assert not any(each.is_current for each in spans)
+    lately = reader.get("/insights/failure/").context
+    assert [each.days for each in lately["spans"] if each.is_current] == [28]
+    shown = [lately["form"][name].value() for name in ("first_on", "last_on")]
+    assert shown == ["2026-10-13", "2026-11-09"]  # of Seoul, where it is Monday already
     (link,) = re.findall(r'href="(\?[^"]*first_on=2026-11-02[^"]*)"', page.content.decode())
     assert "provider=toss" in link
 
