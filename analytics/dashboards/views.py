@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from analytics.dashboards.asking import PageForm, asked_again
 from analytics.dashboards.assembling import overview_of, page_of
 from analytics.dashboards.cards import card_of
-from analytics.dashboards.drawing import charts_of
+from analytics.dashboards.drawing import charts_of, figure_columns
 from analytics.dashboards.forms import MetricForm, QuestionForm
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.pages import PAGES
@@ -23,8 +23,7 @@ from analytics.dashboards.permissions import VIEW
 from analytics.dashboards.told import columns_of, lines_of, rows_of
 from analytics.dashboards.wording import reading_of
 from analytics.metrics.catalogue import METRICS
-from analytics.metrics.declarations import Distribution
-from analytics.rollups.questions import PERCENTILES, Answer, PeriodTooLong
+from analytics.rollups.questions import Answer, PeriodTooLong
 from analytics.rollups.selectors import answer, freshness
 from payments.web import capability_required
 from payments.web.export import Exported, guarded, tell_witness
@@ -78,8 +77,6 @@ def metric(request: HttpRequest, code: str) -> HttpResponse:
         "card": card_of(asked),
         "form": form,
         "refusal": refusal,
-        "is_latency": isinstance(asked, Distribution),
-        "percentiles": PERCENTILES if isinstance(asked, Distribution) else (),
     }
     return render(request, "analytics/metric.html", context | (_shown(found) if found else {}))
 
@@ -102,6 +99,8 @@ def _shown(found: Answer) -> dict[str, Any]:
     return {
         "found": found,
         "charts": charts_of(asked, found),
+        "columns": figure_columns(question.metric),
+        "currency": currency,
         "api_path": f"{address}?{asked.query(question.metric, question.split)}",
         "whole": whole,
         "reading": reading_of(question.metric, whole.figure, currency),

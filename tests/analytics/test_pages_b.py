@@ -12,17 +12,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from analytics.charts import Chart, Row
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.forms import dimensions_of
 from analytics.dashboards.pages import PAGES, abandonment, mix, repurchase
 from analytics.dashboards.wording import percent_text
 from analytics.metrics.catalogue import METRICS
-from analytics.metrics.declarations import Clock
 from analytics.rollups.questions import Figure, Step
 from analytics.rollups.services.computing import compute_dirty
 from config.staff.roles import Role
@@ -284,36 +280,3 @@ QUERIES = {"abandonment": 36, "repurchase": 33, "mix": 16}
 
 def test_every_page_is_one_of_the_navigation() -> None:
     assert set(MINE) < set(PAGES)
-
-
-@pytest.mark.parametrize("split", [(), ("method",), ("method", "currency")], ids=str)
-def test_the_page_of_a_metric_draws_the_answer_that_it_lists(reader: Client, split: tuple[str, ...]) -> None:
-    for code, metric in METRICS.items():
-        kept = tuple(each for each in split if each != "currency" or not metric.is_per_currency)
-        if not set(kept) <= set(dimensions_of(metric)) or (metric.facts.clock is Clock.PERIOD and len(kept) > 1):
-            continue
-        query = {"first_on": str(ASKED.first_on), "last_on": str(ASKED.last_on), "step": "month", "split": [*kept, ""]}
-        with CaptureQueriesContext(connection) as told:
-            page = reader.get(f"/insights/metrics/{code}/", query)
-        assert page.context["refusal"] == "", code
-        figures = [each for each in told if " FROM found" in each["sql"]]
-        assert len(figures) == (2 if getattr(metric, "slow", "") else 1), code
-        charts = page.context["charts"]
-        assert len(charts) == bool(kept) + (code != "payment_mix"), code
-        counted = {row.cells[-1] for row in charts[0].rows} if charts else set()
-        lines = [line for _label, line in page.context["parts"]] if kept else page.context["steps"]
-        assert counted <= {f"{line.figure.sample:,}" for line in lines}, code
-        assert page.context["api_path"].startswith(f"/api/v1/metrics/{code}?first_on={ASKED.first_on}")
-        assert f'<code class="api-path">/api/v1/metrics/{code}?' in page.content.decode()
-
-
-def test_what_has_few_values_is_chosen_on_the_page_of_a_metric(reader: Client) -> None:
-    page = reader.get("/insights/metrics/abandonment_60m/", {"left_step": "submitted", "provider": "toss,stripe"})
-    form = page.context["form"]
-    choices = {name: [value for value, _label in form[name].field.widget.choices]
-               for name in ("left_step", "provider", "customer_kind")}  # fmt: skip
-    assert choices["provider"] == ["", "stripe", "toss", "toss,stripe"]
-    assert choices["left_step"] == ["", "started", "method_selected", "submitted", "refused", "-"]
-    assert choices["customer_kind"] == ["", "new", "returning"]
-    assert page.context["found"].question.narrowed == {"provider": ("toss", "stripe"), "left_step": ("submitted",)}
-    assert '<option value="toss,stripe" selected>' in page.content.decode()

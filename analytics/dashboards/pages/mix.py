@@ -221,8 +221,8 @@ def _by_segment(asked: Asked, preferred: str, segment: str, metric: Metric = PAY
     def figure(row: str, column: str) -> Figure:
         return Figure(counts.get((row, column), 0), sizes[column], sizes[column])
 
-    cells = [[_share(asked, figure(row, column), {preferred: row, segment: column}, metric) for column in columns]
-             for row in rows]  # fmt: skip
+    cells = [[_share(asked, figure(row, column), {preferred: row, segment: column}, metric)
+              if (row, column) in counts else Mark(None) for column in columns] for row in rows]  # fmt: skip
     names = (DIMENSIONS[segment], DIMENSIONS[preferred], _("Share in the segment"), _("Payments"), _("Of the segment"))
     return Chart(
         code=f"payment-mix-{preferred}-{segment}".replace("_", "-"),
