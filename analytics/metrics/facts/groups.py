@@ -70,8 +70,8 @@ GROUPS: Final = Facts(
         total("succeeded_minor", translatable("Amount of groups that succeeded"), "amount", "outcome = 'succeeded'"),
         total("failed_minor", translatable("Amount of failed groups"), "amount", "outcome = 'failed'"),
     ),
-    hourly=(_HOURLY,),
-    cubes=(_BY_METHOD, _PLACES, _HOURLY, _BY_BUYER, _BY_SHOP, ("campaign", "currency"),
+    hourly=(_HOURLY, ()),
+    cubes=((), _BY_METHOD, _PLACES, _HOURLY, _BY_BUYER, _BY_SHOP, ("campaign", "currency"),
            ("provider", "cause", "decline_code", "currency")),
     bases=(("provider", "method", "currency", "cause", "decline_code", "customer_kind", "first_attempt_failed"),
            ("currency", "country", "device", "channel", "campaign")),
@@ -80,8 +80,8 @@ GROUPS: Final = Facts(
     needs=("outcome", "is_first_good", "first_attempt_failed", "amount", "customer_time", "waiting_time",
            "time_to_pay"),
     times=(
-        Times("customer_time", "customer_time", Unit.MILLISECONDS, (_PLACES,)),
-        Times("waiting_time", "waiting_time", Unit.MILLISECONDS, (_PLACES,)),
-        Times("time_to_pay", "time_to_pay", Unit.MILLISECONDS, (_PLACES,)),
+        Times("customer_time", "customer_time", Unit.MILLISECONDS, ((), _PLACES)),
+        Times("waiting_time", "waiting_time", Unit.MILLISECONDS, ((), _PLACES)),
+        Times("time_to_pay", "time_to_pay", Unit.MILLISECONDS, ((), _PLACES)),
     ),
 )  # fmt: skip
