@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -11,6 +13,7 @@ from analytics.dashboards.asking import Asked
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import (
+    NOTHING,
     figure_text,
     money_text,
     percent_text,
@@ -20,14 +23,15 @@ from analytics.dashboards.wording import (
     value_of,
 )
 from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Mix
-from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Step, Values
+from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Question, Step, Values, end_of
 
 
 def over_time(asked: Asked, metric: Metric, percent: int = 95) -> Chart:
     """One metric by step, beside the period that it is compared with."""
     found, before = asked.ask(metric), asked.ask_before(metric)
     marks = [mark_at(asked, found, point, figure, percent) for point, figure in found.steps.items()]
-    compared = None
+    compared: Series | None = None
+    earlier: list[str] = []
     if before is not None:
         # A line without points can't mark what rests on little: a day with one payment would be its peak.
         was = [
@@ -35,14 +39,15 @@ def over_time(asked: Asked, metric: Metric, percent: int = 95) -> Chart:
             for figure in before.steps.values()
         ]
         compared = Series(_("Before"), _as_long(was, len(marks)))
+        earlier = [figure_text(metric, figure, asked.currency, percent) for figure in before.steps.values()]
     name = f"{_(metric.name)} p{percent}" if isinstance(metric, Distribution) else _(metric.name)
     return Chart(
         code=f"{metric.code}-time".replace("_", "-"),
         title=_(metric.name),
         reading=reading_of(metric, found.whole, asked.currency),
         figure=line(list(found.steps), [Series(name, marks)], scale_of(metric, asked.currency), compared=compared),
-        columns=columns_for(asked, metric),
-        rows=[row_at(asked, metric, found, point, figure) for point, figure in found.steps.items()],
+        columns=[*columns_for(asked, metric), *([Column(_("Before"))] if before is not None else [])],
+        rows=_beside([row_at(asked, metric, found, *step) for step in found.steps.items()], earlier),
         csv_url=asked.csv_url(metric),
         note=note_of(asked, metric, found),
     )
@@ -158,6 +163,8 @@ def note_of(asked: Asked, metric: Metric, found: Answer, *, has_steps: bool = Tr
     notes = []
     if has_steps and not all(is_over(point, found.question) for point in found.steps):
         notes.append(_("What is drawn dashed or hatched is not complete yet."))
+    if has_steps and any(is_cut(point, found.question) for point in found.steps):
+        notes.append(_("The first or the last step lies only partly in the period."))
     if left := asked.left_out(metric):
         names = ", ".join(str(DIMENSIONS[name]) for name in left)
         notes.append(_("Not narrowed by %(names)s: these facts know nothing of it.") % {"names": names})
@@ -168,6 +175,13 @@ def note_of(asked: Asked, metric: Metric, found: Answer, *, has_steps: bool = Tr
     return " ".join(notes)
 
 
+def is_cut(point: Point, question: Question) -> bool:
+    """Whether only some days of a week or month are in the period; people are always counted in whole ones."""
+    if isinstance(point, datetime) or question.metric.facts.clock is Clock.PERIOD:
+        return False
+    return point < question.first_on or end_of(point, question) > question.end
+
+
 def mark_at(asked: Asked, found: Answer, point: Point, figure: Figure, percent: int) -> Mark:
     """One point of a line, with the way to its rows."""
     metric = found.question.metric
@@ -175,14 +189,14 @@ def mark_at(asked: Asked, found: Answer, point: Point, figure: Figure, percent: 
         value_of(metric, figure, percent) if figure.whole or figure.part else None,
         sample=figure.sample,
         url=asked.rows_url(metric, at=point) if figure.sample else "",
-        is_complete=is_over(point, found.question),
+        is_complete=is_over(point, found.question) and not is_cut(point, found.question),
     )
 
 
 def row_at(asked: Asked, metric: Metric, found: Answer, point: Point, figure: Figure) -> Row:
     """One step as a row of a table."""
     text = point_text(point)
-    if not is_over(point, found.question):
+    if not is_over(point, found.question) or is_cut(point, found.question):
         text = f"{text} · {_('not complete')}"
     return Row(
         [text, *figure_cells(metric, figure, asked.currency)],
@@ -218,6 +232,14 @@ def figure_cells(metric: Metric, figure: Figure, currency: str) -> list[str]:
 
 def _as_long(marks: Sequence[Mark], length: int) -> list[Mark]:
     return [*marks[:length], *(Mark(None) for _missing in range(length - len(marks)))]
+
+
+def _beside(rows: Sequence[Row], earlier: Sequence[str]) -> list[Row]:
+    """The rows with the figures of the period before in a last column, where there is one."""
+    if not earlier:
+        return list(rows)
+    told = [*earlier[: len(rows)], *[NOTHING] * (len(rows) - len(earlier))]
+    return [replace(row, cells=[*row.cells, text]) for row, text in zip(rows, told, strict=True)]
 
 
 def _by_weight(counted: Mapping[Values, Figure], place: int) -> list[str]:

@@ -16,6 +16,7 @@ from django.test import Client
 
 from analytics.charts import Chart
 from analytics.dashboards.pages import PAGES, times
+from analytics.dashboards.wording import percent_text
 from analytics.metrics.catalogue.failure import ATTEMPT_FAILURE_RATE, FAILED_AMOUNT, FAILURE_RATE
 from analytics.metrics.catalogue.repurchase import REPURCHASE
 from analytics.metrics.catalogue.times import PROVIDER_LATENCY
@@ -120,6 +121,17 @@ def test_the_tables_say_what_the_metrics_say(reader: Client) -> None:
     assert sum(number(row.cells[2]) for row in codes) == attempts.part
     lost = reader.get(f"/insights/metrics/{FAILED_AMOUNT.code}/", WHOLE).context["whole"].figure
     assert sum(number(row.cells[1]) for row in charts["failed-amount-time"].rows) == lost.part
+
+
+def test_the_period_before_stands_beside_each_step(reader: Client) -> None:
+    query = {"first_on": "2026-10-26", "last_on": "2026-11-08", "compare": "previous"}
+    rate = charts_of(reader.get("/insights/failure/", query))["failure-rate-time"]
+    before = reader.get(f"/insights/metrics/{FAILURE_RATE.code}/", {"first_on": "2026-10-12", "last_on": "2026-10-25"})
+    shares = [line.figure.share for line in before.context["steps"]]
+    assert rate.columns[-1].name == "Before"
+    assert [row.cells[-1] for row in rate.rows] == [percent_text(share) for share in shares]
+    alone = charts_of(reader.get("/insights/failure/", query | {"compare": "none"}))["failure-rate-time"]
+    assert [each.name for each in alone.columns] == [each.name for each in rate.columns[:-1]]
 
 
 def test_the_histogram_holds_every_answer_once(reader: Client) -> None:
