@@ -7,6 +7,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.ledger import labels as ledger
 
@@ -33,7 +34,8 @@ DIMENSIONS: Final[Mapping[str, Promise]] = {
     "weekday": _("Weekday"),
 }
 STEPS: Final[Mapping[str, Promise]] = {
-    "hour": _("Hour"), "day": _("Day"), "week": _("Week"), "month": _("Month"),
+    "hour": pgettext_lazy("length of time", "Hour"), "day": pgettext_lazy("length of time", "Day"),
+    "week": pgettext_lazy("length of time", "Week"), "month": pgettext_lazy("length of time", "Month"),
 }  # fmt: skip
 _CAUSES: Final[Mapping[str, Promise]] = {
     **{str(result): words for result, words in ledger.RESULTS.items()},

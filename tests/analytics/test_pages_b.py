@@ -16,6 +16,7 @@ from django.test import Client
 
 from analytics.charts import Chart, Row
 from analytics.dashboards.asking import Asked
+from analytics.dashboards.drawing import over_time
 from analytics.dashboards.pages import PAGES, abandonment, mix, repurchase
 from analytics.dashboards.wording import percent_text
 from analytics.metrics.catalogue import METRICS
@@ -280,3 +281,14 @@ QUERIES = {"abandonment": 36, "repurchase": 33, "mix": 16}
 
 def test_every_page_is_one_of_the_navigation() -> None:
     assert set(MINE) < set(PAGES)
+
+
+def test_a_week_that_the_period_cuts_is_marked(lived: None) -> None:
+    asked = anew(first_on=date(2026, 7, 1), last_on=date(2026, 8, 4), step=Step.WEEK, compare="none")
+    chart = over_time(asked, METRICS["paid_amount"])
+    assert [row.cells[0] for row in chart.rows] == [
+        "2026-06-29 · not complete", "2026-07-06", "2026-07-13", "2026-07-20", "2026-07-27", "2026-08-03 · not complete",
+    ]  # fmt: skip
+    assert "only partly in the period" in chart.note
+    whole_weeks = anew(first_on=date(2026, 6, 29), last_on=date(2026, 8, 2), step=Step.WEEK, compare="none")
+    assert "partly" not in over_time(whole_weeks, METRICS["paid_amount"]).note
