@@ -38,7 +38,7 @@ from analytics.rollups.questions import (
     point_of_day,
     points_of,
 )
-from analytics.rollups.spans import Span, given, reporting_zone, span_of_days
+from analytics.rollups.spans import Span, given, reporting_zone, span_of_days, week_of
 from analytics.rollups.statements import counted
 from analytics.rollups.timing import UNTIMED, Timed, TimesOf, times_of
 from payments.ledger.services.tables import array
@@ -208,7 +208,7 @@ def _bucketed(
     """`WITH … found AS (…)` of the buckets that the question is about, narrowed, and its parameters."""
     facts, span = question.metric.facts, _span_of(question)
     where, parameters = conditions_of(question, cube)
-    parameters |= given(span, facts) | {"grain": _grain_of(question)}
+    parameters |= given(span, facts)
     if source is Source.FACTS:
         told = counted(facts, cube, times, _grain_of(question))
         return f"{told}, found AS (SELECT * FROM counted WHERE {where})", parameters  # noqa: S608
@@ -217,10 +217,29 @@ def _bucketed(
     if times:
         where = f"{where} AND times = %(times)s"
         parameters["times"] = times.code
-    return (
-        f"WITH found AS (SELECT starts_at, dimensions, {columns} FROM analytics_{table} WHERE cube = %(cube)s"  # noqa: S608
-        f" AND grain = %(grain)s AND starts_at >= %(start)s AND starts_at < %(end)s AND {where})"
-    ), parameters | {"cube": cube_name(facts, cube)}
+    parameters["cube"] = cube_name(facts, cube)
+    pieces = []
+    for place, (grain, piece) in enumerate(_pieces(question, span)):
+        parameters |= {f"grain_{place}": grain, f"start_{place}": piece.start, f"end_{place}": piece.end}
+        pieces.append(
+            f"SELECT starts_at, dimensions, {columns} FROM analytics_{table} WHERE cube = %(cube)s"  # noqa: S608
+            f" AND grain = %(grain_{place})s AND starts_at >= %(start_{place})s AND starts_at < %(end_{place})s"
+            f" AND {where}"
+        )
+    return f"WITH found AS ({' UNION ALL '.join(pieces)})", parameters
+
+
+def _pieces(question: Question, span: Span) -> list[tuple[str, Span]]:
+    """What the answer is read from: by the week whole weeks, with the days before and behind them, else the grain."""
+    grain = _grain_of(question)
+    if grain != "d" or question.step is not Step.WEEK or "weekday" in {*question.split, *question.narrowed}:
+        return [(grain, span)]
+    first = week_of(span.start)
+    whole = Span(first.start if first.start == span.start else first.end, week_of(span.end).start)
+    if whole.start >= whole.end:
+        return [(grain, span)]
+    pieces = [("w", whole), ("d", Span(span.start, whole.start)), ("d", Span(whole.end, span.end))]
+    return [(each, piece) for each, piece in pieces if piece.start < piece.end]
 
 
 def conditions_of(question: Question, cube: tuple[str, ...] | None = None) -> tuple[str, dict[str, Any]]:

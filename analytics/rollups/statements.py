@@ -14,6 +14,7 @@ ROLLUP: Final = "(cube, grain, starts_at, dimensions, measures)"
 SPREAD: Final = "(cube, times, grain, starts_at, dimensions, buckets, counts)"
 _HOUR: Final = "date_trunc('hour', at, 'UTC')"
 _DAY: Final = "date_trunc('day', at, %(zone)s)"
+_WEEK: Final = "date_trunc('week', starts_at, %(zone)s)"
 _GRAINS: Final = {"h": "hour", "d": "day", "w": "week", "m": "month"}
 _BUCKETS: Final = {
     "h": _HOUR,
@@ -93,6 +94,30 @@ def spread(facts: Facts, times: Times, cube: Cube, grain: str) -> str:
         f" FROM (SELECT {keys}, {place}, ({many})::int AS many FROM gathered WHERE {place} IS NOT NULL"
         f" GROUP BY {keys}, {place}) AS one GROUP BY {keys}"
     )
+
+
+def weeks(facts: Facts) -> str:
+    """The days from `%(start)s` to before `%(end)s`, added up by the week."""
+    sums = ", ".join(f"sum(measures[{place}])::bigint" for place in range(1, len(facts.measures) + 1))
+    return (
+        f"SELECT cube, 'w', {_WEEK}, dimensions, ARRAY[{sums}] FROM analytics_rollup"  # noqa: S608
+        f" WHERE {_days(facts)} GROUP BY cube, {_WEEK}, dimensions"
+    )
+
+
+def spread_weeks(facts: Facts) -> str:
+    """The spreads of these days, added up by the week."""
+    return (
+        "SELECT cube, times, 'w', week, dimensions, array_agg(bucket ORDER BY bucket), array_agg(many ORDER BY bucket)"  # noqa: S608
+        f" FROM (SELECT cube, times, {_WEEK} AS week, dimensions, bucket, sum(one)::int AS many FROM analytics_spread,"
+        f" unnest(buckets, counts) AS each (bucket, one) WHERE {_days(facts)}"
+        " GROUP BY cube, times, week, dimensions, bucket) AS added GROUP BY cube, times, week, dimensions"
+    )
+
+
+def _days(facts: Facts) -> str:
+    cubes = ", ".join(f"'{cube_name(facts, cube)}'" for cube in facts.cubes)
+    return f"cube IN ({cubes}) AND grain = 'd' AND starts_at >= %(start)s AND starts_at < %(end)s"
 
 
 def grains_of(facts: Facts) -> str:

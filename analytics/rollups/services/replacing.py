@@ -31,6 +31,23 @@ def replace(cursor: Any, family: Family, span: Span) -> None:
         _replace_facts(cursor, facts, span)
     if family.source:
         cursor.execute(f"DROP TABLE {family.source.name}")
+    if family.clock is not Clock.PERIOD:
+        _add_up_weeks(cursor, family, span)
+
+
+def _add_up_weeks(cursor: Any, family: Family, span: Span) -> None:
+    """The weeks that the days of a span lie in, from the days: what is asked of a year reads a seventh of the rows."""
+    first, last = week_of(span.start), week_of(span.end - timedelta(microseconds=1))
+    for edge in dict.fromkeys((first, last)):
+        # A week may lie in two months that are counted at the same time: the later one sees the days of the other.
+        name = f"jeongsan.rollups.{family.name}.week.{edge.start.isoformat()}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+    for facts in family.facts:
+        values = given(Span(first.start, last.end), facts) | {"grain": "w"}
+        _forget(cursor, facts, values)
+        cursor.execute(f"INSERT INTO analytics_rollup {statements.ROLLUP} {statements.weeks(facts)}", values)
+        if facts.times:
+            cursor.execute(f"INSERT INTO analytics_spread {statements.SPREAD} {statements.spread_weeks(facts)}", values)
 
 
 def _replace_facts(cursor: Any, facts: Facts, span: Span) -> None:
