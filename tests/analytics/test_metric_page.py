@@ -14,10 +14,13 @@ from django.test.utils import CaptureQueriesContext
 from analytics.dashboards.forms import dimensions_of
 from analytics.metrics.catalogue import METRICS
 from analytics.metrics.declarations import Clock
+from analytics.rollups.services.computing import compute_dirty
 from config.staff.roles import Role
+from payments.facts import CheckoutFact, StepFact
 from tests.analytics import town
 from tests.analytics.test_pages_b import ASKED, anew, live
 from tests.cast import person
+from tests.payments.ledger.telling import NOON
 
 
 @pytest.fixture
@@ -77,3 +80,19 @@ def test_the_tables_of_a_metric_are_written_as_its_charts_are(reader: Client) ->
         f'<td class="num">{amount.part:,} KRW</td>'
         in reader.get("/insights/metrics/paid_amount/", query).content.decode()
     )
+
+
+def test_a_campaign_that_is_a_formula_is_none_in_the_file(reader: Client) -> None:
+    town.tell(
+        [
+            CheckoutFact(
+                merchant_reference="T-formula", amount=1, currency="KRW", started_at=NOON, campaign="=1+1|cmd",
+                steps=(StepFact("started", NOON),),
+            )
+        ]
+    )  # fmt: skip
+    compute_dirty()
+    query = {"first_on": str(NOON.date()), "last_on": str(NOON.date()), "split": "campaign", "format": "csv"}
+    written = reader.get("/insights/metrics/reached_paid/", query).content.decode()
+    assert "'=1+1|cmd" in written
+    assert ",=1+1" not in written
