@@ -12,10 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics.dashboards.forms import FILTERED, QuestionForm
+from analytics.dashboards.labels import STEPS
 from analytics.dashboards.told import as_json
 from analytics.metrics.catalogue import METRICS
 from analytics.metrics.declarations import Unit
-from analytics.rollups.questions import PeriodTooLong, Source, Step
+from analytics.rollups.questions import PeriodTooLong, Source
 from analytics.rollups.selectors import answer
 from payments.intake.api.endpoints import Endpoint
 from payments.intake.api.errors import problem
@@ -60,7 +61,7 @@ class MetricAnswer(serializers.Serializer[Any]):
     unit = serializers.ChoiceField(choices=[str(each) for each in Unit])
     first_on = serializers.DateField()
     last_on = serializers.DateField()
-    step = serializers.ChoiceField(choices=[str(each) for each in Step])
+    step = serializers.ChoiceField(choices=list(STEPS))
     zone = serializers.CharField()
     split = serializers.ListField(child=serializers.CharField())
     narrowed = serializers.DictField(
@@ -89,7 +90,7 @@ class OneMetric(Endpoint):
         parameters=[
             OpenApiParameter("code", str, OpenApiParameter.PATH, enum=list(METRICS), description="The metric."),
             *(OpenApiParameter(name, OpenApiTypes.DATE, description=_WORDS[name]) for name in ("first_on", "last_on")),
-            OpenApiParameter("step", str, enum=[str(each) for each in Step], description=_WORDS["step"]),
+            OpenApiParameter("step", str, enum=list(STEPS), description=_WORDS["step"]),
             *(OpenApiParameter(name, str, description=_WORDS[name]) for name in ("zone", "split")),
             *(OpenApiParameter(name, str, description="Values with commas; -: not told.") for name in FILTERED),
         ]

@@ -103,7 +103,7 @@ class Asked:
         """Take an answer that is known already: it tells the whole, its steps and its parts, each asked alone too."""
         question = found.question
         for split in {(), question.split}:
-            for step in {question.step, Step.MONTH} if split else {question.step}:
+            for step in {question.step, Step.PERIOD} if split else {question.step}:
                 self._known[_key(replace(question, split=split, step=step))] = found
 
     def left_out(self, metric: Metric) -> tuple[str, ...]:

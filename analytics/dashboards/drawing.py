@@ -114,7 +114,7 @@ def charts_of(asked: Asked, found: Answer) -> list[Chart]:
 
 def whole_of(asked: Asked, metric: Metric, split: tuple[str, ...]) -> Answer:
     """The answer of a chart without steps: long ones are fewer to add up. People are counted in those of the page."""
-    return asked.ask(metric, split, None if metric.facts.clock is Clock.PERIOD else Step.MONTH)
+    return asked.ask(metric, split, None if metric.facts.clock is Clock.PERIOD else Step.PERIOD)
 
 
 def titled(metric: Metric, *dimensions: str) -> str:

@@ -57,7 +57,7 @@ def tile(asked: Asked, metric: Metric, percent: int = 95, page: str = "") -> Til
         # Of times only the whole is compared: the percentiles of each day would be found for nobody.
         found, before = (
             told.ask(metric),
-            told.ask_before(metric, Step.MONTH if isinstance(metric, Distribution) else None),
+            told.ask_before(metric, Step.PERIOD if isinstance(metric, Distribution) else None),
         )
     except PeriodTooLong:
         return Tile(metric, name, "", "", None, 0, False, url, (), page=page)

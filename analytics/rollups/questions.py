@@ -27,6 +27,8 @@ class Step(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    PERIOD = "period"
+    """All of it is one step: for who asks for parts alone."""
 
 
 class Source(StrEnum):
@@ -130,6 +132,8 @@ def points_of(question: Question) -> list[Point]:
     if question.step is Step.HOUR:
         start, hours = question.start, int((question.end - question.start) / timedelta(hours=1))
         return [datetime.fromtimestamp(start.timestamp() + 3600 * n, question.zone) for n in range(hours)]
+    if question.step is Step.PERIOD:
+        return [question.first_on]
     days = [question.first_on + timedelta(days=n) for n in range(question.days)]
     return list(dict.fromkeys(point_of_day(day, question.step) for day in days))
 
@@ -148,6 +152,8 @@ def end_of(point: Point, question: Question) -> datetime:
     match question.step:
         case Step.WEEK:
             after = point + timedelta(days=7)
+        case Step.PERIOD:
+            return question.end
         case Step.MONTH:
             after = (point.replace(day=1) + timedelta(days=32)).replace(day=1)
         case _:

@@ -193,6 +193,8 @@ def _times(question: Question, source: Source, cube: tuple[str, ...]) -> TimesOf
 def _point_of(question: Question) -> str:
     if question.step is Step.HOUR:
         return "starts_at"
+    if question.step is Step.PERIOD:
+        return f"'{question.first_on.isoformat()}'::date"
     if question.step is Step.DAY:
         return "(starts_at AT TIME ZONE %(asked_zone)s)::date"
     return f"date_trunc('{question.step}', starts_at AT TIME ZONE %(asked_zone)s)::date"
@@ -232,7 +234,11 @@ def _bucketed(
 def _pieces(question: Question, span: Span) -> list[tuple[str, Span]]:
     """What the answer is read from: by the week whole weeks, with the days before and behind them, else the grain."""
     grain = _grain_of(question)
-    if grain != "d" or question.step is not Step.WEEK or "weekday" in {*question.split, *question.narrowed}:
+    if (
+        grain != "d"
+        or question.step not in (Step.WEEK, Step.PERIOD)
+        or "weekday" in {*question.split, *question.narrowed}
+    ):
         return [(grain, span)]
     first = week_of(span.start)
     whole = Span(first.start if first.start == span.start else first.end, week_of(span.end).start)

@@ -115,7 +115,7 @@ class Grown:
 
 def growth(asked: Asked) -> Chart:
     """Share and growth of each method against the period before."""
-    now, before = asked.ask(PAYMENT_MIX, ("method",)), asked.ask_before(PAYMENT_MIX, Step.MONTH, ("method",))
+    now, before = asked.ask(PAYMENT_MIX, ("method",)), asked.ask_before(PAYMENT_MIX, Step.PERIOD, ("method",))
     grown = _grown(asked, now, before)
     rows = [
         Row([value_label("method", each.value), percent_text(each.now.share), percent_text(each.before.share),
@@ -145,7 +145,7 @@ def growth(asked: Asked) -> Chart:
 
 def _grown(asked: Asked, now: Answer, before: Answer | None) -> list[Grown]:
     amounts = _amounts(whole_of(asked, PAID_AMOUNT, ("method",)))
-    earlier = _amounts(asked.ask_before(PAID_AMOUNT, Step.MONTH, ("method",)))
+    earlier = _amounts(asked.ask_before(PAID_AMOUNT, Step.PERIOD, ("method",)))
     was = before.parts if before else {}
     none_now = Figure(0, now.whole.whole, now.whole.sample)
     none_was = Figure(0, before.whole.whole, before.whole.sample) if before else Figure(0, 0, 0)
