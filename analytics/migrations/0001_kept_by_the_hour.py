@@ -56,7 +56,9 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("previous_at__isnull", True), ("previous_at__lte", models.F("bought_at")), _connector="OR"
+                            ("previous_at__isnull", True),
+                            models.Q(("bought_at__isnull", False), ("previous_at__lte", models.F("bought_at"))),
+                            _connector="OR",
                         ),
                         name="counted_purchase_follows_the_previous",
                     ),

@@ -125,7 +125,7 @@ class CountedPayment(models.Model):
                 name="counted_purchase_has_a_customer",
             ),
             models.CheckConstraint(
-                condition=Q(previous_at__isnull=True) | Q(previous_at__lte=F("bought_at")),
+                condition=Q(previous_at__isnull=True) | Q(bought_at__isnull=False, previous_at__lte=F("bought_at")),
                 name="counted_purchase_follows_the_previous",
             ),
         ]

@@ -43,6 +43,9 @@ def analytics_attacks(bad: Callable[..., Any], twice: Callable[..., Any]) -> dic
         "mark_kind_is_known": [bad(rows.Mark, {"kind": "x"})],
         "dirty_bucket_once": [twice(rows.DirtyBucket, ("facts", "starts_at"))],
         "counted_purchase_has_a_customer": [bad(rows.CountedPayment, {"customer_id": None, "previous_at": None})],
-        "counted_purchase_follows_the_previous": [bad(rows.CountedPayment, {"bought_at": BEFORE})],
+        "counted_purchase_follows_the_previous": [
+            bad(rows.CountedPayment, {"bought_at": BEFORE}),
+            bad(rows.CountedPayment, {"bought_at": None}),
+        ],
         "buyer_comes_back_later": [bad(rows.Buyer, {"again_at": BEFORE})],
     }

@@ -24,8 +24,7 @@ from analytics.metrics.declarations import Distribution
 from analytics.rollups.histograms import GROWTH
 from analytics.rollups.services.computing import compute_dirty
 from config.staff.roles import Role
-from payments.methods.models import Provider
-from tests.analytics import books, stories, town
+from tests.analytics import counted_town, stories, town
 from tests.analytics.test_rollups import told
 from tests.cast import person
 
@@ -37,15 +36,8 @@ WHOLE = {"first_on": "2026-10-10", "last_on": "2026-11-08"}
 @pytest.fixture
 def reader(db: None) -> Iterator[Client]:
     """Somebody who may see payments and figures, with all that a small town did counted."""
-    dice = random.Random(7)
     with time_machine.travel(town.NOW, tick=False):
-        town.build()
-        for batch in town.batches(town.orders(range(150), dice), dice, 2):
-            town.tell(batch)
-        for provider in Provider.objects.all():
-            for booked_on in books.BOOKED:
-                books.post(provider, booked_on, dice)
-        compute_dirty()
+        counted_town.settle(150, random.Random(7))
         client = Client()
         client.force_login(person(Role.FINANCE))
         yield client

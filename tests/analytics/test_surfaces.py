@@ -22,9 +22,8 @@ from analytics.rollups.questions import PERCENTILES
 from analytics.rollups.services.computing import compute_dirty
 from analytics.rollups.spans import given, span_of_days
 from config.staff.roles import Role
-from payments.methods.models import Provider
 from payments.records.models import AuditEvent
-from tests.analytics import books, stories, town
+from tests.analytics import counted_town, stories, town
 from tests.analytics.test_rollups import told
 from tests.cast import person
 from tests.payments.intake.api.asking import Machine
@@ -54,15 +53,8 @@ CURRENCIES = ("KRW", "JPY", "USD")
 @pytest.fixture
 def reader(db: None) -> Iterator[Client]:
     """Somebody of finance, with all that a small town did counted."""
-    dice = random.Random(5)
     with time_machine.travel(town.NOW, tick=False):
-        town.build()
-        for batch in town.batches(town.orders(range(120), dice), dice, 2):
-            town.tell(batch)
-        for provider in Provider.objects.all():
-            for booked_on in books.BOOKED:
-                books.post(provider, booked_on, dice)
-        compute_dirty()
+        counted_town.settle(120, random.Random(5))
         client = Client()
         client.force_login(person(Role.FINANCE))
         yield client

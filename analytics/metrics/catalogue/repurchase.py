@@ -48,7 +48,7 @@ PURCHASE_INTERVAL: Final = Distribution(
     facts=INTERVALS,
     times="interval",
     exclusions=(_NOBODY, translatable("First purchases.")),
-    window=translatable("The days count with the later of the two purchases."),
+    window=translatable("The days, rounded, count with the later of the two purchases."),
 )
 CUSTOMERS_AGAIN: Final = Share(
     code="customers_again",

@@ -74,7 +74,7 @@ TIME_TO_CASH: Final = Distribution(
     sentence=translatable("Business days from the sale until the provider pays it out."),
     facts=LINES,
     times="time_to_cash",
-    exclusions=(translatable("Sales without a payout date, and refunds."),),
+    exclusions=(translatable("Refunds, and sales of which the statement tells no day of sale or no payout date."),),
     window=translatable("A sale belongs to the day on which the provider booked it in a statement."),
 )
 
