@@ -187,3 +187,20 @@ def test_very_many_marks_are_resolved_in_parts(monkeypatch: pytest.MonkeyPatch) 
         assert rounds > 10
         compute_dirty()
         counted_by_hand()
+
+
+def test_a_round_does_not_wait_for_the_one_before_it(race: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    for batch in told(4):
+        town.tell(batch)
+    gate = Gate(computing.replace)
+    monkeypatch.setattr(computing, "replace", gate)
+    worker = Worker(computing.keep_quick_current)
+    assert gate.reached.wait(WAIT)
+    again = Worker(computing.keep_quick_current)
+    assert again.end() is None  # at once, though the first still counts
+    assert worker.is_alive()
+    gate.go_on.set()
+    assert worker.end() is None
+    computing.keep_slow_current()
+    assert (Mark.objects.count(), DirtyBucket.objects.count()) == (0, 0)
+    counted_by_hand()

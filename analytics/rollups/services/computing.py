@@ -15,6 +15,7 @@ from analytics.rollups.services.lapsing import mark_lapsed
 from analytics.rollups.services.replacing import replace
 from analytics.rollups.services.resolving import resolve
 from analytics.rollups.spans import Span, day_of, month_of
+from payments.records.services.locks import held_by_session
 
 BUDGET_SECONDS: Final = 240.0
 QUICK: Final = tuple(each for each in FAMILIES if each.clock is Clock.INSTANT)
@@ -31,15 +32,22 @@ DELETE FROM analytics_dirtybucket WHERE facts = %s AND starts_at >= %s AND start
 
 
 def keep_quick_current() -> None:
-    """Count what changed of the facts that lie in hours, and what waited long enough by now."""
-    mark_declared()
-    mark_lapsed()
-    compute_dirty(families=QUICK)
+    """Count what changed of the facts that lie in hours, and what waited long enough by now.
+
+    A round that takes longer than the pause between two is not joined by the next: workers would wait for each other.
+    """
+    with held_by_session("jeongsan.rollups.quick") as is_ours:
+        if is_ours:
+            mark_declared()
+            mark_lapsed()
+            compute_dirty(families=QUICK)
 
 
 def keep_slow_current() -> None:
-    """Count what changed of the other facts."""
-    compute_dirty(families=SLOW)
+    """Count what changed of the other facts; one round at a time."""
+    with held_by_session("jeongsan.rollups.slow") as is_ours:
+        if is_ours:
+            compute_dirty(families=SLOW)
 
 
 def compute_dirty(budget_seconds: float = BUDGET_SECONDS, families: Sequence[Family] = FAMILIES) -> int:
