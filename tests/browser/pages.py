@@ -26,7 +26,9 @@ API_PAGE: Final = "api:docs"
 
 def is_page(address: Address) -> bool:
     """Whether an address may have a screen."""
-    return address.name not in NOT_PAGES and (address.name == API_PAGE or not address.name.startswith(("api:", "api_metrics:")))
+    return address.name not in NOT_PAGES and (
+        address.name == API_PAGE or not address.name.startswith(("api:", "api_metrics:"))
+    )
 
 
 SHOWN_TO_MEMBERS: Final = {"account_logout"}
