@@ -192,7 +192,7 @@ def test_very_many_marks_are_resolved_in_parts(monkeypatch: pytest.MonkeyPatch) 
 def test_a_round_does_not_wait_for_the_one_before_it(race: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for batch in told(4):
         town.tell(batch)
-    gate = Gate(computing.replace)
+    gate = Gate(replacing.replace)
     monkeypatch.setattr(computing, "replace", gate)
     worker = Worker(computing.keep_quick_current)
     assert gate.reached.wait(WAIT)
