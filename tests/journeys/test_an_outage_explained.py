@@ -59,16 +59,10 @@ def tried() -> list[Tried]:
     return usual + [(OUTAGE + timedelta(minutes=place), "toss", False) for place in range(40)]
 
 
-def links(page: Any) -> list[str]:
-    """The addresses a page leads to."""
-    return [link.replace("&amp;", "&") for link in re.findall(r'href="([^"#][^"]*)"', page.content.decode())]
-
-
-@time_machine.travel(NOW, tick=False)
-def test_from_the_overview_to_the_payments_of_a_bad_hour(client: Client) -> None:
+def tell(payments: list[Tried]) -> None:
+    """Tell the ledger, and let the worker count."""
     for code in ("stripe", "toss"):
         make_provider(code, event_adapter=code)
-    payments = tried()
     events = [
         event
         for number, (at, provider, is_good) in enumerate(payments)
@@ -78,6 +72,17 @@ def test_from_the_overview_to_the_payments_of_a_bad_hour(client: Client) -> None
         with transaction.atomic():
             record(events[place : place + 2_000])
     compute_dirty()
+
+
+def links(page: Any) -> list[str]:
+    """The addresses a page leads to."""
+    return [link.replace("&amp;", "&") for link in re.findall(r'href="([^"#][^"]*)"', page.content.decode())]
+
+
+@time_machine.travel(NOW, tick=False)
+def test_from_the_overview_to_the_payments_of_a_bad_hour(client: Client) -> None:
+    payments = tried()
+    tell(payments)
     park = person(Role.PAYMENT_ADMIN)
     client.post("/account/login/", {"login": park.email, "password": PASSWORD}, follow=True)
 
