@@ -65,14 +65,16 @@ def days_between(since: datetime, until: datetime) -> Iterator[Span]:
         day = day_of(day.end)
 
 
+def bounds(span: Span) -> dict[str, Any]:
+    """What a statement over kept or gathered rows is given for a span."""
+    return {"start": span.start, "end": span.end, "zone": reporting_zone().key}
+
+
 def given(span: Span, facts: Facts, now: datetime | None = None) -> dict[str, Any]:
     """What the query of some facts is given for a span."""
     zone = reporting_zone()
-    values: dict[str, Any] = {
-        "start": span.start,
-        "end": span.end,
+    values = bounds(span) | {
         "now": now or timezone.now(),
-        "zone": zone.key,
         "first_on": span.start.astimezone(zone).date(),
         "last_on": (span.end - timedelta(microseconds=1)).astimezone(zone).date(),
     }

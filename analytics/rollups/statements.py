@@ -59,10 +59,9 @@ def measured(facts: Facts, cube: Cube, grain: str) -> str:
 
 def added(facts: Facts, cube: Cube, wider: Cube, table: str, grain: str) -> str:
     """From the rows of a wider cube, which are few."""
-    sums = ", ".join(f"sum(measures[{place}])::bigint" for place in range(1, len(facts.measures) + 1))
     kept = ", ".join(f"dimensions[{wider.index(each) + 1}]" for each in cube)
     return (
-        f"SELECT '{cube_name(facts, cube)}', '{grain}', starts_at, ARRAY[{kept}]::text[], ARRAY[{sums}]"  # noqa: S608
+        f"SELECT '{cube_name(facts, cube)}', '{grain}', starts_at, ARRAY[{kept}]::text[], ARRAY[{_sums(facts)}]"  # noqa: S608
         f" FROM {table} WHERE cube = '{cube_name(facts, wider)}' AND grain = '{grain}'"
         " AND starts_at >= %(start)s AND starts_at < %(end)s GROUP BY starts_at, 4"
     )
@@ -98,9 +97,8 @@ def spread(facts: Facts, times: Times, cube: Cube, grain: str) -> str:
 
 def weeks(facts: Facts) -> str:
     """The days from `%(start)s` to before `%(end)s`, added up by the week."""
-    sums = ", ".join(f"sum(measures[{place}])::bigint" for place in range(1, len(facts.measures) + 1))
     return (
-        f"SELECT cube, 'w', {_WEEK}, dimensions, ARRAY[{sums}] FROM analytics_rollup"  # noqa: S608
+        f"SELECT cube, 'w', {_WEEK}, dimensions, ARRAY[{_sums(facts)}] FROM analytics_rollup"  # noqa: S608
         f" WHERE {_days(facts)} GROUP BY cube, {_WEEK}, dimensions"
     )
 
@@ -115,9 +113,17 @@ def spread_weeks(facts: Facts) -> str:
     )
 
 
+def cubes_of(facts: Facts) -> str:
+    """The names of everything that is kept of some facts, for `IN (…)`."""
+    return ", ".join(f"'{cube_name(facts, cube)}'" for cube in facts.cubes)
+
+
+def _sums(facts: Facts) -> str:
+    return ", ".join(f"sum(measures[{place}])::bigint" for place in range(1, len(facts.measures) + 1))
+
+
 def _days(facts: Facts) -> str:
-    cubes = ", ".join(f"'{cube_name(facts, cube)}'" for cube in facts.cubes)
-    return f"cube IN ({cubes}) AND grain = 'd' AND starts_at >= %(start)s AND starts_at < %(end)s"
+    return f"cube IN ({cubes_of(facts)}) AND grain = 'd' AND starts_at >= %(start)s AND starts_at < %(end)s"
 
 
 def grains_of(facts: Facts) -> str:

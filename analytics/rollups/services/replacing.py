@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from analytics.metrics.declarations import Clock, Facts, cube_name, wider_than
+from analytics.metrics.declarations import Clock, Facts, wider_than
 from analytics.metrics.facts import Family
 from analytics.rollups import statements
-from analytics.rollups.spans import Span, given, week_of
+from analytics.rollups.spans import Span, bounds, given, week_of
 
 _ROOM: Final = "SET LOCAL work_mem = '192MB'; SET LOCAL default_statistics_target = 10"
 """A day is sorted in memory; how often which value occurs is not asked, only how many there are."""
@@ -43,7 +43,7 @@ def _add_up_weeks(cursor: Any, family: Family, span: Span) -> None:
         name = f"jeongsan.rollups.{family.name}.week.{edge.start.isoformat()}"
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
     for facts in family.facts:
-        values = given(Span(first.start, last.end), facts) | {"grain": "w"}
+        values = bounds(Span(first.start, last.end)) | {"grain": "w"}
         _forget(cursor, facts, values)
         cursor.execute(f"INSERT INTO analytics_rollup {statements.ROLLUP} {statements.weeks(facts)}", values)
         if facts.times:
@@ -61,7 +61,7 @@ def _replace_facts(cursor: Any, facts: Facts, span: Span) -> None:
     query = statements.gathered(facts, grains, facts.sql, tuple(columns))
     _gather(cursor, "gathered", query, given(reading, facts))
     for grain in grains:
-        values = given(span, facts) | {"grain": grain}
+        values = bounds(span) | {"grain": grain}
         _forget(cursor, facts, values)
         _count_measures(cursor, facts, grain, values)
         _count_times(cursor, facts, grain, values)
@@ -75,10 +75,9 @@ def _gather(cursor: Any, name: str, query: str, values: Values) -> None:
 
 
 def _forget(cursor: Any, facts: Facts, values: Values) -> None:
-    cubes = ", ".join(f"'{cube_name(facts, cube)}'" for cube in facts.cubes)
     for table in ("rollup", "spread") if facts.times else ("rollup",):
         cursor.execute(
-            f"DELETE FROM analytics_{table} WHERE cube IN ({cubes}) AND grain = %(grain)s"  # noqa: S608
+            f"DELETE FROM analytics_{table} WHERE cube IN ({statements.cubes_of(facts)}) AND grain = %(grain)s"  # noqa: S608
             " AND starts_at >= %(start)s AND starts_at < %(end)s",
             values,
         )
