@@ -42,6 +42,7 @@ def page_of(page: Page, asked: Asked) -> dict[str, Any]:
     return _head_of(asked) | {
         "tiles": [tile(asked, metric) for metric in page.tiles],
         "charts": charts,
+        "has_drawings": any(each.has_values for each in charts),
         "refused": refused,
         "singles": [{"name": _(each.name), "url": asked.metric_url(each)} for each in (*page.tiles, *page.more)],
         "definitions": definitions((*page.tiles, *page.more)),

@@ -94,11 +94,13 @@ def _shown(found: Answer) -> dict[str, Any]:
     whole, *rest = list(lines_of(found))
     question = found.question
     asked = asked_again(found)
+    charts = charts_of(asked, found)
     currency = next(iter(question.narrowed.get("currency", ("",))))
     address = reverse("api_metrics:metric", args=[question.metric.code])
     return {
         "found": found,
-        "charts": charts_of(asked, found),
+        "charts": charts,
+        "has_drawings": any(each.has_values for each in charts),
         "columns": figure_columns(question.metric),
         "currency": currency,
         "api_path": f"{address}?{asked.query(question.metric, question.split)}",

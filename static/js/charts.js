@@ -1,5 +1,5 @@
 // Draws the figures of analytics/charts where `[data-chart]` names their JSON, in the colours of the page.
-// The script that draws is large: it is asked for when the first figure comes near the window.
+// The script that draws is large: on narrow screens it is asked for when the first figure comes near the window.
 (() => {
   const { plotly: bundle, locale } = document.currentScript.dataset;
   const root = document.documentElement;
@@ -27,6 +27,7 @@
   };
   const PAPER_WIDTH = 680; // pixels of an A4 page inside its margins
   const NEAR = "200px";
+  const AT_ONCE = "(min-width: 60rem)"; // as chart_assets.html loads it beforehand
   const waiting = new Set();
   const drawn = new Set();
   let isPrinting = false;
@@ -193,4 +194,6 @@
   document.addEventListener("htmx:load", (event) => start(event.detail.elt));
   document.addEventListener("htmx:beforeCleanupElement", ({ target }) => target.matches("[data-chart]") && stop(target));
   start(document);
+  // Whether it comes is looked at where the first figure is drawn.
+  if (waiting.size && window.matchMedia(AT_ONCE).matches) plotly().catch(() => {});
 })();

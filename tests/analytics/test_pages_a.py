@@ -31,6 +31,8 @@ from tests.cast import person
 MINE = ("failure", "times", "comparison")
 WHOLE = {"first_on": "2026-10-10", "last_on": "2026-11-08"}
 """Thirty days, which facts too are asked of."""
+PRELOADED = re.compile('<link rel="preload" as="script" href="[^"]*/plotly-cartesian[^"]*"')
+"""The script that draws; the browser complains when nothing is drawn then."""
 
 
 @pytest.fixture
@@ -71,6 +73,7 @@ def test_a_page_shows_all_its_charts_each_with_its_table_and_its_file(reader: Cl
     for metric in (*PAGES[code].tiles, *PAGES[code].more):
         assert metric.sentence in text
     assert "2026-10-10 – 2026-11-08" in text
+    assert PRELOADED.search(page.content.decode())
 
 
 @pytest.mark.parametrize("code", MINE)
@@ -253,6 +256,8 @@ def test_nothing_counted_is_said_kindly(code: str) -> None:
         page = client.get(f"/insights/{code}", {"compare": compare})
         assert page.status_code == 200
         assert all(each.value == "–" and not each.change for each in page.context["tiles"])
+        if not any(each.has_values for each in page.context.get("charts", [])):
+            assert not PRELOADED.search(page.content.decode())
     for chart in page.context.get("charts", []):
         assert chart.reading
 
