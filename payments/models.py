@@ -1,6 +1,6 @@
 """Index of every slice's models, for Django; nothing else lives here."""
 
-from payments.acts.models import Inquiry, PaymentAct
+from payments.acts.models import Inquiry, PaymentAct, PaymentHold
 from payments.intake.models import (
     ApiKey,
     ApiKeyMinute,
@@ -110,6 +110,7 @@ __all__ = [
     "Payment",
     "PaymentAct",
     "PaymentEvent",
+    "PaymentHold",
     "PaymentMethod",
     "PaymentReference",
     "Payout",

@@ -117,3 +117,55 @@ class Inquiry(models.Model):
 
     def __str__(self) -> str:
         return self.attempt_reference
+
+
+class HoldEffect(models.TextChoices):
+    """What a hold can still keep from happening."""
+
+    CAPTURE_POSTPONED = "capture_postponed"
+    SHIPPING_FLAGGED = "shipping_flagged"
+    """The money is taken already: the shop is told not to ship."""
+
+
+class HoldEnding(models.TextChoices):
+    """What became of a held payment."""
+
+    RELEASED = "released"
+    CANCELLED = "cancelled"
+
+
+class PaymentHold(models.Model):
+    """A payment kept from capture or shipping until it is reviewed: while one is open, captures are refused.
+
+    It never stands for ever: at `until` the clock does what `at_deadline` says.
+    """
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="holds")
+    effect = models.CharField(max_length=20, choices=HoldEffect)
+    reason = models.CharField(max_length=200)
+    placed_at = models.DateTimeField(auto_now_add=True)
+    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    """None for a machine."""
+    until = models.DateTimeField()
+    at_deadline = models.CharField(max_length=10, choices=HoldEnding)
+    ended_at = models.DateTimeField(null=True)
+    ending = models.CharField(max_length=10, choices=HoldEnding, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    is_ended_by_clock = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment"], condition=Q(ended_at__isnull=True), name="one_open_hold_per_payment"
+            ),
+            models.CheckConstraint(condition=Q(effect__in=HoldEffect.values), name="hold_effect_is_known"),
+            models.CheckConstraint(condition=Q(at_deadline__in=HoldEnding.values), name="hold_knows_its_end"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ending="") | Q(ended_at__isnull=False, ending__in=HoldEnding.values),
+                name="ended_hold_says_how",
+            ),
+        ]
+        indexes = [models.Index(fields=["until"], name="hold_due", condition=Q(ended_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.effect} {self.payment_id}"

@@ -75,6 +75,10 @@ def working_rows(one: Maker) -> Valid:
         rows.Inquiry: lambda n: {
             "payment": one(rows.Payment), "provider": one(rows.Provider), "attempt_reference": f"pi_{n}",
         },
+        rows.PaymentHold: lambda n: {
+            "payment": one(rows.Payment), "effect": "capture_postponed", "reason": "review", "until": NOON,
+            "at_deadline": "released",
+        },
         rows.WebhookEndpoint: lambda n: {"url": f"https://shop.example/{n}", "secret": b"secret"},
         rows.SavedView: lambda n: {"person": one(User), "list_name": "payments", "name": f"view {n}"},
         rows.WebhookMessage: lambda n: {"kind": "payment.changed", "payload": {}},
@@ -143,6 +147,13 @@ def attacks_on_the_work(bad: Callable[..., Any], twice: Callable[..., Any]) -> d
         "act_state_is_known": [bad(rows.PaymentAct, {"state": "lost"})],
         "act_has_an_author": [bad(rows.PaymentAct, {"requested_by": None})],
         "act_is_decided_by_another_person": [bad(rows.PaymentAct, {"requested_by": "ONE", "decided_by": "ONE"})],
+        "one_open_hold_per_payment": [twice(rows.PaymentHold, ("payment",))],
+        "hold_effect_is_known": [bad(rows.PaymentHold, {"effect": "frozen"})],
+        "hold_knows_its_end": [bad(rows.PaymentHold, {"at_deadline": "forgotten"})],
+        "ended_hold_says_how": [
+            bad(rows.PaymentHold, {"ended_at": NOON}), bad(rows.PaymentHold, {"ending": "released"}),
+            bad(rows.PaymentHold, {"ended_at": NOON, "ending": "lost"}),
+        ],
         "inquiry_once_per_attempt": [twice(rows.Inquiry, ("provider", "attempt_reference"))],
         "message_once_per_endpoint": [twice(rows.WebhookDelivery, ("message", "endpoint"))],
     }  # fmt: skip
