@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
 CATALOGUES := $(wildcard locale/*/LC_MESSAGES/django.po)
-PACKAGES := config payments analytics tests
+PACKAGES := config payments fraud analytics tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

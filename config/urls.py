@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.home.urls")),
     path("", include("config.staff.urls")),
     path("", include("analytics.urls")),
+    path("", include("fraud.urls")),
     path("", include("payments.urls")),
 ]
 

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "config.staff",
     "config.home",
     "payments",
+    "fraud",
     "analytics",
     "django.contrib.auth",
     "django.contrib.contenttypes",

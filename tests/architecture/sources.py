@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
-ROOMS: Final = ("config", "payments", "analytics")
+ROOMS: Final = ("config", "payments", "fraud", "analytics")
 EVERYTHING: Final = (*ROOMS, "tests")
 _NOT_OURS: Final = frozenset({"__pycache__", "node_modules", "var", ".venv", ".git"})
 

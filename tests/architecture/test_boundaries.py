@@ -54,6 +54,14 @@ def test_every_package_of_payments_stands_in_the_layers() -> None:
     assert sorted((packages | modules) - APART.keys() - placed) == []
 
 
+def test_every_slice_of_fraud_stands_in_the_layers() -> None:
+    packages = {path.name for path in (ROOT / "fraud").iterdir() if (path / "__init__.py").exists()}
+    placed = {name for layer in _layers(_contract("Slices of fraud")) for name in layer}
+    assert sorted(packages - {"migrations", "management", "templatetags"} - placed) == []
+    inside = set(_contract("Inside a slice")["containers"])
+    assert {f"fraud.{name}" for name in placed} - inside == set()
+
+
 def test_every_pure_core_is_held_pure() -> None:
     """money, calendars, facts, providers, banks and what they stand on; named by their first words."""
     pure = set(_contract("Pure cores")["source_modules"])
@@ -114,6 +122,9 @@ def test_the_use_of_a_press_is_found() -> None:
         ({"payments/settlement/selectors/__init__.py": "import payments.settlement.views"}, "Inside a slice"),
         ({"payments/intake/models/files.py": "import payments.intake.services"}, "Inside a slice"),
         ({"config/staff/models.py": "import config.staff.services"}, "Inside a slice"),
+        ({"payments/acts/models.py": "import fraud.labels.models"}, "Rooms"),
+        ({"fraud/labels/models.py": "import fraud.assessments.models"}, "Slices of fraud"),
+        ({"fraud/scoring/models.py": "import fraud.rules.models"}, "Slices of fraud"),
     ],
 )
 def test_the_contracts_bite(bad_import: dict[str, str], broken: str, tmp_path: Path) -> None:

@@ -16,9 +16,15 @@ from django.db import models
 from tests.architecture.sources import ROOMS, ROOT, Source, listed, sample, sources
 from tests.architecture.test_boundaries import CONTRACTS
 
-_SLICES: Final = next(each for each in CONTRACTS if each["name"].startswith("Slices of payments"))
-ORDER: Final = [name for layer in reversed(_SLICES["layers"]) for name in re.findall(r"\w+", layer)]
+
+def _order(room: str) -> list[str]:
+    slices = next(each for each in CONTRACTS if each["name"].startswith(f"Slices of {room}"))
+    return [name for layer in reversed(slices["layers"]) for name in re.findall(r"\w+", layer)]
+
+
+ORDER: Final = _order("payments")
 """Slices of payments from the bottom."""
+ORDER_OF_FRAUD: Final = _order("fraud")
 UPWARD: Final = "staff"
 """The one reference upward: AUTH_USER_MODEL."""
 
@@ -26,12 +32,12 @@ UPWARD: Final = "staff"
 def slice_of(model: type[models.Model]) -> str:
     """`ledger` for a model of payments/ledger, the application's label for others."""
     parts = model.__module__.split(".")
-    return parts[1] if parts[0] == "payments" else model._meta.app_label
+    return parts[1] if parts[0] in ("payments", "fraud") else model._meta.app_label
 
 
 def relations() -> Iterator[tuple[type[models.Model], Any]]:
     """Every foreign key, one-to-one and many-to-many of the models we wrote."""
-    for app in ("payments", "staff", "config"):
+    for app in ("payments", "fraud", "staff", "config"):
         for model in apps.get_app_config(app).get_models():
             if not hasattr(model, "pgh_tracked_model"):
                 for field in model._meta.get_fields():
@@ -77,6 +83,19 @@ def test_every_key_inside_payments_points_downward() -> None:
     assert upward == []
 
 
+def test_every_key_of_fraud_points_downward() -> None:
+    keys = [(model, field) for model, field in relations() if model._meta.app_label == "fraud"]
+    within = [(model, field) for model, field in keys if field.related_model._meta.app_label == "fraud"]
+    assert len(within) >= 4
+    upward = [
+        str(field) for model, field in within
+        if ORDER_OF_FRAUD.index(slice_of(field.related_model)) > ORDER_OF_FRAUD.index(slice_of(model))
+    ]  # fmt: skip
+    assert upward == []
+    others = {field.related_model._meta.app_label for _, field in keys} - {"fraud", "payments"}
+    assert others == {UPWARD}
+
+
 def test_the_house_knows_no_table_of_the_rooms() -> None:
     below = [str(field) for model, field in relations() if model._meta.app_label in ("staff", "config")]
     assert [name for name in below if not name.startswith("staff.User.")] == []
@@ -85,7 +104,7 @@ def test_the_house_knows_no_table_of_the_rooms() -> None:
 def test_keys_across_applications_leave_no_accessor_behind() -> None:
     across = [
         (model, field) for model, field in relations()
-        if field.related_model._meta.app_label != model._meta.app_label and model._meta.app_label == "payments"
+        if field.related_model._meta.app_label != model._meta.app_label and model._meta.app_label in ("payments", "fraud")
     ]  # fmt: skip
     assert len(across) >= 8
     assert listed(str(field) for _, field in across if field.remote_field.related_name != "+") == ""

@@ -17,10 +17,11 @@ from django.db.models import CheckConstraint, UniqueConstraint
 from config.staff.models import User
 from payments import models as rows
 from tests.analytics.rows import analytics_attacks
+from tests.fraud.rows import PERMITTED_OF_FRAUD, fraud_attacks
 from tests.payments.payment_rows import payment_attacks
 from tests.payments.valid_rows import DAY, NOON, VALID, row
 
-APPS: Final = ("payments", "staff", "analytics")
+APPS: Final = ("payments", "staff", "fraud", "analytics")
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ ATTACKS: Final[dict[str, list[Attack]]] = {
     "nobody_is_above_the_roles": [Bad(User, {"is_superuser": True})],
 }  # fmt: skip
 
-ATTACKS.update(payment_attacks(Bad, Twice) | analytics_attacks(Bad, Twice))
+ATTACKS.update(payment_attacks(Bad, Twice) | fraud_attacks(Bad, Twice) | analytics_attacks(Bad, Twice))
 
 PERMITTED: Final[list[Attack]] = [
     Bad(rows.PaymentAct, {"requested_by": "ONE", "decided_by": "TWO"}),
@@ -209,6 +210,7 @@ PERMITTED: Final[list[Attack]] = [
     Bad(rows.Break, {"provider": None, "account": lambda: row(rows.BankAccount)}),
     Bad(rows.SettlementDay, SIGNED | {"submitted_by": "ONE", "signed_by": "TWO"}),
     Bad(rows.Match, {"rule": 3, "matched_by": "ONE"}),
+    *(Bad(model, changes) for model, changes in PERMITTED_OF_FRAUD),
 ]
 """Just on the right side of a rule: a constraint that forbids too much is as wrong."""
 
@@ -234,9 +236,12 @@ def strike(attack: Attack) -> None:
     def person(value: Any) -> Any:
         return people.setdefault(value, row(User)) if value in ("ONE", "TWO") else value
 
-    changes = {name: person(value) if isinstance(value, str) else value for name, value in attack.changes.items()}
+    def peopled(given: dict[str, Any]) -> dict[str, Any]:
+        return {name: person(value) if isinstance(value, str) else value for name, value in given.items()}
+
+    changes = peopled(attack.changes)
     if isinstance(attack, Twice):
-        first = row(attack.model, **attack.given)
+        first = row(attack.model, **peopled(attack.given))
         first.refresh_from_db()
         changes = {name: getattr(first, name) for name in attack.fields} | changes
     row(attack.model, **changes)

@@ -1,0 +1,11 @@
+"""The Django application of the fraud room."""
+
+from django.apps import AppConfig
+
+
+class FraudConfig(AppConfig):
+    """How far to trust what happened: features, rules, scores, decisions and the review queue."""
+
+    name = "fraud"
+    verbose_name = "Fraud"
+    default_auto_field = "django.db.models.BigAutoField"
