@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
@@ -29,6 +29,11 @@ _WORDS = {
     "zone": "An IANA time zone; its hours must begin with those of UTC.",
     "split": "One or two dimensions to tell apart by, with a comma.",
 }
+
+VALUES: Final = (
+    "Values with commas; -: not told. A \\ stands before a comma, a \\ or a space at an end that belong to a value,"
+    " and before a - that is all of one."
+)
 
 
 class FigureAnswer(serializers.Serializer[Any]):
@@ -92,7 +97,7 @@ class OneMetric(Endpoint):
             *(OpenApiParameter(name, OpenApiTypes.DATE, description=_WORDS[name]) for name in ("first_on", "last_on")),
             OpenApiParameter("step", str, enum=list(STEPS), description=_WORDS["step"]),
             *(OpenApiParameter(name, str, description=_WORDS[name]) for name in ("zone", "split")),
-            *(OpenApiParameter(name, str, description="Values with commas; -: not told.") for name in FILTERED),
+            *(OpenApiParameter(name, str, description=VALUES) for name in FILTERED),
         ]
     )
     def get(self, request: Request, code: str) -> Response:

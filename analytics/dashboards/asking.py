@@ -12,15 +12,14 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analytics.dashboards.forms import DAYS, ZONES, day_field, dimensions_of, step_of
-from analytics.dashboards.labels import DIMENSIONS, STEPS
+from analytics.dashboards.forms import DAYS, ZONES, PeriodForm, dimensions_of, filter_field, step_of
+from analytics.dashboards.labels import STEPS, choices_of
+from analytics.dashboards.values import listed, written
 from analytics.metrics.declarations import Distribution, Metric
-from analytics.rollups.questions import LONGEST, LONGEST_BY_HOUR, Answer, Point, Question, Step
+from analytics.rollups.questions import Answer, Point, Question, Step
 from analytics.rollups.selectors import answer
-from payments.methods.models import PaymentMethod, Provider
 
 FILTERS: Final = ("provider", "method", "currency", "country", "device", "channel", "campaign", "customer_kind")
 """What a page narrows by; a chart whose facts know nothing of one leaves it out and says so."""
@@ -30,6 +29,11 @@ COMPARISONS: Final = {
 }  # fmt: skip
 WINDOWS: Final = {"60m": _("60 minutes"), "6h": _("6 hours"), "24h": _("24 hours")}
 """After how long a checkout counts as abandoned."""
+ALL_OF: Final = {
+    "provider": _("All providers"), "method": _("All methods"), "currency": _("All currencies"),
+    "customer_kind": _("All customers"),
+}  # fmt: skip
+"""What a page offers to choose among, and what it is called to choose nothing."""
 LONG_DAYS: Final = 120
 """From so many days on a point of a line is a week, when nobody says."""
 
@@ -113,9 +117,7 @@ class Asked:
     def query(self, metric: Metric, split: tuple[str, ...] = (), more: Mapping[str, str] | None = None) -> str:
         """The same question as the query of the metric's own page, its file and the API."""
         known = dimensions_of(metric)
-        narrowed = {
-            name: ",".join(value or "-" for value in values) for name, values in self.narrowed.items() if name in known
-        }
+        narrowed = {name: written(values) for name, values in self.narrowed.items() if name in known}
         given = {"first_on": self.first_on, "last_on": self.last_on, "zone": self.zone.key, "step": self.step}
         given |= {"split": ",".join(split)} if split else {}
         given |= {"currency": self.currency} if metric.is_per_currency else {}
@@ -141,7 +143,7 @@ class Asked:
             return ""
         side = side or ("whole" if isinstance(metric, Distribution) else "part")
         more = {"side": side} | ({"at": at.isoformat()} if at else {})
-        more |= {name: value or "-" for name, value in (narrowed or {}).items()}
+        more |= {name: written([value]) for name, value in (narrowed or {}).items()}
         return f"{reverse('insights:rows', args=[metric.code])}?{self.query(metric, more=more)}"
 
 
@@ -161,11 +163,9 @@ def _key(question: Question) -> tuple[object, ...]:
             question.split, question.step)  # fmt: skip
 
 
-class PageForm(forms.Form):
+class PageForm(PeriodForm):
     """The question of a page; everything may be left out."""
 
-    first_on = day_field(_("First day"))
-    last_on = day_field(_("Last day"))
     compare = forms.ChoiceField(label=_("Compare with"), required=False, choices=list(COMPARISONS.items()))
     step = forms.ChoiceField(label=_("Step"), required=False, choices=[("", _("Fitting")), *STEPS.items()])
     zone = forms.ChoiceField(label=_("Zone"), required=False)
@@ -181,42 +181,23 @@ class PageForm(forms.Form):
         self.days = days
         if not has_window:
             del self.fields["window"]
-        providers = list(Provider.objects.order_by("name").values_list("code", "name", "currencies"))
-        currencies = sorted({code for *_rest, codes in providers for code in codes} | {settings.REPORTING_CURRENCY})
-        methods = PaymentMethod.objects.order_by("display_order", "code").values_list("code", flat=True)
-        self._offer("provider", _("All providers"), [(code, name) for code, name, _codes in providers])
-        self._offer("method", _("All methods"), [(code, code) for code in methods])
-        self._offer("currency", _("All currencies"), [(code, code) for code in currencies])
-        kinds = [("new", _("New customer")), ("returning", _("Returning customer"))]
-        self._offer("customer_kind", _("All customers"), kinds)
+        for name, nothing in ALL_OF.items():
+            chosen: Any = self.fields[name]
+            chosen.choices = [("", nothing), *choices_of(name)]
         zones: Any = self.fields["zone"]
         zones.choices = [(each, each) for each in dict.fromkeys((settings.REPORTING_ZONE, *ZONES))]
         for name in FILTERS:
             if name not in self.fields:
-                self.fields[name] = forms.CharField(label=str(DIMENSIONS[name]), required=False, max_length=200)
-
-    def _offer(self, name: str, nothing: Any, choices: list[tuple[str, Any]]) -> None:
-        found: Any = self.fields[name]
-        found.choices = [("", nothing), *choices]
+                self.fields[name] = filter_field(name)
 
     def clean(self) -> dict[str, Any]:
-        """First and last day, in order and not too far apart."""
-        given = super().clean() or self.cleaned_data
-        today = timezone.now().astimezone(ZoneInfo(given.get("zone") or settings.REPORTING_ZONE)).date()
-        last: date = given.get("last_on") or max(today, given.get("first_on") or today)
-        first: date = given.get("first_on") or last - timedelta(days=self.days - 1)
-        if last < first:
-            self.add_error("last_on", _("The period ends before it begins."))
-        elif (last - first).days >= LONGEST:
-            self.add_error("first_on", _("Ask for at most three years."))
-        if given.get("step") == Step.HOUR and (last - first).days >= LONGEST_BY_HOUR:
-            self.add_error("first_on", _("By the hour, ask for at most two weeks."))
-        # Whoever opens the filters sees which days are shown.
+        """A period; whoever opens the filters sees which days are shown."""
+        given = super().clean()
         shown: Any = {name: self.data.get(name) for name in self.data}
-        for name, day in (("first_on", first), ("last_on", last)):
-            shown[name] = shown.get(name) or day.isoformat()
+        for name in ("first_on", "last_on"):
+            shown[name] = shown.get(name) or given[name].isoformat()
         self.data = shown
-        return given | {"first_on": first, "last_on": last, "today": today}
+        return given
 
     def asked(self) -> Asked:
         """The question; the form must be valid."""
@@ -229,7 +210,7 @@ class PageForm(forms.Form):
             zone=ZoneInfo(given["zone"] or settings.REPORTING_ZONE),
             step=Step(given["step"]) if given["step"] else fitting,
             currency=given["currency"] or settings.REPORTING_CURRENCY,
-            narrowed={name: (given[name].strip(),) for name in FILTERS if given[name].strip()},
+            narrowed={name: values for name in FILTERS if (values := tuple(dict.fromkeys(listed(given[name]))))},
             compare=given["compare"] or "weeks",
             now_on=given["today"],
             window=given.get("window") or "60m",

@@ -13,11 +13,10 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analytics.dashboards.labels import DIMENSIONS, STEPS, known_values
+from analytics.dashboards.labels import DIMENSIONS, STEPS, choices_of
+from analytics.dashboards.values import listed
 from analytics.metrics.declarations import Clock, Metric
 from analytics.rollups.questions import CLOCK_DIMENSIONS, LONGEST, LONGEST_BY_HOUR, Question, Step
-from payments.ledger.labels import method_name
-from payments.methods.models import PaymentMethod, Provider
 
 DAYS: Final = 28
 """Four whole weeks, today included, when nobody names a period."""
@@ -39,11 +38,37 @@ def day_field(label: Any) -> forms.DateField:
     )
 
 
-class QuestionForm(forms.Form):
-    """A question about one metric; everything may be left out. Lists are written with commas."""
+def filter_field(dimension: str) -> forms.CharField:
+    """Values of a dimension as `values` writes them; a space at their end is theirs."""
+    return forms.CharField(label=str(DIMENSIONS[dimension]), required=False, max_length=400, strip=False)
+
+
+class PeriodForm(forms.Form):
+    """A period in a zone; both days may be left out. Whoever has a `step` is held to few hours."""
 
     first_on = day_field(_("First day"))
     last_on = day_field(_("Last day"))
+    days = DAYS
+    """How long the period is when nobody names its first day."""
+
+    def clean(self) -> dict[str, Any]:
+        """First and last day, in order and not too far apart, and today in the zone."""
+        given = super().clean() or self.cleaned_data
+        today = timezone.now().astimezone(ZoneInfo(given.get("zone") or settings.REPORTING_ZONE)).date()
+        last: date = given.get("last_on") or max(today, given.get("first_on") or today)
+        first: date = given.get("first_on") or last - timedelta(days=self.days - 1)
+        if last < first:
+            self.add_error("last_on", _("The period ends before it begins."))
+        elif (last - first).days >= LONGEST:
+            self.add_error("first_on", _("Ask for at most three years."))
+        if given.get("step") == Step.HOUR and (last - first).days >= LONGEST_BY_HOUR:
+            self.add_error("first_on", _("By the hour, ask for at most two weeks."))
+        return given | {"first_on": first, "last_on": last, "today": today}
+
+
+class QuestionForm(PeriodForm):
+    """A question about one metric; everything may be left out. Lists are written with commas."""
+
     step = forms.ChoiceField(label=_("Step"), required=False, choices=[("", ""), *STEPS.items()])
     zone = forms.CharField(label=_("Zone"), required=False, max_length=64)
     split = forms.CharField(label=_("Split by"), required=False, max_length=80)
@@ -52,7 +77,7 @@ class QuestionForm(forms.Form):
         super().__init__(data)
         self.metric = metric
         for name in FILTERED:
-            self.fields[name] = forms.CharField(label=str(DIMENSIONS[name]), required=False, max_length=400)
+            self.fields[name] = filter_field(name)
 
     def clean_zone(self) -> str:
         """An IANA name, of a zone whose hours begin with those of UTC: what is kept by the hour fits no other."""
@@ -66,7 +91,7 @@ class QuestionForm(forms.Form):
 
     def clean_split(self) -> tuple[str, ...]:
         """At most two dimensions of the metric."""
-        names = tuple(dict.fromkeys(_listed(self.cleaned_data["split"])))
+        names = tuple(dict.fromkeys(listed(self.cleaned_data["split"])))
         known = dimensions_of(self.metric)
         if unknown := [name for name in names if name not in known]:
             words = _("%(name)s is no dimension of this metric. It has: %(known)s.")
@@ -76,29 +101,20 @@ class QuestionForm(forms.Form):
         return names
 
     def clean(self) -> dict[str, Any]:
-        """First and last day, in order and not too far apart; filters that the metric has."""
-        given = super().clean() or self.cleaned_data
-        today = timezone.now().astimezone(ZoneInfo(given.get("zone") or settings.REPORTING_ZONE)).date()
-        last: date = given.get("last_on") or max(today, given.get("first_on") or today)
-        first: date = given.get("first_on") or last - timedelta(days=DAYS - 1)
-        if last < first:
-            self.add_error("last_on", _("The period ends before it begins."))
-        elif (last - first).days >= LONGEST:
-            self.add_error("first_on", _("Ask for at most three years."))
-        if given.get("step") == Step.HOUR and (last - first).days >= LONGEST_BY_HOUR:
-            self.add_error("first_on", _("By the hour, ask for at most two weeks."))
+        """A period, and filters that the metric has."""
+        given = super().clean()
         known = dimensions_of(self.metric)
         for name in FILTERED:
             if given.get(name) and name not in known:
                 self.add_error(name, _("This metric knows nothing of it."))
         if self.metric.is_per_currency and ("currency" in given.get("split", ()) or "," in given.get("currency", "")):
             self.add_error("currency", _("Ask for money in one currency at a time: currencies do not add up."))
-        return given | {"first_on": first, "last_on": last}
+        return given
 
     def question(self) -> Question:
         """The question; the form must be valid."""
         given = self.cleaned_data
-        narrowed = {name: tuple(dict.fromkeys(_listed(given[name]))) for name in FILTERED if given[name].strip(" ,")}
+        narrowed = {name: values for name in FILTERED if (values := tuple(dict.fromkeys(listed(given[name]))))}
         if self.metric.is_per_currency and "currency" not in narrowed:
             narrowed["currency"] = (settings.REPORTING_CURRENCY,)
         return Question(
@@ -120,16 +136,8 @@ class MetricForm(QuestionForm):
         zones = dict.fromkeys((settings.REPORTING_ZONE, *ZONES))
         self._offer("zone", [(each, each) for each in zones], nothing=False)
         self._offer("step", [(str(step), str(name)) for step, name in STEPS.items()], nothing=False)
-        providers = list(Provider.objects.order_by("name").values_list("code", "name", "currencies"))
-        currencies = sorted({code for *_rest, codes in providers for code in codes} | {settings.REPORTING_CURRENCY})
-        methods = PaymentMethod.objects.order_by("display_order", "code")
-        known = {
-            "provider": [(code, name) for code, name, _codes in providers],
-            "method": [(each.code, method_name(each)) for each in methods],
-            "currency": [(code, code) for code in currencies],
-        }
         for name in dimensions_of(metric):
-            if choices := known.get(name) or known_values(name):
+            if choices := choices_of(name):
                 self._offer(name, choices)
 
     def _offer(self, name: str, choices: list[tuple[str, str]], *, nothing: bool = True) -> None:
@@ -177,8 +185,3 @@ def step_of(metric: Metric, name: str) -> Step:
     if metric.facts.clock is Clock.PERIOD:
         return step if step in (Step.WEEK, Step.MONTH) else Step.MONTH
     return Step.DAY if step is Step.HOUR and metric.facts.clock is Clock.DATE else step
-
-
-def _listed(text: str) -> list[str]:
-    # "-" stands for what nobody told, which is kept as nothing.
-    return ["" if part.strip() == "-" else part.strip() for part in text.split(",") if part.strip()]

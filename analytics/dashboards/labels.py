@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from analytics.dashboards.names import names
 from payments.ledger import labels as ledger
 
 DIMENSIONS: Final[Mapping[str, Promise]] = {
@@ -108,10 +109,12 @@ _KNOWN: Final[Mapping[str, Mapping[str, Promise]]] = {
 }
 
 
-def known_values(dimension: str) -> list[tuple[str, str]]:
+def choices_of(dimension: str) -> list[tuple[str, str]]:
     """The values that a dimension can have, as an address writes them, with what people call them; empty for most."""
     if dimension == "hour":
         return [(f"{hour:02d}", value_label("hour", f"{hour:02d}")) for hour in range(24)]
+    if called := names().of(dimension):
+        return list(called.items())
     return [(value or "-", str(words)) for value, words in _KNOWN.get(dimension, {}).items()]
 
 
@@ -122,4 +125,4 @@ def value_label(dimension: str, value: str) -> str:
         return str(known[value])
     if not value:
         return str(NOT_TOLD)
-    return f"{value}:00" if dimension == "hour" else value
+    return f"{value}:00" if dimension == "hour" else names().of(dimension).get(value, value)

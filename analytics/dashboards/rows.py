@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from analytics.dashboards.forms import QuestionForm
 from analytics.dashboards.labels import DIMENSIONS, value_label
+from analytics.dashboards.names import named
 from analytics.dashboards.permissions import VIEW
 from analytics.dashboards.wording import point_text
 from analytics.metrics.catalogue import METRICS
@@ -40,6 +41,7 @@ STATUSES: Final[Mapping[tuple[str, str], PaymentStatus]] = {
 @capability_required(VIEW_PAYMENTS)
 @capability_required(VIEW)
 @require_safe
+@named()
 def rows(request: HttpRequest, code: str) -> HttpResponse:
     """What a figure is made of, newest first."""
     if code not in METRICS or not METRICS[code].facts.reference:

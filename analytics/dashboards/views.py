@@ -18,19 +18,22 @@ from analytics.dashboards.cards import card_of
 from analytics.dashboards.drawing import charts_of, figure_columns
 from analytics.dashboards.forms import MetricForm, QuestionForm
 from analytics.dashboards.labels import DIMENSIONS, value_label
+from analytics.dashboards.names import named
 from analytics.dashboards.pages import PAGES
 from analytics.dashboards.permissions import VIEW
 from analytics.dashboards.told import columns_of, lines_of, rows_of
 from analytics.dashboards.wording import reading_of
 from analytics.metrics.catalogue import METRICS
+from analytics.rollups.freshness import freshness
 from analytics.rollups.questions import Answer, PeriodTooLong
-from analytics.rollups.selectors import answer, freshness
+from analytics.rollups.selectors import answer
 from payments.web import capability_required
 from payments.web.export import Exported, guarded, tell_witness
 
 
 @capability_required(VIEW)
 @require_safe
+@named()
 def overview(request: HttpRequest) -> HttpResponse:
     """The four KPIs: where they stand, against the same weekdays before, and how fresh they are."""
     form = PageForm(request.GET)
@@ -42,6 +45,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @capability_required(VIEW)
 @require_safe
+@named()
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """The page of a KPI."""
     if code not in PAGES:
@@ -61,6 +65,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
 
 @capability_required(VIEW)
 @require_safe
+@named()
 def metric(request: HttpRequest, code: str) -> HttpResponse:
     """One metric: its figure, its steps, its parts, and how it is defined."""
     if code not in METRICS:

@@ -43,35 +43,10 @@ from analytics.rollups.statements import counted
 from analytics.rollups.timing import UNTIMED, Timed, TimesOf, times_of
 from payments.ledger.services.tables import array
 
-LATE: Final = timedelta(minutes=5)
-_WAITING: Final = """
-SELECT (SELECT marked_at FROM analytics_mark ORDER BY id LIMIT 1), (SELECT count(*) FROM analytics_dirtybucket)
-"""
 _CLOCKS: Final = {
     "hour": "to_char(starts_at AT TIME ZONE %(asked_zone)s, 'HH24')",
     "weekday": "to_char(starts_at AT TIME ZONE %(asked_zone)s, 'ID')",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """How much of what has changed is not counted yet."""
-
-    as_of: datetime
-    """Everything that changed before is counted, but for what is listed as waiting."""
-    is_behind: bool
-    """Whether changes have waited for longer than `LATE`."""
-    waiting: int
-    """Buckets that are to be counted anew."""
-
-
-def freshness() -> Freshness:
-    """How fresh the figures are."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WAITING)
-        oldest, waiting = cursor.fetchone()
-    now = timezone.now()
-    return Freshness(oldest or now, oldest is not None and now - oldest > LATE, waiting)
 
 
 class _Sum:
@@ -103,22 +78,37 @@ class _Sum:
                 return Figure(found[metric.slow] if metric.slow else 0, timed.sample, timed.sample, timed.times)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How a question is answered."""
+
+    question: Question
+    source: Source
+    cube: tuple[str, ...]
+    """Dimensions of the rows that are read, in their order."""
+    grain: str
+    """h, d, w or m: how long their buckets are."""
+
+
 def answer(question: Question, *, only_kept: bool = False) -> Answer:
     """Answer a question in one query, or two for a distribution.
 
     Raises:
         PeriodTooLong: it can only be answered from facts, and asks for too many days of them or, with `only_kept`, any.
     """
-    metric = question.metric
-    cube = cube_for(metric, question.dimensions, is_hourly=_is_hourly(question))
-    source = Source.FACTS if cube is None else Source.KEPT
-    if cube is None and (only_kept or question.days > LONGEST_FROM_FACTS or metric.facts.clock is Clock.PERIOD):
+    metric, grain = question.metric, _grain_of(question)
+    cube = cube_for(metric, question.dimensions, is_hourly=grain == "h")
+    if cube is not None:
+        plan = _Plan(question, Source.KEPT, cube, grain)
+    elif only_kept or question.days > LONGEST_FROM_FACTS or metric.facts.clock is Clock.PERIOD:
         raise PeriodTooLong
-    cube = cube if cube is not None else tuple(sorted(question.dimensions))
-    return _added(question, source, _measures(question, source, cube), _times(question, source, cube))
+    else:
+        plan = _Plan(question, Source.FACTS, tuple(sorted(question.dimensions)), grain)
+    return _added(plan, _measures(plan), _times(plan))
 
 
-def _added(question: Question, source: Source, cells: Mapping[tuple[Point, Values], _Sum], timed: TimesOf) -> Answer:
+def _added(plan: _Plan, cells: Mapping[tuple[Point, Values], _Sum], timed: TimesOf) -> Answer:
+    question = plan.question
     metric, is_split = question.metric, bool(question.split)
     whole = _Sum()
     steps: dict[Point, _Sum] = defaultdict(_Sum)
@@ -130,7 +120,7 @@ def _added(question: Question, source: Source, cells: Mapping[tuple[Point, Value
         whole, parts = _last_period(question, cells)
     return Answer(
         question=question,
-        source=source,
+        source=plan.source,
         whole=whole.figure(metric, whole, timed.whole),
         steps={
             point: (each := steps[point]).figure(metric, each, timed.steps.get(point, UNTIMED))
@@ -160,16 +150,16 @@ def _last_period(question: Question, cells: Mapping[tuple[Point, Values], _Sum])
     return whole, parts
 
 
-def _measures(question: Question, source: Source, cube: tuple[str, ...]) -> dict[tuple[Point, Values], _Sum]:
+def _measures(plan: _Plan) -> dict[tuple[Point, Values], _Sum]:
     """By step and values of the split: the measures."""
-    metric = question.metric
+    question, metric = plan.question, plan.question.metric
     codes, cells = measures_of(metric), dict[tuple[Point, Values], _Sum]()
     if not codes:
         return cells
-    keys = (_point_of(question), *(_value_of(name, cube) for name in question.split))
+    keys = (_point_of(question), *(_value_of(name, plan.cube) for name in question.split))
     width = len(keys)
     sums = ", ".join(f"sum(measures[{metric.facts.place_of(code) + 1}])::bigint" for code in codes)
-    found, parameters = _bucketed(question, source, cube, None)
+    found, parameters = _bucketed(plan, None)
     grouped = ", ".join(str(place + 1) for place in range(width))
     with connection.cursor() as cursor:
         cursor.execute(f"{found} SELECT {', '.join(keys)}, {sums} FROM found GROUP BY {grouped}", parameters)  # noqa: S608
@@ -179,14 +169,14 @@ def _measures(question: Question, source: Source, cube: tuple[str, ...]) -> dict
     return cells
 
 
-def _times(question: Question, source: Source, cube: tuple[str, ...]) -> TimesOf:
+def _times(plan: _Plan) -> TimesOf:
     """The times of a distribution; nothing of another metric."""
-    metric = question.metric
+    question, metric = plan.question, plan.question.metric
     if not isinstance(metric, Distribution):
         return TimesOf()
     times = metric.facts.times_of(metric.times)
-    found, parameters = _bucketed(question, source, cube, times)
-    values = tuple(_value_of(name, cube) for name in question.split)
+    found, parameters = _bucketed(plan, times)
+    values = tuple(_value_of(name, plan.cube) for name in question.split)
     return times_of(found, _point_of(question), values, parameters, times.unit)
 
 
@@ -204,24 +194,22 @@ def _value_of(dimension: str, cube: tuple[str, ...]) -> str:
     return _CLOCKS.get(dimension) or f"dimensions[{cube.index(dimension) + 1}]"
 
 
-def _bucketed(
-    question: Question, source: Source, cube: tuple[str, ...], times: Times | None
-) -> tuple[str, dict[str, Any]]:
+def _bucketed(plan: _Plan, times: Times | None) -> tuple[str, dict[str, Any]]:
     """`WITH … found AS (…)` of the buckets that the question is about, narrowed, and its parameters."""
-    facts, span = question.metric.facts, _span_of(question)
-    where, parameters = conditions_of(question, cube)
-    parameters |= given(span, facts)
-    if source is Source.FACTS:
-        told = counted(facts, cube, times, _grain_of(question))
+    facts, span = plan.question.metric.facts, _span_of(plan.question)
+    where, parameters = conditions_of(plan.question, plan.cube)
+    if plan.source is Source.FACTS:
+        told = counted(facts, plan.cube, times, plan.grain)
+        parameters |= given(span, facts)
         return f"{told}, found AS (SELECT * FROM counted WHERE {where})", parameters  # noqa: S608
     table = "spread" if times else "rollup"
     columns = "buckets, counts" if times else "measures"
     if times:
         where = f"{where} AND times = %(times)s"
         parameters["times"] = times.code
-    parameters["cube"] = cube_name(facts, cube)
+    parameters["cube"] = cube_name(facts, plan.cube)
     pieces = []
-    for place, (grain, piece) in enumerate(_pieces(question, span)):
+    for place, (grain, piece) in enumerate(_pieces(plan, span)):
         parameters |= {f"grain_{place}": grain, f"start_{place}": piece.start, f"end_{place}": piece.end}
         pieces.append(
             f"SELECT starts_at, dimensions, {columns} FROM analytics_{table} WHERE cube = %(cube)s"  # noqa: S608
@@ -231,9 +219,9 @@ def _bucketed(
     return f"WITH found AS ({' UNION ALL '.join(pieces)})", parameters
 
 
-def _pieces(question: Question, span: Span) -> list[tuple[str, Span]]:
+def _pieces(plan: _Plan, span: Span) -> list[tuple[str, Span]]:
     """What the answer is read from: by the week whole weeks, with the days before and behind them, else the grain."""
-    grain = _grain_of(question)
+    question, grain = plan.question, plan.grain
     if (
         grain != "d"
         or question.step not in (Step.WEEK, Step.PERIOD)
@@ -280,14 +268,8 @@ def _grain_of(question: Question) -> str:
             return "w" if question.step is Step.WEEK else "m"
         case Clock.DATE:
             return "d"
-    return "h" if _is_hourly(question) else "d"
-
-
-def _is_hourly(question: Question) -> bool:
-    if question.metric.facts.clock is not Clock.INSTANT:
-        return False
     is_asked = question.step is Step.HOUR or "hour" in {*question.split, *question.narrowed}
-    return is_asked or not _has_same_days(question)
+    return "h" if is_asked or not _has_same_days(question) else "d"
 
 
 def _has_same_days(question: Question) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,11 +13,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from analytics.dashboards.forms import dimensions_of
+from analytics.dashboards.values import written
 from analytics.metrics.catalogue import METRICS
 from analytics.metrics.declarations import Clock
 from analytics.rollups.services.computing import compute_dirty
+from config.staff.models import User
 from config.staff.roles import Role
 from payments.facts import CheckoutFact, StepFact
+from payments.methods.models import PaymentMethod, Provider
 from tests.analytics import town
 from tests.analytics.test_pages_b import ASKED, anew, live
 from tests.cast import person
@@ -96,3 +100,43 @@ def test_a_campaign_that_is_a_formula_is_none_in_the_file(reader: Client) -> Non
     written = reader.get("/insights/metrics/reached_paid/", query).content.decode()
     assert "'=1+1|cmd" in written
     assert ",=1+1" not in written
+
+
+@pytest.mark.parametrize("campaign", ["spring, half price", "-", " two for one\\", "봄,세일"])
+def test_whatever_a_campaign_is_called_it_can_be_asked_for(reader: Client, campaign: str) -> None:
+    town.tell(
+        [
+            CheckoutFact(
+                merchant_reference="T-named", amount=1, currency="KRW", started_at=NOON, campaign=campaign,
+                steps=(StepFact("started", NOON),),
+            )
+        ]
+    )  # fmt: skip
+    compute_dirty()
+    metric, day = METRICS["reached_paid"], NOON.date()
+    asked = replace(anew(first_on=day, last_on=day), narrowed={"campaign": (campaign,)}, compare="none")
+    page = reader.get(asked.metric_url(metric))
+    assert page.context["found"].question.narrowed == {"campaign": (campaign,)}
+    assert page.context["whole"].figure.whole == 1
+    rows = reader.get(asked.rows_url(metric, {"campaign": campaign}, side="whole"))
+    assert [row["checkout"].merchant_reference for row in rows.context["rows"]] == ["T-named"]
+    of_kpi = reader.get("/insights/abandonment/", {"campaign": written([campaign])})
+    assert of_kpi.context["asked"].narrowed == {"campaign": (campaign,)}
+
+
+@pytest.mark.parametrize("language", ["ko", "ja", "en"])
+def test_methods_and_providers_are_called_as_people_do(reader: Client, language: str) -> None:
+    words = {"ko": "카드", "ja": "カード", "en": "Cards"}
+    PaymentMethod.objects.filter(code="card").update(**{f"name_{each}": word for each, word in words.items()})
+    Provider.objects.filter(code="toss").update(name="Toss Payments Co.")
+    period = {"first_on": str(ASKED.first_on), "last_on": str(ASKED.last_on)}
+    User.objects.update(language=language)
+    page = reader.get("/insights/failure/", period | {"provider": "toss"})
+    told = next(chart for chart in page.context["charts"] if chart.code == "failure-rate-method-provider")
+    assert (words[language], "Toss Payments Co.") in {tuple(row.cells[:2]) for row in told.rows}
+    assert f'<option value="card">{words[language]}</option>' in page.content.decode()
+    assert [str(value) for _name, value in page.context["narrowed"]] == ["Toss Payments Co."]
+    single = reader.get("/insights/metrics/failure_rate/", period | {"split": "method"})
+    assert words[language] in {label for label, _line in single.context["parts"]}
+    rows = reader.get("/insights/metrics/failure_rate/rows/", period | {"method": "card"})
+    assert rows.context["chips"][-1]["value"] == words[language]

@@ -1,0 +1,66 @@
+"""What people call providers and methods, and which currencies there are: read at most once for each page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cached_property
+
+from django.conf import settings
+
+from payments.ledger.labels import method_name
+from payments.methods.models import PaymentMethod, Provider
+
+
+class Names:
+    """The names of one moment, in the language of whoever reads them; nothing is read before it is asked for."""
+
+    @cached_property
+    def _providers(self) -> list[tuple[str, str, list[str]]]:
+        return list(Provider.objects.order_by("name", "code").values_list("code", "name", "currencies"))
+
+    @cached_property
+    def provider(self) -> Mapping[str, str]:
+        """Code → name, by name."""
+        return {code: name for code, name, _currencies in self._providers}
+
+    @cached_property
+    def method(self) -> Mapping[str, str]:
+        """Code → name, in the order in which methods are shown."""
+        return {each.code: method_name(each) for each in PaymentMethod.objects.order_by("display_order", "code")}
+
+    @cached_property
+    def currency(self) -> Mapping[str, str]:
+        """Those of the providers and the one that is reported in; they are called by their codes."""
+        codes = {code for *_names, currencies in self._providers for code in currencies}
+        return {code: code for code in sorted(codes | {settings.REPORTING_CURRENCY})}
+
+    def of(self, dimension: str) -> Mapping[str, str]:
+        """What the values of a dimension are called; empty for one whose names are not kept in the database."""
+        match dimension:
+            case "provider":
+                return self.provider
+            case "method":
+                return self.method
+            case "currency":
+                return self.currency
+        return {}
+
+
+_NAMES: ContextVar[Names | None] = ContextVar("names", default=None)
+
+
+def names() -> Names:
+    """The names of the page that is being made; outside of one those of this moment."""
+    return _NAMES.get() or Names()
+
+
+@contextmanager
+def named() -> Iterator[None]:
+    """Whatever is made meanwhile reads names once; `@named()` stands above a view."""
+    token = _NAMES.set(Names())
+    try:
+        yield
+    finally:
+        _NAMES.reset(token)

@@ -1,0 +1,31 @@
+"""Values in an address: whatever a campaign is called can be asked for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from analytics.dashboards.values import listed, written
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])) | st.text(",-\\ \tab")))
+@example(["", "-", "\\", ",", " ", "--", "a, b", " -", "- ", "\\-", "\u3000"])
+def test_what_is_written_is_read_again(values: list[str]) -> None:
+    assert listed(written(values)) == values
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(",-\\ ")))
+def test_whatever_is_typed_is_read_and_stays_what_it_is(text: str) -> None:
+    assert listed(written(listed(text))) == listed(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("", []), (" , ", []), ("card", ["card"]), ("card, toss ", ["card", "toss"]), ("-", [""]), (" - ,KR", ["", "KR"]),
+        ("spring-sale", ["spring-sale"]), (r"\-", ["-"]), (r"a\, b", ["a, b"]), (r"\ a", [" a"]), ("a\\", ["a"]),
+    ],
+)  # fmt: skip
+def test_how_it_is_typed(text: str, values: list[str]) -> None:
+    assert listed(text) == values
