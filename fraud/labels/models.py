@@ -22,13 +22,14 @@ class LabelSource(models.IntegerChoices):
 class Label(models.Model):
     """One telling of whether a payment was fraud. History: who thinks otherwise later adds a label.
 
-    What a payment is: the label of the most believable source, of these the one observed last.
+    What a payment is: the label of the most believable source that says so, of these the one observed last.
     """
 
     payment_id = models.BigIntegerField()
     """Payments are many, so without a foreign key of the database."""
     source = models.SmallIntegerField(choices=LabelSource)
-    is_fraud = models.BooleanField()
+    is_fraud = models.BooleanField(null=True)
+    """None: of a dispute that is not about fraud, which says nothing of it, and counts as a dispute alone."""
     observed_at = models.DateTimeField()
     """When it could be known: of a dispute when it was opened, by the clock of the provider."""
     told_at = models.DateTimeField(auto_now_add=True)

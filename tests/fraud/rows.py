@@ -198,6 +198,7 @@ def attacks_on_cases(bad: Callable[..., Any], twice: Callable[..., Any]) -> dict
 
 PERMITTED_OF_FRAUD: Final[tuple[tuple[type[models.Model], dict[str, Any]], ...]] = (
     (rows.Assessment, {"payment_id": None, "attempt_id": None, "score_ppm": 1_000_000, "model_id": 1}),
+    (rows.Label, {"is_fraud": None}),
     (
         rows.ListEntry,
         {"list_name": 1, "expires_at": NOON, "added_by": "ONE", "approved_by": "TWO", "approved_at": NOON},
