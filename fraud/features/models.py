@@ -61,9 +61,9 @@ class Sighting(models.Model):
 class KeyHour(models.Model):
     """What is to be added to the sums of one key in one hour (UTC); several rows of the same key and hour are added up.
 
-    Rows are only appended, so that no two transactions wait for each other, and a job merges them later. Attempts are
-    counted of IPs and shops alone; frauds, disputes and refunds of every kind, in the hour they were observed, so that
-    a sum up to an instant never changes afterwards.
+    Rows are only appended, so that no two transactions wait for each other, and a job merges them later. Attempts and
+    failures are counted of IPs and shops alone, frauds, disputes and refunds of every kind. Each counts in the hour in
+    which it was known: so a sum up to an instant never changes by what is learned afterwards.
     """
 
     kind = models.SmallIntegerField(choices=KeyKind)
