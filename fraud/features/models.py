@@ -46,6 +46,8 @@ class Sighting(models.Model):
     bin = models.CharField(max_length=8, blank=True)
     failed_at = models.DateTimeField(null=True)
     """When it was known to have failed."""
+    refunded_at = models.DateTimeField(null=True)
+    """When money of the payment was first given back."""
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="sighting_amount_is_not_negative")]

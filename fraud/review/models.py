@@ -94,43 +94,6 @@ class Case(models.Model):
         return f"{self.get_queue_display()} {self.pk}"
 
 
-class AlertKind(models.IntegerChoices):
-    """Why a payment came into the queue."""
-
-    ASSESSMENT = 1, _("Assessment")
-    SAMPLE = 2, _("Random sample")
-    MANUAL = 3, _("Asked for by a person")
-    SECOND_LOOK = 4, _("Blind second look")
-
-
-class Alert(models.Model):
-    """One payment in a case."""
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="alerts")
-    kind = models.SmallIntegerField(choices=AlertKind)
-    assessment_id = models.BigIntegerField()
-    payment_id = models.BigIntegerField(db_index=True)
-    amount = models.BigIntegerField()
-    """Minor units."""
-    currency = models.CharField(max_length=3)
-    expected_loss = models.BigIntegerField()
-    """Minor units: amount × score; without a score the whole amount."""
-    raised_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["payment_id", "kind"], name="alert_once_per_payment_and_kind"),
-            models.CheckConstraint(condition=is_currency("currency"), name="alert_currency_is_iso"),
-            models.CheckConstraint(condition=Q(kind__in=AlertKind.values), name="alert_kind_is_known"),
-            models.CheckConstraint(
-                condition=Q(amount__gte=0, expected_loss__range=(0, F("amount"))), name="alert_loses_at_most_its_amount"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.payment_id}"
-
-
 class Verdict(models.IntegerChoices):
     """What a reviewer says of all payments of a case."""
 
@@ -194,6 +157,45 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()} {self.case_id}"
+
+
+class AlertKind(models.IntegerChoices):
+    """Why a payment came into the queue."""
+
+    ASSESSMENT = 1, _("Assessment")
+    SAMPLE = 2, _("Random sample")
+    MANUAL = 3, _("Asked for by a person")
+    SECOND_LOOK = 4, _("Blind second look")
+
+
+class Alert(models.Model):
+    """One payment in a case."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="alerts")
+    kind = models.SmallIntegerField(choices=AlertKind)
+    assessment_id = models.BigIntegerField()
+    payment_id = models.BigIntegerField(db_index=True)
+    amount = models.BigIntegerField()
+    """Minor units."""
+    currency = models.CharField(max_length=3)
+    expected_loss = models.BigIntegerField()
+    """Minor units: amount × score; without a score the whole amount."""
+    raised_at = models.DateTimeField(auto_now_add=True)
+    settled_by = models.ForeignKey(Decision, null=True, on_delete=models.PROTECT, related_name="alerts")
+    """The decision that was made with it in view; None while there is none: what comes later is not decided unseen."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payment_id", "kind"], name="alert_once_per_payment_and_kind"),
+            models.CheckConstraint(condition=is_currency("currency"), name="alert_currency_is_iso"),
+            models.CheckConstraint(condition=Q(kind__in=AlertKind.values), name="alert_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0, expected_loss__range=(0, F("amount"))), name="alert_loses_at_most_its_amount"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.payment_id}"
 
 
 class CaseEvent(models.Model):
