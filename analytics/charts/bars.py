@@ -61,7 +61,7 @@ def bars(
         barmode="group",
         bargap=0.25,
         xaxis=label_axis(labels, UPRIGHT_CELLS),
-        yaxis=value_axis(scale, fixedrange=True),
+        yaxis=value_axis(scale, _drawn(traces, "y"), fixedrange=True),
         hovermode="closest",
     )
 
@@ -107,14 +107,18 @@ def _lying(labels: Sequence[str], traces: Sequence[Any], scale: Scale, height: i
         height=height,
         barmode="group",
         bargap=0.3,
-        xaxis=value_axis(scale, fixedrange=True, nticks=5, tickangle=0, **_room_for_texts(traces)),
+        xaxis=value_axis(scale, _drawn(traces, "x"), fixedrange=True, nticks=5, tickangle=0, **_room_for_texts(traces)),
         yaxis=label_axis(labels, range=[len(labels) - 0.5, -0.5]),
         hovermode="closest",
     )
 
 
+def _drawn(traces: Sequence[Any], along: str) -> list[float]:
+    return [value for trace in traces for value in trace[along] or () if value is not None]
+
+
 def _room_for_texts(traces: Sequence[Any]) -> dict[str, Any]:
-    longest = max((value for trace in traces for value in trace.x or () if value is not None), default=0)
+    longest = max(_drawn(traces, "x"), default=0)
     letters = max((len(text) for trace in traces for text in trace.text or ()), default=0)
     return {"range": [0, longest * (1 + min(ROOM_AT_MOST, letters * ROOM_OF_A_LETTER))]} if letters and longest else {}
 

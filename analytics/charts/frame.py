@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -27,6 +28,8 @@ ROW_HEIGHT: Final = 30
 LINE_HEIGHT: Final = 15
 ROOM_ABOVE: Final = 70
 PLOT_HEIGHT: Final = 300
+TICKS: Final = 5
+"""Steps of an axis at most."""
 
 
 def drawn(traces: Sequence[Any], height: int = PLOT_HEIGHT, width: int = 0, **layout: Any) -> dict[str, Any]:
@@ -57,8 +60,8 @@ def briefly(values: Sequence[Any]) -> Any:
     return values[0] if values and all(each == values[0] for each in values) else list(values)
 
 
-def value_axis(scale: Scale, **more: Any) -> dict[str, Any]:
-    """An axis of values, from zero unless told otherwise."""
+def value_axis(scale: Scale, values: Iterable[float | None] = (), **more: Any) -> dict[str, Any]:
+    """An axis of values, from zero unless told otherwise; the words of the scale are chosen by the values drawn."""
     base = {
         "tickformat": scale.ticks,
         **_suffix(scale),
@@ -68,7 +71,28 @@ def value_axis(scale: Scale, **more: Any) -> dict[str, Any]:
         "gridcolor": GRID,
         "zerolinecolor": QUIET,
     }
-    return base | more
+    known = [round(each) for each in values if each is not None] if scale.words else []
+    return base | more | _worded(scale, known if more.get("rangemode") == "normal" else [0, *known])
+
+
+def _worded(scale: Scale, values: Sequence[int]) -> dict[str, Any]:
+    """Ticks in words where the largest value has one: seven digits side by side overlap on a narrow screen."""
+    low, high = min(values, default=0), max(values, default=0)
+    size, word = next((each for each in scale.words if each[0] <= high), (0, ""))
+    if not size:
+        return {}
+    step = next(each for each in _round_numbers() if each * TICKS >= high - low)
+    ticks = range(low // step * step, high + step, step)
+    return {
+        "tickmode": "array",
+        "tickvals": list(ticks),
+        "ticktext": [f"{tick / size:,.10g}{word}" if tick else "0" for tick in ticks],
+    }
+
+
+def _round_numbers() -> Iterator[int]:
+    """1, 2, 5, 10, 20, …"""
+    return (digit * 10**power for power in count() for digit in (1, 2, 5))
 
 
 def _suffix(scale: Scale) -> dict[str, Any]:

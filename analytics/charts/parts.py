@@ -40,6 +40,8 @@ class Scale:
     ticks: str = ",.2~f"
     hover: str = ",.2~f"
     suffix: str = ""
+    words: Sequence[tuple[int, str]] = ()
+    """Large numbers that the language has words for, the largest first: ticks are told in them."""
 
 
 PERCENT: Final = Scale(10_000, ".2~%", ".2%")
@@ -49,9 +51,9 @@ SECONDS: Final = Scale(1_000, ",.2~f", ",.2f", " s")
 COUNT: Final = Scale()
 
 
-def money_scale(currency: str, exponent: int) -> Scale:
+def money_scale(currency: str, exponent: int, words: Sequence[tuple[int, str]] = ()) -> Scale:
     """Of minor units of a currency with so many decimals."""
-    return Scale(10**exponent, ",.2~f", f",.{exponent}f", f" {currency}")
+    return Scale(10**exponent, ",.2~f", f",.{exponent}f", f" {currency}", words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,12 @@ def line(
     return drawn(
         traces,
         xaxis=_time_axis(places),
-        yaxis=value_axis(scale, rangemode="normal" if is_high else "tozero", fixedrange=True),
+        yaxis=value_axis(
+            scale,
+            [value for trace in traces for value in trace.y],
+            rangemode="normal" if is_high else "tozero",
+            fixedrange=True,
+        ),
         legend_itemwidth=44,
         hovermode="x unified",
     )
@@ -149,11 +154,13 @@ def _local(places: Sequence[Place]) -> list[Place]:
 def _time_axis(places: Sequence[Place]) -> dict[str, Any]:
     has_hours = any(isinstance(each, datetime) for each in places)
     is_of_one_year = not places or places[0].year == places[-1].year
-    days = "%m-%d" if is_of_one_year else "%Y-%m-%d"
+    # More than one place, all of them firsts of a month: by the month, and the day says nothing.
+    is_by_month = len(places) > 1 and all(each.day == 1 for each in places) and not has_hours
+    days = "%Y-%m" if is_by_month else "%m-%d" if is_of_one_year else "%Y-%m-%d"
     return {
         "type": "date",
         "tickformat": f"{days}<br>%H:%M" if has_hours else days,
-        "hoverformat": "%Y-%m-%d %H:%M" if has_hours else "%Y-%m-%d",
+        "hoverformat": "%Y-%m-%d %H:%M" if has_hours else "%Y-%m" if is_by_month else "%Y-%m-%d",
         # Of few days plotly would name each twice, for its noon.
         **({"nticks": 8} if has_hours or len(places) > 8 else {"tickvals": [each.isoformat() for each in places]}),
         "automargin": True,

@@ -108,6 +108,12 @@ _KNOWN: Final[Mapping[str, Mapping[str, Promise]]] = {
     "family": _FAMILIES,
 }
 
+_CALLED: Final[Mapping[str, Mapping[str, Promise]]] = {
+    "device": {"mobile": _("Mobile"), "desktop": _("Desktop"), "tablet": _("Tablet")},
+    "channel": {"web": _("Web"), "app": _("App")},
+}
+"""Usual values of dimensions that the shop fills with what it likes."""
+
 
 def choices_of(dimension: str) -> list[tuple[str, str]]:
     """The values that a dimension can have, as an address writes them, with what people call them; empty for most."""
@@ -120,7 +126,7 @@ def choices_of(dimension: str) -> list[tuple[str, str]]:
 
 def value_label(dimension: str, value: str) -> str:
     """What people call a value of a dimension; a code that has no name of its own stays as it is."""
-    known = _KNOWN.get(dimension, {})
+    known = _KNOWN.get(dimension) or _CALLED.get(dimension, {})
     if value in known:
         return str(known[value])
     if not value:

@@ -129,11 +129,13 @@ def _change(metric: Metric, now: int | None, was: int | None) -> str:
     sign = "+" if now > was else "−" if now < was else "±"
     if isinstance(metric, Share):
         tenths = (abs(now - was) + 5) // 10
+        sign = sign if tenths else "±"
         return _("%(sign)s%(points)s points") % {"sign": sign, "points": f"{tenths // 10}.{tenths % 10}"}
     return f"{sign}{percent_text(abs(now - was) * 10_000 // abs(was))}" if was else ""
 
 
 def _is_better(metric: Metric, now: int | None, was: int | None) -> bool | None:
-    if now is None or was is None or now == was:
+    """None too where a share changed by less than is written."""
+    if now is None or was is None or abs(now - was) < (5 if isinstance(metric, Share) else 1):
         return None
     return (now < was) == metric.is_better_when_lower

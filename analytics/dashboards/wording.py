@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from analytics.charts import PERCENT, SECONDS, Scale, money_scale
@@ -13,6 +17,12 @@ from payments.money import exponent
 from payments.web.display import grouped
 
 NOTHING = "–"
+LARGE: Final[Mapping[str, Sequence[tuple[int, str]]]] = {
+    "ko": ((10**12, "조"), (10**8, "억"), (10**4, "만")),
+    "ja": ((10**12, "兆"), (10**8, "億"), (10**4, "万")),
+    "en": ((10**9, "B"), (10**6, "M"), (10**3, "K")),
+}
+"""How each language shortens large numbers."""
 
 
 def percent_text(basis_points: int | None) -> str:
@@ -76,9 +86,11 @@ def scale_of(metric: Metric, currency: str = "") -> Scale:
     """How a chart writes such numbers."""
     match metric:
         case Amount():
-            return money_scale(currency, exponent(currency))
+            return money_scale(currency, exponent(currency), LARGE[(get_language() or "en")[:2]])
         case Distribution():
-            return SECONDS if metric.unit is Unit.MILLISECONDS else Scale(1, ",.0f", ",.0f", " " + _("days"))
+            # The word at the ticks is the one at the bars.
+            seconds = replace(SECONDS, suffix=_("%(number)s s") % {"number": ""})
+            return seconds if metric.unit is Unit.MILLISECONDS else Scale(1, ",.0f", ",.0f", " " + _("days"))
     return PERCENT
 
 

@@ -44,8 +44,9 @@ def steps(asked: Asked) -> Chart:
     marks, rows = [], []
     for place, (label, many, url) in enumerate(zip(labels, counts, urls, strict=True)):
         of_all, of_last = _percent(many, started), _percent(many, counts[max(0, place - 1)])
-        marks.append(Mark(many, sample=started, url=url if many else "", text=f"{many:,} · {of_all}"))
-        rows.append(Row([label, f"{many:,}", of_all, of_last], url=url if many else ""))
+        way = url if many else ""
+        marks.append(Mark(many if started else None, sample=started, url=way, text=f"{many:,} · {of_all}"))
+        rows.append(Row([label, f"{many:,}", of_all, of_last], url=way))
     return Chart(
         code="checkout-funnel",
         title=_("How far checkouts get"),

@@ -217,7 +217,7 @@ def intervals(asked: Asked) -> Chart:
         reading=reading_of(PURCHASE_INTERVAL, found.whole),
         figure=histogram(
             [*(each + 1 for each in BINS), 2 * BINS[-1]], [*map(str, BINS), f"{BINS[-1]}+"],
-            [Mark(many, sample=all_of, text="") for many in counts], marked,
+            [Mark(many if all_of else None, sample=all_of, text="") for many in counts], marked,
         ),
         columns=[Column(_("Days"), is_number=False), Column(_("Purchases")), Column(_("Of all"))],
         rows=[

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from analytics.charts import COUNT, SECONDS, Chart, Column, Mark, Row, Scale, Series, Threshold, bars, histogram
+from analytics.charts import COUNT, Chart, Column, Mark, Row, Scale, Series, Threshold, bars, histogram
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import (
     by_value,
@@ -53,7 +53,6 @@ FIRST_BUCKET: Final = 100
 """Up to fifty milliseconds: what took less stands in the first bar too."""
 HOURS_OF: Final = 28
 """Days at most of which the hours of the day are told: they are added up from single hours."""
-HOURS: Final = Scale(3_600_000, ",.2~f", ",.1f", " h")
 
 
 def latency(asked: Asked) -> Chart:
@@ -79,7 +78,7 @@ def spread_of(asked: Asked, metric: Distribution, found: Answer, limits: Sequenc
         code=f"{metric.code}-spread".replace("_", "-"),
         title=_("%(metric)s: how it is spread") % {"metric": _(metric.name)},
         reading=reading_of(metric, found.whole),
-        figure=histogram(bounds, labels, [Mark(many) for many in counts], limits),
+        figure=histogram(bounds, labels, [Mark(many if sample else None) for many in counts], limits),
         columns=[Column(_("From")), Column(_("To")), Column(_("Counted")), Column(_("Share"))],
         rows=[
             Row([low, high, f"{many:,}", percent_text(many * 10_000 // sample if sample else None)])
@@ -172,7 +171,9 @@ def _unlabelled(series: Sequence[Series]) -> list[Series]:
 
 
 def _scale(metric: Distribution) -> Scale:
-    return HOURS if metric is TIME_TO_PAY else scale_of(metric)
+    if metric is TIME_TO_PAY:
+        return Scale(3_600_000, ",.2~f", ",.1f", _("%(number)s h") % {"number": ""})
+    return scale_of(metric)
 
 
 def _slowest(metric: Distribution, dimension: str, counted: Sequence[tuple[str, Figure]]) -> str:
@@ -203,7 +204,7 @@ def customers(asked: Asked) -> Chart:
         code="customer-time-waiting",
         title=_("Time of the customer and what of it is waiting"),
         reading=_waiting_in_words(whole.whole, waiting.whole),
-        figure=bars(labels, series, SECONDS, is_horizontal=True),
+        figure=bars(labels, series, scale_of(CUSTOMER_TIME), is_horizontal=True),
         columns=[*columns_for(asked, CUSTOMER_TIME, str(DIMENSIONS["method"])), Column(_("Waiting p50")),
                  Column(_("Waiting p95"))],
         rows=[
@@ -243,7 +244,7 @@ def cash(asked: Asked) -> Chart:
     days = range(min(found.spread, default=0), max(found.spread, default=0) + 1)
     labels = [time_text(each, TIME_TO_CASH.unit) for each in days]
     counts = [found.spread.get(each, 0) for each in days]
-    marks = [Mark(many, text=f"{many:,}") for many in counts]
+    marks = [Mark(many if found.spread else None, text=f"{many:,}") for many in counts]
     return Chart(
         code="time-to-cash-spread",
         title=_("%(metric)s: how it is spread") % {"metric": _(TIME_TO_CASH.name)},
