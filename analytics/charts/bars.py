@@ -35,9 +35,12 @@ LETTER_WIDTH: Final = 7
 NARROWEST_BAR: Final = 22
 """Pixels that an upright bar with its label needs."""
 INDENT: Final = 18
-ROOM_OF_A_LETTER: Final = 0.035
-ROOM_AT_MOST: Final = 0.5
+NARROWEST_PLOT: Final = 200
+"""Pixels between the labels of bars that lie and the edge of a telephone."""
+ROOM_AT_MOST: Final = 0.75
 """Of the longest bar: what is kept free beyond it for the words at its end."""
+SERIES_HEIGHT: Final = 18
+"""Pixels that each further bar of a row makes it higher by: the words at their ends need them."""
 CLEAR_BUCKETS: Final = 4
 UPRIGHT_CELLS: Final = 11
 """Latin letters in a line under an upright bar."""
@@ -54,7 +57,7 @@ def bars(
     if len(series) > 1:
         traces += [_legend(each, slot) for each, slot in zip(series, slots_of(series), strict=True)]
     if is_horizontal:
-        return _lying(labels, traces, scale, height=rows_height(labels, 14 * (len(series) - 1)))
+        return _lying(labels, traces, scale, height=rows_height(labels, SERIES_HEIGHT * (len(series) - 1)))
     return drawn(
         traces,
         width=len(labels) * max(NARROWEST_BAR * len(series), _upright_width(labels)) + 60,
@@ -119,8 +122,9 @@ def _drawn(traces: Sequence[Any], along: str) -> list[float]:
 
 def _room_for_texts(traces: Sequence[Any]) -> dict[str, Any]:
     longest = max(_drawn(traces, "x"), default=0)
-    letters = max((len(text) for trace in traces for text in trace.text or ()), default=0)
-    return {"range": [0, longest * (1 + min(ROOM_AT_MOST, letters * ROOM_OF_A_LETTER))]} if letters and longest else {}
+    room = LETTER_WIDTH * max((cells_of(text) for trace in traces for text in trace.text or ()), default=0)
+    beyond = min(ROOM_AT_MOST, room / max(1, NARROWEST_PLOT - room))
+    return {"range": [0, longest * (1 + beyond)]} if room and longest else {}
 
 
 def funnel(labels: Sequence[str], marks: Sequence[Mark]) -> dict[str, Any]:

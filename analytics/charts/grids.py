@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from analytics.charts.frame import INK, INKED_STEPS, PAPER, QUIET, SCALE, drawn, label_axis, plain, urls_of
 from analytics.charts.parts import Mark
 
-CELL_WIDTH: Final = 64
+CELL_WIDTH: Final = 76
+"""Pixels; what is above a cell has lines of at most `COLUMN_CELLS` and `frame.ORPHAN`."""
 COLUMN_CELLS: Final = 9
 """Latin letters that stand above a cell in one line."""
 CELL_HEIGHT: Final = 44

@@ -33,9 +33,11 @@ def over_time(asked: Asked, metric: Metric, percent: int = 95) -> Chart:
     compared: Series | None = None
     earlier: list[str] = []
     if before is not None:
-        # A line without points can't mark what rests on little: a day with one payment would be its peak.
+        # A line without points can't mark what rests on little: a day with one payment would be its peak. A sum is a
+        # fact however little it is of.
+        is_sum = isinstance(metric, Amount)
         was = [
-            Mark(None if figure.is_small else value_of(metric, figure, percent), sample=figure.sample)
+            Mark(value_of(metric, figure, percent) if is_sum or not figure.is_small else None, sample=figure.sample)
             for figure in before.steps.values()
         ]
         compared = Series(_("Before"), _as_long(was, len(marks)))

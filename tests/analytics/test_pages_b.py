@@ -237,6 +237,7 @@ def test_an_empty_house_is_told_in_words(code: str, now: None) -> None:
     assert page.status_code == 200
     assert len(page.context["charts"]) == MINE[code]
     assert all(chart.reading for chart in page.context["charts"])
+    assert not any(chart.has_values for chart in page.context["charts"])
 
 
 def test_nobody_names_a_period_and_repurchase_looks_back_half_a_year(reader: Client) -> None:
