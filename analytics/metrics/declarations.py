@@ -61,17 +61,30 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Rows that several kinds of facts are made of: gathered once for all that are counted together."""
+class Step:
+    """Rows that facts, or a later step, are made of."""
 
     name: str
-    """What the queries of the facts call it."""
+    """What the queries behind it call it."""
     sql: str
     """From `%(start)s` to before `%(end)s`, as those of facts."""
     needs: tuple[str, ...]
     """The columns that what is kept is made of."""
-    spare: tuple[str, ...]
+    spare: tuple[str, ...] = ()
     """Texts that only single rows and rare questions ask for: left empty when all is gathered."""
+    keys: tuple[str, ...] = ()
+    """The columns that later steps and facts are joined by."""
+    is_in_order: bool = False
+    """Whether tables are read by spans of time, which is how they lie, and nothing much is looked up row by row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Rows that several kinds of facts are made of: gathered once for all that are counted together."""
+
+    name: str
+    steps: tuple[Step, ...]
+    """Each may be made of those before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +96,7 @@ class Facts:
     """Translatable."""
     sql: str
     """A query with the columns `at`, the dimensions, and what measures and times need, of the facts from `%(start)s` to
-    before `%(end)s` as of `%(now)s`; as text inside a larger statement, where `source` has its name."""
+    before `%(end)s` as of `%(now)s`; as text inside a larger statement, where the steps of `source` have names."""
     dimensions: tuple[str, ...]
     """Columns that a figure may be split and narrowed by; each is text, '' where nobody told."""
     measures: tuple[Measure, ...]
@@ -111,7 +124,9 @@ class Facts:
     @property
     def query(self) -> str:
         """The query on its own, with what it is made of."""
-        return f"WITH {self.source.name} AS ({self.source.sql}) {self.sql}" if self.source else self.sql
+        if self.source is None:
+            return self.sql
+        return f"WITH {', '.join(f'{each.name} AS ({each.sql})' for each in self.source.steps)} {self.sql}"
 
     @property
     def family(self) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from analytics.metrics.declarations import Clock, Facts, Times, cube_name
+from analytics.metrics.facts.pieces import hour_of
 from analytics.rollups.histograms import bucket_sql
 
 Cube = tuple[str, ...]
 
 ROLLUP: Final = "(cube, grain, starts_at, dimensions, measures)"
 SPREAD: Final = "(cube, times, grain, starts_at, dimensions, buckets, counts)"
-_HOUR: Final = "date_trunc('hour', at, 'UTC')"
+_HOUR: Final = hour_of("at")
 _DAY: Final = "date_trunc('day', at, %(zone)s)"
 _WEEK: Final = "date_trunc('week', starts_at, %(zone)s)"
 _GRAINS: Final = {"h": "hour", "d": "day", "w": "week", "m": "month"}
@@ -23,6 +24,8 @@ _BUCKETS: Final = {
     "m": "date_trunc('month', at, %(zone)s)",
 }
 """Where a fact falls, by the grain."""
+GIVEN_DAYS: Final = _BUCKETS | {"d": "(%(days)s::timestamptz[])[width_bucket(at, %(days)s::timestamptz[])]"}
+"""The same, where the midnights are known: a search among them takes a quarter of what the calendar takes."""
 
 
 def counted(facts: Facts, cube: Cube, times: Times | None, grain: str) -> str:
@@ -34,10 +37,10 @@ def counted(facts: Facts, cube: Cube, times: Times | None, grain: str) -> str:
     return f"{told}, counted {SPREAD} AS ({spread(facts, times, cube, grain)})"
 
 
-def gathered(facts: Facts, grains: str, query: str, columns: Sequence[str]) -> str:
-    """The facts from `%(start)s` to before `%(end)s` with their buckets of some grains."""
+def gathered(facts: Facts, grains: str, query: str, columns: Sequence[str], where: Mapping[str, str] = _BUCKETS) -> str:
+    """The facts from `%(start)s` to before `%(end)s` with their buckets of some grains, which `where` says."""
     # Only the columns that are needed: PostgreSQL then leaves out the tables that the others would come from.
-    buckets = "".join(f", {_BUCKETS[grain]} AS {_GRAINS[grain]}_start" for grain in grains)
+    buckets = "".join(f", {where[grain]} AS {_GRAINS[grain]}_start" for grain in grains)
     spreads = "".join(f", {bucket_sql(f'({each.column})', each.unit)} AS {each.code}_bucket" for each in facts.times)
     return f"SELECT {', '.join(columns)}{buckets}{spreads} FROM ({query}) AS told"  # noqa: S608
 
@@ -104,12 +107,15 @@ def weeks(facts: Facts) -> str:
 
 
 def spread_weeks(facts: Facts) -> str:
-    """The spreads of these days, added up by the week."""
+    """The spreads of these days, added up by the week; texts are compared once a row, not for each bucket."""
     return (
-        "SELECT cube, times, 'w', week, dimensions, array_agg(bucket ORDER BY bucket), array_agg(many ORDER BY bucket)"  # noqa: S608
-        f" FROM (SELECT cube, times, {_WEEK} AS week, dimensions, bucket, sum(one)::int AS many FROM analytics_spread,"
-        f" unnest(buckets, counts) AS each (bucket, one) WHERE {_days(facts)}"
-        " GROUP BY cube, times, week, dimensions, bucket) AS added GROUP BY cube, times, week, dimensions"
+        f"WITH days AS (SELECT dense_rank() OVER (ORDER BY cube, times, {_WEEK}, dimensions) AS cell, cube, times,"  # noqa: S608
+        f" {_WEEK} AS week, dimensions, buckets, counts FROM analytics_spread WHERE {_days(facts)}), added AS ("
+        "SELECT cell, bucket, sum(one)::int AS many FROM days, unnest(buckets, counts) AS each (bucket, one)"
+        " GROUP BY cell, bucket) SELECT cube, times, 'w', week, dimensions, buckets, counts"
+        " FROM (SELECT DISTINCT ON (cell) cell, cube, times, week, dimensions FROM days) AS known JOIN ("
+        "SELECT cell, array_agg(bucket ORDER BY bucket) AS buckets, array_agg(many ORDER BY bucket) AS counts"
+        " FROM added GROUP BY cell) AS one USING (cell)"
     )
 
 

@@ -13,7 +13,8 @@ import time_machine
 from analytics.metrics.catalogue import METRICS
 from analytics.rollups.questions import Answer, Question, Step
 from analytics.rollups.selectors import answer
-from analytics.rollups.services.rebuilding import derive_buyers, rebuild
+from analytics.rollups.services.deriving import derive_buyers
+from analytics.rollups.services.rebuilding import rebuild
 from tests.analytics import cdnow
 from tests.analytics.naive import SEOUL, percentiles
 

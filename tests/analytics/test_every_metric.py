@@ -19,7 +19,8 @@ from analytics.rollups.models import DirtyBucket, Rollup
 from analytics.rollups.questions import Answer, Figure, Question, Source, Step
 from analytics.rollups.selectors import answer
 from analytics.rollups.services.computing import compute_dirty
-from analytics.rollups.services.rebuilding import derive_buyers, rebuild
+from analytics.rollups.services.deriving import derive_buyers
+from analytics.rollups.services.rebuilding import rebuild
 from payments.methods.models import Provider
 from tests.analytics import books, naive, town
 from tests.analytics.naive import SEOUL

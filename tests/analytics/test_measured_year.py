@@ -13,7 +13,7 @@ from django.db import connection
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
-from analytics.rollups.services.rebuilding import derive_buyers
+from analytics.rollups.services.deriving import derive_buyers
 from payments.facts import AttemptResult
 from tests.bench.databases import leave, use
 from tests.bench.year.kept import at_the_end

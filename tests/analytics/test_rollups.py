@@ -22,7 +22,8 @@ from analytics.rollups.questions import Answer, PeriodTooLong, Question, Source
 from analytics.rollups.selectors import answer
 from analytics.rollups.services import computing, marking
 from analytics.rollups.services.computing import compute_dirty
-from analytics.rollups.services.rebuilding import derive_buyers, rebuild
+from analytics.rollups.services.deriving import derive_buyers
+from analytics.rollups.services.rebuilding import rebuild
 from analytics.rollups.services.resolving import resolve
 from analytics.rollups.spans import day_of
 from payments.facts import EventKind

@@ -19,7 +19,8 @@ from analytics.rollups.questions import Answer, Question
 from analytics.rollups.selectors import answer
 from analytics.rollups.services import computing, replacing, resolving
 from analytics.rollups.services.computing import compute_dirty
-from analytics.rollups.services.rebuilding import derive_buyers, rebuild
+from analytics.rollups.services.deriving import derive_buyers
+from analytics.rollups.services.rebuilding import rebuild
 from tests.analytics import naive, town
 from tests.analytics.naive import SEOUL
 from tests.analytics.test_every_metric import rows_by_hand, rows_kept

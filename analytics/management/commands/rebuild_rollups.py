@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analytics.rollups.services.rebuilding import derive_buyers, rebuild
+from analytics.rollups.services.deriving import derive_buyers
+from analytics.rollups.services.rebuilding import rebuild
 from analytics.rollups.spans import reporting_zone
 
 

@@ -22,7 +22,7 @@ SELECT requested_at AS at, reference, provider, method, family, currency, countr
        customer_kind, coalesce(nullif(result, ''), status) AS cause, decline_code, provider_decline_code, brand, bin,
        three_d_secure, {OUTCOME.format(good="result = 'succeeded'", open=IS_OPEN, bad=IS_BAD)} AS outcome,
        {milliseconds("requested_at", "responded_at")} AS latency
-  FROM tries WHERE requested_at >= %(start)s::timestamptz AND requested_at < %(end)s::timestamptz
+  FROM tries
 """  # noqa: S608
 
 _HOURLY: Final = ("provider", "currency")

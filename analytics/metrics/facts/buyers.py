@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from analytics.metrics.declarations import Facts, Measure, Times, Unit
-from analytics.metrics.facts.pieces import COMMON, PLACE_COLUMNS, count, placed, shop_columns
+from analytics.metrics.facts.pieces import COMMON, PLACE_COLUMNS, count, hour_of, placed, shop_columns, within
 from payments.wording import translatable
 
 HORIZONS: Final = (30, 60, 90)
@@ -22,7 +22,7 @@ SELECT b.first_at AS at, q.merchant_reference AS reference, {PLACE_COLUMNS}, q.c
        (SELECT a.result <> 'succeeded' AND a.status IN ('failed', 'expired') FROM payments_attempt a
          WHERE a.payment_id = q.id ORDER BY a.requested_at, a.attempt_key LIMIT 1)::text AS first_attempt_failed,
        (q.refunded > 0)::text AS refunded, b.again_at - b.first_at AS away,
-       %(now)s::timestamptz - date_trunc('hour', b.first_at, 'UTC') - interval '1 hour' AS age
+       %(now)s::timestamptz - {hour_of("b.first_at")} - interval '1 hour' AS age
   FROM analytics_buyer b JOIN payments_payment q ON q.id = b.first_payment_id
   LEFT JOIN payments_checkout c ON c.id = q.checkout_id
 {placed("q")}
@@ -33,11 +33,12 @@ _INTERVALS: Final = f"""
 SELECT d.bought_at AS at, q.merchant_reference AS reference, {PLACE_COLUMNS}, q.currency,
        {shop_columns("c.started_at")},
        (extract(epoch FROM d.bought_at - d.previous_at) / 86400)::int AS days
-  FROM analytics_countedpayment d JOIN payments_payment q ON q.id = d.payment_id
+  FROM payments_payment q
+  JOIN analytics_countedpayment d ON d.payment_id = q.id AND d.previous_at IS NOT NULL AND {within("d.bought_at")}
   LEFT JOIN payments_checkout c ON c.id = q.checkout_id
   LEFT JOIN analytics_buyer b ON b.customer_id = q.customer_id
 {placed("q")}
- WHERE d.bought_at >= %(start)s::timestamptz AND d.bought_at < %(end)s::timestamptz AND d.previous_at IS NOT NULL
+ WHERE {within("q.created_at")}
 """  # noqa: S608
 
 

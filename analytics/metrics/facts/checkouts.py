@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from analytics.metrics.declarations import Facts, Measure
-from analytics.metrics.facts.pieces import COMMON, KIND, PLACE_COLUMNS, count
-from analytics.metrics.facts.tries import TRIES
+from analytics.metrics.facts.begun import BEGUN, OUTCOMES, STEPS
+from analytics.metrics.facts.pieces import COMMON, PLACE_COLUMNS, count, hour_of
 from payments.wording import translatable
 
 WINDOWS: Final = {"60m": timedelta(minutes=60), "6h": timedelta(hours=6), "24h": timedelta(hours=24)}
@@ -17,56 +17,27 @@ RECOVERY: Final = timedelta(days=7)
 
 # A voucher that was issued in time is an instruction to pay: the checkout is not abandoned while it may be paid, nor
 # when it is, only when it lapses. A checkout counts for a window when the hour it began in is that far back. Who chose
-# several methods and got no further is counted by the last of them. What was tried at once stands among the tries of
-# the span; only for the others steps and later attempts are looked up.
-_TRIED: Final = """count(*) AS tries, bool_or({a}result <> '') AS has_result,
-           min(coalesce({a}finished_at, {a}responded_at, {a}requested_at))
-             FILTER (WHERE {a}result = 'succeeded') AS paid_at,
-           min({a}requested_at) FILTER (WHERE {a}voucher_expires_at IS NOT NULL
-                                      AND ({a}status = 'waiting' OR {a}result = 'succeeded')) AS instructed_at,
-           bool_or({a}voucher_expires_at IS NOT NULL AND {a}result = 'succeeded') AS is_voucher_paid,
-           bool_or({a}voucher_expires_at IS NOT NULL AND {a}status = 'waiting') AS is_voucher_open,
-           bool_or({a}voucher_expires_at IS NOT NULL AND {a}status = 'expired') AS is_voucher_expired"""
-_BOTH: Final = ", ".join(
-    f"coalesce(t.{name}, late.{name}) AS {name}"
-    for name in ("tries", "has_result", "paid_at", "instructed_at", "is_voucher_paid", "is_voucher_open",
-                 "is_voucher_expired", "of_provider", "of_method")
-)  # fmt: skip
+# several methods and got no further is counted by the last of them.
 _SQL: Final = f"""
-SELECT s.started_at AS at, s.merchant_reference AS reference, {PLACE_COLUMNS}, s.currency,
-       s.country, s.device, s.channel, s.campaign, coalesce(t.customer_kind, b.customer_kind) AS customer_kind, x.*,
+SELECT s.started_at AS at, s.reference, {PLACE_COLUMNS}, s.currency,
+       s.country, s.device, s.channel, s.campaign, s.customer_kind, x.*,
        CASE WHEN x.paid_at IS NOT NULL OR x.is_voucher_open THEN '' WHEN x.has_result THEN 'refused'
             WHEN x.is_submitted THEN 'submitted' WHEN x.is_chosen THEN 'method_selected' ELSE 'started' END AS left_step
-  FROM payments_checkout s
-  LEFT JOIN (SELECT checkout_id, max(customer_kind) AS customer_kind, max(of_provider) AS of_provider,
-                    max(of_method) AS of_method, {_TRIED.format(a="")}
-               FROM tries GROUP BY checkout_id) AS t ON t.checkout_id = s.id
-  LEFT JOIN LATERAL (
-    SELECT max(p.provider_id) AS of_provider, max(p.method_id) AS of_method, {_TRIED.format(a="a.")}
-      FROM payments_payment p JOIN payments_attempt a ON a.payment_id = p.id
-     WHERE t.checkout_id IS NULL AND p.checkout_id = s.id) AS late ON true
-  LEFT JOIN LATERAL (
-    SELECT bool_or(step IN ('method_selected', 'submitted', 'paid')) AS chosen,
-           bool_or(step IN ('submitted', 'paid')) AS submitted,
-           (array_agg(method ORDER BY occurred_at DESC, step DESC) FILTER (WHERE method <> ''))[1] AS method
-      FROM payments_checkoutstep WHERE t.checkout_id IS NULL AND checkout_id = s.id) AS k ON true
-  LEFT JOIN LATERAL (
-    SELECT {KIND.format(customer="s.customer_id", first="max(first_at)", at="s.started_at")} AS customer_kind
-      FROM analytics_buyer WHERE t.checkout_id IS NULL AND customer_id = s.customer_id) AS b ON true
-  CROSS JOIN LATERAL (SELECT {_BOTH}) AS y
+  FROM begun s
+  LEFT JOIN ({OUTCOMES}) AS t ON t.checkout_id = s.id
+  LEFT JOIN ({STEPS}) AS k ON k.checkout_id = s.id
   CROSS JOIN LATERAL (
-    SELECT y.paid_at, y.is_voucher_paid, coalesce(y.is_voucher_open, false) AS is_voucher_open,
-           y.is_voucher_expired AND NOT y.is_voucher_paid AND NOT y.is_voucher_open AS is_voucher_expired,
-           coalesce(y.has_result, false) AS has_result,
-           %(now)s::timestamptz - date_trunc('hour', s.started_at, 'UTC') - interval '1 hour' AS age,
-           coalesce(k.submitted, false) OR y.tries > 0 AS is_submitted,
-           coalesce(k.chosen, false) OR y.tries > 0 AS is_chosen,
-           coalesce(y.paid_at, 'infinity') - s.started_at AS needed,
-           y.instructed_at - s.started_at AS instructed) AS x
-  LEFT JOIN payments_paymentmethod chosen ON y.of_method IS NULL AND chosen.code = k.method
-  LEFT JOIN payments_provider pr ON pr.id = y.of_provider
-  LEFT JOIN payments_paymentmethod m ON m.id = coalesce(y.of_method, chosen.id)
- WHERE s.started_at >= %(start)s::timestamptz AND s.started_at < %(end)s::timestamptz AND s.is_from_shop
+    SELECT t.paid_at, t.is_voucher_paid, coalesce(t.is_voucher_open, false) AS is_voucher_open,
+           t.is_voucher_expired AND NOT t.is_voucher_paid AND NOT t.is_voucher_open AS is_voucher_expired,
+           coalesce(t.has_result, false) AS has_result,
+           %(now)s::timestamptz - {hour_of("s.started_at")} - interval '1 hour' AS age,
+           coalesce(k.submitted, false) OR t.checkout_id IS NOT NULL AS is_submitted,
+           coalesce(k.chosen, false) OR t.checkout_id IS NOT NULL AS is_chosen,
+           coalesce(t.paid_at, 'infinity') - s.started_at AS needed,
+           t.instructed_at - s.started_at AS instructed) AS x
+  LEFT JOIN payments_paymentmethod chosen ON t.of_method IS NULL AND chosen.code = k.method
+  LEFT JOIN payments_provider pr ON pr.id = t.of_provider
+  LEFT JOIN payments_paymentmethod m ON m.id = coalesce(t.of_method, chosen.id)
 """  # noqa: S608
 
 
@@ -123,7 +94,7 @@ CHECKOUTS: Final = Facts(
     bases=(("provider", "method", "device", "currency", "left_step", "customer_kind"),
            ("country", "device", "channel", "campaign", "currency")),
     reference="reference",
-    source=TRIES,
+    source=BEGUN,
     needs=("age", "needed", "instructed", "paid_at", "is_chosen", "is_submitted", "has_result", "is_voucher_paid",
            "is_voucher_open", "is_voucher_expired"),
     lapses=(*WINDOWS.values(), _HOUR + RECOVERY),

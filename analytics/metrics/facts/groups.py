@@ -13,13 +13,14 @@ from payments.wording import translatable
 # payments have one attempt: they need no windows.
 _COLUMNS: Final = """reference, provider, method, family, currency, country, device, channel, campaign, customer_kind,
        amount, result, status, decline_code, voucher_expires_at, finished_at"""
+_READ: Final = f"{_COLUMNS}, payment_id, attempt_key, requested_at, waited"
 _WINDOWS: Final = f"""
 SELECT {_COLUMNS}, row_number() OVER decisive AS place, min(requested_at) OVER whole AS at,
        bool_or(result = 'succeeded') OVER whole AS good, bool_or({IS_OPEN}) OVER whole AS open,
        bool_or({IS_BAD}) OVER whole AS bad, sum(waited) OVER whole AS waited,
        first_value(result <> 'succeeded' AND {IS_BAD}) OVER in_order AS is_first_failed,
        first_value(result = 'succeeded') OVER in_order AS is_first_good
-  FROM tries WHERE attempt_count <> 1
+  FROM (SELECT {_READ} FROM tries WHERE attempt_count <> 1 UNION ALL SELECT {_READ} FROM others) AS several
 WINDOW whole AS (PARTITION BY payment_id, amount),
        in_order AS (PARTITION BY payment_id, amount ORDER BY requested_at, attempt_key),
        decisive AS (PARTITION BY payment_id, amount

@@ -16,6 +16,18 @@ COMMON: Final = (*PLACE, "currency", *SHOP)
 KIND: Final = "CASE WHEN {customer} IS NULL THEN '' WHEN {first} < {at} THEN 'returning' ELSE 'new' END"
 
 
+def within(at: str, *, before: str = "", after: str = "") -> str:
+    """That a column of instants lies in the span, or as long `before` or `after` it (an interval such as '1 hour')."""
+    earlier = f" - interval '{before}'" if before else ""
+    later = f" + interval '{after}'" if after else ""
+    return f"{at} >= %(start)s::timestamptz{earlier} AND {at} < %(end)s::timestamptz{later}"
+
+
+def hour_of(at: str) -> str:
+    """The beginning of the hour of an instant: arithmetic, where a function of the calendar takes six times as long."""
+    return f"date_bin('1 hour', {at}, '2000-01-01 00:00+00'::timestamptz)"
+
+
 def shop_columns(at: str) -> str:
     """The columns of `SHOP`; a customer who bought before `at` is a returning one."""
     kind = KIND.format(customer="c.customer_id", first="b.first_at", at=at)
@@ -42,7 +54,8 @@ IS_BAD: Final = "status IN ('failed', 'expired')"
 
 def milliseconds(since: str, until: str) -> str:
     """The whole milliseconds between two instants; NULL where they are the wrong way round or one is missing."""
-    return f"CASE WHEN {until} >= {since} THEN floor(extract(epoch FROM {until} - {since}) * 1000)::bigint END"
+    # As floating point, which is twice as fast as exact arithmetic: half a microsecond makes whole milliseconds whole.
+    return f"CASE WHEN {until} >= {since} THEN floor(date_part('epoch', {until} - {since}) * 1000 + 0.0005)::bigint END"
 
 
 def count(code: str, name: str, which: str) -> Measure:

@@ -1,48 +1,92 @@
-"""Tries: the attempts of every payment that has one in a span, with all that they are told apart by; pure."""
+"""Tries: the attempts of a span with all that they are told apart by, and the others of the same payments; pure."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from analytics.metrics.declarations import Source
-from analytics.metrics.facts.pieces import BUYER, PLACE_COLUMNS, placed, shop_columns
+from analytics.metrics.declarations import Source, Step
+from analytics.metrics.facts.pieces import BUYER, KIND, PLACE_COLUMNS, placed, shop_columns, within
 
 _OF_ATTEMPT: Final = """a.payment_id, a.attempt_key, a.requested_at, a.responded_at, a.finished_at, a.status, a.result,
        a.decline_code, a.provider_decline_code, a.brand, a.bin, a.three_d_secure, a.voucher_expires_at,
        a.waiting_for_customer_seconds AS waited, a.provider_id, a.method_id, a.amount AS own_amount"""
-_PAYMENT: Final = (
-    "checkout_id", "attempt_count", "of_amount", "reference", "of_provider", "of_method", "currency", "country",
-    "device", "channel", "campaign", "customer_kind",
-)  # fmt: skip
-# Those outside the span are looked up only for the few payments that were tried several times.
-_SQL: Final = f"""
-WITH inside AS MATERIALIZED (
-  SELECT {_OF_ATTEMPT}, q.checkout_id, q.attempt_count, q.amount AS of_amount, q.merchant_reference AS reference,
-         q.provider_id AS of_provider, q.method_id AS of_method, q.currency, {shop_columns("c.started_at")}
-    FROM payments_attempt a JOIN payments_payment q ON q.id = a.payment_id
-    LEFT JOIN payments_checkout c ON c.id = q.checkout_id
-  {BUYER}
-   WHERE a.requested_at >= %(start)s::timestamptz AND a.requested_at < %(end)s::timestamptz
+_OF_PAYMENT: Final = "q.attempt_count, q.amount AS of_amount, q.merchant_reference AS reference, q.currency"
+_OF_CHECKOUT: Final = ("country", "device", "channel", "campaign")
+_PAYMENT: Final = ("attempt_count", "of_amount", "reference", "currency", *_OF_CHECKOUT, "customer_kind")
+
+# Nearly all payments of the attempts of a span began in it or shortly before. They are read as they lie, in the order
+# of time; only what is not among them is looked up by its number. Customers are looked up in their order: neighbours
+# share the pages of the index.
+_SOLD: Final = f"""
+SELECT s.*, {KIND.format(customer="s.customer_id", first="b.first_at", at="s.started_at")} AS customer_kind
+  FROM (
+    SELECT q.id, {_OF_PAYMENT}, {", ".join(f"c.{name}" for name in _OF_CHECKOUT)}, c.customer_id, c.started_at
+      FROM payments_payment q
+      JOIN payments_checkout c ON c.id = q.checkout_id AND {within("c.started_at", before="2 hours")}
+     WHERE {within("q.created_at", before="1 hour")}
+     ORDER BY c.customer_id
+  ) AS s
+  LEFT JOIN LATERAL (SELECT first_at FROM analytics_buyer WHERE customer_id = s.customer_id OFFSET 0) AS b ON true
+"""  # noqa: S608
+_TRIES: Final = f"""
+SELECT t.*, coalesce(t.own_amount, t.of_amount) AS amount, {PLACE_COLUMNS}
+  FROM (
+    SELECT {_OF_ATTEMPT},
+           {", ".join(f"CASE WHEN s.id IS NULL THEN far.{name} ELSE s.{name} END AS {name}" for name in _PAYMENT)}
+      FROM payments_attempt a
+      LEFT JOIN sold s ON s.id = a.payment_id
+      LEFT JOIN LATERAL (
+        SELECT {_OF_PAYMENT}, {shop_columns("c.started_at")}
+          FROM payments_payment q LEFT JOIN payments_checkout c ON c.id = q.checkout_id
+        {BUYER}
+         WHERE s.id IS NULL AND q.id = a.payment_id OFFSET 0) AS far ON true
+     WHERE {within("a.requested_at")}
+  ) AS t
+{placed("t")}
+"""  # noqa: S608
+_OTHERS: Final = f"""
+WITH outside AS MATERIALIZED (
+  SELECT a.* FROM (SELECT DISTINCT payment_id AS id FROM tries WHERE attempt_count <> 1) AS several
+   CROSS JOIN LATERAL (
+     SELECT * FROM payments_attempt WHERE payment_id = several.id AND NOT ({within("requested_at")}) OFFSET 0) AS a
 )
 SELECT t.*, coalesce(t.own_amount, t.of_amount) AS amount, {PLACE_COLUMNS}
   FROM (
-    SELECT * FROM inside UNION ALL
-    SELECT {_OF_ATTEMPT}, {", ".join(f"several.{name}" for name in _PAYMENT)}
-      FROM (SELECT DISTINCT payment_id AS id, {", ".join(_PAYMENT)} FROM inside WHERE attempt_count <> 1) AS several
-      JOIN payments_attempt a ON a.payment_id = several.id
-     WHERE a.requested_at < %(start)s::timestamptz OR a.requested_at >= %(end)s::timestamptz
+    SELECT {_OF_ATTEMPT}, {", ".join(f"of.{name}" for name in _PAYMENT)}
+      FROM outside a JOIN (
+        SELECT DISTINCT ON (payment_id) payment_id, {", ".join(_PAYMENT)}
+          FROM tries WHERE payment_id IN (SELECT payment_id FROM outside)) AS of ON of.payment_id = a.payment_id
   ) AS t
 {placed("t")}
 """  # noqa: S608
 
+_NEEDS: Final = (
+    "payment_id", "attempt_count", "attempt_key", "requested_at", "responded_at", "finished_at", "status", "result",
+    "decline_code", "provider_decline_code", "voucher_expires_at", "waited", "amount", "provider", "method", "currency",
+    "country", "device", "channel", "campaign", "customer_kind",
+)  # fmt: skip
+_SPARE: Final = ("reference", "family", "brand", "bin", "three_d_secure")
+
 TRIES: Final = Source(
     name="tries",
-    sql=_SQL,
-    needs=(
-        "payment_id", "checkout_id", "attempt_count", "attempt_key", "requested_at", "responded_at", "finished_at",
-        "status", "result", "decline_code", "provider_decline_code", "voucher_expires_at", "waited", "amount",
-        "provider", "method", "currency", "country", "device", "channel", "campaign", "customer_kind", "of_provider",
-        "of_method",
+    steps=(
+        Step(
+            "sold",
+            _SOLD,
+            ("id", *(name for name in _PAYMENT if name != "reference")),
+            spare=("reference",),
+            keys=("id",),
+            is_in_order=True,
+        ),
+        Step(
+            "tries",
+            _TRIES,
+            (*_NEEDS, "of_amount"),
+            spare=_SPARE,
+            keys=("payment_id", "attempt_count"),
+            is_in_order=True,
+        ),
+        Step("others", _OTHERS, _NEEDS, spare=_SPARE, keys=("payment_id",)),
     ),
-    spare=("reference", "family", "brand", "bin", "three_d_secure"),
-)  # fmt: skip
+)
+"""Payments near a span, the attempts of it, and the attempts outside it of payments that were tried several times."""

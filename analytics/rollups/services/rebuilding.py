@@ -1,4 +1,4 @@
-"""Counts everything anew, or a range of days, while serving; and finds out once more what is known of buyers."""
+"""Counts everything anew, or a range of days, while serving."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from analytics.metrics.facts import FAMILIES, Family
 from analytics.rollups.models import Progress
 from analytics.rollups.services.computing import count_span
 from analytics.rollups.services.lapsing import CODE
-from analytics.rollups.services.resolving import LOCK
 from analytics.rollups.spans import Span, day_of, days_between, month_of, week_of
 
 _FIRST_AND_LAST: Final = """
@@ -26,26 +25,6 @@ SELECT least((SELECT min(requested_at) FROM payments_attempt), (SELECT min(start
 """
 _MARK: Final = """
 INSERT INTO analytics_dirtybucket (facts, starts_at) VALUES (%s, %s) ON CONFLICT (facts, starts_at) DO NOTHING
-"""
-_COUNTED: Final = """
-INSERT INTO analytics_countedpayment (payment_id, hours, customer_id, bought_at, previous_at)
-SELECT q.id, coalesce(a.hours, '{}'), q.customer_id, q.bought_at,
-       CASE WHEN q.bought_at IS NOT NULL THEN
-         lag(q.bought_at) OVER (PARTITION BY q.customer_id, q.bought_at IS NULL ORDER BY q.bought_at, q.id) END
-  FROM (SELECT id, customer_id, CASE WHEN captured > 0 AND customer_id IS NOT NULL THEN created_at END AS bought_at
-          FROM payments_payment) AS q
-  LEFT JOIN (SELECT payment_id, array_agg(DISTINCT date_trunc('hour', requested_at, 'UTC')) AS hours
-               FROM payments_attempt GROUP BY 1) AS a ON a.payment_id = q.id
-"""
-_BUYERS: Final = """
-INSERT INTO analytics_buyer (customer_id, first_payment_id, first_at, again_at)
-SELECT f.customer_id, f.id, f.created_at, g.again_at
-  FROM (SELECT DISTINCT ON (customer_id) customer_id, id, created_at FROM payments_payment
-         WHERE captured > 0 AND customer_id IS NOT NULL ORDER BY customer_id, created_at, id) AS f
-  LEFT JOIN LATERAL (
-    SELECT min(created_at) AS again_at FROM payments_payment
-     WHERE customer_id = f.customer_id AND captured > 0 AND refunded < captured AND created_at >= f.created_at
-       AND (created_at, id) > (f.created_at, f.id)) AS g ON true
 """
 
 
@@ -107,16 +86,6 @@ def _count_or_mark(family: Family, month: Span, asked: Span) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(_MARK, [family.name, asked.start])
-
-
-def derive_buyers() -> None:
-    """Find out anew where every payment is counted and what is known of every buyer; marks wait meanwhile."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [LOCK])
-        cursor.execute("DELETE FROM analytics_countedpayment")
-        cursor.execute("DELETE FROM analytics_buyer")
-        cursor.execute(_COUNTED)
-        cursor.execute(_BUYERS)
 
 
 def _first_and_last() -> Span | None:

@@ -9,10 +9,15 @@ from typing import Any, Final
 from analytics.metrics.declarations import Clock, Facts, wider_than
 from analytics.metrics.facts import Family
 from analytics.rollups import statements
-from analytics.rollups.spans import Span, bounds, given, week_of
+from analytics.rollups.spans import Span, bounds, days_between, given, week_of
+from payments.ledger.services.tables import array
 
 _ROOM: Final = "SET LOCAL work_mem = '192MB'; SET LOCAL default_statistics_target = 10"
 """A day is sorted in memory; how often which value occurs is not asked, only how many there are."""
+_IN_ORDER: Final = "SET LOCAL enable_indexscan = off; SET LOCAL enable_seqscan = off"
+_LOOKED_UP: Final = "SET LOCAL enable_indexscan = on; SET LOCAL enable_seqscan = on"
+"""A span of time is read three times as fast through a bitmap, page by page, as row by row through its index. To the
+planner both are equal where rows lie in the order of time. What is looked up meanwhile stands in an index alone."""
 
 Values = Mapping[str, Any]
 
@@ -23,14 +28,18 @@ def replace(cursor: Any, family: Family, span: Span) -> None:
     The caller holds the family, and a transaction.
     """
     cursor.execute(_ROOM)
-    if family.source:
-        source = family.source
-        columns = ", ".join((*source.needs, *(f"''::text AS {name}" for name in source.spare)))
-        _gather(cursor, source.name, f"SELECT {columns} FROM ({source.sql}) AS told", given(span, family.facts[0]))  # noqa: S608
+    values = given(span, family.facts[0])
+    steps = family.source.steps if family.source else ()
+    for step in steps:
+        columns = ", ".join((*step.needs, *(f"''::text AS {name}" for name in step.spare)))
+        cursor.execute(_IN_ORDER if step.is_in_order else _LOOKED_UP)
+        _gather(cursor, step.name, f"SELECT {columns} FROM ({step.sql}) AS told", values)  # noqa: S608
+        cursor.execute(f"ANALYZE {step.name} ({', '.join(step.keys)})")
+    cursor.execute(_LOOKED_UP)
     for facts in family.facts:
         _replace_facts(cursor, facts, span)
-    if family.source:
-        cursor.execute(f"DROP TABLE {family.source.name}")
+    for step in steps:
+        cursor.execute(f"DROP TABLE {step.name}")
     if family.clock is not Clock.PERIOD:
         _add_up_weeks(cursor, family, span)
 
@@ -58,8 +67,9 @@ def _replace_facts(cursor: Any, facts: Facts, span: Span) -> None:
     grains = statements.grains_of(facts)
     dimensions = {name for cube in facts.cubes for name in cube}
     columns = dict.fromkeys((*(name for name in facts.dimensions if name in dimensions), *facts.needs))
-    query = statements.gathered(facts, grains, facts.sql, tuple(columns))
-    _gather(cursor, "gathered", query, given(reading, facts))
+    query = statements.gathered(facts, grains, facts.sql, tuple(columns), statements.GIVEN_DAYS)
+    days = array("timestamptz", [day.start for day in days_between(reading.start, reading.end)])
+    _gather(cursor, "gathered", query, given(reading, facts) | {"days": days})
     for grain in grains:
         values = bounds(span) | {"grain": grain}
         _forget(cursor, facts, values)
@@ -71,7 +81,6 @@ def _replace_facts(cursor: Any, facts: Facts, span: Span) -> None:
 def _gather(cursor: Any, name: str, query: str, values: Values) -> None:
     """A table and no part of a larger statement: PostgreSQL knows how many rows it has, and may make it in parallel."""
     cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {query}", values)
-    cursor.execute(f"ANALYZE {name}")
 
 
 def _forget(cursor: Any, facts: Facts, values: Values) -> None:

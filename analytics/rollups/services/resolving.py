@@ -106,9 +106,9 @@ WITH hours (facts, hour) AS (
           JOIN payments_checkout k ON k.customer_id = t.customer_id AND k.started_at BETWEEN t.since AND t.until
           JOIN payments_payment q ON q.checkout_id = k.id JOIN analytics_countedpayment d ON d.payment_id = q.id,
                unnest(d.hours) AS each (hour)
-  UNION SELECT 'tries', date_trunc('hour', k.started_at, 'UTC') FROM turned t
+  UNION SELECT 'checkouts', date_trunc('hour', k.started_at, 'UTC') FROM turned t
           JOIN payments_checkout k ON k.customer_id = t.customer_id AND k.started_at BETWEEN t.since AND t.until
-  UNION SELECT 'tries', date_trunc('hour', k.started_at, 'UTC') FROM payments_checkout k
+  UNION SELECT 'checkouts', date_trunc('hour', k.started_at, 'UTC') FROM payments_checkout k
          WHERE k.id IN (SELECT checkout_id FROM changed UNION SELECT unnest(%(checkouts)s::bigint[]))
 ), days (facts, day) AS (
   SELECT 'buyers', unnest(ARRAY[first_at, first_before]) FROM buyer WHERE differs
