@@ -24,9 +24,10 @@ $(PYTHON):
 	@$(PIP) -r requirements/base.txt
 	@touch $@
 
-.venv/development-installed: requirements/dev.txt requirements/data.txt | $(PYTHON)
+.venv/development-installed: requirements/dev.txt requirements/training.txt requirements/data.txt | $(PYTHON)
 	@echo "Installing the Python packages for running, testing and linting (about a minute)"
 	@$(PIP) -r requirements/dev.txt
+	@$(PIP) -r requirements/training.txt
 	@$(PIP) --no-deps -r requirements/data.txt
 	@touch $@ .venv/runtime-installed
 
@@ -113,6 +114,7 @@ LOCK := .venv/bin/uv pip compile --quiet --generate-hashes --universal --python-
 lock: .venv/development-installed ## Pin the dependencies again; UPGRADE=1 takes newer ones
 	$(LOCK) requirements/base.in --output-file requirements/base.txt
 	$(LOCK) requirements/dev.in --output-file requirements/dev.txt
+	$(LOCK) requirements/training.in --output-file requirements/training.txt
 	$(LOCK) --no-deps requirements/data.in --output-file requirements/data.txt
 	$(LOCK) requirements/node.in --output-file requirements/node.txt
 	make/npm install --package-lock-only --loglevel=error
