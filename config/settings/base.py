@@ -254,3 +254,10 @@ PAYMENT_PANELS = [
     "payments.intake.panels.delivered",
 ]
 WEBHOOK_LOOPBACK_IS_ALLOWED = ENVIRONMENT.webhook_loopback
+
+# --- fraud ---------------------------------------------------------------------------------------------------------
+FRAUD_LABEL_MATURITY_DAYS = 120  # card networks take disputes for about that long
+# Seconds until a case should be decided, by queue (review, escalated, sample, quality), where not as the queues promise.
+FRAUD_QUEUE_SLA_SECONDS: dict[str, int] = {}
+# Above these minor units of one case a second person must agree to what was decided.
+FRAUD_SECOND_ABOVE = {"KRW": 1_000_000, "JPY": 100_000, "USD": 100_000, "EUR": 100_000}

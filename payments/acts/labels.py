@@ -38,6 +38,7 @@ REFUSALS: Final[dict[str, Promise]] = {
     "wrong_state": _("Nothing of this payment can be acted on in this way."),
     "which_attempt": _("Several attempts of this payment were paid: choose one."),
     "no_client": _("The provider’s API cannot be reached from here: there is no client for it, or no secret."),
+    "held": _("This payment is held: no money can be taken until it is released."),
     "card_data": CARD_DATA,
     "nobody": _("Nobody asks for this."),
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from payments.acts.models import OPEN_STATES, ActKind, ActState, PaymentAct
+from payments.acts.models import OPEN_STATES, ActKind, ActState, PaymentAct, PaymentHold
 from payments.ledger.models import Attempt, Payment, Refund
 from payments.ledger.states import AttemptStatus, RefundStatus
 
@@ -29,6 +29,11 @@ class Room:
 def awaiting_approval() -> QuerySet[PaymentAct]:
     """Acts that wait for the word of a second person."""
     return PaymentAct.objects.filter(state=ActState.AWAITING_APPROVAL)
+
+
+def is_held(payment: Payment) -> bool:
+    """Whether a hold keeps a payment's money from being taken."""
+    return PaymentHold.objects.filter(payment=payment, ended_at=None).exists()
 
 
 def room_of(payment: Payment, *, besides: int | None = None) -> Room:

@@ -14,6 +14,10 @@ KINDS: Final[dict[str, Promise]] = {
     "payment.changed": _("A payment changed"),
     "dispute.changed": _("A dispute changed"),
     "act.changed": _("An act is finished"),
+    "payment.held": _("A payment is held for review"),
+    "payment.released": _("A held payment is released"),
+    "assessment.step_up": _("A payment needs more proof"),
+    "case.question": _("A question about an order"),
 }
 DELIVERIES: Final = {
     "taken": Badge(Tone.SUCCESS, _("Taken")),

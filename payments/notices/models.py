@@ -36,7 +36,7 @@ class WebhookMessage(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     kind = models.CharField(max_length=40)
-    """`payment.changed`, `dispute.changed` or `act.changed`."""
+    """One of `payments.notices.services.messages.KINDS`."""
     payload = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 

@@ -19,6 +19,8 @@ class Refusal(StrEnum):
     """Several could be, and none was named."""
     NO_CLIENT = "no_client"
     """We have no way to the provider's API: no client for it, or no secret."""
+    HELD = "held"
+    """The payment is held: no money is taken until it is released."""
     CARD_DATA = "card_data"
     """The reason holds a card number or a security code, which would be kept, and sent to the provider."""
     NOBODY = "nobody"

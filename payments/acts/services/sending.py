@@ -27,11 +27,14 @@ LEASE: Final = timedelta(minutes=10)
 AT_ONCE: Final = 200
 """Acts of one run; the next sweep goes on."""
 
+# A capture that has not left yet waits while the payment is held; one that may have left is asked about all the same.
 _CLAIM: Final = """
 UPDATE payments_paymentact SET state = 'sending', tries = tries + 1, sent_at = coalesce(sent_at, %(now)s::timestamptz),
        next_try_at = %(until)s::timestamptz
- WHERE id IN (SELECT id FROM payments_paymentact
+ WHERE id IN (SELECT id FROM payments_paymentact a
                WHERE state IN ('queued', 'sending', 'unknown') AND next_try_at <= %(now)s::timestamptz
+                 AND NOT (kind = 'capture' AND state = 'queued' AND EXISTS (
+                     SELECT FROM payments_paymenthold h WHERE h.payment_id = a.payment_id AND h.ended_at IS NULL))
                ORDER BY next_try_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id
 """

@@ -12,7 +12,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from payments.acts.models import ActKind, ActState, PaymentAct
-from payments.acts.selectors import attempts_for, room_of
+from payments.acts.selectors import attempts_for, is_held, room_of
 from payments.acts.services.clients import has_client
 from payments.acts.services.refusals import ActRefused, Refusal
 from payments.acts.signals import acts_queued
@@ -74,6 +74,8 @@ def request(payment: Payment, kind: ActKind, wish: Wish, *, by: Author) -> Payme
     key = wish.key(held, kind)
     if asked_before := PaymentAct.objects.filter(idempotency_key=key).first():
         return asked_before
+    if kind == ActKind.CAPTURE and is_held(held):
+        raise ActRefused(Refusal.HELD)
     attempt = _attempt(held, kind, wish)
     check_room(held, kind, wish.amount)
     assert attempt.provider is not None

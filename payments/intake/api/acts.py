@@ -30,6 +30,7 @@ _WORDS = {
     Refusal.WRONG_STATE: "No attempt of this payment can be acted on in this way.",
     Refusal.WHICH_ATTEMPT: "Several attempts of this payment were paid: name one.",
     Refusal.NO_CLIENT: "There is no way to the API of this provider here.",
+    Refusal.HELD: "This payment is held: no money can be taken until it is released.",
     Refusal.CARD_DATA: "This looks like a card number or a security code; nothing was kept.",
     Refusal.NOBODY: "Nobody asks.",
 }

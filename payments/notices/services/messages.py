@@ -14,7 +14,10 @@ from payments.notices.models import WebhookEndpoint
 from payments.notices.signals import messages_written
 
 _NAMES: Final = uuid.UUID("6d1f5a0e-3c1b-5a53-9a34-8f6f0c1f2b77")
-KINDS: Final = ("payment.changed", "dispute.changed", "act.changed")
+KINDS: Final = (
+    "payment.changed", "dispute.changed", "act.changed", "payment.held", "payment.released", "assessment.step_up",
+    "case.question",
+)  # fmt: skip
 """What can be told."""
 
 # A delivery is made only beside a message that is new, so that telling again makes nothing.

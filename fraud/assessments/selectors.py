@@ -1,0 +1,62 @@
+"""Questions about assessments: the one that counts, and what rules see of an attempt besides its features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import connection
+
+from fraud.assessments.models import Assessment
+from fraud.assessments.verdicts import Facts
+from payments.ledger.services.tables import array
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentDetail:
+    """The assessment of a payment that counts, and how many it had."""
+
+    row: Assessment
+    count: int
+
+    @property
+    def is_down(self) -> bool:
+        """Whether scoring or the rules could not be asked."""
+        return bool(self.row.down_reason)
+
+
+# The extras of events are whatever shops and providers add: only what looks like a country is one.
+_FACTS: Final = """
+SELECT a.id, p.merchant_reference, coalesce(a.amount, p.amount), p.currency, c.country,
+       coalesce(x.card_country, ''), coalesce(x.ip_country, ''), coalesce(m.code, ''),
+       coalesce(v.code, ''), coalesce(nullif(left(x.shop, 40), ''), nullif(c.channel, ''), v.code, ''), a.brand, a.bin
+  FROM payments_attempt a
+  JOIN payments_payment p ON p.id = a.payment_id
+  JOIN payments_checkout c ON c.id = p.checkout_id
+  LEFT JOIN payments_provider v ON v.id = coalesce(a.provider_id, p.provider_id)
+  LEFT JOIN payments_paymentmethod m ON m.id = a.method_id
+  LEFT JOIN LATERAL (
+       SELECT (array_agg(e.body->'extra'->>'card_country' ORDER BY e.occurred_at DESC, e.id DESC)
+                 FILTER (WHERE e.body->'extra'->>'card_country' ~ '^[A-Z]{2}$'))[1] AS card_country,
+              (array_agg(e.body->'extra'->>'ip_country' ORDER BY e.occurred_at DESC, e.id DESC)
+                 FILTER (WHERE e.body->'extra'->>'ip_country' ~ '^[A-Z]{2}$'))[1] AS ip_country,
+              (array_agg(e.body->'extra'->>'shop' ORDER BY e.occurred_at DESC, e.id DESC)
+                 FILTER (WHERE e.body->'extra'->>'shop' <> ''))[1] AS shop
+         FROM payments_paymentevent e WHERE e.payment_id = a.payment_id) x ON true
+ WHERE a.id = ANY(%s::bigint[])
+"""
+
+
+def facts_of_attempts(attempt_ids: Iterable[int]) -> dict[int, tuple[str, Facts]]:
+    """The merchant's reference of some attempts' payments and what rules see of them, by attempt; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, [array("bigint", attempt_ids)])
+        return {row[0]: (row[1], Facts(*row[2:])) for row in cursor.fetchall()}
+
+
+def current(payment_id: int) -> AssessmentDetail | None:
+    """The assessment of a payment that counts: the last one; None while it has none."""
+    rows = Assessment.objects.filter(payment_id=payment_id)
+    last = rows.order_by("-as_of", "-pk").first()
+    return AssessmentDetail(last, rows.count()) if last else None

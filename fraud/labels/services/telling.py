@@ -1,0 +1,73 @@
+"""Keeps what payments turned out to be: each telling once, counted for the keys that the payment was made with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import connection, transaction
+
+from fraud.labels.models import LabelSource
+from payments.ledger.services.tables import arrays
+from payments.records.services import audit
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+WON: Final = "/won"
+"""Ends the reference of a dispute's second label: that it was won. It is no second dispute."""
+_COLUMNS: Final = {
+    "payment_id": "bigint", "source": "smallint", "is_fraud": "boolean", "observed_at": "timestamptz",
+    "reference": "text", "told_by_id": "bigint",
+}  # fmt: skip
+_TELL: Final = """
+INSERT INTO fraud_label ({names}, told_at)
+SELECT {names}, now() FROM {source} AS given({names}) ORDER BY payment_id, source, reference
+ON CONFLICT (payment_id, source, reference) DO NOTHING
+RETURNING payment_id, source, is_fraud, observed_at, reference
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one source says of one payment."""
+
+    payment_id: int
+    source: LabelSource
+    is_fraud: bool | None
+    """None: of a dispute that is not about fraud."""
+    observed_at: datetime
+    """When it could be known."""
+    reference: str
+    """Of the source; the same one again is the same telling."""
+
+
+@transaction.atomic
+def tell(labels: Sequence[Told], *, by: AbstractBaseUser | None) -> int:
+    """Keep labels; how many were new. What a person tells is in the audit trail."""
+    if not labels:
+        return 0
+    pk = by.pk if by is not None else None
+    rows = [(each.payment_id, int(each.source), each.is_fraud, each.observed_at, each.reference, pk) for each in labels]
+    source, parameters = arrays(_COLUMNS, rows)
+    names = ", ".join(_COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL.format(names=names, source=source), parameters)
+        new = cursor.fetchall()
+    if by is not None:
+        for row in new:
+            _note(row, by)
+    return len(new)
+
+
+def is_dispute(source: int, reference: str) -> bool:
+    """Whether a label counts as a dispute: the first of each chargeback does."""
+    return source == LabelSource.CHARGEBACK and not reference.endswith(WON)
+
+
+def _note(row: tuple[Any, ...], by: AbstractBaseUser) -> None:
+    payment_id, source, is_fraud, _observed_at, reference = row
+    detail = {"source": source, "is_fraud": is_fraud, "reference": reference}
+    audit.record("label.told", by=by, about=("payment", payment_id), detail=detail)
