@@ -38,7 +38,7 @@ class DayStatus(StrEnum):
 DAY_BADGES: Final[Mapping[str, Badge]] = {
     DayStatus.OPEN: Badge(Tone.DANGER, pgettext_lazy("settlement day", "Open"), "alert"),
     DayStatus.READY: Badge(Tone.SUCCESS, _("Ready")),
-    DayStatus.SUBMITTED: Badge(Tone.INFO, _("Submitted"), "arrow-right"),
+    DayStatus.SUBMITTED: Badge(Tone.INFO, pgettext_lazy("settlement day", "Submitted"), "arrow-right"),
     DayStatus.SIGNED_OFF: Badge(Tone.SUCCESS, _("Signed off"), "lock"),
     DayStatus.AWAITED: Badge(Tone.INFO, _("Not due yet")),
     DayStatus.MISSING: Badge(Tone.WARNING, _("Statement missing"), "question"),
