@@ -111,6 +111,11 @@ class Assessment(models.Model):
             models.Index(
                 fields=["id"], name="assessment_unexplained", condition=Q(reasons__isnull=True, outcome__gt=0)
             ),
+            models.Index(
+                fields=["assessed_at"],
+                name="assessment_for_people",
+                condition=Q(outcome=1) | Q(sampled_ppm__isnull=False),
+            ),
         ]
         triggers = NEVER_DELETED
 

@@ -1,0 +1,75 @@
+"""What machines said of the payments of a case: scores, rules and lists by their names, reasons as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.text import format_lazy
+
+from fraud.assessments.models import Assessment, Basis
+from fraud.features.models import KeyKind
+from fraud.lists.models import ListName
+from fraud.review.pictures import Reason, Words
+from fraud.rules.models import RuleVersion
+
+KINDS_A_LIST: Final = 16
+"""A hit is list × 16 + kind (`fraud.lists.hits.code_of`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One assessment in words."""
+
+    score_ppm: int | None
+    outcome: int
+    basis: int
+    rules: tuple[str, ...]
+    lists: tuple[Words, ...]
+    reasons: tuple[Reason, ...] | None
+
+    @property
+    def top_reason(self) -> Words:
+        """The one that is told in a list: the rule or list that decided, else the heaviest reason."""
+        if self.basis == Basis.RULE and self.rules:
+            return self.rules[0]
+        if self.basis == Basis.LIST and self.lists:
+            return self.lists[0]
+        return self.reasons[0].sentence if self.reasons else Basis(self.basis).label
+
+
+def judgements(assessment_ids: Iterable[int]) -> dict[int, Judgement]:
+    """By assessment; two queries."""
+    rows = list(
+        Assessment.objects.filter(pk__in=set(assessment_ids)).only(
+            "score_ppm", "outcome", "basis", "rule_ids", "list_hits", "reasons"
+        )
+    )
+    names = _rule_names({rule for row in rows for rule in row.rule_ids})
+    return {row.pk: _judgement(row, names) for row in rows}
+
+
+def _judgement(row: Assessment, names: Mapping[int, str]) -> Judgement:
+    return Judgement(
+        score_ppm=row.score_ppm,
+        outcome=row.outcome,
+        basis=row.basis,
+        rules=tuple(names[rule] for rule in row.rule_ids if rule in names),
+        lists=tuple(_list_words(code) for code in row.list_hits),
+        reasons=None if row.reasons is None else tuple(_reasons(row.reasons)),
+    )
+
+
+def _rule_names(version_ids: set[int]) -> dict[int, str]:
+    return dict(RuleVersion.objects.filter(pk__in=version_ids).values_list("pk", "rule__name"))
+
+
+def _list_words(code: int) -> Words:
+    name, kind = divmod(code, KINDS_A_LIST)
+    return format_lazy("{}: {}", ListName(name).label, KeyKind(kind).label)
+
+
+def _reasons(told: Sequence[Mapping[str, object]]) -> Iterable[Reason]:
+    for each in told:
+        yield Reason(str(each["feature"]), int(str(each["weight_ppm"])))
