@@ -199,6 +199,11 @@ def by_customer(asked: Asked) -> Chart:
     return _by_segment(asked, "method", "customer_kind")
 
 
+def by_currency(asked: Asked) -> Chart:
+    """What is paid with in each currency."""
+    return _by_segment(asked, "method", "currency")
+
+
 def by_device(asked: Asked) -> Chart:
     """What each device pays with, of the checkouts that a shop told of."""
     return _by_segment(asked, "method", "device", REACHED["paid"])
@@ -272,4 +277,4 @@ def _preferred_in_words(
 
 TILES: Final[Sequence[Metric]] = (PAID_AMOUNT,)
 MORE: Final[Sequence[Metric]] = (PAYMENT_MIX, REACHED["paid"])
-PANELS: Final = (growth, trend, seasons, by_customer, by_device, by_provider)
+PANELS: Final = (growth, trend, seasons, by_customer, by_device, by_currency, by_provider)
