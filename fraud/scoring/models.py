@@ -32,7 +32,7 @@ class ScoringModel(models.Model):
 
     kind = models.SmallIntegerField(choices=ModelKind)
     content = models.TextField()
-    """The trees as the library dumps them to JSON, or the weights; never a pickle."""
+    """The trees in the text form of the library, or the weights as JSON; never a pickle."""
     sha256 = models.CharField(max_length=64, unique=True)
     schema_hash = models.CharField(max_length=64)
     """Of the features it takes, their units and definitions: it refuses to score when the catalogue says otherwise."""

@@ -1,0 +1,1 @@
+"""Verbs of scoring: learning, keeping, promoting, explaining."""
