@@ -55,6 +55,7 @@ class Asked:
     window: str = "60m"
     """One of `WINDOWS`."""
     _known: dict[tuple[object, ...], Answer] = field(default_factory=dict, compare=False, repr=False)
+    _addresses: dict[tuple[object, ...], str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def days(self) -> int:
@@ -141,9 +142,16 @@ class Asked:
         """
         if not metric.facts.reference:
             return ""
+        # Every percentile of a point and the row of its table lead to the same place: a page has a thousand such links.
+        key = (metric.code, at, side, *(narrowed or {}).items())
+        if key not in self._addresses:
+            self._addresses[key] = self._rows_url(metric, narrowed or {}, at, side)
+        return self._addresses[key]
+
+    def _rows_url(self, metric: Metric, narrowed: Mapping[str, str], at: Point | None, side: str) -> str:
         side = side or ("whole" if isinstance(metric, Distribution) else "part")
         more = {"side": side} | ({"at": at.isoformat()} if at else {})
-        more |= {name: written([value]) for name, value in (narrowed or {}).items()}
+        more |= {name: written([value]) for name, value in narrowed.items()}
         return f"{reverse('insights:rows', args=[metric.code])}?{self.query(metric, more=more)}"
 
 

@@ -10,7 +10,7 @@ from analytics.rollups.services.computing import keep_quick_current, keep_slow_c
 @shared_task(name="analytics.rollups.tasks.compute_rollups")
 def compute_rollups() -> None:
     """Count what changed since the last time."""
-    keep_quick_current()
+    keep_quick_current(workers=2)
 
 
 @shared_task(name="analytics.rollups.tasks.compute_slow_rollups")

@@ -27,6 +27,7 @@ SELECT requested_at AS at, reference, provider, method, family, currency, countr
 
 _HOURLY: Final = ("provider", "currency")
 _PLACES: Final = ("provider", "method", "currency")
+_ALONE: Final = ("currency",)
 
 ATTEMPTS: Final = Facts(
     code="attempts",
@@ -42,12 +43,12 @@ ATTEMPTS: Final = Facts(
         count("answered", translatable("Answered"), "latency IS NOT NULL"),
         count("slow", translatable("Slower than 7 seconds"), f"latency > {SLOW_MILLISECONDS}"),
     ),
-    hourly=(_HOURLY, ()),
-    cubes=((), _PLACES, _HOURLY, ("provider", "method", "currency", "cause"),
+    hourly=(_HOURLY, _ALONE, ()),
+    cubes=((), _ALONE, _PLACES, _HOURLY, ("provider", "method", "currency", "cause"),
            ("provider", "cause", "decline_code", "provider_decline_code")),
     bases=(("provider", "method", "currency", "cause", "decline_code", "provider_decline_code"),),
     reference="reference",
     source=TRIES,
     needs=("outcome", "cause", "latency"),
-    times=(Times("latency", "latency", Unit.MILLISECONDS, ((), _PLACES, _HOURLY)),),
+    times=(Times("latency", "latency", Unit.MILLISECONDS, ((), _ALONE, _PLACES, _HOURLY)),),
 )  # fmt: skip

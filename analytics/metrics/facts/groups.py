@@ -52,6 +52,10 @@ _BY_BUYER: Final = ("method", "currency", "customer_kind", "first_attempt_failed
 _BY_SHOP: Final = ("currency", "country", "device", "channel")
 _HOURLY: Final = ("provider", "currency")
 _PLACES: Final = ("provider", "method", "currency")
+_METHODS: Final = ("method", "currency")
+_ALONE: Final = ("currency",)
+_SPREAD: Final = ((), _ALONE, _METHODS, _PLACES)
+"""Distributions are long: what is asked most is kept by itself, and not added up from wider sets for every page."""
 
 GROUPS: Final = Facts(
     code="groups",
@@ -71,8 +75,8 @@ GROUPS: Final = Facts(
         total("succeeded_minor", translatable("Amount of groups that succeeded"), "amount", "outcome = 'succeeded'"),
         total("failed_minor", translatable("Amount of failed groups"), "amount", "outcome = 'failed'"),
     ),
-    hourly=(_HOURLY, ()),
-    cubes=((), _BY_METHOD, _PLACES, _HOURLY, _BY_BUYER, _BY_SHOP, ("campaign", "currency"),
+    hourly=(_HOURLY, _ALONE, ()),
+    cubes=((), _ALONE, _METHODS, _BY_METHOD, _PLACES, _HOURLY, _BY_BUYER, _BY_SHOP, ("campaign", "currency"),
            ("provider", "cause", "decline_code", "currency")),
     bases=(("provider", "method", "currency", "cause", "decline_code", "customer_kind", "first_attempt_failed"),
            ("currency", "country", "device", "channel", "campaign")),
@@ -81,8 +85,8 @@ GROUPS: Final = Facts(
     needs=("outcome", "is_first_good", "first_attempt_failed", "amount", "customer_time", "waiting_time",
            "time_to_pay"),
     times=(
-        Times("customer_time", "customer_time", Unit.MILLISECONDS, ((), _PLACES)),
-        Times("waiting_time", "waiting_time", Unit.MILLISECONDS, ((), _PLACES)),
-        Times("time_to_pay", "time_to_pay", Unit.MILLISECONDS, ((), _PLACES)),
+        Times("customer_time", "customer_time", Unit.MILLISECONDS, _SPREAD),
+        Times("waiting_time", "waiting_time", Unit.MILLISECONDS, _SPREAD),
+        Times("time_to_pay", "time_to_pay", Unit.MILLISECONDS, _SPREAD),
     ),
 )  # fmt: skip

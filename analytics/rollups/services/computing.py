@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from django.db import connection, transaction
 
@@ -16,6 +18,9 @@ from analytics.rollups.services.replacing import replace
 from analytics.rollups.services.resolving import resolve
 from analytics.rollups.spans import Span, day_of, month_of
 from payments.records.services.locks import held_by_session
+
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
 
 BUDGET_SECONDS: Final = 240.0
 QUICK: Final = tuple(each for each in FAMILIES if each.clock is Clock.INSTANT)
@@ -31,8 +36,8 @@ DELETE FROM analytics_dirtybucket WHERE facts = %s AND starts_at >= %s AND start
 """
 
 
-def keep_quick_current() -> None:
-    """Count what changed of the facts that lie in hours, and what waited long enough by now.
+def keep_quick_current(workers: int = 1) -> None:
+    """Count what changed of the facts that lie in hours, and what waited long enough by now, several families at once.
 
     A round that takes longer than the pause between two is not joined by the next: workers would wait for each other.
     """
@@ -40,7 +45,7 @@ def keep_quick_current() -> None:
         if is_ours:
             mark_declared()
             mark_lapsed()
-            compute_dirty(families=QUICK)
+            compute_dirty(families=QUICK, workers=workers)
 
 
 def keep_slow_current() -> None:
@@ -50,18 +55,40 @@ def keep_slow_current() -> None:
             compute_dirty(families=SLOW)
 
 
-def compute_dirty(budget_seconds: float = BUDGET_SECONDS, families: Sequence[Family] = FAMILIES) -> int:
+def compute_dirty(
+    budget_seconds: float = BUDGET_SECONDS, families: Sequence[Family] = FAMILIES, *, workers: int = 1
+) -> int:
     """Count every marked day, until none is marked or the time is up; how many days or months were counted.
 
-    Marks are taken before the facts are read: what changes meanwhile marks its day again.
+    Marks are taken before the facts are read: what changes meanwhile marks its day again. With several `workers`, each
+    has a connection of its own.
     """
-    deadline, count = time.monotonic() + budget_seconds, 0
+    deadline = time.monotonic() + budget_seconds
     while time.monotonic() < deadline and resolve():
         pass
-    for each in families:
-        while time.monotonic() < deadline and _count_oldest(each):
-            count += 1
+    if workers == 1:
+        return sum(_count_until(deadline, each) for each in families)
+    with ThreadPoolExecutor(workers) as pool:
+        return sum(pool.map(closing_connection(partial(_count_until, deadline)), families))
+
+
+def _count_until(deadline: float, family: Family) -> int:
+    count = 0
+    while time.monotonic() < deadline and _count_oldest(family):
+        count += 1
     return count
+
+
+def closing_connection(call: Callable[[Argument], Result]) -> Callable[[Argument], Result]:
+    """The same call for a thread, whose connection goes with it."""
+
+    def closed(argument: Argument) -> Result:
+        try:
+            return call(argument)
+        finally:
+            connection.close()
+
+    return closed
 
 
 def _count_oldest(family: Family) -> bool:

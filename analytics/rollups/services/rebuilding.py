@@ -13,7 +13,7 @@ from django.utils import timezone
 from analytics.metrics.declarations import Clock
 from analytics.metrics.facts import FAMILIES, Family
 from analytics.rollups.models import Progress
-from analytics.rollups.services.computing import count_span
+from analytics.rollups.services.computing import closing_connection, count_span
 from analytics.rollups.services.lapsing import CODE
 from analytics.rollups.spans import Span, day_of, days_between, month_of, week_of
 
@@ -57,22 +57,15 @@ def rebuild(
     ]
     if workers == 1:
         for each in work:
-            _count_part(*each)
+            _count_part(each)
     else:
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(_count_apart, work))
+            list(pool.map(closing_connection(_count_part), work))
     return len(days)
 
 
-def _count_apart(part: tuple[Family, Span, Span]) -> None:
-    """One part in a thread, whose connection goes with it."""
-    try:
-        _count_part(*part)
-    finally:
-        connection.close()
-
-
-def _count_part(family: Family, month: Span, asked: Span) -> None:
+def _count_part(part: tuple[Family, Span, Span]) -> None:
+    family, month, asked = part
     if family.clock is Clock.PERIOD:
         _count_or_mark(family, month, asked)
     elif asked.start < asked.end:

@@ -65,13 +65,16 @@ _INTERVALS: Final = """
 UPDATE analytics_countedpayment d SET previous_at = m.previous_at FROM moved m
  WHERE d.payment_id = m.payment_id AND d.bought_at = m.bought_at AND d.previous_at IS DISTINCT FROM m.previous_at
 """
+# What happens behind the second purchase of a customer, which is most, changes nothing that is known of them.
 _BUYERS: Final = """
 CREATE TEMP TABLE buyer ON COMMIT DROP AS
 SELECT c.customer_id, f.id AS first_payment_id, f.created_at AS first_at, g.created_at AS again_at,
        b.first_at AS first_before, (b.first_payment_id, b.first_at, b.again_at)
          IS DISTINCT FROM (f.id, f.created_at, g.created_at) AS differs
-  FROM (SELECT customer_id FROM changed WHERE bought_at IS NOT NULL
-        UNION SELECT customer_before FROM changed WHERE bought_before IS NOT NULL) AS c
+  FROM (SELECT customer_id, min(at) AS at
+          FROM (SELECT customer_id, bought_at AS at FROM changed WHERE bought_at IS NOT NULL
+                UNION ALL SELECT customer_before, bought_before FROM changed WHERE bought_before IS NOT NULL) AS each
+         GROUP BY customer_id) AS c
   LEFT JOIN analytics_buyer b ON b.customer_id = c.customer_id
   LEFT JOIN LATERAL (
     SELECT id, created_at FROM payments_payment WHERE customer_id = c.customer_id AND captured > 0
@@ -81,6 +84,7 @@ SELECT c.customer_id, f.id AS first_payment_id, f.created_at AS first_at, g.crea
      WHERE customer_id = c.customer_id AND captured > 0 AND refunded < captured AND created_at >= f.created_at
        AND (created_at, id) > (f.created_at, f.id)
      ORDER BY created_at, id LIMIT 1) AS g ON true
+ WHERE b.again_at IS NULL OR c.at <= b.again_at
 """
 _KEEP_BUYERS: Final = """
 INSERT INTO analytics_buyer (customer_id, first_payment_id, first_at, again_at)

@@ -26,7 +26,7 @@ def count_on() -> dict[str, Any]:
     while True:
         is_last = bool(select.select([sys.stdin], [], [], PAUSE_SECONDS)[0])
         started = time.monotonic()
-        keep_quick_current()
+        keep_quick_current(workers=2)
         slowest, rounds = max(slowest, time.monotonic() - started), rounds + 1
         left = Mark.objects.count()
         if is_last and not left:
