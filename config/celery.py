@@ -24,6 +24,7 @@ TASK_PACKAGES = [
     "payments.acts",
     "payments.notices",
     "analytics.rollups",
+    "fraud.review",
 ]
 
 
@@ -81,6 +82,10 @@ app.conf.update(
         "forget-messages": _every(3600, "payments.notices.tasks.forget_messages"),
         "compute-rollups": _every(15, "analytics.rollups.tasks.compute_rollups"),
         "compute-slow-rollups": _every(300, "analytics.rollups.tasks.compute_slow_rollups"),
+        "raise-alerts": _every(30, "fraud.review.tasks.raise_alerts"),
+        "let-decisions-leave": _every(5, "fraud.review.tasks.let_leave"),
+        "wake-cases": _every(60, "fraud.review.tasks.wake_due"),
+        "draw-second-looks": _every(3600, "fraud.review.tasks.draw_second_looks"),
         "reconcile-everything": _every(300, "payments.settlement.tasks.reconcile_everything"),
     },
 )

@@ -9,3 +9,7 @@ class FraudConfig(AppConfig):
     name = "fraud"
     verbose_name = "Fraud"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the receivers."""
+        from fraud.review import receivers as of_review  # noqa: F401 -- importing them connects them

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from fraud.features.models import KeyKind
 from fraud.review.models import Case, CaseEvent, CaseState, Decision, DecisionState, Queue
-from fraud.review.permissions import DECIDE, SECOND
 from fraud.review.pictures import AlertShown, CaseMoment, CaseShown, OpenDecision
 from fraud.review.queues import promise_of
 from fraud.review.reasons import words_of
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.base_user import AbstractBaseUser
 
+DECIDE: Final = "cases.decide"
+SECOND: Final = "cases.second"
 MOST_MOMENTS: Final = 200
 """Of a case's history, the newest."""
 

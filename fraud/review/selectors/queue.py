@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from fraud.features.models import KeyKind
-from fraud.review.models import Alert, Case, CaseState, DecisionState
+from fraud.review.models import Alert, Case, CaseState, Decision, DecisionState
 from fraud.review.pictures import QueuePage, QueueRow, Words
 from fraud.review.queues import promise_of
 from fraud.review.selectors.judgements import judgements
@@ -71,9 +71,8 @@ def queue_page(queue: int, *, by: AbstractBaseUser, after: str = "") -> QueuePag
 
 def awaiting_second(*, by: AbstractBaseUser) -> tuple[QueueRow, ...]:
     """Decided cases that wait for the word of a second person: not of this one's own, the most urgent first, 50."""
-    waiting = Case.objects.filter(state=CaseState.AWAITING_SECOND)
-    own = Q(decisions__state=DecisionState.AWAITING_SECOND, decisions__decided_by=by.pk)
-    return _first(waiting.exclude(own), by)
+    own = Decision.objects.filter(case=OuterRef("pk"), state=DecisionState.AWAITING_SECOND, decided_by=by.pk)
+    return _first(Case.objects.filter(~Exists(own), state=CaseState.AWAITING_SECOND), by)
 
 
 def claimed_by(*, by: AbstractBaseUser) -> tuple[QueueRow, ...]:

@@ -45,13 +45,13 @@ class Backlog:
     count: int
     oldest_at: datetime | None
     second_count: int
-    """Decided ones that wait for the word of a second person."""
+    """Decided ones that wait for the word of a second person other than who decided."""
 
 
-def backlog() -> Backlog:
+def backlog(*, by: AbstractBaseUser) -> Backlog:
     """Of review and escalated cases; two questions."""
     found = Case.objects.filter(state=CaseState.OPEN, queue__in=[Queue.REVIEW, Queue.ESCALATED]).aggregate(
         count=Count("pk"), oldest_at=Min("opened_at")
     )
-    seconds = Case.objects.filter(state=CaseState.AWAITING_SECOND).count()
-    return Backlog(found["count"], found["oldest_at"], seconds)
+    seconds = Decision.objects.filter(state=DecisionState.AWAITING_SECOND).exclude(decided_by=by.pk)
+    return Backlog(found["count"], found["oldest_at"], seconds.count())
