@@ -1,0 +1,46 @@
+"""What stands at an axis: large amounts in the words of a language, months without their days."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from analytics.charts import COUNT, Mark, Series, bars, line, money_scale
+
+DAYS = [date(2026, 11, 1), date(2026, 11, 2)]
+KOREAN = ((10**8, "억"), (10**4, "만"))
+
+
+def _series(*values: int) -> Series:
+    return Series("A", [Mark(each) for each in values])
+
+
+@pytest.mark.parametrize(
+    ("values", "ticks"),
+    [
+        ((0, 9_999), None),
+        ((0, 2_120_000), ["0", "50만", "100만", "150만", "200만", "250만"]),
+        ((0, 278_722_950), ["0", "1억", "2억", "3억"]),
+        ((-3_000_000, 8_000_000), ["-500만", "0", "500만", "1,000만"]),
+        ((990_000_000, 1_000_000_000), ["9.9억", "9.92억", "9.94억", "9.96억", "9.98억", "10억"]),
+    ],
+)
+def test_large_amounts_are_told_in_the_words_of_the_language(values: tuple[int, int], ticks: list[str] | None) -> None:
+    scale = money_scale("KRW", 0, KOREAN)
+    axes = [line(DAYS, [_series(*values)], scale)["layout"]["yaxis"]]
+    if values[1] < 900_000_000:  # bars always begin at zero
+        axes.append(bars(["a", "b"], [_series(*values)], scale)["layout"]["yaxis"])
+        axes.append(bars(["a", "b"], [_series(*values)], scale, is_horizontal=True)["layout"]["xaxis"])
+    for axis in axes:
+        assert axis.get("ticktext") == ticks
+        assert len(axis.get("tickvals", [])) == len(ticks or [])
+    cents = bars(["a"], [_series(250_000_00)], money_scale("USD", 2, ((1_000, "K"),)))["layout"]["yaxis"]
+    assert cents["ticktext"] == ["0", "50K", "100K", "150K", "200K", "250K"]
+    assert cents["tickvals"][1] == 50_000
+
+
+def test_months_are_named_without_their_first_day() -> None:
+    months = [date(2026, month, 1) for month in (8, 9, 10)]
+    assert line(months, [_series(1, 2, 3)], COUNT)["layout"]["xaxis"]["tickformat"] == "%Y-%m"
+    assert line(months[:1], [_series(1)], COUNT)["layout"]["xaxis"]["tickformat"] == "%m-%d"
