@@ -244,6 +244,7 @@ DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = DJANGO_STRUCTLOG_STATUS_DEFAULT_LOG_
 LEDGER_PIPELINE: list[str] = [
     "payments.acts.services.inquiries.note",
     "payments.ledger.services.telling.tell",
+    "fraud.features.services.sightings.keep",
     "analytics.rollups.services.marking.mark",
 ]
 
@@ -256,7 +257,29 @@ PAYMENT_PANELS = [
 WEBHOOK_LOOPBACK_IS_ALLOWED = ENVIRONMENT.webhook_loopback
 
 # --- fraud ---------------------------------------------------------------------------------------------------------
+# What one unit of a currency is worth in the reference currency: to compare and order by, never shown as money.
+# A currency that is not named counts as worth one.
+FRAUD_REFERENCE_RATES = {"USD": "1", "KRW": "0.00073", "JPY": "0.0066", "EUR": "1.08"}
 FRAUD_LABEL_MATURITY_DAYS = 120  # card networks take disputes for about that long
+# While lists, rules or score cannot be asked: allow, review or block, up to these minor units (None: any amount).
+FRAUD_DOWN_POLICY = {
+    "KRW": ((100_000, "allow"), (None, "review")),
+    "JPY": ((10_000, "allow"), (None, "review")),
+    "USD": ((10_000, "allow"), (None, "review")),
+    "EUR": ((10_000, "allow"), (None, "review")),
+    "default": ((None, "review"),),
+}
+# What the clock does with a held payment that nobody decided about in time: release or cancel.
+FRAUD_DEADLINE_POLICY = {
+    "KRW": ((50_000, "release"), (None, "cancel")),
+    "JPY": ((5_000, "release"), (None, "cancel")),
+    "USD": ((5_000, "release"), (None, "cancel")),
+    "EUR": ((5_000, "release"), (None, "cancel")),
+    "default": ((None, "cancel"),),
+}
+FRAUD_HOLD_AT_MOST_SECONDS = 2 * 24 * 3600
+FRAUD_HOLD_MARGIN_SECONDS = 2 * 3600  # before an authorization lapses
+FRAUD_SAMPLE_PPM = 5_000  # of what is allowed, drawn for people to look at all the same
 # Seconds until a case should be decided, by queue (review, escalated, sample, quality), where not as the queues promise.
 FRAUD_QUEUE_SLA_SECONDS: dict[str, int] = {}
 # Above these minor units of one case a second person must agree to what was decided.

@@ -55,7 +55,7 @@ def _payment() -> Iterator[_Declared]:
     reference = "div(t.amount::numeric * rate.numerator, rate.denominator)"
     families = ", ".join(f"'{family}'" for family in FAMILIES)
     own = Source.PAYMENT
-    yield "amount", Unit.REFERENCE, own, NullMeaning.NOT_TOLD, reference, 0
+    yield "amount", Unit.REFERENCE, own, NullMeaning.NEVER, reference, 0
     yield "hour", Unit.HOUR, own, NullMeaning.NEVER, "extract(hour FROM t.local_at)", 0
     yield "weekday", Unit.WEEKDAY, own, NullMeaning.NEVER, "extract(isodow FROM t.local_at) - 1", 0
     yield "is_weekend", Unit.YES_NO, own, NullMeaning.NEVER, "(extract(isodow FROM t.local_at) >= 6)::int", 0

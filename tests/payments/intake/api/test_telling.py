@@ -130,7 +130,7 @@ def test_telling_asks_a_fixed_number_of_questions(shop: Machine, count: int) -> 
     with CaptureQueriesContext(connection) as seen:
         verdicts = [str(each.verdict) for each in tell_events(events)]
     assert verdicts == ["repeated", *["recorded"] * (count - 1)]
-    assert len(seen) == 29
+    assert len(seen) == 32
     assert sum('FROM "payments_provider"' in query["sql"] for query in seen) == 1
 
 

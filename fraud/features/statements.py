@@ -1,0 +1,219 @@
+"""The statements that features are read by, made of the catalogue: what its expressions call t, customer, ip_hours…
+
+One row of `t` is a subject. Everything about it is a lateral of its own, so that the statement costs as much for each
+of a batch as for one, and however many share a key: a lateral reads the newest few sightings of its key, or sums by the
+hour. Spans are seconds: days would be as long as the zone of the connection makes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from fraud.features.catalogue import CATALOGUE, DAYS, HISTORY, LABEL_DELAY, NEWEST, OBSERVED, WINDOWS
+from fraud.features.declarations import Feature, Unit
+from fraud.features.models import KeyKind
+from fraud.features.reference import parts_sql
+
+KEYS: Final[Mapping[KeyKind, str]] = {
+    KeyKind.CUSTOMER: "customer_id", KeyKind.INSTRUMENT: "instrument", KeyKind.DEVICE: "device", KeyKind.IP: "ip",
+    KeyKind.EMAIL: "email", KeyKind.ADDRESS: "address", KeyKind.SHOP: "shop",
+}  # fmt: skip
+"""The column of a sighting, and of a subject, by the kind of key."""
+EXTRAS: Final = """
+SELECT coalesce(told.card[1], '') AS card_country, coalesce(told.ip[1], '') AS ip_country,
+       coalesce(told.shop[1], '') AS shop
+  FROM (SELECT
+          array_agg(upper(e.body->'extra'->>'card_country') ORDER BY e.occurred_at, e.id)
+            FILTER (WHERE e.body->'extra'->>'card_country' ~ '^[A-Za-z]{{2}}$') AS card,
+          array_agg(upper(e.body->'extra'->>'ip_country') ORDER BY e.occurred_at, e.id)
+            FILTER (WHERE e.body->'extra'->>'ip_country' ~ '^[A-Za-z]{{2}}$') AS ip,
+          array_agg(left(e.body->'extra'->>'shop', 40) ORDER BY e.occurred_at, e.id)
+            FILTER (WHERE e.body->'extra'->>'shop' <> '') AS shop
+          FROM payments_paymentevent e WHERE e.payment_id = {0} AND e.body ? 'extra') AS told
+"""
+"""What events of a payment add of countries and the shop, always one row; format with the payment's id.
+
+The first telling stands: a later one must not change what was known at the time of a decision.
+"""
+SUBJECT: Final[Mapping[str, str]] = {
+    "as_of": "timestamptz", "amount": "bigint", "currency": "text", "attempt_id": "bigint", "payment_id": "bigint",
+    "customer_id": "bigint", "instrument": "bigint", "device": "bigint", "ip": "bigint", "network": "bigint",
+    "email": "bigint", "address": "bigint", "shop": "bigint", "bin": "text", "country": "text", "card_country": "text",
+    "ip_country": "text", "method_family": "text", "installment_months": "integer",
+}  # fmt: skip
+"""Fields of `Subject` and their types in PostgreSQL, in their order."""
+_OF_SIGHTING: Final = (
+    "s.at AS as_of, s.amount, s.currency, s.attempt_id, s.payment_id, s.customer_id, s.instrument, s.device, s.ip,"
+    " s.network, s.email, s.address, s.shop, s.bin, coalesce(k.country, '') AS country, x.card_country, x.ip_country,"
+    " coalesce(m.family, '') AS method_family, coalesce(a.installment_months, 0)::int AS installment_months"
+)
+_AROUND: Final = f"""
+  LEFT JOIN payments_attempt a ON a.id = s.attempt_id
+  LEFT JOIN payments_paymentmethod m ON m.id = a.method_id
+  LEFT JOIN payments_payment p ON p.id = s.payment_id
+  LEFT JOIN payments_checkout k ON k.id = p.checkout_id
+  CROSS JOIN LATERAL ({EXTRAS.format("s.payment_id")}) x
+"""
+OF_ATTEMPTS: Final = f"""
+SELECT g.place, {_OF_SIGHTING}
+  FROM unnest(%s::bigint[]) WITH ORDINALITY AS g (attempt_id, place)
+  JOIN fraud_sighting s ON s.attempt_id = g.attempt_id {_AROUND}
+"""  # noqa: S608
+"""Subjects of some attempts, in their order; of those that were seen."""
+OF_RANGE: Final = f"""
+SELECT 0 AS place, {_OF_SIGHTING}
+  FROM fraud_sighting s {_AROUND} WHERE s.at >= %s AND s.at < %s
+"""  # noqa: S608
+"""Subjects of everything seen in a range."""
+
+
+def features_sql(subjects: str, hours: str = "fraud_keyhour", order: str = "t.place") -> str:
+    """Subjects with the array of their features. Parameters: the zone, then those of `subjects`."""
+    values = ",\n".join(_value(feature) for feature in CATALOGUE)
+    numerator, denominator = parts_sql("t.currency")
+    laterals = "\n".join([_OWN, *(_newest(kind) for kind in _NEWEST), *(_first(kind) for kind in _NEWEST)])
+    sums = "\n".join([_ip_hours(hours), _shop_hours(hours), *(_told(kind, hours) for kind in _NEWEST)])
+    return f"""
+SELECT {", ".join(f"t.{name}" for name in SUBJECT)}, ARRAY[{values}]
+  FROM (SELECT s.*, s.as_of AT TIME ZONE %s AS local_at, date_trunc('hour', s.as_of, 'UTC') AS hour_at,
+               date_trunc('hour', s.as_of - {_span(LABEL_DELAY)}, 'UTC') AS delayed_at
+          FROM ({subjects}) s) t
+ CROSS JOIN LATERAL (SELECT {numerator} AS numerator, {denominator} AS denominator) rate
+{laterals}
+{sums}
+ ORDER BY {order}
+"""  # noqa: S608
+
+
+def _value(feature: Feature) -> str:
+    """Its expression, at most what 31 bits hold; `least` would make a number of what is missing."""
+    value = feature.expression
+    if feature.unit not in _LARGE:
+        return f"({value})::int"
+    return f"(CASE WHEN {value} > {_LARGEST} THEN {_LARGEST} ELSE {value} END)::int"
+
+
+def _span(seconds: int) -> str:
+    return f"interval '{seconds} seconds'"
+
+
+_LARGEST: Final = 2**31 - 1
+_LARGE: Final = (Unit.SECONDS, Unit.BASIS_POINTS, Unit.PPM, Unit.REFERENCE)
+_OWN: Final = """
+ CROSS JOIN LATERAL (
+   SELECT count(*) AS attempts, count(*) FILTER (WHERE o.failed_at < t.as_of) AS failed
+     FROM fraud_sighting o
+    WHERE o.payment_id = t.payment_id AND o.attempt_id <> t.attempt_id AND o.at < t.as_of) own"""
+_SAME: Final = "n.currency = t.currency"
+
+
+def _since(window: str) -> str:
+    return f"n.at >= t.as_of - {_span(WINDOWS[window])}"
+
+
+def _counts(windows: Sequence[str], failed: Sequence[str]) -> list[str]:
+    counts = [f"count(*) FILTER (WHERE {_since(window)}) AS count_{window}" for window in windows]
+    return counts + [
+        f"count(*) FILTER (WHERE {_since(window)} AND n.failed_at < t.as_of) AS failed_{window}" for window in failed
+    ]
+
+
+def _sums(windows: Sequence[str]) -> list[str]:
+    found = []
+    for window in windows:
+        found.append(f"count(*) FILTER (WHERE {_SAME} AND {_since(window)}) AS same_{window}")
+        found.append(f"sum(n.amount) FILTER (WHERE {_SAME} AND {_since(window)}) AS sum_{window}")
+    return found
+
+
+def _has(name: str) -> str:
+    return f"coalesce(bool_or(n.{name} = t.{name}), false)::int AS has_{name}"
+
+
+_EVERY: Final = _counts(tuple(WINDOWS), ("1d", "30d"))
+_NEWEST: Final[Mapping[KeyKind, Sequence[str]]] = {
+    KeyKind.CUSTOMER: [
+        *_EVERY, *_sums(DAYS), f"max(n.amount) FILTER (WHERE {_SAME}) AS max_30d",
+        "count(DISTINCT n.instrument) AS instruments", "count(DISTINCT n.device) AS devices",
+        *(_has(name) for name in ("instrument", "device", "address", "network", "bin")),
+    ],
+    KeyKind.INSTRUMENT: [*_EVERY, *_sums(("30d",)), "count(DISTINCT n.customer_id) AS customers"],
+    KeyKind.DEVICE: [
+        *_EVERY, "count(DISTINCT n.instrument) AS instruments", "count(DISTINCT n.customer_id) AS customers",
+    ],
+    KeyKind.IP: [
+        *_counts(("1h",), ("1h",)), f"count(DISTINCT n.instrument) FILTER (WHERE {_since('1h')}) AS instruments_1h",
+        "count(DISTINCT n.customer_id) AS customers",
+    ],
+    KeyKind.EMAIL: [*_EVERY, "count(DISTINCT n.customer_id) AS customers"],
+    KeyKind.ADDRESS: [*_EVERY, "count(DISTINCT n.customer_id) AS customers"],
+}  # fmt: skip
+"""What is made of the newest sightings of each kind of key."""
+
+
+def _alias(kind: KeyKind) -> str:
+    return kind.name.lower()
+
+
+def _newest(kind: KeyKind) -> str:
+    key = KEYS[kind]
+    return f"""
+  LEFT JOIN LATERAL (
+    SELECT {", ".join(_NEWEST[kind])}, max(n.at) AS last_at
+      FROM (SELECT s.at, s.amount, s.currency, s.failed_at, s.customer_id, s.instrument, s.device, s.address,
+                   s.network, s.bin
+              FROM fraud_sighting s
+             WHERE s.{key} = t.{key} AND s.at < t.as_of AND s.at >= t.as_of - {_span(HISTORY)}
+               AND s.payment_id <> t.payment_id
+             ORDER BY s.at DESC, s.attempt_id DESC LIMIT {NEWEST}) n) {_alias(kind)} ON t.{key} IS NOT NULL"""  # noqa: S608
+
+
+def _first(kind: KeyKind) -> str:
+    key = KEYS[kind]
+    return f"""
+  LEFT JOIN LATERAL (
+    SELECT s.at FROM fraud_sighting s
+     WHERE s.{key} = t.{key} AND s.at < t.as_of AND s.payment_id <> t.payment_id
+     ORDER BY s.at LIMIT 1) {_alias(kind)}_first ON true"""  # noqa: S608
+
+
+def _total(what: str, name: str, until: str, window: str) -> str:
+    return (
+        f"coalesce(sum(h.{what}) FILTER (WHERE h.hour_at < t.{until}"
+        f" AND h.hour_at >= t.{until} - {_span(WINDOWS[window])}), 0) AS {name}_{window}"
+    )
+
+
+def _ip_hours(hours: str) -> str:
+    totals = [_total("attempts", "count", "hour_at", window) for window in DAYS]
+    totals += [_total("failed", "failed", "hour_at", window) for window in ("1d", "30d")]
+    return f"""
+  LEFT JOIN LATERAL (
+    SELECT {", ".join(totals)} FROM {hours} h
+     WHERE h.kind = {int(KeyKind.IP)} AND h.key = t.ip AND h.hour_at < t.hour_at
+       AND h.hour_at >= t.hour_at - {_span(HISTORY)}) ip_hours ON t.ip IS NOT NULL"""  # noqa: S608
+
+
+def _shop_hours(hours: str) -> str:
+    totals = [_total("attempts", "count", "hour_at", window) for window in DAYS]
+    totals += [_total("failed", "failed", "hour_at", "1d")]
+    totals += [_total("attempts", "delayed", "delayed_at", window) for window in DAYS]
+    totals += [_total("frauds", "frauds", "delayed_at", window) for window in DAYS]
+    return f"""
+  LEFT JOIN LATERAL (
+    SELECT {", ".join(totals)} FROM {hours} h
+     WHERE h.kind = {int(KeyKind.SHOP)} AND h.key = t.shop AND h.hour_at < t.hour_at
+       AND h.hour_at >= t.delayed_at - {_span(HISTORY)}) shop_hours ON t.shop IS NOT NULL"""  # noqa: S608
+
+
+def _told(kind: KeyKind, hours: str) -> str:
+    key = KEYS[kind]
+    return f"""
+  LEFT JOIN LATERAL (
+    SELECT coalesce(sum(h.frauds), 0) AS frauds, coalesce(sum(h.disputes), 0) AS disputes,
+           coalesce(sum(h.refunds), 0) AS refunds
+      FROM {hours} h
+     WHERE h.kind = {int(kind)} AND h.key = t.{key} AND h.hour_at < t.delayed_at
+       AND h.hour_at >= t.delayed_at - {_span(OBSERVED)}
+       AND (h.frauds <> 0 OR h.disputes <> 0 OR h.refunds <> 0)) {_alias(kind)}_told ON t.{key} IS NOT NULL"""  # noqa: S608
