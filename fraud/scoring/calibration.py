@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 Points = Sequence[Sequence[int]]
 WHOLE: Final = 1_000_000
-BINS: Final = 20
-LEAST_FRAUDS: Final = 10
-"""In a bin: below it a share says more of chance than of fraud."""
+TAKEN_AT_ITS_WORD: Final = ((0, 0), (WHOLE, WHOLE))
+FEWEST: Final = 20
+"""Frauds, and good payments; with fewer the model is taken at its word."""
+_STEPS: Final = 41
+_ROUNDS: Final = 30
+_STILL: Final = 1e-9
 
 
 def calibrated(raw_ppm: int, points: Points) -> int:
@@ -25,34 +30,54 @@ def calibrated(raw_ppm: int, points: Points) -> int:
 
 
 def fit(raw_ppm: Sequence[int], is_fraud: Sequence[bool]) -> list[list[int]]:
-    """Points of a line that never falls, from payments that the model did not learn from.
+    """Points of a line that always rises, from what was said of payments that were not learned from.
 
-    Bins hold equally many frauds, so that the sparse upper end is not one bin; bins in the wrong order become one.
-    With fewer than two bins' worth of frauds the model is taken at its word.
+    The log odds are stretched and shifted until as many frauds are expected as there were: two numbers, so that a few
+    frauds cannot bend it. A model whose higher scores are not worse is taken at its word.
     """
-    pairs = sorted(zip(raw_ppm, is_fraud, strict=True), reverse=True)
-    frauds = sum(is_fraud)
-    per_bin = max(LEAST_FRAUDS, -(-frauds // BINS))
-    if frauds < 2 * per_bin:
-        return [[0, 0], [WHOLE, WHOLE]]
-    pooled: list[tuple[int, int, int]] = []  # sum of raw, frauds, payments; raw falling
-    for bin_ in _bins(pairs, per_bin):
-        pooled.append(bin_)
-        while len(pooled) > 1 and pooled[-1][1] * pooled[-2][2] >= pooled[-2][1] * pooled[-1][2]:
-            last, before = pooled.pop(), pooled.pop()
-            pooled.append((last[0] + before[0], last[1] + before[1], last[2] + before[2]))
-    middle = {raw // count: WHOLE * found // count for raw, found, count in reversed(pooled)}
-    inner = [[raw, share] for raw, share in sorted(middle.items()) if 0 < raw < WHOLE]
-    return [[0, 0], *inner, [WHOLE, max([WHOLE, *middle.values()])]]
+    if not FEWEST <= sum(is_fraud) <= len(is_fraud) - FEWEST:
+        return [list(point) for point in TAKEN_AT_ITS_WORD]
+    shift, stretch = _fitted(Counter(zip(map(_odds, raw_ppm), is_fraud, strict=True)))
+    if stretch <= 0:
+        return [list(point) for point in TAKEN_AT_ITS_WORD]
+    inner = {raw: round(WHOLE * _chance(shift + stretch * _odds(raw))) for raw in _grid()}
+    return [[0, 0], *([raw, share] for raw, share in inner.items()), [WHOLE, WHOLE]]
 
 
-def _bins(pairs: Sequence[tuple[int, bool]], per_bin: int) -> list[tuple[int, int, int]]:
-    """From the highest raw down, each closed when it holds enough frauds; what is left over is the last."""
-    bins: list[tuple[int, int, int]] = []
-    total = found = count = 0
-    for raw, is_fraud in pairs:
-        total, found, count = total + raw, found + is_fraud, count + 1
-        if found == per_bin:
-            bins.append((total, found, count))
-            total = found = count = 0
-    return [*bins, (total, found, count)] if count else bins
+def _grid() -> Iterable[int]:
+    """Places dense where scores are: near nought and near the whole."""
+    limit = math.log(WHOLE - 1)
+    ends = (_chance(limit * (2 * step / (_STEPS - 1) - 1)) for step in range(_STEPS))
+    return sorted({min(max(round(WHOLE * chance), 1), WHOLE - 1) for chance in ends})
+
+
+def _fitted(told: Counter[tuple[float, bool]]) -> tuple[float, float]:
+    """Shift and stretch of the greatest likelihood, by Newton's steps, held back where there is little to learn."""
+    shift, stretch = 0.0, 1.0
+    for _ in range(_ROUNDS):
+        slope = [0.0, stretch - 1.0]
+        bend = [_STILL, 0.0, 1.0]  # as if one unit of doubt said that the model is right
+        for (odds, is_fraud), count in told.items():
+            chance = _chance(shift + stretch * odds)
+            missed, weight = count * (chance - is_fraud), count * chance * (1 - chance)
+            slope[0] += missed
+            slope[1] += missed * odds
+            bend[0] += weight
+            bend[1] += weight * odds
+            bend[2] += weight * odds * odds
+        whole = bend[0] * bend[2] - bend[1] * bend[1]
+        step = ((slope[0] * bend[2] - slope[1] * bend[1]) / whole, (slope[1] * bend[0] - slope[0] * bend[1]) / whole)
+        far = max(1.0, abs(step[0]), abs(step[1]))
+        shift, stretch = shift - step[0] / far, stretch - step[1] / far
+        if abs(step[0]) + abs(step[1]) < _STILL:
+            break
+    return shift, stretch
+
+
+def _odds(raw_ppm: int) -> float:
+    inside = min(max(raw_ppm, 1), WHOLE - 1)
+    return math.log(inside / (WHOLE - inside))
+
+
+def _chance(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds)) if odds > 0 else math.exp(odds) / (1 + math.exp(odds))

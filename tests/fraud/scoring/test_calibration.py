@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 from hypothesis import given, settings
@@ -9,12 +10,18 @@ from hypothesis import strategies as st
 
 from fraud.scoring.calibration import calibrated, fit
 
+
+def share(odds: float) -> float:
+    """Of log odds."""
+    return 1 / (1 + math.exp(-odds))
+
+
 rows = st.lists(st.tuples(st.integers(0, 1_000_000), st.booleans()), max_size=300)
 
 
 @given(rows)
 @settings(max_examples=100)
-def test_the_line_never_falls_and_never_leaves_the_whole(told: list[tuple[int, bool]]) -> None:
+def test_the_line_always_rises_or_stays_and_never_leaves_the_whole(told: list[tuple[int, bool]]) -> None:
     points = fit([raw for raw, _ in told], [is_fraud for _, is_fraud in told])
     assert [raw for raw, _ in points] == sorted({raw for raw, _ in points})
     shown = [calibrated(raw, points) for raw in range(0, 1_000_001, 9_973)]
@@ -27,12 +34,20 @@ def test_few_frauds_leave_the_model_at_its_word() -> None:
     assert [calibrated(raw, points) for raw in (0, 10, 333_333, 1_000_000)] == [0, 10, 333_333, 1_000_000]
 
 
-def test_a_model_that_says_twice_too_much_is_halved() -> None:
+def test_a_model_that_is_too_sure_is_brought_back() -> None:
+    """It doubles the log odds and adds one: what is so is half of what is left of what it says."""
     chance = random.Random(3)
-    raw = [chance.randrange(1_000_000) for _ in range(60_000)]
-    points = fit(raw, [chance.randrange(2_000_000) < each for each in raw])
-    for said in (200_000, 500_000, 800_000):
-        assert abs(calibrated(said, points) - said // 2) < 25_000
+    said = [chance.uniform(-8, 4) for _ in range(60_000)]
+    told = [chance.random() < share((odds - 1) / 2) for odds in said]
+    points = fit([round(1_000_000 * share(odds)) for odds in said], told)
+    for odds in (-6.0, -3.0, 0.0, 2.0):
+        found = calibrated(round(1_000_000 * share(odds)), points) / 1_000_000
+        assert abs(found - share((odds - 1) / 2)) < 0.015
+
+
+def test_a_model_that_is_wrong_way_round_is_taken_at_its_word() -> None:
+    raw = [100_000] * 100 + [900_000] * 100
+    assert fit(raw, [True] * 100 + [False] * 100) == [[0, 0], [1_000_000, 1_000_000]]
 
 
 def test_between_two_points_the_line_is_straight() -> None:
