@@ -23,6 +23,8 @@ TASK_PACKAGES = [
     "payments.intake",
     "payments.acts",
     "payments.notices",
+    "fraud.lists",
+    "fraud.rules",
     "analytics.rollups",
     "fraud.review",
 ]
@@ -80,6 +82,8 @@ app.conf.update(
         "resume-imports": _every(60, "payments.settlement.tasks.resume_imports"),
         "forget-idempotent-writes": _every(3600, "payments.intake.tasks.sweep_idempotent_writes"),
         "forget-messages": _every(3600, "payments.notices.tasks.forget_messages"),
+        "count-list-hits": _every(3600, "fraud.lists.tasks.count_list_hits"),
+        "expire-rules": _every(60, "fraud.rules.tasks.expire_rules"),
         "compute-rollups": _every(15, "analytics.rollups.tasks.compute_rollups"),
         "compute-slow-rollups": _every(300, "analytics.rollups.tasks.compute_slow_rollups"),
         "raise-alerts": _every(30, "fraud.review.tasks.raise_alerts"),

@@ -1,0 +1,13 @@
+"""When a day is over, for whatever ends with a day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+
+def end_of(day: date) -> datetime:
+    """The instant at which a day is over in the zone of the house's reports."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(settings.REPORTING_ZONE))

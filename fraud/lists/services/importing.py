@@ -1,0 +1,168 @@
+"""Reads lists from a file: first what is wrong with it, then all of it or nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from django.db import IntegrityError, transaction
+from django.utils.dateparse import parse_date
+
+from fraud.features.models import KeyKind
+from fraud.lists.days import end_of
+from fraud.lists.labels import mask
+from fraud.lists.models import ListEntry, ListName
+from fraud.lists.services.entries import EntryRefused, NewEntry, StandsAlready, checked_key
+from payments.facts import FileRefused
+from payments.records.services import audit
+from payments.tabular.encodings import detect
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+COLUMNS: Final = ("list", "kind", "value", "reason", "expires_on")
+MOST_ROWS: Final = 10_000
+MOST_BYTES: Final = 2_000_000
+_REASON_LENGTH: Final = 200
+_LISTS: Final = {each.name.lower(): each for each in ListName}
+_KINDS: Final = {each.name.lower(): each for each in KeyKind}
+
+
+class NotAList(Exception):
+    """The file is no such list; `code` is `columns`, `size`, `encoding`, `damaged` or `changed`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong with one row; `line` counts from 1, which is the header."""
+
+    line: int
+    code: str
+    """`list`, `kind`, `reason`, `expires_on`, or the code of an `EntryRefused`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What a file holds, and whether it may be taken."""
+
+    rows: int
+    by_list: Mapping[ListName, int]
+    """Entries that are or would be added."""
+    problems: tuple[RowProblem, ...]
+    is_done: bool = False
+
+
+Row = Mapping[str, str]
+
+
+def read_rows(content: bytes) -> list[Row]:
+    """The rows of a CSV file by their column; `expires_on` may be left out.
+
+    Raises:
+        NotAList: it is too large, no text, or lacks columns.
+    """
+    if len(content) > MOST_BYTES:
+        raise NotAList("size")
+    try:
+        encoding = detect(content)
+        text = content[encoding.bom :].decode(encoding.codec)
+        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        if not set(COLUMNS[:-1]) <= set(reader.fieldnames or ()):
+            raise NotAList("columns")
+        rows: list[Row] = [{name: (row.get(name) or "").strip() for name in COLUMNS} for row in reader]
+    except (FileRefused, UnicodeDecodeError) as error:
+        raise NotAList("encoding") from error
+    except csv.Error as error:
+        raise NotAList("damaged") from error
+    if len(rows) > MOST_ROWS:
+        raise NotAList("size")
+    return rows
+
+
+@transaction.atomic
+def import_rows(rows: Sequence[Row], *, by: AbstractBaseUser, is_preview: bool = False) -> ImportReport:
+    """Add every row, or none when there is a problem with any; a preview only tells.
+
+    What goes on the allow list waits for a second person, entry by entry, as if it were typed.
+
+    Raises:
+        NotAList: somebody else put one of the keys on its list in this moment.
+    """
+    ready: list[ListEntry] = []
+    problems: list[RowProblem] = []
+    for line, found in _read(rows):
+        if isinstance(found, str):
+            problems.append(RowProblem(line, found))
+        else:
+            ready.append(_row(found[0], found[1], by))
+    by_list = {name: sum(row.list_name == name for row in ready) for name in ListName}
+    if is_preview or problems or not ready:
+        return ImportReport(len(rows), by_list, tuple(problems))
+    try:
+        with transaction.atomic():
+            ListEntry.objects.bulk_create(ready)
+    except IntegrityError as error:
+        raise NotAList("changed") from error
+    detail = {"rows": len(rows), "by_list": {name.name.lower(): count for name, count in by_list.items()}}
+    audit.record("list.imported", by=by, about=("list", "fraud"), detail=detail)
+    return ImportReport(len(rows), by_list, (), is_done=True)
+
+
+def _read(rows: Sequence[Row]) -> Iterator[tuple[int, str | tuple[NewEntry, int]]]:
+    """Each row with its line: what is wrong with it, or the entry and its key."""
+    standing = ListEntry.objects.filter(removed_at__isnull=True)
+    taken = set(standing.values_list("list_name", "kind", "key"))
+    for line, row in enumerate(rows, 2):
+        try:
+            entry = _entry(row)
+            key = checked_key(entry)
+            place = (int(entry.list_name), int(entry.kind), key)
+            if place in taken:
+                raise StandsAlready
+        except EntryRefused as refusal:
+            yield line, refusal.code
+        except _Unreadable as refusal:
+            yield line, str(refusal)
+        else:
+            taken.add(place)
+            yield line, (entry, key)
+
+
+class _Unreadable(Exception):
+    """A column that cannot be read: its name."""
+
+
+def _entry(row: Row) -> NewEntry:
+    for column, known in (("list", _LISTS), ("kind", _KINDS)):
+        if row[column].lower() not in known:
+            raise _Unreadable(column)
+    if not 0 < len(row["reason"]) <= _REASON_LENGTH:
+        raise _Unreadable("reason")
+    return NewEntry(_LISTS[row["list"].lower()], _KINDS[row["kind"].lower()], row["value"], row["reason"], _end_of(row))
+
+
+def _end_of(row: Row) -> datetime | None:
+    if not row["expires_on"]:
+        return None
+    try:
+        day = parse_date(row["expires_on"])
+    except ValueError:
+        day = None
+    if day is None:
+        raise _Unreadable("expires_on")
+    return end_of(day)
+
+
+def _row(entry: NewEntry, key: int, by: AbstractBaseUser) -> ListEntry:
+    return ListEntry(
+        list_name=entry.list_name, kind=entry.kind, key=key, hint=mask(entry.kind, entry.text), reason=entry.reason,
+        expires_at=entry.expires_at, added_by_id=by.pk,
+    )  # fmt: skip
