@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
+from datetime import datetime
+from itertools import count
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
-from fraud.features.statements import OF_ATTEMPTS, SUBJECT, features_sql
+from fraud.features.statements import OF_ATTEMPTS, OF_RANGE, SUBJECT, features_sql
 from fraud.features.subjects import FeatureRow, Subject
+from fraud.features.sums import ALL_SUMS
 from payments.ledger.services.tables import array, arrays
 
 _COUNT: Final = len(SUBJECT)
+_FETCHED: Final = 2_000
+_SUMS: Final = """
+CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {sums};
+CREATE INDEX ON {name} (kind, key, hour_at);
+CREATE INDEX ON {name} (kind, key, hour_at) WHERE frauds <> 0 OR disputes <> 0 OR refunds <> 0;
+ANALYZE {name}
+"""
+_numbers = count(1)
 
 
 def features_at(subjects: Sequence[Subject]) -> list[FeatureRow]:
@@ -34,13 +45,39 @@ def features_of_attempts(attempt_ids: Sequence[int]) -> list[FeatureRow]:
     return _read(OF_ATTEMPTS, [array("bigint", attempt_ids)]) if attempt_ids else []
 
 
+def bulk_features(since: datetime, until: datetime, *, zone: str = "") -> Iterator[FeatureRow]:
+    """Features of every attempt seen in [since, until), in the order of time, as they were at that instant.
+
+    All of it is one snapshot, taken before the first row is handed out. The sums by the hour are made anew, of
+    whatever relations are called `fraud_sighting` and `fraud_label`. `zone` is of hours and weekdays, by default
+    the reporting zone.
+    """
+    name = f"fraud_sums_{next(_numbers)}"
+    statement = features_sql(OF_RANGE, hours=name, order="t.as_of, t.attempt_id")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_SUMS.format(name=name, sums=ALL_SUMS))
+        # Held over the commit: rows are taken one after the other, and who takes them has transactions of their own.
+        cursor.execute(
+            f"DECLARE {name}_rows NO SCROLL CURSOR WITH HOLD FOR {statement}",
+            [zone or settings.REPORTING_ZONE, since, until],
+        )
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(f"FETCH {_FETCHED} FROM {name}_rows")
+            found = cursor.fetchall()
+            if not found:
+                break
+            yield from _rows(found)
+        cursor.execute(f"CLOSE {name}_rows")
+
+
 def _read(subjects: str, parameters: Sequence[Any]) -> list[FeatureRow]:
     with connection.cursor() as cursor:
         cursor.execute(features_sql(subjects), [settings.REPORTING_ZONE, *parameters])
-        return list(rows(cursor))
+        return list(_rows(cursor))
 
 
-def rows(answers: Iterable[tuple[Any, ...]]) -> Iterator[FeatureRow]:
+def _rows(answers: Iterable[tuple[Any, ...]]) -> Iterator[FeatureRow]:
     """What the statement answers."""
     for answer in answers:
         yield FeatureRow(Subject(*answer[:_COUNT]), tuple(answer[_COUNT]))
