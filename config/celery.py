@@ -26,6 +26,7 @@ TASK_PACKAGES = [
     "fraud.lists",
     "fraud.rules",
     "analytics.rollups",
+    "fraud.decisions",
     "fraud.review",
 ]
 
@@ -86,6 +87,8 @@ app.conf.update(
         "expire-rules": _every(60, "fraud.rules.tasks.expire_rules"),
         "compute-rollups": _every(15, "analytics.rollups.tasks.compute_rollups"),
         "compute-slow-rollups": _every(300, "analytics.rollups.tasks.compute_slow_rollups"),
+        "assess-due": _every(30, "fraud.decisions.tasks.assess_due"),
+        "settle-overdue-holds": _every(60, "fraud.decisions.tasks.settle_overdue_holds"),
         "raise-alerts": _every(30, "fraud.review.tasks.raise_alerts"),
         "let-decisions-leave": _every(5, "fraud.review.tasks.let_leave"),
         "wake-cases": _every(60, "fraud.review.tasks.wake_due"),

@@ -12,4 +12,5 @@ class FraudConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers."""
-        from fraud.review import receivers as of_review  # noqa: F401 -- importing them connects them
+        from fraud.decisions import receivers as of_decisions  # noqa: F401 -- importing them connects them
+        from fraud.review import receivers as of_review  # noqa: F401

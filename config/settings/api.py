@@ -26,6 +26,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "ActKindEnum": "payments.acts.models.ActKind.values",
         "ActStateEnum": "payments.acts.models.ActState.values",
+        "AssessmentOutcomeEnum": "fraud.decisions.api.OUTCOMES",
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SWAGGER_UI_DIST": "SIDECAR",

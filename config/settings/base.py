@@ -245,6 +245,9 @@ LEDGER_PIPELINE: list[str] = [
     "payments.acts.services.inquiries.note",
     "payments.ledger.services.telling.tell",
     "fraud.features.services.sightings.keep",
+    "fraud.labels.services.disputes.note",
+    "fraud.decisions.services.marking.mark",
+    "fraud.decisions.services.assessing.assess",
     "analytics.rollups.services.marking.mark",
 ]
 

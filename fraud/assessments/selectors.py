@@ -10,6 +10,7 @@ from django.db import connection
 
 from fraud.assessments.models import Assessment
 from fraud.assessments.verdicts import Facts
+from fraud.features.statements import EXTRAS
 from payments.ledger.services.tables import array
 
 
@@ -26,26 +27,18 @@ class AssessmentDetail:
         return bool(self.row.down_reason)
 
 
-# The extras of events are whatever shops and providers add: only what looks like a country is one.
-_FACTS: Final = """
-SELECT a.id, p.merchant_reference, coalesce(a.amount, p.amount), p.currency, c.country,
-       coalesce(x.card_country, ''), coalesce(x.ip_country, ''), coalesce(m.code, ''),
-       coalesce(v.code, ''), coalesce(nullif(left(x.shop, 40), ''), nullif(c.channel, ''), v.code, ''), a.brand, a.bin
+_FACTS: Final = f"""
+SELECT a.id, p.merchant_reference, coalesce(a.amount, p.amount), p.currency, c.country, x.card_country, x.ip_country,
+       coalesce(m.code, ''), coalesce(v.code, ''), coalesce(nullif(x.shop, ''), nullif(c.channel, ''), v.code, ''),
+       a.brand, a.bin
   FROM payments_attempt a
   JOIN payments_payment p ON p.id = a.payment_id
   JOIN payments_checkout c ON c.id = p.checkout_id
   LEFT JOIN payments_provider v ON v.id = coalesce(a.provider_id, p.provider_id)
   LEFT JOIN payments_paymentmethod m ON m.id = a.method_id
-  LEFT JOIN LATERAL (
-       SELECT (array_agg(e.body->'extra'->>'card_country' ORDER BY e.occurred_at DESC, e.id DESC)
-                 FILTER (WHERE e.body->'extra'->>'card_country' ~ '^[A-Z]{2}$'))[1] AS card_country,
-              (array_agg(e.body->'extra'->>'ip_country' ORDER BY e.occurred_at DESC, e.id DESC)
-                 FILTER (WHERE e.body->'extra'->>'ip_country' ~ '^[A-Z]{2}$'))[1] AS ip_country,
-              (array_agg(e.body->'extra'->>'shop' ORDER BY e.occurred_at DESC, e.id DESC)
-                 FILTER (WHERE e.body->'extra'->>'shop' <> ''))[1] AS shop
-         FROM payments_paymentevent e WHERE e.payment_id = a.payment_id) x ON true
+ CROSS JOIN LATERAL ({EXTRAS.format("a.payment_id")}) x
  WHERE a.id = ANY(%s::bigint[])
-"""
+"""  # noqa: S608
 
 
 def facts_of_attempts(attempt_ids: Iterable[int]) -> dict[int, tuple[str, Facts]]:

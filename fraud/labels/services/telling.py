@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, transaction
 
+from fraud.features.services.counting import Observed, count_labels
 from fraud.labels.models import LabelSource
 from payments.ledger.services.tables import arrays
 from payments.records.services import audit
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 WON: Final = "/won"
-"""Ends the reference of a dispute's second label: that it was won. It is no second dispute."""
+LATER: Final = "/later"
+"""End the references of a dispute's further labels: that it was won, and that its reason became known."""
 _COLUMNS: Final = {
     "payment_id": "bigint", "source": "smallint", "is_fraud": "boolean", "observed_at": "timestamptz",
     "reference": "text", "told_by_id": "bigint",
@@ -46,7 +48,10 @@ class Told:
 
 @transaction.atomic
 def tell(labels: Sequence[Told], *, by: AbstractBaseUser | None) -> int:
-    """Keep labels; how many were new. What a person tells is in the audit trail."""
+    """Keep labels and count them for the keys of their payments; how many were new.
+
+    What a person tells is in the audit trail.
+    """
     if not labels:
         return 0
     pk = by.pk if by is not None else None
@@ -56,15 +61,14 @@ def tell(labels: Sequence[Told], *, by: AbstractBaseUser | None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_TELL.format(names=names, source=source), parameters)
         new = cursor.fetchall()
+    count_labels([
+        Observed(payment_id, observed_at, bool(is_fraud), source == LabelSource.CHARGEBACK and is_fraud is not False)
+        for payment_id, source, is_fraud, observed_at, _ in new
+    ])  # fmt: skip
     if by is not None:
         for row in new:
             _note(row, by)
     return len(new)
-
-
-def is_dispute(source: int, reference: str) -> bool:
-    """Whether a label counts as a dispute: the first of each chargeback does."""
-    return source == LabelSource.CHARGEBACK and not reference.endswith(WON)
 
 
 def _note(row: tuple[Any, ...], by: AbstractBaseUser) -> None:

@@ -97,7 +97,7 @@ def test_reasons_are_written_once() -> None:
     assert Assessment.objects.get().reasons == [{"feature": "amount", "value": 3, "weight_ppm": 5}]
 
 
-def test_facts_are_those_of_the_attempt_and_the_last_that_was_told() -> None:
+def test_facts_are_those_of_the_attempt_and_the_first_that_was_told() -> None:
     make_provider()
     tell_all([
         tell(EventKind.AUTHORIZED, 1, attempt_reference="pi_1", amount=900,
@@ -110,6 +110,6 @@ def test_facts_are_those_of_the_attempt_and_the_last_that_was_told() -> None:
         found = selectors.facts_of_attempts([attempt.pk, attempt.pk + 1])
     assert len(queries) == 1
     assert found == {
-        attempt.pk: ("A-1", Facts(900, "KRW", card_country="KR", provider="stripe", shop="north")),
+        attempt.pk: ("A-1", Facts(900, "KRW", card_country="JP", provider="stripe", shop="north")),
     }
     assert Payment.objects.count() == 1

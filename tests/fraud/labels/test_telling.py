@@ -6,14 +6,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import Sum
 
 from config.staff.roles import Role
+from fraud.features.models import KeyHour, KeyKind, Sighting
 from fraud.labels.codes import is_about_fraud
 from fraud.labels.models import Label, LabelSource
 from fraud.labels.selectors import Truth, is_mature, truth_of
-from fraud.labels.services.telling import Told, is_dispute, tell
+from fraud.labels.services.telling import Told, tell
 from payments.records.models import AuditEvent
 from tests.cast import person
+from tests.payments.valid_rows import row
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 REVIEWED = Told(1, LabelSource.REVIEWER, False, NOON, "decision/1")
@@ -28,6 +31,22 @@ def test_a_telling_is_kept_once_and_what_a_person_says_is_in_the_trail() -> None
     assert list(Label.objects.values_list("payment_id", "told_by")) == [(1, who.pk), (2, who.pk)]
     trail = AuditEvent.objects.filter(verb="label.told").order_by("pk").values_list("subject_id", "detail__is_fraud")
     assert list(trail) == [("1", False), ("2", False)]
+
+
+@pytest.mark.django_db
+def test_what_is_told_counts_for_every_key_of_the_payment() -> None:
+    row(Sighting, payment_id=1, customer_id=5, device=6)
+    tell([Told(1, LabelSource.CHARGEBACK, None, NOON, "dispute/1")], by=None)
+    tell([Told(1, LabelSource.CHARGEBACK, True, NOON, "dispute/1/later")], by=None)
+    tell(
+        [
+            Told(1, LabelSource.CHARGEBACK, False, NOON, "dispute/1/won"),
+            Told(1, LabelSource.REVIEWER, True, NOON, "d/9"),
+        ],
+        by=None,
+    )
+    sums = KeyHour.objects.values_list("kind", "key").annotate(Sum("frauds"), Sum("disputes")).order_by("kind")
+    assert list(sums) == [(KeyKind.CUSTOMER, 5, 1, 1), (KeyKind.DEVICE, 6, 1, 1)]
 
 
 @pytest.mark.django_db
@@ -61,9 +80,3 @@ def test_a_payment_is_mature_when_its_dispute_would_have_come() -> None:
 )  # fmt: skip
 def test_which_reasons_speak_of_fraud(reason: str, speaks: bool) -> None:
     assert is_about_fraud(reason) is speaks
-
-
-def test_that_a_dispute_was_won_is_no_second_dispute() -> None:
-    assert is_dispute(LabelSource.CHARGEBACK, "dispute/1")
-    assert not is_dispute(LabelSource.CHARGEBACK, "dispute/1/won")
-    assert not is_dispute(LabelSource.REVIEWER, "decision/1")

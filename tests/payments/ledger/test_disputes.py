@@ -129,7 +129,7 @@ def test_many_lines_cost_as_many_queries_as_few(
         for n in range(count)
         for row in (TAKEN, BACK)
     ]
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(25):
         assert open_from_statement(provider, rows) == count
     assert {row[4] for row in disputes()} == {"reversed"}
 

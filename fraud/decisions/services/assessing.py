@@ -1,0 +1,158 @@
+"""Assesses payments in the transaction that changed them, and sweeps up those for which that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from fraud.assessments.models import Origin
+from fraud.assessments.selectors import facts_of_attempts
+from fraud.assessments.services.keeping import Judged, keep, link
+from fraud.assessments.verdicts import Verdict
+from fraud.decisions.judging import Asked, judge
+from fraud.decisions.policy import ALLOW, is_drawn
+from fraud.decisions.services import effects
+from fraud.features.selectors import features_of_attempts
+from fraud.features.services import sightings
+from fraud.features.subjects import FeatureRow
+from payments.ledger.pipeline import Changed
+from payments.ledger.services.homes import lock_payments
+from payments.ledger.services.tables import array
+
+PATIENCE: Final = timedelta(minutes=1)
+"""How long the step of the pipeline is given before the sweep takes over."""
+PENDING_PATIENCE: Final = timedelta(hours=1)
+"""How long an attempt may run before it is assessed as it is: until then its end says more of it."""
+AT_ONCE: Final = 400
+
+# What decides is the attempt that succeeded, else the last that has ended: one that runs is not known yet.
+_DECIDING: Final = """
+WITH deciding AS (
+    SELECT DISTINCT ON (a.payment_id) a.payment_id, a.id
+      FROM payments_attempt a
+     WHERE a.payment_id = ANY(%(payments)s::bigint[])
+       AND (%(is_running_too)s OR a.status NOT IN ('started', 'waiting'))
+     ORDER BY a.payment_id, a.status IN ('authorized', 'captured', 'voided') DESC, a.requested_at DESC, a.id DESC
+)
+SELECT d.payment_id, d.id FROM deciding d ORDER BY d.payment_id
+"""
+# A retry with the same card from the same device is the same question, unless the answer stopped it.
+_ANSWERED: Final = """
+SELECT d.attempt_id FROM unnest(%s::bigint[], %s::bigint[]) AS d(payment_id, attempt_id)
+ WHERE EXISTS (
+       SELECT FROM fraud_assessment o WHERE o.payment_id = d.payment_id AND o.attempt_id = d.attempt_id)
+    OR EXISTS (
+       SELECT FROM fraud_assessment o
+         JOIN fraud_sighting was ON was.attempt_id = o.attempt_id
+         JOIN fraud_sighting retried ON retried.attempt_id = d.attempt_id
+        WHERE o.payment_id = d.payment_id AND o.outcome = 0 AND o.down_reason = ''
+          AND (was.instrument, was.device, was.ip)
+              IS NOT DISTINCT FROM (retried.instrument, retried.device, retried.ip))
+"""
+_OVERDUE: Final = """
+SELECT p.id, p.merchant_reference FROM fraud_due d JOIN payments_payment p ON p.id = d.payment_id
+ WHERE d.since < %(before)s AND (%(is_running_too)s OR EXISTS (
+       SELECT FROM payments_attempt a WHERE a.payment_id = p.id AND a.status NOT IN ('started', 'waiting')))
+ ORDER BY d.since, d.payment_id LIMIT %(limit)s
+"""
+# What runs stays due, as does what was not seen yet; of what was never tried there is nothing to decide.
+_DONE: Final = """
+DELETE FROM fraud_due d WHERE d.payment_id = ANY(%s::bigint[]) OR d.payment_id = ANY(%s::bigint[])
+   AND NOT EXISTS (SELECT FROM payments_attempt a WHERE a.payment_id = d.payment_id)
+"""
+
+logger = structlog.get_logger(__name__)
+
+
+def assess(changed: Changed) -> None:
+    """A step of the pipeline: decide about every payment that changed and was not decided about as it is now."""
+    assess_payments(changed.payments, origin=Origin.LEDGER)
+
+
+def sweep() -> int:
+    """Assess payments that the step left, in batches; how many were looked at."""
+    count = 0
+    for patience, is_running_too in ((PATIENCE, False), (PENDING_PATIENCE, True)):
+        while taken := _sweep_once(patience, is_running_too=is_running_too):
+            count += taken
+            if taken < AT_ONCE:
+                break
+    return count
+
+
+@transaction.atomic
+def _sweep_once(patience: timedelta, *, is_running_too: bool) -> int:
+    with connection.cursor() as cursor:
+        before = timezone.now() - patience
+        cursor.execute(_OVERDUE, {"before": before, "is_running_too": is_running_too, "limit": AT_ONCE})
+        found = cursor.fetchall()
+    if not found:
+        return 0
+    # The order in which `record` takes its locks; who is being told of at this moment is assessed there.
+    lock_payments([reference for _, reference in found])
+    payment_ids = tuple(pk for pk, _ in found)
+    sightings.keep(Changed(payments=payment_ids))  # this may be what had failed
+    return assess_payments(payment_ids, origin=Origin.SWEEP, is_running_too=is_running_too)
+
+
+def assess_payments(payment_ids: Collection[int], *, origin: Origin, is_running_too: bool = False) -> int:
+    """Assess payments, which the caller has locked; how many are due no longer. A known number of statements.
+
+    With `is_running_too` an attempt that has not ended decides as well.
+    """
+    if not payment_ids:
+        return 0
+    deciding = _deciding(payment_ids, is_running_too=is_running_too)
+    if deciding:
+        link(deciding)
+        answered = _answered(deciding)
+        rows = features_of_attempts([attempt for attempt in deciding.values() if attempt not in answered])
+        effects.bring_about(list(deciding), _assess_rows(rows, origin) if rows else [])
+        decided = answered | {row.subject.attempt_id for row in rows}
+        deciding = {payment: attempt for payment, attempt in deciding.items() if attempt in decided}
+    return _done(deciding, payment_ids)
+
+
+def _assess_rows(rows: Sequence[FeatureRow], origin: Origin) -> list[int]:
+    """Decide and keep; ids of the assessments that were drawn into the sample."""
+    attempts = [row.subject.attempt_id for row in rows]
+    facts = facts_of_attempts(attempts)
+    asked = [Asked(row.subject, facts[row.subject.attempt_id][1], facts[row.subject.attempt_id][0]) for row in rows]
+    verdicts = judge(asked, rows, timezone.now())
+    judged = [_judged(*each, origin) for each in zip(asked, rows, verdicts, strict=True)]
+    ids = keep(judged)
+    return [pk for pk, each in zip(ids, judged, strict=True) if pk is not None and each.sampled_ppm is not None]
+
+
+def _judged(asked: Asked, row: FeatureRow, verdict: Verdict, origin: Origin) -> Judged:
+    sample = settings.FRAUD_SAMPLE_PPM
+    is_in_sample = verdict.outcome == ALLOW and is_drawn(row.subject.payment_id, sample)
+    return Judged(
+        asked.merchant_reference, origin, row, asked.facts, verdict, sampled_ppm=sample if is_in_sample else None
+    )
+
+
+def _deciding(payment_ids: Collection[int], *, is_running_too: bool) -> dict[int, int]:
+    """The attempt that decides, by payment; a payment whose attempts all run has none."""
+    given: dict[str, str | bool] = {"payments": array("bigint", payment_ids), "is_running_too": is_running_too}
+    with connection.cursor() as cursor:
+        cursor.execute(_DECIDING, given)
+        return dict(cursor.fetchall())
+
+
+def _answered(deciding: dict[int, int]) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED, [array("bigint", deciding), array("bigint", deciding.values())])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _done(decided: Collection[int], payment_ids: Collection[int]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_DONE, [array("bigint", decided), array("bigint", payment_ids)])
+        return int(cursor.rowcount)
