@@ -52,6 +52,11 @@ AREAS: Final[tuple[Area, ...]] = (
             Page(_("Imports"), "settlement:imports", "settlement.view"),
         ),
     ),
+    Area(
+        pgettext_lazy("area", "Fraud"),
+        "shield",
+        (Page(_("Review queue"), "review:queue", "cases.view"),),
+    ),
     Area(_("Insights"), "chart", (Page(_("Insights"), "insights:overview", "insights.view"),)),
     Area(
         _("Admin"),
@@ -97,16 +102,17 @@ def navigation_for(request: HttpRequest) -> tuple[Section, ...]:
 
 def _sections(request: HttpRequest) -> Iterator[Section]:
     for area in AREAS:
+        urls = [reverse(page.url_name) for page in area.pages]
+        here = max((url for url in urls if _is_within(request.path, url)), default="", key=len)
         links = tuple(
-            Link(page.label, url, _is_within(request.path, url))
-            for page in area.pages
+            Link(page.label, url, url == here)
+            for page, url in zip(area.pages, urls, strict=True)
             if not page.capability or request.user.has_perm(page.capability)
-            for url in (reverse(page.url_name),)
         )
         if links:
             yield Section(area.label, area.icon, links)
 
 
 def _is_within(path: str, url: str) -> bool:
-    """A page below a list belongs to the list; the front page is only itself."""
+    """A page below a list belongs to the list (to the nearest one); the front page is only itself."""
     return path == url if url == "/" else path.startswith(url)

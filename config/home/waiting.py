@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from fraud.review.permissions import SECOND
+from fraud.review.permissions import VIEW as CASES
+from fraud.review.selectors.undoable import backlog
 from payments.acts.models import ActState
 from payments.acts.permissions import APPROVE
 from payments.acts.selectors import awaiting_approval
 from payments.intake.inbox.doors import REPLAY
 from payments.intake.inbox.page import set_aside
 from payments.intake.models import DeliveryState
+from payments.web import actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +30,12 @@ class Waiting:
     label: str | Promise
     count: int
     url: str
+    oldest_at: datetime | None = None
+    """Since when the oldest of them waits, where that is told."""
 
 
 def waiting_for(request: HttpRequest) -> tuple[Waiting, ...]:
-    """Of each kind that the person may deal with and of which there are any; one query a kind."""
+    """Of each kind that the person may deal with and of which there are any; one query a kind, two of cases."""
     return tuple(each for each in _each(request) if each.count)
 
 
@@ -39,3 +46,8 @@ def _each(request: HttpRequest) -> Iterator[Waiting]:
     if request.user.has_perm(REPLAY):
         address = f"{reverse('inbox:deliveries')}?state={DeliveryState.SET_ASIDE.value}"
         yield Waiting(_("Deliveries set aside"), set_aside().count(), address)
+    if request.user.has_perm(CASES):
+        cases = backlog(by=actor(request))
+        yield Waiting(_("Review cases"), cases.count, reverse("review:queue"), cases.oldest_at)
+        if request.user.has_perm(SECOND):
+            yield Waiting(_("Second decisions"), cases.second_count, f"{reverse('review:queue')}?list=second")

@@ -20,7 +20,7 @@ _TAG: Final = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.S)
 _TRANSLATED: Final = re.compile(r"\{%\s*blocktranslate.*?\{%\s*endblocktranslate\s*%\}", re.S)
 _ADDRESS: Final = re.compile(r"(?:https?:)?//[\w.-]+\.\w+")
 ROOM_ORDER: Final = (
-    "components", "notices", "payments", "acts", "intake", "settlement", "analytics", "account", "staff", "home",
+    "components", "notices", "payments", "acts", "intake", "settlement", "fraud", "analytics", "account", "staff", "home",
 )  # fmt: skip
 """Folders from the bottom; pages of the house may show parts of the rooms, never the other way round."""
 
