@@ -52,7 +52,7 @@ WITH hit AS MATERIALIZED (
 ), overlap AS (
   SELECT v.rule_id, r.name, count(DISTINCT h.payment_id) AS hits
     FROM hit h CROSS JOIN unnest(h.rule_ids) AS fired JOIN fraud_ruleversion v ON v.id = fired
-    JOIN fraud_rule r ON r.id = v.rule_id GROUP BY 1, 2
+    JOIN fraud_rule r ON r.id = v.rule_id WHERE h.rule_ids <> '{{}}' GROUP BY 1, 2
 ), considered AS (
   SELECT count(*) AS decisions, extract(epoch FROM max(as_of) - min(as_of))::bigint AS seconds
     FROM fraud_assessment WHERE as_of >= %s AND as_of < %s
