@@ -9,7 +9,7 @@ from config.staff.models import User
 from config.staff.roles import Role
 from fraud.assessments.models import Assessment
 from fraud.features.models import Sighting
-from fraud.review.models import Alert, Case
+from fraud.review.models import Alert, AlertKind, Case, Queue
 from payments.acts.models import PaymentHold
 from payments.ledger.models import Checkout, Customer, Payment
 from tests.cast import person
@@ -63,8 +63,11 @@ def case_of(*payments: Payment, **values: Any) -> Case:
     case: Case = row(Case, **{"group_kind": group[0], "group_key": group[1], "due_at": NOON} | values)
     for each in payments:
         made = Assessment.objects.filter(payment_id=each.pk).first() or assessed(each)
+        kind = {Queue.SAMPLE: AlertKind.SAMPLE, Queue.QUALITY: AlertKind.SECOND_LOOK}.get(
+            case.queue, AlertKind.ASSESSMENT
+        )
         row(
-            Alert, case=case, kind=1, payment_id=each.pk, assessment_id=made.pk, amount=each.amount,
+            Alert, case=case, kind=kind, payment_id=each.pk, assessment_id=made.pk, amount=each.amount,
             currency=each.currency, expected_loss=each.amount // 2,
         )  # fmt: skip
     return case
