@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -81,3 +81,11 @@ def _inputs(matrix: Matrix, centres: Matrix, scales: Matrix) -> Any:
     """Each value as a distance from the middle, nought when missing; beside it, whether it is missing."""
     logs = np.copysign(np.log1p(np.abs(matrix)), matrix)
     return np.hstack([np.nan_to_num((logs - centres) / scales), np.isnan(matrix)])
+
+
+def contributions(content: str, rows: Sequence[Sequence[int | None]]) -> list[list[float]]:
+    """What each input added to the log odds of each row, shared fairly among them (SHAP), of trees."""
+    booster = lightgbm.Booster(model_str=content)
+    matrix = np.array([[np.nan if value is None else value for value in values] for values in rows], dtype=float)
+    found = np.asarray(booster.predict(matrix, pred_contrib=True, num_threads=1))
+    return [list(map(float, each[:-1])) for each in found]  # the last column is what every payment begins with
