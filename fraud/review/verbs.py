@@ -26,7 +26,7 @@ class CaseVerb(models.TextChoices):
     REFUSED = "refused", _("A second person did not agree")
     UNDONE = "undone", _("Decision taken back")
     LEFT = "left", _("Decision in effect")
-    HOLD_ENDED = "hold_ended", _("The deadline of the hold has passed")
+    HOLD_ENDED = "hold_ended", _("A hold has ended")
 
 
 def words_of(verb: str) -> str | Promise:

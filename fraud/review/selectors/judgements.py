@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.utils.text import format_lazy
 
@@ -13,6 +13,7 @@ from fraud.features.models import KeyKind
 from fraud.lists.models import ListName
 from fraud.review.pictures import Reason, Words
 from fraud.rules.models import RuleVersion
+from fraud.scoring.sentences import sentence
 
 KINDS_A_LIST: Final = 16
 """A hit is list × 16 + kind (`fraud.lists.hits.code_of`)."""
@@ -70,6 +71,6 @@ def _list_words(code: int) -> Words:
     return format_lazy("{}: {}", ListName(name).label, KeyKind(kind).label)
 
 
-def _reasons(told: Sequence[Mapping[str, object]]) -> Iterable[Reason]:
+def _reasons(told: Sequence[Mapping[str, Any]]) -> Iterable[Reason]:
     for each in told:
-        yield Reason(str(each["feature"]), int(str(each["weight_ppm"])))
+        yield Reason(sentence(each), int(each["weight_ppm"]))

@@ -17,6 +17,7 @@ from tests.payments.valid_rows import row
 
 NOON: Final = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SOON: Final = timedelta(hours=5)
+KINDS: Final[dict[int, AlertKind]] = {Queue.SAMPLE: AlertKind.SAMPLE, Queue.QUALITY: AlertKind.SECOND_LOOK}
 
 
 def analyst(name: str = "ann") -> User:
@@ -43,7 +44,8 @@ def payment(reference: str = "A-1", *, of: str = "c-1", amount: int = 10_000, **
         "checkout": checkout, "merchant_reference": reference, "amount": amount, "currency": "KRW", "customer": buyer,
         "status": "captured", "authorized": amount, "captured": amount, "created_at": NOON, "changed_at": NOON,
     }  # fmt: skip
-    return row(Payment, **given | values)
+    made: Payment = row(Payment, **given | values)
+    return made
 
 
 def assessed(of: Payment, *, score_ppm: int | None = 500_000, **values: Any) -> Assessment:
@@ -53,7 +55,8 @@ def assessed(of: Payment, *, score_ppm: int | None = 500_000, **values: Any) -> 
         "currency": of.currency, "outcome": 1, "basis": 3, "score_ppm": score_ppm,
         "model_id": None if score_ppm is None else 1,
     }  # fmt: skip
-    return row(Assessment, **given | values)
+    made: Assessment = row(Assessment, **given | values)
+    return made
 
 
 def case_of(*payments: Payment, **values: Any) -> Case:
@@ -63,9 +66,7 @@ def case_of(*payments: Payment, **values: Any) -> Case:
     case: Case = row(Case, **{"group_kind": group[0], "group_key": group[1], "due_at": NOON} | values)
     for each in payments:
         made = Assessment.objects.filter(payment_id=each.pk).first() or assessed(each)
-        kind = {Queue.SAMPLE: AlertKind.SAMPLE, Queue.QUALITY: AlertKind.SECOND_LOOK}.get(
-            case.queue, AlertKind.ASSESSMENT
-        )
+        kind = KINDS.get(case.queue, AlertKind.ASSESSMENT)
         row(
             Alert, case=case, kind=kind, payment_id=each.pk, assessment_id=made.pk, amount=each.amount,
             currency=each.currency, expected_loss=each.amount // 2,
@@ -75,10 +76,12 @@ def case_of(*payments: Payment, **values: Any) -> Case:
 
 def held(of: Payment, **values: Any) -> PaymentHold:
     """An open hold of a payment."""
-    return row(PaymentHold, **{"payment": of, "until": datetime.now(tz=UTC) + SOON} | values)
+    made: PaymentHold = row(PaymentHold, **{"payment": of, "until": datetime.now(tz=UTC) + SOON} | values)
+    return made
 
 
 def seen(of: Payment, **keys: Any) -> Sighting:
     """How velocities saw the payment."""
     given = {"payment_id": of.pk, "at": NOON, "customer_id": of.customer_id, "amount": of.amount, "currency": "KRW"}
-    return row(Sighting, **given | keys)
+    made: Sighting = row(Sighting, **given | keys)
+    return made

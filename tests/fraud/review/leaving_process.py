@@ -39,9 +39,9 @@ def main(database: str, manner: str) -> None:
         return 0
 
     if manner != "honest":
-        telling.tell = wait
+        telling.__dict__["tell"] = wait
     if manner == "careless":
-        leaving.uuid5 = lambda *_: uuid.uuid4()
+        leaving.__dict__["uuid5"] = lambda *_: uuid.uuid4()
         effect = leaving._effect
 
         def committed(*given: Any) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def main(database: str, manner: str) -> None:
             connection.cursor().execute("BEGIN")
             return done
 
-        leaving._effect = committed
+        leaving.__dict__["_effect"] = committed
     print("ready", flush=True)
     print(leaving.let_leave(), flush=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -134,11 +135,12 @@ def test_a_case_of_somebody_else_or_one_that_rests_is_not_moved() -> None:
     ann, bob = analyst(), analyst("bob")
     case = case_of(payment())
     claiming.claim(case, by=ann)
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: resting.snooze(case, in_hours(1), by=bob),
         lambda: resting.ask_customer(case, by=bob, note="?"),
         lambda: escalating.escalate(case, "?", by=bob),
-    ):
+    )
+    for act in acts:
         with pytest.raises(CaseTaken):
             act()
     resting.snooze(case, in_hours(1), by=ann)
@@ -150,12 +152,13 @@ def test_a_note_is_kept_in_any_state_and_without_card_data() -> None:
     ann, case = analyst(), case_of(payment(), state=CaseState.CLOSED, closed_at=timezone.now())
     resting.add_note(case, " Called twice ", by=ann)
     assert CaseEvent.objects.values_list("verb", "note", "by").get() == ("noted", "Called twice", ann.pk)
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: resting.add_note(case, CARD, by=ann),
         lambda: escalating.escalate(case, CARD, by=ann),
         lambda: resting.ask_customer(case, by=ann, note=CARD),
         lambda: resting.snooze(case, in_hours(1), by=ann, note=CARD),
-    ):
+    )
+    for act in acts:
         with pytest.raises(CardDataTold):
             act()
     with pytest.raises(WordsMissing):
