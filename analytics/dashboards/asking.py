@@ -34,7 +34,7 @@ ALL_OF: Final = {
     "customer_kind": _("All customers"),
 }  # fmt: skip
 """What a page offers to choose among, and what it is called to choose nothing."""
-LONG_DAYS: Final = 120
+LONG_DAYS: Final = 62
 """From so many days on a point of a line is a week, when nobody says."""
 
 

@@ -64,8 +64,11 @@ def _query(found: str, point: str, values: Mapping[str, str]) -> str:
     group = f"no_point, no_values, {columns}"
     ranks = ", ".join(f"min(bucket) FILTER (WHERE upto * 100 >= total * {percent})" for percent in PERCENTILES)
     return (
-        f"{found}, flat AS (SELECT {point} AS point{selected}, each.bucket, each.many FROM found,"  # noqa: S608
-        " unnest(buckets, counts) AS each (bucket, many)),"
+        # The calendar is asked once for a row, not for each of its hundred buckets: hence the OFFSET. And they are added
+        # up once before they are added up in three ways: many rows are few points.
+        f"{found}, placed AS (SELECT {point} AS point{selected}, buckets, counts FROM found OFFSET 0),"  # noqa: S608
+        f" flat AS (SELECT {columns}, each.bucket, sum(each.many) AS many FROM placed,"
+        f" unnest(buckets, counts) AS each (bucket, many) GROUP BY {columns}, each.bucket),"
         f" sums AS (SELECT {columns}, bucket, sum(many)::bigint AS many, grouping(point) AS no_point,"
         f" {no_values} AS no_values FROM flat GROUP BY GROUPING SETS ({', '.join(sets)})),"
         f" ranked AS (SELECT *, (sum(many) OVER (PARTITION BY {group} ORDER BY bucket))::bigint AS upto,"

@@ -50,6 +50,7 @@ SELECT at, provider, method, family, currency, country, device, channel, campaig
 _BY_METHOD: Final = ("provider", "method", "currency", "cause")
 _BY_BUYER: Final = ("method", "currency", "customer_kind", "first_attempt_failed")
 _BY_SHOP: Final = ("currency", "country", "device", "channel")
+_BY_COUNTRY: Final = ("method", "country", "currency")
 _HOURLY: Final = ("provider", "currency")
 _PLACES: Final = ("provider", "method", "currency")
 _METHODS: Final = ("method", "currency")
@@ -76,10 +77,10 @@ GROUPS: Final = Facts(
         total("failed_minor", translatable("Amount of failed groups"), "amount", "outcome = 'failed'"),
     ),
     hourly=(_HOURLY, _ALONE, ()),
-    cubes=((), _ALONE, _METHODS, _BY_METHOD, _PLACES, _HOURLY, _BY_BUYER, _BY_SHOP, ("campaign", "currency"),
+    cubes=((), _ALONE, _METHODS, _BY_METHOD, _PLACES, _HOURLY, _BY_BUYER, _BY_SHOP, _BY_COUNTRY, ("campaign", "currency"),
            ("provider", "cause", "decline_code", "currency")),
     bases=(("provider", "method", "currency", "cause", "decline_code", "customer_kind", "first_attempt_failed"),
-           ("currency", "country", "device", "channel", "campaign")),
+           ("method", "currency", "country", "device", "channel", "campaign")),
     reference="reference",
     source=TRIES,
     needs=("outcome", "is_first_good", "first_attempt_failed", "amount", "customer_time", "waiting_time",
