@@ -64,8 +64,8 @@ def _query(found: str, point: str, values: Mapping[str, str]) -> str:
     group = f"no_point, no_values, {columns}"
     ranks = ", ".join(f"min(bucket) FILTER (WHERE upto * 100 >= total * {percent})" for percent in PERCENTILES)
     return (
-        # The calendar is asked once for a row, not for each of its hundred buckets: hence the OFFSET. Buckets are added up
-        # once before they are added up in three ways: many rows are few points.
+        # The calendar is asked once for a row, not for each of its buckets: hence the OFFSET. Buckets are added up once
+        # before they are added up in three ways: many rows are few points.
         f"{found}, placed AS (SELECT {point} AS point{selected}, buckets, counts FROM found OFFSET 0),"  # noqa: S608
         f" flat AS (SELECT {columns}, each.bucket, sum(each.many) AS many FROM placed,"
         f" unnest(buckets, counts) AS each (bucket, many) GROUP BY {columns}, each.bucket),"
