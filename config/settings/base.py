@@ -253,6 +253,7 @@ LEDGER_PIPELINE: list[str] = [
 
 # Sections that the rooms above the ledger add to the page of a payment, from the top.
 PAYMENT_PANELS = [
+    "fraud.decisions.panels.assessed",
     "payments.acts.panels.acts",
     "payments.settlement.panels.settled_by",
     "payments.intake.panels.delivered",
