@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from math import log
 from typing import Any, Final
 
-import plotly.graph_objects as go
-
 from analytics.charts.frame import (
     GRID,
     INK,
     PAPER,
     ROOM_ABOVE,
     ROW_HEIGHT,
+    Trace,
+    bar,
     cells_of,
     drawn,
     hatching,
@@ -23,6 +23,7 @@ from analytics.charts.frame import (
     plain,
     rows_height,
     scaled,
+    scatter,
     slots_of,
     told,
     value_axis,
@@ -69,10 +70,10 @@ def bars(
     )
 
 
-def _bars(marks: Sequence[Mark], scale: Scale, slot: Slot, *, is_horizontal: bool, name: str = "") -> go.Bar:
+def _bars(marks: Sequence[Mark], scale: Scale, slot: Slot, *, is_horizontal: bool, name: str = "") -> Trace:
     along, across = ("x", "y") if is_horizontal else ("y", "x")
     ends = whiskers(marks, scale)
-    return go.Bar(
+    return bar(
         **{along: [scaled(each.value, scale) for each in marks], across: list(range(len(marks)))},
         **{f"error_{along}": ends},
         **told(marks, scale, along),
@@ -98,12 +99,12 @@ def _upright_width(labels: Sequence[str]) -> int:
     return max(map(cells_of, lines), default=0) * LETTER_WIDTH + 6
 
 
-def _legend(series: Series, slot: Slot) -> go.Bar:
+def _legend(series: Series, slot: Slot) -> Trace:
     """The legend would take the look of the first bar, hatched or not."""
-    return go.Bar(x=[None], y=[None], name=plain(series.name), offsetgroup=series.name, marker={"color": slot.value})
+    return bar(x=[None], y=[None], name=plain(series.name), offsetgroup=series.name, marker={"color": slot.value})
 
 
-def _lying(labels: Sequence[str], traces: Sequence[Any], scale: Scale, height: int) -> dict[str, Any]:
+def _lying(labels: Sequence[str], traces: Sequence[Trace], scale: Scale, height: int) -> dict[str, Any]:
     """Bars that lie, the first one on top; room on the right for what stands at the longest."""
     return drawn(
         traces,
@@ -116,13 +117,13 @@ def _lying(labels: Sequence[str], traces: Sequence[Any], scale: Scale, height: i
     )
 
 
-def _drawn(traces: Sequence[Any], along: str) -> list[float]:
-    return [value for trace in traces for value in trace[along] or () if value is not None]
+def _drawn(traces: Sequence[Trace], along: str) -> list[float]:
+    return [value for trace in traces for value in trace.get(along) or () if value is not None]
 
 
-def _room_for_texts(traces: Sequence[Any]) -> dict[str, Any]:
+def _room_for_texts(traces: Sequence[Trace]) -> dict[str, Any]:
     longest = max(_drawn(traces, "x"), default=0)
-    room = LETTER_WIDTH * max((cells_of(text) for trace in traces for text in trace.text or ()), default=0)
+    room = LETTER_WIDTH * max((cells_of(text) for trace in traces for text in trace.get("text") or ()), default=0)
     beyond = min(ROOM_AT_MOST, room / max(1, NARROWEST_PLOT - room))
     return {"range": [0, longest * (1 + beyond)]} if room and longest else {}
 
@@ -131,7 +132,7 @@ def funnel(labels: Sequence[str], marks: Sequence[Mark]) -> dict[str, Any]:
     """Steps from the first to the last; the text of a mark says what share came so far."""
     trace = _bars(marks, COUNT, Slot.MAIN, is_horizontal=True)
     # The first step is the longest and has much to say: it says it inside.
-    trace.textposition = "auto"
+    trace["textposition"] = "auto"
     figure = _lying(labels, [trace], COUNT, height=rows_height(labels, 8))
     figure["layout"]["xaxis"].pop("range", None)
     return figure
@@ -234,7 +235,7 @@ def intervals(labels: Sequence[str], series: Sequence[Series], scale: Scale) -> 
         ends = whiskers(each.marks, scale)
         shift = (number - (len(series) - 1) / 2) * spread
         traces.append(
-            go.Scatter(
+            scatter(
                 x=[scaled(mark.value, scale) for mark in each.marks],
                 y=[place + shift for place in range(len(labels))],
                 error_x=None if ends is None else ends | {"color": slot.value},

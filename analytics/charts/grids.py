@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-import plotly.graph_objects as go
-
-from analytics.charts.frame import INK, INKED_STEPS, PAPER, QUIET, SCALE, drawn, label_axis, plain, urls_of
+from analytics.charts.frame import (
+    INK,
+    INKED_STEPS,
+    PAPER,
+    QUIET,
+    SCALE,
+    Trace,
+    bar,
+    drawn,
+    label_axis,
+    plain,
+    scatter,
+    urls_of,
+)
 from analytics.charts.parts import Mark
 
 CELL_WIDTH: Final = 76
@@ -63,19 +74,19 @@ def _colours(placed: Sequence[_Placed]) -> tuple[list[str], list[str]]:
     return [SCALE[step] for step in steps], [INK if step < INKED_STEPS else PAPER for step in steps]
 
 
-def _facts(placed: Sequence[_Placed], grounds: Sequence[str]) -> go.Bar:
+def _facts(placed: Sequence[_Placed], grounds: Sequence[str]) -> Trace:
     return _cells(placed, {"color": list(grounds)})
 
 
-def _hatched(placed: Sequence[_Placed], shape: str, solidity: float) -> go.Bar:
+def _hatched(placed: Sequence[_Placed], shape: str, solidity: float) -> Trace:
     """Lines or dots without a ground; plotly hatches no bars that have a colour each."""
     pattern = {"shape": shape, "fillmode": "replace", "size": 7, "solidity": solidity, "fgopacity": 0.5}
     return _cells(placed, {"color": QUIET, "pattern": pattern})
 
 
-def _cells(placed: Sequence[_Placed], marker: dict[str, Any]) -> go.Bar:
+def _cells(placed: Sequence[_Placed], marker: dict[str, Any]) -> Trace:
     marks = [mark for _, _, mark in placed]
-    return go.Bar(
+    return bar(
         x=[column for _, column, _ in placed],
         base=[row - 0.48 for row, _, _ in placed],
         y=[0.96] * len(placed),
@@ -88,9 +99,9 @@ def _cells(placed: Sequence[_Placed], marker: dict[str, Any]) -> go.Bar:
     )
 
 
-def _writing(placed: Sequence[_Placed], inks: Sequence[str]) -> go.Scatter:
+def _writing(placed: Sequence[_Placed], inks: Sequence[str]) -> Trace:
     """What stands in the cells, above their lines and dots."""
-    return go.Scatter(
+    return scatter(
         x=[column for _, column, _ in placed],
         y=[row for row, _, _ in placed],
         mode="text",

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-import plotly.graph_objects as go
-
 from analytics.charts.frame import (
     PLOT_HEIGHT,
+    Trace,
+    bar,
     briefly,
     drawn,
     hatching,
     plain,
     scaled,
+    scatter,
     slots_of,
     told,
     urls_of,
@@ -51,20 +52,20 @@ def line(
         xaxis=_time_axis(places),
         yaxis=value_axis(
             scale,
-            [value for trace in traces for value in trace.y],
+            [value for trace in traces for value in trace["y"]],
             rangemode="normal" if is_high else "tozero",
             fixedrange=True,
         ),
-        legend_itemwidth=44,
+        legend={"itemwidth": 44},
         hovermode="x unified",
     )
 
 
-def _line(places: Sequence[Place], series: Series, scale: Scale, look: dict[str, str]) -> go.Scatter:
+def _line(places: Sequence[Place], series: Series, scale: Scale, look: dict[str, str]) -> Trace:
     marks = series.marks
     known = [mark.value if mark.is_complete else None for mark in marks]
     symbols = [f"{look['symbol']}-open" if mark.is_small else look["symbol"] for mark in marks]
-    return go.Scatter(
+    return scatter(
         x=[each.isoformat() for each in _local(places)],
         y=[scaled(value, scale) for value in known],
         name=plain(series.name),
@@ -77,14 +78,14 @@ def _line(places: Sequence[Place], series: Series, scale: Scale, look: dict[str,
     )
 
 
-def _unfinished(places: Sequence[Place], series: Series, scale: Scale, look: dict[str, str]) -> go.Scatter:
+def _unfinished(places: Sequence[Place], series: Series, scale: Scale, look: dict[str, str]) -> Trace:
     """What is not over, from the last value that stands; that one is shown by the line itself."""
     marks = series.marks
     around = [not all(each.is_complete for each in marks[max(0, index - 1) : index + 2]) for index in range(len(marks))]
     shown = told(marks, scale, "y")
     joints = [mark.is_complete for mark in marks]
     template = shown.pop("hovertemplate")
-    return go.Scatter(
+    return scatter(
         x=[each.isoformat() for each in _local(places)],
         y=[scaled(mark.value, scale) if near else None for mark, near in zip(marks, around, strict=True)],
         name=plain(series.name),
@@ -103,8 +104,8 @@ def _unfinished(places: Sequence[Place], series: Series, scale: Scale, look: dic
     )
 
 
-def _compared(places: Sequence[Place], series: Series, scale: Scale) -> go.Scatter:
-    return go.Scatter(
+def _compared(places: Sequence[Place], series: Series, scale: Scale) -> Trace:
+    return scatter(
         x=[each.isoformat() for each in _local(places)],
         y=[scaled(mark.value, scale) for mark in series.marks],
         name=plain(series.name),
@@ -119,7 +120,7 @@ def stacked(places: Sequence[Place], series: Sequence[Series]) -> dict[str, Any]
     """The share of each series in the sum of its place, over days; the marks are counts or amounts of one currency."""
     sums = [sum(each.marks[index].value or 0 for each in series) for index in range(len(places))]
     traces = [
-        go.Bar(
+        bar(
             x=[each.isoformat() for each in _local(places)],
             y=[_part(mark, whole) for mark, whole in zip(each.marks, sums, strict=True)],
             name=plain(each.name),
