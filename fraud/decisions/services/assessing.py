@@ -17,6 +17,7 @@ from fraud.assessments.services.keeping import Judged, keep, link
 from fraud.assessments.verdicts import Verdict
 from fraud.decisions.judging import Asked, judge
 from fraud.decisions.policy import ALLOW, is_drawn
+from fraud.decisions.selectors import deciding_attempts
 from fraud.decisions.services import effects
 from fraud.features.selectors import features_of_attempts
 from fraud.features.services import sightings
@@ -31,17 +32,6 @@ PENDING_PATIENCE: Final = timedelta(hours=1)
 """How long an attempt may run before it is assessed as it is: until then its end says more of it."""
 AT_ONCE: Final = 400
 
-# What decides is the attempt that succeeded, else the last that has ended: one that runs is not known yet.
-_DECIDING: Final = """
-WITH deciding AS (
-    SELECT DISTINCT ON (a.payment_id) a.payment_id, a.id
-      FROM payments_attempt a
-     WHERE a.payment_id = ANY(%(payments)s::bigint[])
-       AND (%(is_running_too)s OR a.status NOT IN ('started', 'waiting'))
-     ORDER BY a.payment_id, a.status IN ('authorized', 'captured', 'voided') DESC, a.requested_at DESC, a.id DESC
-)
-SELECT d.payment_id, d.id FROM deciding d ORDER BY d.payment_id
-"""
 # A retry with the same card from the same device is the same question, unless the answer stopped it.
 _ANSWERED: Final = """
 SELECT d.attempt_id FROM unnest(%s::bigint[], %s::bigint[]) AS d(payment_id, attempt_id)
@@ -108,7 +98,7 @@ def assess_payments(payment_ids: Collection[int], *, origin: Origin, is_running_
     """
     if not payment_ids:
         return 0
-    deciding = _deciding(payment_ids, is_running_too=is_running_too)
+    deciding = deciding_attempts(payment_ids, is_running_too=is_running_too)
     if deciding:
         link(deciding)
         answered = _answered(deciding)
@@ -136,14 +126,6 @@ def _judged(asked: Asked, row: FeatureRow, verdict: Verdict, origin: Origin) -> 
     return Judged(
         asked.merchant_reference, origin, row, asked.facts, verdict, sampled_ppm=sample if is_in_sample else None
     )
-
-
-def _deciding(payment_ids: Collection[int], *, is_running_too: bool) -> dict[int, int]:
-    """The attempt that decides, by payment; a payment whose attempts all run has none."""
-    given: dict[str, str | bool] = {"payments": array("bigint", payment_ids), "is_running_too": is_running_too}
-    with connection.cursor() as cursor:
-        cursor.execute(_DECIDING, given)
-        return dict(cursor.fetchall())
 
 
 def _answered(deciding: dict[int, int]) -> set[int]:
