@@ -11,9 +11,9 @@ from fraud.review.pictures import Graph, Node
 
 _ROW: Final = 26
 _TOP: Final = 18
-_CASE_X, _KEY_X, _OTHER_X, _WIDTH = 160, 280, 560, 720
-_HALF_KEY: Final = 80
-_LETTERS: Final = 22
+_CASE_X, _KEY_X, _OTHER_X, _WIDTH = 170, 285, 570, 750
+_HALF_KEY: Final = 85
+_LETTERS: Final = 24
 KINDS: Final = {kind.value: kind.label for kind in KeyKind}
 
 

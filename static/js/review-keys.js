@@ -66,7 +66,7 @@
       if (open) { open.open = false; open.querySelector("summary").focus(); }
       return;
     }
-    if (!isOn() || event.target.closest(WRITING)) return;
+    if (!isOn() || event.target.closest?.(WRITING)) return;
     const key = letterOf(event);
     if (key === "j" || key === "k") return step(key === "j" ? 1 : -1);
     if (key >= "1" && key <= "9") { if (choose(Number(key))) event.preventDefault(); return; }

@@ -14,6 +14,7 @@ from payments.intake.models import FileImport, InboxDelivery
 from payments.ledger.models import Payment
 from payments.settlement.models import Break, OpenMovement, Payout, StatementLine
 from tests.addresses import Address
+from tests.browser.casework import a_case
 from tests.browser.conftest import Site
 from tests.browser.desk_work import a_delivery, a_key, an_act, an_endpoint
 from tests.browser.happenings import RICH
@@ -54,6 +55,7 @@ EXAMPLES: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "settlement:payout_lines": lambda site: {"pk": _payout().pk},
     "settlement:break": lambda site: {"pk": _broken().pk},
     "settlement:import": lambda site: {"pk": FileImport.objects.latest("pk").pk},
+    "review:case": lambda site: {"pk": a_case(site.cast[Role.FRAUD_ANALYST]).pk},
     "insights:page": lambda site: {"code": "failure"},
     "insights:metric": lambda site: {"code": "provider_latency"},
     "insights:rows": lambda site: {"code": "failure_rate"},
