@@ -93,7 +93,7 @@ def truth_of(world: World, ledger: Ledger = Ledger.EXPORTS) -> Truth:
     Raises MisleadingSimulation.
     """
     request = world.request
-    truth = Truth(request.seed, request.start, request.days, request.as_of, incidents=world.incidents)
+    truth = Truth(request.seed, request.start, request.days, request.as_of, [], [], [], world.incidents, world.frauds)
     credited = _credited_payouts(world)
     for plan in world.merchant.providers:
         view = _view(world, plan, ledger)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from payments.simulator.instruments import Card
 from payments.simulator.refusals import Refusal
 from payments.simulator.terms import ProviderPlan
+
+if TYPE_CHECKING:
+    from payments.simulator.frauds.identities import Identity
 
 VOUCHERS: Final = frozenset({"virtual-account", "convenience-store"})
 VOUCHER_LIFE: Final = timedelta(days=2)
@@ -85,6 +88,8 @@ class Journey:
     """Of a voucher."""
     wrong_sku: str = ""
     """The goods that were priced wrongly."""
+    identity: Identity | None = None
+    """What can be known of whoever pays; None where nobody asks."""
 
     @property
     def deciding(self) -> Try:

@@ -8,6 +8,8 @@ from datetime import date
 from payments.facts import MovementKind
 from payments.simulator.chance import chance
 from payments.simulator.clientele import Clientele
+from payments.simulator.frauds.identities import identity_of
+from payments.simulator.frauds.underworld import Underworld
 from payments.simulator.incidents import Calendar
 from payments.simulator.journeys import Journey
 from payments.simulator.shopping import life_of, wishes_of
@@ -19,8 +21,10 @@ from payments.simulator.world import Movement
 class Market:
     """The buyers of a country and the providers they pay through there."""
 
-    def __init__(self, seed: int, plans: Sequence[ProviderPlan], calendar: Calendar) -> None:
-        self._seed, self._plans, self._calendar = seed, plans, calendar
+    def __init__(
+        self, seed: int, plans: Sequence[ProviderPlan], calendar: Calendar, underworld: Underworld | None = None
+    ) -> None:
+        self._seed, self._plans, self._calendar, self._underworld = seed, plans, calendar, underworld
         self._clientele = Clientele(plans[0].country)
 
     def open(self, day: date, payments_per_day: int) -> Iterator[tuple[Journey, list[Movement]]]:
@@ -37,4 +41,9 @@ class Market:
             if wish.will_pay:
                 is_refunded = any(movement.kind is MovementKind.REFUND for movement in movements)
                 self._clientele.learn(journey, luck, is_refunded=is_refunded)
+            if self._underworld:
+                journey.identity = identity_of(journey)
+                self._underworld.see(journey, movements)
             yield journey, movements
+        if self._underworld:
+            yield from self._underworld.open(day, payments_per_day)

@@ -121,9 +121,9 @@ def wishes_of(seed: int, plan: ProviderPlan, day: date, payments_per_day: int, c
     luck = chance(seed, "shop", plan.code, day)
     count = buyer_count(plan, day, payments_per_day, luck)
     for number in range(1, count + 1):
-        yield _wish(seed, plan, day, f"{number:05d}")
+        yield wish_of(seed, plan, day, f"{number:05d}")
     for number in range(1, int(count * _LEAVING_SHARE + luck.random()) + 1):
-        yield _wish(seed, plan, day, f"A{number:04d}", will_pay=False)
+        yield wish_of(seed, plan, day, f"A{number:04d}", will_pay=False)
     yield from _bots(seed, plan, day, count, calendar)
 
 
@@ -134,14 +134,14 @@ def _bots(seed: int, plan: ProviderPlan, day: date, count: int, calendar: Calend
         begin, end = max(midnight, incident.start), min(next_midnight, incident.end)
         seconds = (end - begin).total_seconds()
         for number in range(1, int(count * _BOTS_A_DAY * seconds / 86_400) + 1):
-            wish = _wish(seed, plan, day, f"B{number:04d}", will_pay=False)
+            wish = wish_of(seed, plan, day, f"B{number:04d}", will_pay=False)
             offset = chance(seed, "bot", wish.reference).randrange(int(seconds * 1_000))
             wish.started_at = (begin + timedelta(milliseconds=offset)).astimezone(UTC)
             wish.campaign = incident.campaign
             yield wish
 
 
-def _wish(seed: int, plan: ProviderPlan, day: date, number: str, *, will_pay: bool = True) -> Wish:
+def wish_of(seed: int, plan: ProviderPlan, day: date, number: str, *, will_pay: bool = True) -> Wish:
     reference = f"{_PREFIXES[plan.code]}-{day:%y%m%d}-{number}"
     luck = chance(seed, "order", reference)
     offering = pick_by_weight(luck, [(each, _weight(each, will_pay=will_pay)) for each in plan.offerings])

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from payments.simulator.banking import BankBooks
 from payments.simulator.catalogue import Merchant, merchant_from
 from payments.simulator.chance import chance
+from payments.simulator.frauds.truths import FraudTruth
+from payments.simulator.frauds.underworld import Underworld
 from payments.simulator.incidents import Calendar, Incident, incidents_from
 from payments.simulator.journeys import LONGEST_WAY, Journey
 from payments.simulator.markets import Market
@@ -30,6 +32,8 @@ class Request:
     start: date
     days: int
     payments_per_day: int
+    has_frauds: bool = False
+    """With stories of fraud, and with what can be known of everybody who pays."""
 
     def __post_init__(self) -> None:
         if self.days < 1 or self.payments_per_day < 0:
@@ -57,6 +61,8 @@ class World:
     """Every checkout, paid or not."""
     incidents: list[Incident] = field(default_factory=list)
     """What went wrong for hours or days, in the order of time."""
+    frauds: list[FraudTruth] = field(default_factory=list)
+    """The truth about payments that are fraud or look so."""
     exports: list[Export] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     bank_documents: list[BankDocument] = field(default_factory=list)
@@ -75,9 +81,9 @@ class Simulation:
         self.world.incidents += incidents_from(seed, request.start, request.as_of)
         # Whoever comes back days later may meet an incident that begins after the last day.
         calendar = Calendar(incidents_from(seed, request.start, request.as_of + LONGEST_WAY))
+        self._underworlds: list[Underworld] = []
         self._markets = [
-            Market(seed, [plan for plan in self._plans.values() if plan.country == country], calendar)
-            for country in dict.fromkeys(plan.country for plan in self._plans.values())
+            self._market(country, calendar) for country in dict.fromkeys(plan.country for plan in self._plans.values())
         ]
         self._naver = NaverBooks(seed, self._plans["naver"])
         self._konbini = KonbiniBooks(seed, self._plans["sbps"])
@@ -91,7 +97,15 @@ class Simulation:
         """Live through all days and return what happened."""
         for day in self.request.each_day():
             self._live(day)
+        self.world.frauds += (truth for underworld in self._underworlds for truth in underworld.truths)
         return self.world
+
+    def _market(self, country: str, calendar: Calendar) -> Market:
+        plans, request = [plan for plan in self._plans.values() if plan.country == country], self.request
+        if not request.has_frauds:
+            return Market(request.seed, plans, calendar)
+        self._underworlds.append(Underworld(request.seed, plans, request.start, calendar))
+        return Market(request.seed, plans, calendar, self._underworlds[-1])
 
     def _live(self, day: date) -> None:
         for market in self._markets:

@@ -63,6 +63,8 @@ class Movement:
     settles_after: int = 0
     """Naver only: business days until the buyer has confirmed the purchase."""
     fault: Fault | None = None
+    reason: str = ""
+    """Of a dispute, in the words of the network; '' leaves it to the provider's usual ones."""
 
     @property
     def exported_key(self) -> str:

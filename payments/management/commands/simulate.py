@@ -34,12 +34,15 @@ class Command(AnsweringCommand):
         parser.add_argument("--from", type=date.fromisoformat, required=True, dest="start", metavar="DATE")
         parser.add_argument("--days", type=int, default=92)
         parser.add_argument("--payments-per-day", type=int, default=400)
+        parser.add_argument("--frauds", action="store_true", help="With stories of fraud, and who is behind payments.")
         parser.add_argument("--out", type=Path, required=True, metavar="DIR")
 
     def handle(self, **options: Any) -> None:
         """Simulate and write."""
         try:
-            request = Request(options["seed"], options["start"], options["days"], options["payments_per_day"])
+            request = Request(
+                options["seed"], options["start"], options["days"], options["payments_per_day"], options["frauds"]
+            )
         except ValueError as error:
             raise CommandError(str(error), returncode=MISUSED) from None
         world = Simulation(request).run()

@@ -81,7 +81,7 @@ def modification(plan: ProviderPlan, movement: Movement) -> Telling | None:
             "originalReference": movement.payment_reference,
             "paymentMethod": movement.brand,
             "pspReference": movement.provider_key,
-            "reason": _REASONS.get(movement.kind, ""),
+            "reason": movement.reason or _REASONS.get(movement.kind, ""),
             "success": "true",
         },
     )

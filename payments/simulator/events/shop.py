@@ -79,7 +79,16 @@ def _body(journey: Journey) -> dict[str, Any]:
         "shipping_address": f"{number % 240 + 1} Example Street, {number}",
         "promised_ship_at": _stamp(wish.started_at + timedelta(days=luck.randint(1, 4))),
         "lines": _lines(journey, luck),
-    }
+    } | _known(journey)
+
+
+def _known(journey: Journey) -> dict[str, Any]:
+    """What the shop knows of whoever pays, where that was asked for."""
+    who, number = journey.identity, _number(journey.wish.customer)
+    if who is None:
+        return {}
+    customer = {"id": journey.wish.customer, "email": who.email, "segments": ["vip"] if number % 17 == 0 else []}
+    return {"customer": customer, "country": who.country, "shipping_address": who.address}
 
 
 def _number(customer: str) -> int:
@@ -155,7 +164,16 @@ def _event(journey: Journey, at: datetime, kind: str, facts: dict[str, Any]) -> 
         "device": journey.device,
         "ip": f"203.0.113.{_number(wish.customer) % 250 + 1}",
     }
-    return Telling(at, wish.plan.code, "event", body | facts)
+    return Telling(at, wish.plan.code, "event", body | facts | _seen(journey))
+
+
+def _seen(journey: Journey) -> dict[str, Any]:
+    """Device, network and instrument of whoever pays, where they were asked for."""
+    who = journey.identity
+    if who is None:
+        return {}
+    instrument = _card(journey).get("instrument", {"brand": journey.wish.brand}) | {"fingerprint": who.fingerprint}
+    return {"device": who.device, "ip": who.ip, "instrument": instrument, "extra": who.extra()}
 
 
 def movement(plan: ProviderPlan, moved: Movement, journey: Journey | None) -> Telling | None:
