@@ -17,8 +17,8 @@ from tests.bench.figures import HEAD, Figure, keep
 
 BARS: Final = (
     "reconcile", "rerun", "one_more_day", "adyen_50k", "concurrent", "kill", "orders", "score", "hostile", "door", "drain",
-    "payment_list", "fraud_backtest", "insights_rebuild", "insights_day", "insights_pages", "insights_tail", "first_chart",
-    "drain_memory", "idempotency", "abuse", "broker_loss", "webhook_kill",
+    "payment_list", "fraud_assess", "fraud_backtest", "fraud_review",
+    "insights_rebuild", "insights_day", "insights_pages", "insights_tail", "first_chart", "drain_memory", "idempotency", "abuse", "broker_loss", "webhook_kill",
 )  # fmt: skip
 """Those that share a large database first, one after the other."""
 LINES: Final = 1_000_000

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from django.db import connection
 from django.urls import reverse
 
-from fraud.features.models import KeyKind, Sighting
+from fraud.features.models import KeyKind
 from fraud.labels.selectors import truth_of
 from fraud.review.pictures import Graph, Node
 from payments.ledger.models import Payment
@@ -40,7 +40,9 @@ SELECT {kind} AS kind, k.{column} AS key, f.payment_id, f.at
   FROM (SELECT DISTINCT {column} FROM fraud_sighting
          WHERE payment_id = ANY(%(own)s::bigint[]) AND {column} IS NOT NULL) k
  CROSS JOIN LATERAL (
-       SELECT payment_id, at FROM fraud_sighting WHERE {column} = k.{column} AND at >= %(since)s::timestamptz
+       SELECT payment_id, at FROM fraud_sighting WHERE {column} = k.{column}
+          AND at >= (SELECT min(at) - %(lookback)s::interval FROM fraud_sighting
+                      WHERE payment_id = ANY(%(own)s::bigint[]))
         ORDER BY at DESC LIMIT {read}) f
 """
 _LINKS: Final = " UNION ALL ".join(
@@ -75,13 +77,10 @@ class Links:
 
 
 def links_of(payment_ids: Sequence[int]) -> Links:
-    """What the payments of a case share with each other, and with others of the 180 days before them; two queries."""
+    """What the payments of a case share with each other, and with others from 180 days before them on; one query."""
     own = tuple(payment_ids)
-    first = Sighting.objects.filter(payment_id__in=own).order_by("at").values_list("at", flat=True).first()
-    if first is None:
-        return Links(own, {}, is_cut=False)
     with connection.cursor() as cursor:
-        cursor.execute(_LINKS, {"own": array("bigint", own), "since": str(first - LOOKBACK)})
+        cursor.execute(_LINKS, {"own": array("bigint", own), "lookback": f"{LOOKBACK.days} days"})
         found = [_Link(*row) for row in cursor.fetchall()]
     behind: dict[Key, dict[int, None]] = defaultdict(dict)
     for link in sorted(found, key=lambda link: (link.payment_id not in own, -link.at.timestamp(), -link.payment_id)):
