@@ -3,95 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from typing import Final
 
 from django.utils.translation import gettext as _
 
-from analytics.charts import PERCENT, Chart, Column, Mark, Row, Series, Slot, bars, heat_map, stacked
+from analytics.charts import PERCENT, Chart, Column, Mark, Row, Series, Slot, bars, heat_map
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import note_of, whole_of
-from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
-from analytics.dashboards.told import is_over
-from analytics.dashboards.wording import NOTHING, money_text, percent_text, point_text
+from analytics.dashboards.labels import DIMENSIONS, value_label
+from analytics.dashboards.pages.seasons import seasons, seasons_by_customer, trend
+from analytics.dashboards.wording import NOTHING, money_text, percent_text
 from analytics.metrics.catalogue.abandonment import REACHED
 from analytics.metrics.catalogue.mix import PAID_AMOUNT, PAYMENT_MIX
 from analytics.metrics.declarations import Metric
-from analytics.rollups.questions import Answer, Figure, Point, Step
+from analytics.rollups.questions import Answer, Figure, Step
 
-SEASONS: Final = 13
-"""Months of the seasons: a year and the month it is held against."""
-MOST: Final = 6
-"""Methods told apart in one chart over time; the rest is drawn as one."""
 MOST_SEGMENTS: Final = 8
-
-
-def trend(asked: Asked) -> Chart:
-    """The shares of the methods over time."""
-    return _over_time(asked, _("Payment mix over time"), "payment-mix-time")
-
-
-def seasons(asked: Asked) -> Chart:
-    """The same by month over a year, whatever the period of the page begins with."""
-    last = asked.last_on
-    month = last.year * 12 + last.month - SEASONS
-    year = replace(asked, first_on=date(month // 12, month % 12 + 1, 1), step=Step.MONTH)
-    chart = _over_time(year, _("Payment mix by season"), "payment-mix-seasons")
-    remark = _("By month of the last thirteen, not of the period asked for.")
-    return replace(chart, note=f"{remark} {chart.note}".strip())
-
-
-def _over_time(asked: Asked, title: str, code: str) -> Chart:
-    """The methods that are used most, and all others together, by step."""
-    found = asked.ask(PAYMENT_MIX, ("method",))
-    ordered = [
-        values[0] for values, figure in sorted(found.parts.items(), key=lambda item: -item[1].part) if figure.part
-    ]
-    told, rest = ordered[:MOST], ordered[MOST:]
-    series = [Series(value_label("method", each), [_part(asked, found, point, [each]) for point in found.steps])
-              for each in told]  # fmt: skip
-    if rest:
-        others = [_part(asked, found, point, rest) for point in found.steps]
-        series.append(Series(_("All others"), others, Slot.COMPARED))
-    step = str(STEPS[found.question.step])
-    return Chart(
-        code=code,
-        title=title,
-        reading=_leading_in_words(found, ordered),
-        figure=stacked(list(found.steps), series),
-        columns=[Column(step, is_number=False), *(Column(each.name) for each in series), Column(_("Payments"))],
-        rows=[
-            Row([point_text(point), *(_share_text(each.marks[place], figure.whole) for each in series),
-                 f"{figure.whole:,}"], url=asked.rows_url(PAYMENT_MIX, at=point) if figure.whole else "")
-            for place, (point, figure) in enumerate(found.steps.items())
-        ],
-        csv_url=asked.csv_url(PAYMENT_MIX, ("method",)),
-        note=note_of(asked, PAYMENT_MIX, found),
-    )  # fmt: skip
-
-
-def _part(asked: Asked, found: Answer, point: Point, values: Sequence[str]) -> Mark:
-    """What was paid with some methods in a step; only one of them has rows to show."""
-    many = sum(found.cells[point, (each,)].part for each in values if (point, (each,)) in found.cells)
-    url = asked.rows_url(PAYMENT_MIX, {"method": values[0]}, point) if many and len(values) == 1 else ""
-    return Mark(many, url=url, is_complete=is_over(point, found.question))
-
-
-def _share_text(mark: Mark, whole: int) -> str:
-    return percent_text(Figure(mark.value or 0, whole, whole).share)
-
-
-def _leading_in_words(found: Answer, ordered: Sequence[str]) -> str:
-    """The two largest of the whole period."""
-    if not ordered:
-        return _("Nothing was paid in this period.")
-    shares = [(value_label("method", each), percent_text(found.parts[each,].share)) for each in ordered[:2]]
-    words = _("%(method)s leads with %(share)s.") % {"method": shares[0][0], "share": shares[0][1]}
-    if len(shares) == 1:
-        return words
-    then = _("Then comes %(method)s with %(share)s.") % {"method": shares[1][0], "share": shares[1][1]}
-    return f"{words} {then}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +132,11 @@ def by_currency(asked: Asked) -> Chart:
     return _by_segment(asked, "method", "currency")
 
 
+def by_country(asked: Asked) -> Chart:
+    """What each country pays with."""
+    return _by_segment(asked, "method", "country")
+
+
 def by_device(asked: Asked) -> Chart:
     """What each device pays with, of the checkouts that a shop told of."""
     return _by_segment(asked, "method", "device", REACHED["paid"])
@@ -277,4 +210,6 @@ def _preferred_in_words(
 
 TILES: Final[Sequence[Metric]] = (PAID_AMOUNT,)
 MORE: Final[Sequence[Metric]] = (PAYMENT_MIX, REACHED["paid"])
-PANELS: Final = (growth, trend, seasons, by_customer, by_device, by_currency, by_provider)
+PANELS: Final = (
+    growth, trend, seasons, seasons_by_customer, by_country, by_customer, by_device, by_currency, by_provider,
+)  # fmt: skip
