@@ -77,7 +77,7 @@ def _velocities() -> Iterator[_Declared]:
             of = f"{source}_hours" if source is Source.IP and window != "1h" else source
             expression = f"{of}.failed_{window}"
             yield f"{source}_failed_{window}", Unit.COUNT, source, NullMeaning.NO_KEY, expression, WINDOWS[window]
-        age = f"floor(extract(epoch FROM t.as_of - {source}_first.at))"
+        age = f"floor(extract(epoch FROM t.as_of - first.{source}_at))"
         yield f"{source}_age", Unit.SECONDS, source, NullMeaning.NO_HISTORY, age, 0
         gap = f"floor(extract(epoch FROM t.as_of - {source}.last_at))"
         yield f"{source}_gap", Unit.SECONDS, source, NullMeaning.NO_HISTORY, gap, HISTORY
@@ -129,8 +129,8 @@ def _observed() -> Iterator[_Declared]:
     """What became of earlier payments of each key."""
     for source in _SEEN:
         for what in ("frauds", "disputes"):
-            yield f"{source}_{what}", Unit.COUNT, source, NullMeaning.NO_KEY, f"{source}_told.{what}", OBSERVED
-    refunds = "customer_told.refunds"
+            yield f"{source}_{what}", Unit.COUNT, source, NullMeaning.NO_KEY, f"told.{source}_{what}", OBSERVED
+    refunds = "told.customer_refunds"
     yield "customer_refunds", Unit.COUNT, Source.CUSTOMER, NullMeaning.NO_KEY, refunds, OBSERVED
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from fraud.features.catalogue import CATALOGUE, DAYS, HISTORY, LABEL_DELAY, NEWEST, OBSERVED, WINDOWS
+from fraud.features.catalogue import CATALOGUE, DAYS, LABEL_DELAY, NEWEST, OBSERVED, WINDOWS
 from fraud.features.declarations import Feature, Unit
 from fraud.features.models import KeyKind
 from fraud.features.reference import parts_sql
@@ -72,13 +72,14 @@ def features_sql(subjects: str, hours: str = "fraud_keyhour", order: str = "t.pl
     """Subjects with the array of their features. Parameters: the zone, then those of `subjects`."""
     values = ",\n".join(_value(feature) for feature in CATALOGUE)
     numerator, denominator = parts_sql("t.currency")
-    laterals = "\n".join([_OWN, *(_newest(kind) for kind in _NEWEST), *(_first(kind) for kind in _NEWEST)])
-    sums = "\n".join([_ip_hours(hours), _shop_hours(hours), *(_told(kind, hours) for kind in _NEWEST)])
+    laterals = "\n".join([_OWN, *(_newest(kind) for kind in _NEWEST), _first()])
+    sums = "\n".join([_ip_hours(hours), _shop_hours(hours), _told(hours)])
     return f"""
 SELECT {", ".join(f"t.{name}" for name in SUBJECT)}, ARRAY[{values}]
-  FROM (SELECT s.*, s.as_of AT TIME ZONE %s AS local_at, date_trunc('hour', s.as_of, 'UTC') AS hour_at,
-               date_trunc('hour', s.as_of - {_span(LABEL_DELAY)}, 'UTC') AS delayed_at
-          FROM ({subjects}) s) t
+  FROM (SELECT s.*, {_bounds()}
+          FROM (SELECT s.*, s.as_of AT TIME ZONE %s AS local_at, date_trunc('hour', s.as_of, 'UTC') AS hour_at,
+                       date_trunc('hour', s.as_of - {_span(LABEL_DELAY)}, 'UTC') AS delayed_at
+                  FROM ({subjects}) s OFFSET 0) s OFFSET 0) t
  CROSS JOIN LATERAL (SELECT {numerator} AS numerator, {denominator} AS denominator) rate
 {laterals}
 {sums}
@@ -98,6 +99,14 @@ def _span(seconds: int) -> str:
     return f"interval '{seconds} seconds'"
 
 
+def _bounds() -> str:
+    """Where each window begins, worked out once for a subject and not for every row that is looked at."""
+    starts = [f"s.as_of - {_span(seconds)} AS of_{window}" for window, seconds in WINDOWS.items()]
+    for until in ("hour", "delayed"):
+        starts += [f"s.{until}_at - {_span(WINDOWS[window])} AS {until}_{window}" for window in DAYS]
+    return ", ".join([*starts, f"s.delayed_at - {_span(OBSERVED)} AS observed_from"])
+
+
 _LARGEST: Final = 2**31 - 1
 _LARGE: Final = (Unit.SECONDS, Unit.BASIS_POINTS, Unit.PPM, Unit.REFERENCE)
 _OWN: Final = """
@@ -109,7 +118,7 @@ _SAME: Final = "n.currency = t.currency"
 
 
 def _since(window: str) -> str:
-    return f"n.at >= t.as_of - {_span(WINDOWS[window])}"
+    return f"n.at >= t.of_{window}"
 
 
 def _counts(windows: Sequence[str], failed: Sequence[str]) -> list[str]:
@@ -164,56 +173,63 @@ def _newest(kind: KeyKind) -> str:
       FROM (SELECT s.at, s.amount, s.currency, s.failed_at, s.customer_id, s.instrument, s.device, s.address,
                    s.network, s.bin
               FROM fraud_sighting s
-             WHERE s.{key} = t.{key} AND s.at < t.as_of AND s.at >= t.as_of - {_span(HISTORY)}
+             WHERE s.{key} = t.{key} AND s.at < t.as_of AND s.at >= t.of_30d
                AND s.payment_id <> t.payment_id
              ORDER BY s.at DESC, s.attempt_id DESC LIMIT {NEWEST}) n) {_alias(kind)} ON t.{key} IS NOT NULL"""  # noqa: S608
 
 
-def _first(kind: KeyKind) -> str:
-    key = KEYS[kind]
-    return f"""
-  LEFT JOIN LATERAL (
-    SELECT s.at FROM fraud_sighting s
-     WHERE s.{key} = t.{key} AND s.at < t.as_of AND s.payment_id <> t.payment_id
-     ORDER BY s.at LIMIT 1) {_alias(kind)}_first ON true"""  # noqa: S608
+def _first() -> str:
+    """Since when each key is seen: in one lateral, since every relation that is joined makes the plan dearer."""
+    probes = [
+        f"""(SELECT s.at FROM fraud_sighting s
+     WHERE s.{KEYS[kind]} = t.{KEYS[kind]} AND s.at < t.as_of AND s.payment_id <> t.payment_id
+     ORDER BY s.at LIMIT 1) AS {_alias(kind)}_at"""  # noqa: S608
+        for kind in _NEWEST
+    ]
+    return f" CROSS JOIN LATERAL (SELECT {', '.join(probes)} OFFSET 0) first"
 
 
 def _total(what: str, name: str, until: str, window: str) -> str:
     return (
-        f"coalesce(sum(h.{what}) FILTER (WHERE h.hour_at < t.{until}"
-        f" AND h.hour_at >= t.{until} - {_span(WINDOWS[window])}), 0) AS {name}_{window}"
+        f"coalesce(sum(h.{what}) FILTER (WHERE h.hour_at >= t.{until}_{window} AND h.hour_at < t.{until}_at), 0)"
+        f" AS {name}_{window}"
     )
 
 
 def _ip_hours(hours: str) -> str:
-    totals = [_total("attempts", "count", "hour_at", window) for window in DAYS]
-    totals += [_total("failed", "failed", "hour_at", window) for window in ("1d", "30d")]
+    totals = [_total("attempts", "count", "hour", window) for window in DAYS]
+    totals += [_total("failed", "failed", "hour", window) for window in ("1d", "30d")]
     return f"""
   LEFT JOIN LATERAL (
     SELECT {", ".join(totals)} FROM {hours} h
-     WHERE h.kind = {int(KeyKind.IP)} AND h.key = t.ip AND h.hour_at < t.hour_at
-       AND h.hour_at >= t.hour_at - {_span(HISTORY)}) ip_hours ON t.ip IS NOT NULL"""  # noqa: S608
+     WHERE h.kind = {int(KeyKind.IP)} AND h.key = t.ip AND h.hour_at < t.hour_at AND h.hour_at >= t.hour_30d
+     ) ip_hours ON t.ip IS NOT NULL"""  # noqa: S608
 
 
 def _shop_hours(hours: str) -> str:
-    totals = [_total("attempts", "count", "hour_at", window) for window in DAYS]
-    totals += [_total("failed", "failed", "hour_at", "1d")]
-    totals += [_total("attempts", "delayed", "delayed_at", window) for window in DAYS]
-    totals += [_total("frauds", "frauds", "delayed_at", window) for window in DAYS]
+    totals = [_total("attempts", "count", "hour", window) for window in DAYS]
+    totals += [_total("failed", "failed", "hour", "1d")]
+    totals += [_total("attempts", "delayed", "delayed", window) for window in DAYS]
+    totals += [_total("frauds", "frauds", "delayed", window) for window in DAYS]
     return f"""
   LEFT JOIN LATERAL (
     SELECT {", ".join(totals)} FROM {hours} h
-     WHERE h.kind = {int(KeyKind.SHOP)} AND h.key = t.shop AND h.hour_at < t.hour_at
-       AND h.hour_at >= t.delayed_at - {_span(HISTORY)}) shop_hours ON t.shop IS NOT NULL"""  # noqa: S608
+     WHERE h.kind = {int(KeyKind.SHOP)} AND h.key = t.shop AND h.hour_at < t.hour_at AND h.hour_at >= t.delayed_30d
+     ) shop_hours ON t.shop IS NOT NULL"""  # noqa: S608
 
 
-def _told(kind: KeyKind, hours: str) -> str:
-    key = KEYS[kind]
+def _told(hours: str) -> str:
+    """What is observed of each key: one lateral over all of a subject's keys."""
+    keys = ", ".join(f"({int(kind)}, t.{KEYS[kind]})" for kind in _NEWEST)
+    totals = [
+        f"CASE WHEN t.{KEYS[kind]} IS NOT NULL"
+        f" THEN coalesce(sum(h.{what}) FILTER (WHERE h.kind = {int(kind)}), 0) END AS {_alias(kind)}_{what}"
+        for kind in _NEWEST
+        for what in (("frauds", "disputes", "refunds") if kind is KeyKind.CUSTOMER else ("frauds", "disputes"))
+    ]
     return f"""
-  LEFT JOIN LATERAL (
-    SELECT coalesce(sum(h.frauds), 0) AS frauds, coalesce(sum(h.disputes), 0) AS disputes,
-           coalesce(sum(h.refunds), 0) AS refunds
-      FROM {hours} h
-     WHERE h.kind = {int(kind)} AND h.key = t.{key} AND h.hour_at < t.delayed_at
-       AND h.hour_at >= t.delayed_at - {_span(OBSERVED)}
-       AND (h.frauds <> 0 OR h.disputes <> 0 OR h.refunds <> 0)) {_alias(kind)}_told ON t.{key} IS NOT NULL"""  # noqa: S608
+ CROSS JOIN LATERAL (
+    SELECT {", ".join(totals)}
+      FROM (VALUES {keys}) k (kind, key) JOIN {hours} h ON h.kind = k.kind AND h.key = k.key
+     WHERE h.hour_at < t.delayed_at AND h.hour_at >= t.observed_from
+       AND (h.frauds <> 0 OR h.disputes <> 0 OR h.refunds <> 0)) told"""  # noqa: S608

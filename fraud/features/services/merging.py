@@ -11,10 +11,10 @@ from payments.records.services.locks import held_by_session
 _LOOKED_AT: Final = 500_000
 """So many of the rows appended last are looked at; what they are added to is found by its key."""
 _MERGE: Final = """
-WITH appended AS (
+WITH appended AS MATERIALIZED (
   SELECT DISTINCT kind, key, hour_at FROM fraud_keyhour
    WHERE id > (SELECT max(id) FROM fraud_keyhour) - %s),
-several AS (
+several AS MATERIALIZED (
   SELECT k.kind, k.key, k.hour_at FROM appended JOIN fraud_keyhour k USING (kind, key, hour_at)
    GROUP BY k.kind, k.key, k.hour_at HAVING count(*) > 1),
 taken AS (
