@@ -96,7 +96,7 @@ def decide(case: Case, choice: Choice, *, by: AbstractBaseUser, is_in_bulk: bool
     if not alerts:
         raise NothingToDecide
     is_blind = row.queue == Queue.QUALITY
-    must_wait = not is_blind and needs_second_person(alerts)
+    must_wait = not is_blind and needs_second_person(row, alerts)
     decision = Decision.objects.create(
         case=row, verdict=choice.verdict, reason_code=choice.reason_code, note=words[:500], ticket=choice.ticket,
         decided_by_id=by.pk, leaves_at=timezone.now() + UNDO, is_in_bulk=is_in_bulk, is_blind=is_blind,
@@ -118,10 +118,14 @@ def _sent_before(case: Case, choice: Choice, by: AbstractBaseUser) -> Decision |
     return found
 
 
-def needs_second_person(alerts: Iterable[Alert]) -> bool:
-    """Whether what is decided about comes to more than one person may decide, in any currency."""
+def needs_second_person(row: Case, alerts: Iterable[Alert]) -> bool:
+    """Whether what is decided about comes to more than one person may decide, in any currency.
+
+    What was decided of the same case and nobody else has looked at counts too: a large one cannot be had in small parts.
+    """
     sums: dict[str, int] = defaultdict(int)
-    for alert in alerts:
+    unseen = Alert.objects.filter(case=row, settled_by__state=DecisionState.DONE, settled_by__second_by=None)
+    for alert in (*alerts, *unseen):
         sums[alert.currency] += alert.amount
     limits: dict[str, int] = settings.FRAUD_SECOND_ABOVE
     return any(currency in limits and amount > limits[currency] for currency, amount in sums.items())

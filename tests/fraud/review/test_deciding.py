@@ -125,6 +125,19 @@ def test_amounts_of_two_currencies_are_not_added_up() -> None:
     assert deciding.decide(case, APPROVE, by=analyst()).state == DecisionState.PENDING
 
 
+@pytest.mark.parametrize("seconded", [False, True])
+def test_a_large_case_cannot_be_decided_in_small_ones(seconded: bool) -> None:
+    ann = analyst()
+    one, two = payment("A-1", amount=20_000), payment("A-2", amount=1)
+    case = case_of(one, two)
+    made = deciding.decide(case, Choice(Verdict.APPROVE, "explained", TICKET, in_view=(one.pk,)), by=ann)
+    second = {"second_by": lead(), "second_at": timezone.now()} if seconded else {}
+    Decision.objects.filter(pk=made.pk).update(state=DecisionState.DONE, settled_at=timezone.now(), **second)
+    Case.objects.update(state=CaseState.OPEN)
+    rest = deciding.decide(case, Choice(Verdict.APPROVE, "explained", UUID(int=8)), by=ann)
+    assert rest.state == (DecisionState.PENDING if seconded else DecisionState.AWAITING_SECOND)
+
+
 def large(by: Any) -> tuple[Case, Decision]:
     """A case above the amount, and its decision."""
     case = case_of(payment(amount=20_001))
