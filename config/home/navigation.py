@@ -55,7 +55,12 @@ AREAS: Final[tuple[Area, ...]] = (
     Area(
         pgettext_lazy("area", "Fraud"),
         "shield",
-        (Page(_("Review queue"), "review:queue", "cases.view"),),
+        (
+            Page(_("Review queue"), "review:queue", "cases.view"),
+            Page(_("Rules"), "rules:rules", "rules.view"),
+            Page(_("Lists"), "lists:entries", "lists.view"),
+            Page(_("Scores"), "scores:models", "scores.view"),
+        ),
     ),
     Area(_("Insights"), "chart", (Page(_("Insights"), "insights:overview", "insights.view"),)),
     Area(

@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.db import connection
 
 from fraud.features.catalogue import CATALOGUE
+from fraud.rules.ast import Node
 from fraud.rules.closures import Judge, compiled
 from fraud.rules.given import InForce, Live
 from fraud.rules.models import RuleVersion
@@ -19,6 +20,8 @@ from fraud.rules.vocabulary import Vocabulary, vocabulary_of
 
 VOCABULARY: Final[Vocabulary] = vocabulary_of(CATALOGUE)
 """Everything that a rule of this house may speak of."""
+SOURCES: Final = {field.name: CATALOGUE[field.position - 1].source for field in VOCABULARY.values() if field.position}
+"""Whose history each feature is made of, by the name of its field."""
 _IN_FORCE: Final = """
 WITH asked AS (
   SELECT v.id, r.name, v.action, v.digest, v.state = 3 AS is_live, coalesce(v.shadow_until, v.expires_at) AS until
@@ -54,6 +57,11 @@ def combination(at: datetime) -> tuple[list[int], list[int]]:
     """Ids of the versions that decide at an instant and of those on trial, ascending."""
     rows = _rows(at)
     return [row[0] for row in rows if row[4]], [row[0] for row in rows if not row[4]]
+
+
+def node_of(version: RuleVersion) -> Node:
+    """What a version says, as a tree."""
+    return parse(version.condition, VOCABULARY)
 
 
 def digest_of_set(live_ids: Sequence[int], shadow_ids: Sequence[int]) -> str:

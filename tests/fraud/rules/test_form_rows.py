@@ -1,0 +1,158 @@
+"""A condition in the rows of a form and in words, in three languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils.translation import override
+from hypothesis import given, settings
+
+from fraud.rules.closures import compiled
+from fraud.rules.composing import Composed, Group, Row, RowRefused, from_node, to_json
+from fraud.rules.given import Given
+from fraud.rules.parsing import Refused, parse
+from fraud.rules.selectors import VOCABULARY
+from fraud.rules.sentences import said, sentence
+from fraud.rules.writing import dump
+from tests.fraud.rules import conditions as small
+from tests.fraud.rules.conditions import both, compare, conditions, field, givens
+
+KRW = compare("currency", "=", "KRW")
+
+
+@settings(max_examples=300)
+@given(conditions(), givens())
+def test_rows_say_what_the_condition_says(wanted: dict[str, Any], payment: Given) -> None:
+    node = parse(wanted, small.VOCABULARY)
+    composed = from_node(node)
+    if composed is not None:
+        again = parse(to_json(composed, small.VOCABULARY), small.VOCABULARY)
+        assert compiled(again)(payment) is compiled(node)(payment)
+
+
+@pytest.mark.parametrize(
+    ("row", "json"),
+    [
+        (Row("amount", ">=", "50,000 KRW"), both(KRW, compare("amount", ">=", 50_000))),
+        (Row("amount", "<", "usd 12.34"), both(compare("currency", "=", "USD"), compare("amount", "<", 1234))),
+        (
+            Row("amount", "between", "10 – 20.50 USD"),
+            both(
+                compare("currency", "=", "USD"), {"op": "between", "left": field("amount"), "low": 1000, "high": 2050}
+            ),
+        ),
+        (Row("customer_amount_ratio_7d", ">", "3.1"), compare("customer_amount_ratio_7d", ">", 31_000)),
+        (Row("score_ppm", ">=", "12.5%"), compare("score_ppm", ">=", 125_000)),
+        (Row("amount_reference", ">", "99.5"), compare("amount_reference", ">", 9950)),
+        (Row("customer_age", "<", "2 h"), compare("customer_age", "<", 7200)),
+        (Row("customer_age", "<", "30"), compare("customer_age", "<", 30)),
+        (Row("method_family", "=", "wallet"), compare("method_family", "=", 2)),
+        (Row("country", "one_of", "kr, JP"), {"op": "one_of", "left": field("country"), "values": ["JP", "KR"]}),
+        (
+            Row("brand", "none_of", "visa"),
+            {"op": "not", "of": {"op": "one_of", "left": field("brand"), "values": ["visa"]}},
+        ),
+        (Row("bin", "starts_with", "4242"), {"op": "starts_with", "left": field("bin"), "text": "4242"}),
+        (Row("is_night", "yes"), compare("is_night", "=", 1)),
+        (Row("is_night", "no"), compare("is_night", "=", 0)),
+        (Row("device_age", "missing"), {"op": "missing", "left": field("device_age")}),
+        (Row("device_age", "known"), {"op": "not", "of": {"op": "missing", "left": field("device_age")}}),
+        (Row("list:2:5", "yes"), {"op": "in_list", "list": 2, "kind": 5}),
+        (Row("list:3:1", "no"), {"op": "not", "of": {"op": "in_list", "list": 3, "kind": 1}}),
+    ],
+)
+def test_what_is_typed_is_read_and_typed_again(row: Row, json: dict[str, Any]) -> None:
+    composed = Composed(True, (Group(True, (row,)),))
+    node = parse(to_json(composed, VOCABULARY), VOCABULARY)
+    assert dump(node) == dump(parse(json, VOCABULARY))
+    again = from_node(node)
+    assert again is not None
+    assert parse(to_json(again, VOCABULARY), VOCABULARY) == node
+    assert [group.rows[0].field for group in again.groups] == [row.field]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (Row("amount", ">=", "50,000"), Refused.CURRENCY),
+        (Row("amount", ">=", "50,000 XYZ"), Refused.CURRENCY),
+        (Row("amount", "between", "1 KRW – 2 JPY"), Refused.CURRENCY),
+        (Row("amount", "contains", "5"), Refused.OPERATOR),
+        (Row("customer_count_1h", ">=", ""), Refused.NUMBER),
+        (Row("customer_count_1h", ">=", "3.5"), Refused.NUMBER),
+        (Row("customer_count_1h", ">=", "NaN"), Refused.NUMBER),
+        (Row("customer_count_1h", "between", "3"), Refused.NUMBER),
+        (Row("customer_count_1h", "between", "3 – 2"), Refused.NUMBER),
+        (Row("customer_count_1h", "yes"), Refused.OPERATOR),
+        (Row("customer_age", "<", "soon"), Refused.NUMBER),
+        (Row("is_night", ">=", "1"), Refused.OPERATOR),
+        (Row("brand", ">=", "visa"), Refused.OPERATOR),
+        (Row("brand", "=", ""), Refused.TEXT),
+        (Row("brand", "one_of", " , "), Refused.VALUES),
+        (Row("nothing", "=", "1"), Refused.FIELD),
+        (Row("method_family", "=", "barter"), Refused.FIELD),
+        (Row("list:2:5", "=", "1"), Refused.OPERATOR),
+    ],
+)
+def test_what_cannot_be_read_says_where(row: Row, code: Refused) -> None:
+    good = Row("brand", "=", "visa")
+    with pytest.raises(RowRefused) as refusal:
+        to_json(Composed(True, (Group(True, (good,)), Group(False, (good, row)))), VOCABULARY)
+    assert (refusal.value.place, refusal.value.code) == ((1, 1), code)
+
+
+WHOLE = both(
+    KRW,
+    compare("amount", ">=", 50_000),
+    {
+        "op": "or",
+        "of": [
+            compare("customer_count_1h", ">", 3),
+            {"op": "in_list", "list": 2, "kind": 5},
+            both(compare("is_night", "=", 1), {"op": "missing", "left": field("device_age")}),
+        ],
+    },
+    {"op": "not", "of": {"op": "contains", "left": field("shop"), "text": "web"}},
+)
+LINES = {
+    "en": "Amount is at least 50,000 KRW and (Customer: attempts in 1 hour is more than 3 or E-mail address stands on: "
+    "Block list or (At night, before 7:00 is yes and Device: time since first seen is not known)) and not so: (Shop has "
+    "“web” in it)",
+    "ko": "",
+    "ja": "",
+}
+
+
+def test_a_condition_reads_as_a_sentence() -> None:
+    node = parse(WHOLE, VOCABULARY)
+    with override("en"):
+        assert sentence(node) == LINES["en"]
+        whole = said(node)
+        assert (whole.words, [part.words for part in whole.under]) == (
+            "all of these:", ["Amount is at least 50,000 KRW", "at least one of these:", "not so:"],
+        )  # fmt: skip
+
+
+def test_every_kind_of_leaf_is_said() -> None:
+    shown = {
+        "Score is at least 12.5%": compare("score_ppm", ">=", 125_000),
+        "Amount is from 10.00 USD to 20.50 USD": both(
+            compare("currency", "=", "USD"), {"op": "between", "left": field("amount"), "low": 1000, "high": 2050}
+        ),
+        "Country of delivery is one of: JP, KR": {"op": "one_of", "left": field("country"), "values": ["KR", "JP"]},
+        "Card brand is none of: jcb": {
+            "op": "not", "of": {"op": "one_of", "left": field("brand"), "values": ["jcb"]},
+        },
+        "BIN is one of: 0, 1, 2, 3, 4, 5, 6, 7 and 2 more": {
+            "op": "one_of", "left": field("bin"), "values": [str(n) for n in range(10)],
+        },
+        "Country of the IP address is not Country of the card": compare(
+            "ip_country", "!=", ["field", "card_country"]
+        ),
+        "BIN begins with “42”": {"op": "starts_with", "left": field("bin"), "text": "42"},
+        "Currency is known": {"op": "not", "of": {"op": "missing", "left": field("currency")}},
+        "Shop does not stand on: Watch list": {"op": "not", "of": {"op": "in_list", "list": 3, "kind": 7}},
+    }  # fmt: skip
+    with override("en"):
+        assert [sentence(parse(json, VOCABULARY)) for json in shown.values()] == list(shown)
