@@ -121,7 +121,7 @@ def _sent_before(case: Case, choice: Choice, by: AbstractBaseUser) -> Decision |
 def needs_second_person(row: Case, alerts: Iterable[Alert]) -> bool:
     """Whether what is decided about comes to more than one person may decide, in any currency.
 
-    What was decided of the same case and nobody else has looked at counts too: a large one cannot be had in small parts.
+    What was decided of the same case and nobody else has looked at counts too: nobody decides a large one in parts.
     """
     sums: dict[str, int] = defaultdict(int)
     unseen = Alert.objects.filter(case=row, settled_by__state=DecisionState.DONE, settled_by__second_by=None)
