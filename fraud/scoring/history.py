@@ -57,3 +57,11 @@ def computed(since: datetime, until: datetime) -> Iterator[Row]:
             group = subject.customer_id if subject.customer_id is not None else -subject.payment_id
             is_fraud = through[subject.attempt_id]
             yield Row(found.values, is_fraud, subject.as_of, group, found.values[_AMOUNT] or 0)
+
+
+def span(until: datetime) -> tuple[datetime | None, datetime | None]:
+    """When the first and the last attempt before an instant was seen; None when there was none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(at), max(at) FROM fraud_sighting WHERE at < %s", [until])
+        first, last = cursor.fetchone() or (None, None)
+    return first, last

@@ -33,6 +33,11 @@ def model_shown(model_id: int) -> ScoringModel:
     return models().get(pk=model_id)
 
 
+def live_model() -> ScoringModel:
+    """The model that scores now, without its long text. Raises ScoringModel.DoesNotExist."""
+    return models().get(state=ModelState.LIVE)
+
+
 def before(model: ScoringModel) -> ScoringModel | None:
     """The model that rolling back from this live one makes live again; None: the rules alone decide then."""
     earlier = models().filter(state=ModelState.RETIRED, promoted_at__lt=model.promoted_at)
