@@ -27,11 +27,12 @@ REASONS: Final = {REVIEW: "fraud review", STEP_UP: "more proof is needed", BLOCK
 _ENDINGS: Final = {"release": HoldEnding.RELEASED, "cancel": HoldEnding.CANCELLED}
 
 # Whatever stopped a payment and has had no hold yet: an attempt that had failed when it was assessed may succeed later.
+# What people decided about once is not held for them again; what is blocked since then is.
 _TO_DO: Final = """
 SELECT * FROM (
     SELECT DISTINCT ON (p.id) p.id, s.id AS assessment_id, s.outcome, p.merchant_reference, p.amount, p.currency,
            p.captured > 0 AS is_taken, a.authorization_expires_at, c.promised_ship_at,
-           a.three_d_secure = 'authenticated' AS is_proven, s.as_of
+           a.three_d_secure = 'authenticated' AS is_proven, s.as_of, s.assessed_at
       FROM fraud_assessment s
       JOIN payments_payment p ON p.id = s.payment_id
        AND p.status NOT IN ('failed', 'voided', 'expired', 'refunded', 'charged_back')
@@ -40,7 +41,9 @@ SELECT * FROM (
      WHERE s.payment_id = ANY(%s::bigint[]) AND s.attempt_id IS NOT NULL
      ORDER BY p.id, s.as_of DESC, s.id DESC) last
  WHERE outcome > 0 AND as_of >= %s
-   AND NOT EXISTS (SELECT FROM payments_paymenthold h WHERE h.payment_id = last.id)
+   AND NOT EXISTS (
+       SELECT FROM payments_paymenthold h
+        WHERE h.payment_id = last.id AND (outcome <> 3 OR h.ended_at IS NULL OR h.placed_at >= last.assessed_at))
 """
 _PROVEN: Final = """
 SELECT h.id FROM payments_paymenthold h
@@ -62,6 +65,7 @@ class _ToDo(NamedTuple):
     promised_ship_at: datetime | None
     is_proven: bool | None
     as_of: datetime
+    assessed_at: datetime
 
 
 def bring_about(payment_ids: Sequence[int], drawn: Sequence[int]) -> None:

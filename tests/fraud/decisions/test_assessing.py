@@ -22,6 +22,7 @@ from fraud.decisions.signals import assessed
 from fraud.features.models import Sighting
 from fraud.features.services import sightings
 from payments.acts.models import PaymentHold
+from payments.acts.services import holds
 from payments.facts import EventKind, Instrument, NeutralEvent
 from payments.ledger.models import Attempt, Payment
 from payments.notices.models import WebhookEndpoint, WebhookMessage
@@ -126,6 +127,21 @@ def test_what_is_blocked_is_due_at_once_to_be_cancelled(scoring: Scoring) -> Non
     hold = PaymentHold.objects.get()
     assert (hold.effect, hold.at_deadline, hold.reason) == ("shipping_flagged", "cancelled", "blocked as fraud")
     assert hold.until <= timezone.now()
+
+
+def test_what_people_decided_about_is_not_held_again_but_what_is_blocked_since_is(scoring: Scoring) -> None:
+    scoring(lambda values: 400_000)
+    tell_all([told(EventKind.AUTHORIZED)])
+    holds.release(PaymentHold.objects.get(), by=None)
+    tell_all([told(EventKind.AUTHORIZED, 1, attempt_reference="pi_2", card="two")])
+    assert (len(outcomes()), PaymentHold.objects.count()) == (2, 1)
+    scoring(lambda values: 950_000)
+    # All of a test is one transaction, and so one instant.
+    PaymentHold.objects.update(placed_at=START)
+    tell_all([told(EventKind.AUTHORIZED, 2, attempt_reference="pi_3", card="three")])
+    assert PaymentHold.objects.get(ended_at=None).reason == "blocked as fraud"
+    tell_all([told(EventKind.CAPTURED, 3, attempt_reference="pi_3", card="three", provider_key="ch_1")])
+    assert PaymentHold.objects.count() == 2
 
 
 def test_what_is_told_long_after_it_happened_is_decided_for_the_record(scoring: Scoring) -> None:
