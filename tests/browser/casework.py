@@ -14,6 +14,8 @@ from tests.fraud.review.cases import assessed, case_of, held, payment, seen
 from tests.payments.valid_rows import row
 
 RICH: Final = "심사-001"
+_CARD: Final = 0x3FA9_51C2_77D0_4E18
+_DEVICE: Final = -0x1B02_9E44_8CC1_0753
 _REASONS: Final = [
     {"feature": "customer_amount_ratio_30d", "value": 31_000, "weight_ppm": 310_000},
     {"feature": "is_new_device", "value": 1, "weight_ppm": 220_000},
@@ -27,11 +29,11 @@ def a_case(analyst: User) -> Case:
     found = Payment.objects.filter(merchant_reference=RICH).first()
     if found is not None:
         return Alert.objects.get(payment_id=found.pk).case
-    first = payment(RICH, of="심사-고객", amount=1_280_000)
+    first = payment(RICH, of="심사-고객", amount=1_280_000, status="authorized", captured=0)
     second = payment("심사-002", of="심사-고객", amount=64_900)
     other = payment("심사-003", of="다른-고객")
     for number, each in enumerate((first, second, other), 900_001):
-        seen(each, attempt_id=number, instrument=77_001, device=77_002 if each is not second else 77_003)
+        seen(each, attempt_id=number, instrument=_CARD, device=_DEVICE if each is not second else None)
     held(first, at_deadline="cancelled")
     assessed(first, score_ppm=620_000, reasons=_REASONS)
     assessed(second, score_ppm=120_000, reasons=_REASONS[2:])

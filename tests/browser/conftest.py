@@ -27,6 +27,7 @@ from pytest_django.live_server_helper import LiveServer
 from analytics.rollups.services.computing import compute_dirty
 from config.staff.models import User
 from config.staff.roles import Role
+from tests.browser.casework import a_case
 from tests.browser.happenings import tell_of_payments
 from tests.cast import whole_cast
 
@@ -84,6 +85,7 @@ def site(own_database: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         cast = whole_cast()
         _simulate_three_weeks(folder / "files")
         tell_of_payments()
+        a_case(cast[Role.FRAUD_ANALYST])
         compute_dirty()
         server = LiveServer("127.0.0.1")
         yield Site(server.url, cast)
