@@ -15,6 +15,7 @@ from fraud.assessments.verdicts import Facts
 from fraud.decisions.selectors import rule_names
 from fraud.decisions.services.answering import Question, ask
 from fraud.lists.models import ListName
+from fraud.scoring.sentences import sentence
 from payments.intake.api.answers import Moment
 from payments.intake.api.endpoints import Endpoint, once
 from payments.intake.api.fields import Amount, Currency, StrictSerializer, Text, Whole
@@ -104,7 +105,7 @@ class ExplainedAnswer(AssessmentAnswer):
     reasons = serializers.ListField(
         child=serializers.DictField(),
         allow_null=True,
-        help_text="What spoke for fraud, the heaviest first: feature, value, weight_ppm; null until they are "
+        help_text="What spoke for fraud, the heaviest first: sentence, feature, value, weight_ppm; null until they are "
         "worked out, and of what is allowed.",
     )
 
@@ -163,4 +164,5 @@ class OneAssessment(Endpoint):
         row = Assessment.objects.filter(pk=pk).first()
         if row is None:
             raise Http404
-        return Response(ExplainedAnswer({**_answered(row), "reasons": row.reasons}).data)
+        reasons = row.reasons and [{**each, "sentence": str(sentence(each))} for each in row.reasons]
+        return Response(ExplainedAnswer({**_answered(row), "reasons": reasons}).data)

@@ -55,9 +55,10 @@ def test_an_order_is_answered_once_and_read_back_with_reasons(
     }  # fmt: skip
     assert (kept.origin, kept.payment_id, kept.attempt_id) == (Origin.SHOP, None, None)
     assert machine.get(f"assessments/{kept.pk}").json() == told | {"reasons": None}
-    reasons = [{"feature": "amount", "value": 7, "weight_ppm": 9}]
-    Assessment.objects.update(reasons=reasons)
-    assert machine.get(f"assessments/{kept.pk}").json()["reasons"] == reasons
+    reason = {"feature": "customer_amount_ratio_30d", "value": 31_000, "weight_ppm": 9}
+    Assessment.objects.update(reasons=[reason])
+    said = {"sentence": "3.1 times this customer's usual amount"}
+    assert machine.get(f"assessments/{kept.pk}").json()["reasons"] == [reason | said]
     assert machine.get("assessments/0").status_code == 404
 
 
