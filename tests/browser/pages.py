@@ -18,6 +18,7 @@ from tests.browser.casework import a_case
 from tests.browser.conftest import Site
 from tests.browser.desk_work import a_delivery, a_key, an_act, an_endpoint
 from tests.browser.happenings import RICH
+from tests.browser.rule_work import a_rule, an_entry
 
 NOT_PAGES: Final = {"healthz", "readyz", "settlement:break_row", "settlement:import_state"}
 """Addresses that answer machines or htmx and have no screen of their own."""
@@ -55,6 +56,9 @@ EXAMPLES: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "settlement:payout_lines": lambda site: {"pk": _payout().pk},
     "settlement:break": lambda site: {"pk": _broken().pk},
     "settlement:import": lambda site: {"pk": FileImport.objects.latest("pk").pk},
+    "rules:version": lambda site: {"pk": a_rule(site.cast[Role.FRAUD_ANALYST]).pk},
+    "rules:edit": lambda site: {"pk": a_rule(site.cast[Role.FRAUD_ANALYST]).pk},
+    "lists:entry": lambda site: {"pk": an_entry(site.cast[Role.FRAUD_ANALYST]).pk},
     "review:case": lambda site: {"pk": a_case(site.cast[Role.FRAUD_ANALYST]).pk},
     "insights:page": lambda site: {"code": "failure"},
     "insights:metric": lambda site: {"code": "provider_latency"},
