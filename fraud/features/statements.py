@@ -73,13 +73,16 @@ def features_sql(subjects: str, hours: str = "fraud_keyhour", order: str = "t.pl
     values = ",\n".join(_value(feature) for feature in CATALOGUE)
     numerator, denominator = parts_sql("t.currency")
     laterals = "\n".join([_OWN, *(_newest(kind) for kind in _NEWEST), _first()])
-    sums = "\n".join([_ip_hours(hours), _shop_hours(hours), _told(hours)])
+    sums = "\n".join([_ip_hours(hours), _OF_SHOP, _told(hours)])
     return f"""
+WITH t AS MATERIALIZED (
+  SELECT s.*, {_bounds()}
+    FROM (SELECT s.*, s.as_of AT TIME ZONE %s AS local_at, date_trunc('hour', s.as_of, 'UTC') AS hour_at,
+                 date_trunc('hour', s.as_of - {_span(LABEL_DELAY)}, 'UTC') AS delayed_at
+            FROM ({subjects}) s OFFSET 0) s),
+shop_hours AS MATERIALIZED ({_shop_hours(hours)})
 SELECT {", ".join(f"t.{name}" for name in SUBJECT)}, ARRAY[{values}]
-  FROM (SELECT s.*, {_bounds()}
-          FROM (SELECT s.*, s.as_of AT TIME ZONE %s AS local_at, date_trunc('hour', s.as_of, 'UTC') AS hour_at,
-                       date_trunc('hour', s.as_of - {_span(LABEL_DELAY)}, 'UTC') AS delayed_at
-                  FROM ({subjects}) s OFFSET 0) s OFFSET 0) t
+  FROM t
  CROSS JOIN LATERAL (SELECT {numerator} AS numerator, {denominator} AS denominator) rate
 {laterals}
 {sums}
@@ -207,15 +210,22 @@ def _ip_hours(hours: str) -> str:
 
 
 def _shop_hours(hours: str) -> str:
+    """Once for all that a shop sells in an hour: of a shop every hour has something to add up."""
     totals = [_total("attempts", "count", "hour", window) for window in DAYS]
     totals += [_total("failed", "failed", "hour", "1d")]
     totals += [_total("attempts", "delayed", "delayed", window) for window in DAYS]
     totals += [_total("frauds", "frauds", "delayed", window) for window in DAYS]
+    starts = ", ".join(f"{until}_{window}" for until in ("hour", "delayed") for window in DAYS)
     return f"""
-  LEFT JOIN LATERAL (
-    SELECT {", ".join(totals)} FROM {hours} h
-     WHERE h.kind = {int(KeyKind.SHOP)} AND h.key = t.shop AND h.hour_at < t.hour_at AND h.hour_at >= t.delayed_30d
-     ) shop_hours ON t.shop IS NOT NULL"""  # noqa: S608
+  SELECT t.shop, t.hour_at, sums.*
+    FROM (SELECT DISTINCT shop, hour_at, delayed_at, {starts} FROM t WHERE shop IS NOT NULL) t
+   CROSS JOIN LATERAL (
+     SELECT {", ".join(totals)} FROM {hours} h
+      WHERE h.kind = {int(KeyKind.SHOP)} AND h.key = t.shop AND h.hour_at < t.hour_at AND h.hour_at >= t.delayed_30d
+      ) sums"""  # noqa: S608
+
+
+_OF_SHOP: Final = "  LEFT JOIN shop_hours ON shop_hours.shop = t.shop AND shop_hours.hour_at = t.hour_at"
 
 
 def _told(hours: str) -> str:
