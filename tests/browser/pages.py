@@ -19,6 +19,7 @@ from tests.browser.conftest import Site
 from tests.browser.desk_work import a_delivery, a_key, an_act, an_endpoint
 from tests.browser.happenings import RICH
 from tests.browser.rule_work import a_rule, an_entry
+from tests.browser.score_work import a_model
 
 NOT_PAGES: Final = {"healthz", "readyz", "settlement:break_row", "settlement:import_state"}
 """Addresses that answer machines or htmx and have no screen of their own."""
@@ -59,6 +60,7 @@ EXAMPLES: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "rules:version": lambda site: {"pk": a_rule(site.cast[Role.FRAUD_ANALYST]).pk},
     "rules:edit": lambda site: {"pk": a_rule(site.cast[Role.FRAUD_ANALYST]).pk},
     "lists:entry": lambda site: {"pk": an_entry(site.cast[Role.FRAUD_ANALYST]).pk},
+    "scores:model": lambda site: {"pk": a_model().pk},
     "review:case": lambda site: {"pk": a_case(site.cast[Role.FRAUD_ANALYST]).pk},
     "insights:page": lambda site: {"code": "failure"},
     "insights:metric": lambda site: {"code": "provider_latency"},
