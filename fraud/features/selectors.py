@@ -53,7 +53,7 @@ def bulk_features(since: datetime, until: datetime, *, zone: str = "") -> Iterat
     the reporting zone.
     """
     name = f"fraud_sums_{next(_numbers)}"
-    statement = features_sql(OF_RANGE, hours=name, order="t.as_of, t.attempt_id")
+    statement = features_sql(OF_RANGE, hours="{sums}", order="t.as_of, t.attempt_id").replace("{sums}", name)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_SUMS.format(name=name, sums=ALL_SUMS))
         # Held over the commit: rows are taken one after the other, and who takes them has transactions of their own.

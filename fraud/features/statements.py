@@ -8,6 +8,7 @@ hour. Spans are seconds: days would be as long as the zone of the connection mak
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from fraud.features.catalogue import CATALOGUE, DAYS, LABEL_DELAY, NEWEST, OBSERVED, WINDOWS
@@ -68,6 +69,7 @@ SELECT 0 AS place, {_OF_SIGHTING}
 """Subjects of everything seen in a range."""
 
 
+@cache
 def features_sql(subjects: str, hours: str = "fraud_keyhour", order: str = "t.place") -> str:
     """Subjects with the array of their features. Parameters: the zone, then those of `subjects`."""
     values = ",\n".join(_value(feature) for feature in CATALOGUE)
