@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +16,8 @@ from fraud.lists.models import ListEntry, ListName
 from payments.web import BadgeColumn, InstantColumn, ListTable
 from payments.web.columns import CountColumn
 
+_UNBROKEN: Final = {"td": {"class": "text-nowrap"}}
+
 
 class EntryTable(ListTable):
     """Entries, the newest first."""
@@ -22,14 +26,13 @@ class EntryTable(ListTable):
         verbose_name=_("Added at"), linkify=lambda record: reverse("lists:entry", args=[record.pk])
     )
     list_name = BadgeColumn(verbose_name=_("List"), badges=LISTS)
-    kind = tables.Column(verbose_name=_("What it is"))
-    hint = tables.Column(verbose_name=_("Recognised by"), orderable=False, default="–")
+    kind = tables.Column(verbose_name=_("What it is"), attrs=_UNBROKEN)
+    hint = tables.Column(verbose_name=_("Recognised by"), orderable=False, default="–", attrs=_UNBROKEN)
     reason = tables.Column(verbose_name=_("Reason"), orderable=False, attrs={"td": {"class": "wrap"}})
     state = tables.Column(verbose_name=_("State"), accessor="pk", orderable=False)
-    added_by = tables.Column(verbose_name=_("Added by"), orderable=False)
+    added_by = tables.Column(verbose_name=_("Added by"), orderable=False, attrs=_UNBROKEN)
     expires_at = InstantColumn(verbose_name=_("Ends at"), default="–")
     hit_count = CountColumn(verbose_name=_("Hits in 90 days"))
-    hit_at = InstantColumn(verbose_name=_("Last hit"), default="–")
 
     class Meta(ListTable.Meta):
         order_by = "-added_at"
