@@ -209,11 +209,11 @@ def hatching(marks: Sequence[Mark]) -> dict[str, Any]:
 
 
 def whiskers(marks: Sequence[Mark], scale: Scale) -> dict[str, Any] | None:
-    """Confidence intervals of marks that have one; None when none has."""
-    if all(each.low is None or each.high is None for each in marks):
+    """Confidence intervals of marks that have one, also with one end that nobody knows; None when none has."""
+    if all(each.low is None and each.high is None for each in marks):
         return None
     ends = [
-        (each.value, each.low, each.high) if None not in (each.value, each.low, each.high) else (0, 0, 0)
+        (each.value, each.value if each.low is None else each.low, each.value if each.high is None else each.high)
         for each in marks
     ]
     return {

@@ -69,7 +69,7 @@ class Mark:
     """What stands in the cell or at the bar, as the caller writes it."""
     low: int | None = None
     high: int | None = None
-    """Both ends of the confidence interval, in the unit of the value."""
+    """Both ends of the confidence interval, in the unit of the value; None is an end that nobody knows."""
     is_complete: bool = True
     """Whether its period is over, so that the value can only change by correction."""
 

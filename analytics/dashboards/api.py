@@ -27,7 +27,7 @@ _WORDS = {
     "last_on": "The last day, included.",
     "step": "How long one step of the answer is: hour (at most 14 days), day, week or month.",
     "zone": "An IANA time zone; its hours must begin with those of UTC.",
-    "split": "One or two dimensions to tell apart by, with a comma.",
+    "split": "Up to three dimensions to tell apart by, with commas.",
 }
 
 VALUES: Final = (

@@ -102,11 +102,14 @@ def by_value(asked: Asked, metric: Metric, dimension: str, percent: int = 95, mo
 
 
 def charts_of(asked: Asked, found: Answer) -> list[Chart]:
-    """What an answer looks like: by its split, and by step. All of a mix is always all of it."""
+    """What an answer looks like: by its split of one or two, and by step. All of a mix is always all of it."""
     metric, split = found.question.metric, found.question.split
     charts = []
-    if split:
-        charts.append(by_value(asked, metric, split[0]) if len(split) == 1 else grid(asked, metric, split[0], split[1]))
+    match split:
+        case (dimension,):
+            charts.append(by_value(asked, metric, dimension))
+        case (down, across):
+            charts.append(grid(asked, metric, down, across))
     if isinstance(metric, Distribution):
         charts.append(percentiles_over_time(asked, metric))
     elif not isinstance(metric, Mix):

@@ -26,7 +26,7 @@ FILTERED: Final = (
     "weekday",
 )  # fmt: skip
 """Every dimension of any metric; one that a metric has not is refused."""
-MOST_SPLITS: Final = 2
+MOST_SPLITS: Final = 3
 ZONES: Final = ("Asia/Seoul", "Asia/Tokyo", "UTC")
 
 
@@ -90,14 +90,14 @@ class QuestionForm(PeriodForm):
         return name
 
     def clean_split(self) -> tuple[str, ...]:
-        """At most two dimensions of the metric."""
+        """At most three dimensions of the metric."""
         names = tuple(dict.fromkeys(listed(self.cleaned_data["split"])))
         known = dimensions_of(self.metric)
         if unknown := [name for name in names if name not in known]:
             words = _("%(name)s is no dimension of this metric. It has: %(known)s.")
             raise forms.ValidationError(words % {"name": unknown[0], "known": ", ".join(known)})
         if len(names) > MOST_SPLITS:
-            raise forms.ValidationError(_("Split by at most two dimensions."))
+            raise forms.ValidationError(_("Split by at most three dimensions."))
         return names
 
     def clean(self) -> dict[str, Any]:

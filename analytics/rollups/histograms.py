@@ -7,7 +7,7 @@ are few: each is a bucket of its own, and they are exact.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
 from analytics.metrics.declarations import Unit
@@ -33,3 +33,12 @@ def middle_of(bucket: int, unit: Unit) -> int:
     if bucket < 1:
         return bucket + 1
     return int((2 * GROWTH**bucket / (GROWTH + 1)).to_integral_value())
+
+
+def ends_of(bucket: int, unit: Unit) -> tuple[int, int]:
+    """Between which times, in its unit, all those of a bucket lie."""
+    if unit is not Unit.MILLISECONDS:
+        return bucket, bucket
+    if bucket < 1:
+        return bucket + 1, bucket + 1
+    return int(GROWTH ** (bucket - 1)), int((GROWTH**bucket).to_integral_value(ROUND_CEILING))

@@ -54,7 +54,7 @@ class Question:
     narrowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Dimension → values of which each fact has one."""
     split: tuple[str, ...] = ()
-    """Dimensions to tell apart by, at most two."""
+    """Dimensions to tell apart by, at most three."""
     step: Step = Step.DAY
 
     @property
@@ -125,6 +125,8 @@ class Answer:
     spread: Mapping[int, int]
     """Bucket of `histograms` → how many; of a distribution only."""
     computed_at: datetime
+    spreads: Mapping[Values, Mapping[int, int]] = field(default_factory=dict)
+    """The same as `spread` by the values of the split."""
 
 
 def points_of(question: Question) -> list[Point]:

@@ -136,6 +136,7 @@ def _added(plan: _Plan, cells: Mapping[tuple[Point, Values], _Sum], timed: Times
         else {},
         spread=timed.spread,
         computed_at=timezone.now(),
+        spreads=timed.spreads,
     )
 
 

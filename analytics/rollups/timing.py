@@ -34,6 +34,8 @@ class TimesOf:
     parts: Mapping[Values, Timed] = field(default_factory=dict)
     spread: Mapping[int, int] = field(default_factory=dict)
     """Bucket of `histograms` → how many, of the whole."""
+    spreads: Mapping[Values, Mapping[int, int]] = field(default_factory=dict)
+    """The same by values."""
 
 
 def times_of(found: str, point: str, values: tuple[str, ...], parameters: Mapping[str, Any], unit: Unit) -> TimesOf:
@@ -52,7 +54,8 @@ def times_of(found: str, point: str, values: tuple[str, ...], parameters: Mappin
         whole=whole[1] if whole else UNTIMED,
         steps={row[2]: each for row, each in told if not row[0]},
         parts={row[3:first]: each for row, each in told if row[0] and not row[1]},
-        spread=dict(zip(whole[0][-2], whole[0][-1], strict=True)) if whole else {},
+        spread=dict(zip(*whole[0][-2:], strict=True)) if whole else {},
+        spreads={row[3:first]: dict(zip(*row[-2:], strict=True)) for row, _each in told if row[0] and not row[1]},
     )
 
 
@@ -74,8 +77,8 @@ def _query(found: str, point: str, values: Mapping[str, str]) -> str:
         f" ranked AS (SELECT *, (sum(many) OVER (PARTITION BY {group} ORDER BY bucket))::bigint AS upto,"
         f" (sum(many) OVER (PARTITION BY {group}))::bigint AS total FROM sums)"
         f" SELECT {group}, max(total), {ranks},"
-        " CASE WHEN no_point = 1 AND no_values = 1 THEN array_agg(bucket ORDER BY bucket) END,"
-        " CASE WHEN no_point = 1 AND no_values = 1 THEN array_agg(many ORDER BY bucket) END"
+        " CASE WHEN no_point = 1 THEN array_agg(bucket ORDER BY bucket) END,"
+        " CASE WHEN no_point = 1 THEN array_agg(many ORDER BY bucket) END"
         f" FROM ranked GROUP BY {group}"
     )
 

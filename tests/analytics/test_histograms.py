@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from analytics.metrics.catalogue import METRICS
 from analytics.metrics.declarations import Distribution, Facts, Measure, Share, Times, Unit, catalogued, cube_for
-from analytics.rollups.histograms import GROWTH, bucket_sql, middle_of
+from analytics.rollups.histograms import GROWTH, bucket_sql, ends_of, middle_of
 
 MS = Unit.MILLISECONDS
 TIMES = st.lists(st.integers(min_value=1, max_value=30 * 86_400_000), min_size=1, max_size=200)
@@ -99,3 +99,15 @@ def test_every_metric_names_itself_and_its_facts_are_kept() -> None:
     for code, metric in METRICS.items():
         assert (metric.code, bool(metric.name and metric.sentence and metric.window)) == (code, True)
         assert cube_for(metric, frozenset()) is not None
+
+
+@given(st.integers(min_value=0, max_value=30 * 86_400_000))
+def test_a_time_lies_between_the_ends_of_its_bucket_and_its_middle_too(milliseconds: int) -> None:
+    bucket = bucket_of(milliseconds)
+    low, high = ends_of(bucket, MS)
+    assert low <= milliseconds <= high
+    assert low <= middle_of(bucket, MS) <= high <= low * 1.04 + 2
+
+
+def test_days_are_buckets_of_their_own() -> None:
+    assert [ends_of(days, Unit.BUSINESS_DAYS) for days in (0, 3)] == [(0, 0), (3, 3)]

@@ -10,42 +10,27 @@ from django.utils.translation import gettext as _
 
 from analytics.charts import PERCENT, Chart, Column, Mark, Row, Series, intervals
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import by_value, grid, note_of, whole_of
+from analytics.dashboards.drawing import by_value, note_of, whole_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
+from analytics.dashboards.pages.costs import PLACE, cost_alike
+from analytics.dashboards.pages.places import places
 from analytics.dashboards.pages.times import percentiles_by
+from analytics.dashboards.within import apart_text, hundredths, share_ends, success, success_text
 from analytics.dashboards.wording import NOTHING, figure_text, percent_text, time_text
 from analytics.metrics.catalogue.costs import PAYMENT_COST
 from analytics.metrics.catalogue.failure import ATTEMPT_FAILURE_RATE, FAILURE_RATE
 from analytics.metrics.catalogue.times import PROVIDER_LATENCY, SLOW_SHARE, TIME_TO_CASH
 from analytics.metrics.declarations import Metric
-from analytics.metrics.intervals import wilson
 from analytics.rollups.questions import Answer, Figure, PeriodTooLong, Values
 
 MOST_LINES: Final = 24
 """Of one method and provider each; the table has all."""
 
 
-def success(figure: Figure) -> int | None:
-    """The share that did not fail, in basis points; None where nothing came to an end."""
-    return None if figure.share is None else 10_000 - figure.share
-
-
-def success_text(figure: Figure | None) -> str:
-    """The share that did not fail, and between which shares the true one lies at 95 %."""
-    if figure is None or figure.share is None:
-        return NOTHING
-    low, high = _ends(figure)
-    return f"{percent_text(success(figure))} ({percent_text(low)[:-2]}–{percent_text(high)})"
-
-
-def _ends(figure: Figure) -> tuple[int, int]:
-    return wilson(figure.whole - figure.part, figure.whole) or (0, 10_000)
-
-
 def _point(figure: Figure | None, url: str = "") -> Mark:
     if figure is None or figure.share is None:
         return Mark(None)
-    low, high = _ends(figure)
+    low, high = share_ends(figure)
     return Mark(success(figure), sample=figure.whole, url=url, low=low, high=high)
 
 
@@ -97,18 +82,9 @@ def _others(provider: Values, others: Sequence[Mapping[Values, Figure]]) -> list
     slow = percent_text(latency.share) if latency and latency.sample else NOTHING
     return [
         *(figure_text(PROVIDER_LATENCY, latency, percent=each) if latency else NOTHING for each in (50, 95)), slow,
-        _hundredths(cost.part, cost.whole) if cost else NOTHING,
+        hundredths(cost.part, cost.whole) if cost else NOTHING,
         *(time_text(cash.times.get(each), TIME_TO_CASH.unit) if cash else NOTHING for each in (50, 95)),
     ]  # fmt: skip
-
-
-def _hundredths(part: int, whole: int) -> str:
-    """A share with two decimals: fees differ in the second."""
-    if not whole:
-        return NOTHING
-    basis_points = (2 * part * 10_000 + whole) // (2 * whole)
-    sign = "-" if basis_points < 0 else ""
-    return f"{sign}{abs(basis_points) // 100}.{abs(basis_points) % 100:02d} %"
 
 
 def _most_first(found: Answer) -> list[Values]:
@@ -124,11 +100,10 @@ def _best_and_worst(found: Answer, shown: Sequence[Values]) -> str:
     ordered = sorted(sound, key=lambda item: success(item[1]) or 0)
     (worst, low), (best, high) = ordered[0], ordered[-1]
     words = _("Of the attempts at %(best)s %(most)s succeed, at %(worst)s %(least)s.")
-    is_apart = _ends(low)[1] < _ends(high)[0]
-    told = _("That is more than chance.") if is_apart else _("Their intervals overlap: that may be chance.")
+    is_apart = share_ends(low)[1] < share_ends(high)[0]
     called = {"best": value_label("provider", best[-1]), "most": percent_text(success(high)),
               "worst": value_label("provider", worst[-1]), "least": percent_text(success(low))}  # fmt: skip
-    return f"{words % called} {told}"
+    return f"{words % called} {apart_text(is_apart=is_apart)}"
 
 
 def _best_and_worst_alike(found: Answer, shown: Sequence[Values], name: str) -> str:
@@ -144,10 +119,9 @@ def _called(names: Sequence[str], values: Values) -> str:
     return " · ".join(value_label(name, value) for name, value in zip(names, values, strict=True))
 
 
-def like_with_like(asked: Asked, names: tuple[str, str], title: str) -> Chart:
+def like_with_like(asked: Asked, names: tuple[str, str], title: str, found: Answer) -> Chart:
     """Success of providers at the same method or currency, beneath each other."""
     metric = ATTEMPT_FAILURE_RATE
-    found = whole_of(asked, metric, names)
     shown = _most_first(found)
     weights = {values[0]: sum(found.parts[each].whole for each in shown if each[0] == values[0]) for values in shown}
     shown = sorted(shown, key=lambda values: (-weights[values[0]], values[0], -found.parts[values].whole))
@@ -175,12 +149,22 @@ def by_method(asked: Asked) -> Chart:
     """The same method at several providers, in the currency of the page."""
     title = _("Success by method and provider, in %(currency)s") % {"currency": asked.currency}
     told = replace(asked, narrowed={**asked.narrowed, "currency": (asked.currency,)})
-    return like_with_like(told, ("method", "provider"), title)
+    # What lies apart by currency too is asked for the table of places: here it is only picked.
+    found = whole_of(asked, ATTEMPT_FAILURE_RATE, PLACE)
+    parts: dict[Values, Figure] = {
+        (method, provider): figure for (method, currency, provider), figure in found.parts.items()
+        if currency == asked.currency
+    }  # fmt: skip
+    part, whole = (sum(getattr(each, side) for each in parts.values()) for side in ("part", "whole"))
+    picked = replace(found, parts=parts, whole=Figure(part, whole, whole))
+    return like_with_like(told, ("method", "provider"), title, picked)
 
 
 def by_currency(asked: Asked) -> Chart:
     """The same currency at several providers."""
-    return like_with_like(asked, ("currency", "provider"), _("Success by currency and provider"))
+    names = ("currency", "provider")
+    found = whole_of(asked, ATTEMPT_FAILURE_RATE, names)
+    return like_with_like(asked, names, _("Success by currency and provider"), found)
 
 
 def latency(asked: Asked) -> Chart:
@@ -193,11 +177,6 @@ def cost(asked: Asked) -> Chart:
     return by_value(asked, PAYMENT_COST, "provider")
 
 
-def cost_by_method(asked: Asked) -> Chart:
-    """What each method costs at each provider."""
-    return grid(asked, PAYMENT_COST, "method", "provider")
-
-
 def cash(asked: Asked) -> Chart:
     """How long each provider keeps the money."""
     return percentiles_by(asked, TIME_TO_CASH, "provider")
@@ -205,4 +184,4 @@ def cash(asked: Asked) -> Chart:
 
 TILES: Final[Sequence[Metric]] = (ATTEMPT_FAILURE_RATE, PROVIDER_LATENCY, PAYMENT_COST, TIME_TO_CASH)
 MORE: Final[Sequence[Metric]] = (FAILURE_RATE, SLOW_SHARE)
-PANELS: Final = (providers, by_method, by_currency, latency, cost, cost_by_method, cash)
+PANELS: Final = (providers, places, by_method, by_currency, latency, cost, cost_alike, cash)
