@@ -83,6 +83,7 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(fields=["queue", "-rank", "id"], name="case_open", condition=Q(state=1)),
+            models.Index(fields=["queue", "opened_at"], name="case_open_since", condition=Q(state=1)),
             models.Index(fields=["due_at"], name="case_due", condition=~Q(state=6)),
             models.Index(fields=["wakes_at"], name="case_wakes", condition=Q(wakes_at__isnull=False)),
             models.Index(fields=["claimed_by"], name="case_claimed", condition=Q(claimed_by__isnull=False)),

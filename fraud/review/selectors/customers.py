@@ -7,8 +7,9 @@ from typing import Final
 
 from django.db.models import Count, Q, Sum
 
+from fraud.features.models import KeyKind
 from fraud.labels.selectors import truth_of
-from fraud.review.models import Alert, Decision, DecisionState, Queue
+from fraud.review.models import Alert, Case, Decision, DecisionState
 from fraud.review.pictures import CustomerShown, EarlierDecision
 from fraud.review.reasons import words_of
 from payments.ledger.models import Customer, Dispute, Payment, Refund
@@ -43,13 +44,13 @@ def customer_of(customer_id: int | None, besides: Collection[int]) -> CustomerSh
 
 
 def earlier_decisions(payment_ids: Collection[int], customer_id: int | None) -> tuple[EarlierDecision, ...]:
-    """What was decided about some payments, or others of a customer; the newest first, 10. Two queries."""
+    """What was decided about some payments, or others of a customer; the newest first, 10. Three queries."""
     alerts = Alert.objects.filter(payment_id__in=payment_ids, settled_by__isnull=False)
-    of_payments = list(alerts.values_list("settled_by_id", flat=True).distinct())
-    about = Q(pk__in=of_payments)
+    about = Q(pk__in=list(alerts.values_list("settled_by_id", flat=True).distinct()))
     if customer_id:
-        about |= Q(case__group_kind=1, case__group_key=customer_id)
-    found = Decision.objects.filter(about, state=DecisionState.DONE).exclude(case__queue=Queue.QUALITY)
+        cases = Case.objects.filter(group_kind=KeyKind.CUSTOMER, group_key=customer_id)
+        about |= Q(case__in=list(cases.values_list("pk", flat=True)))
+    found = Decision.objects.filter(about, state=DecisionState.DONE, is_blind=False)
     return tuple(
         EarlierDecision(row.case_id, row.verdict, words_of(row.reason_code), str(row.decided_by), row.decided_at)
         for row in found.select_related("decided_by").order_by("-decided_at", "-pk")[:MOST_EARLIER]

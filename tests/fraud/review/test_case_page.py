@@ -242,7 +242,7 @@ def test_a_case_asks_as_much_for_many_payments_as_for_few(count: int, django_ass
     case = case_of(*payments)
     claiming.claim(case, by=ann)
     ann = User.objects.get(pk=ann.pk)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         case_shown(case.pk, by=ann)
     assert Assessment.objects.count() == count + 1
     assert case.opened_at < datetime.now(tz=timezone.get_current_timezone())
