@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from fraud.assessments.models import Assessment
 from fraud.features.catalogue import CATALOGUE
 from fraud.rules.ast import Node
 from fraud.rules.closures import Judge, compiled
@@ -80,3 +81,8 @@ def _rows(at: datetime) -> list[tuple[Any, ...]]:
 def _judge(version_id: int, digest: str) -> Judge:
     """What a version says; a draft on trial that is changed has another digest."""
     return compiled(parse(RuleVersion.objects.values_list("condition", flat=True).get(pk=version_id), VOCABULARY))
+
+
+def hits_on_trial(version: RuleVersion, since: datetime) -> int:
+    """Decisions since an instant that a version was true of while it was on trial."""
+    return Assessment.objects.filter(as_of__gte=since, shadow_ids__contains=[version.pk]).count()

@@ -22,7 +22,7 @@ from fraud.rules.forms import PeriodForm, ReasonForm, TrialForm, Writing, grown
 from fraud.rules.labels import ACTIONS, HEADS, ON_TRIAL, STATES, is_on_trial
 from fraud.rules.models import RuleAction, RuleState, RuleVersion
 from fraud.rules.permissions import EDIT, PUBLISH, VIEW
-from fraud.rules.selectors import node_of
+from fraud.rules.selectors import hits_on_trial, node_of
 from fraud.rules.sentences import said
 from fraud.rules.services import drafting, publishing
 from fraud.rules.services.refusals import AlreadyOver, DraftStands, MustExpire, NameTaken, NotInState, NotYours, OwnRule
@@ -59,11 +59,12 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
     row = _version(pk)
     node = node_of(row)
     period = PeriodForm(request.GET or None, initial={"days": _USUAL_DAYS})
-    tried = None
+    tried, on_trial = None, None
     days = int(period.cleaned_data["days"] or 0) if period.is_bound and period.is_valid() else 0
     if days:
         now = timezone.now()
         tried = backtest(node, RuleAction(row.action), now - timedelta(days=days), now)
+        on_trial = hits_on_trial(row, now - timedelta(days=days)) if row.shadow_until else None
     context = {
         "version": row,
         "said": said(node),
@@ -76,6 +77,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "is_open": row.state in (RuleState.DRAFT, RuleState.SUBMITTED),
         "period": period,
         "tried": tried,
+        "on_trial": on_trial,
         "trial_form": TrialForm(),
         "reason_form": ReasonForm(),
     }

@@ -155,7 +155,9 @@ def test_a_draft_is_tried_on_what_was_decided_and_beside_the_live_rules(analyst:
     last = timezone.localdate() + timedelta(days=7)
     trial = analyst.post(reverse("rules:start_trial", args=[version.pk]), {"until": str(last)}, follow=True)
     assert "It runs beside the live rules and decides nothing." in trial.content.decode()
-    assert "On trial" in analyst.get(url).content.decode()
+    row(Assessment, brand="visa", as_of=timezone.now(), shadow_ids=[version.pk])
+    row(Assessment, brand="jcb", as_of=timezone.now(), shadow_ids=[version.pk + 1])
+    assert "On trial it was true of 1 decisions of this time." in analyst.get(url, {"days": "7"}).content.decode()
     far = {"until": str(last + timedelta(days=365))}
     refused = analyst.post(reverse("rules:start_trial", args=[version.pk]), far, follow=True)
     assert "A trial ends on a day to come, within 90 days." in refused.content.decode()
