@@ -92,7 +92,7 @@ worker-tests: setup
 	$(PYTEST) -n 2 -m "worker and not browser"
 
 browser-tests: setup browser
-	DJANGO_ALLOW_ASYNC_UNSAFE=true $(PYTEST) -m browser
+	DJANGO_ALLOW_ASYNC_UNSAFE=true $(PYTEST) -n 2 -m browser
 
 test: setup ## Everything that the CI runs, the browser included
 	@$(MAKE) --no-print-directory check
