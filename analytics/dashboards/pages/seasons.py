@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import dropwhile
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -139,14 +140,15 @@ def seasons_by_customer(asked: Asked) -> Chart:
     found = year.ask(PAYMENT_MIX, ("method", "customer_kind"))
     lines = _lines(found)
     drawn = [line for place, line in _numbered(lines) if place < MOST_OF_A_KIND]
-    cells = [[_cell(year, found, line, point) for point in found.steps] for line in drawn]
+    months = [*dropwhile(lambda point: not found.steps[point].whole, found.steps)]
+    cells = [[_cell(year, found, line, point) for point in months] for line in drawn]
     names = (STEPS["month"], DIMENSIONS["customer_kind"], DIMENSIONS["method"], _("Share in the segment"),
              _("Payments"), _("Of the segment"))  # fmt: skip
     return Chart(
         code="payment-mix-seasons-customers",
         title=_titled(asked, str(DIMENSIONS["customer_kind"])),
         reading=_seasons_in_words(found, lines),
-        figure=heat_map([" · ".join(line.words) for line in drawn], [f"{point:%Y-%m}" for point in found.steps], cells),
+        figure=heat_map([" · ".join(line.words) for line in drawn], [f"{point:%Y-%m}" for point in months], cells),
         columns=[Column(str(name), is_number=place > 2) for place, name in enumerate(names)],
         rows=[
             Row([f"{point:%Y-%m}", *line.words, percent_text(one.share), f"{one.part:,}", f"{one.whole:,}"],
