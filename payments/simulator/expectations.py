@@ -7,7 +7,7 @@ that would mislead a correct matcher fails here and not in front of the judge.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -93,7 +93,8 @@ def truth_of(world: World, ledger: Ledger = Ledger.EXPORTS) -> Truth:
     Raises MisleadingSimulation.
     """
     request = world.request
-    truth = Truth(request.seed, request.start, request.days, request.as_of, [], [], [], world.incidents, world.frauds)
+    truth = Truth(request.seed, request.start, request.days, request.as_of, incidents=world.incidents)
+    truth = replace(truth, frauds=world.frauds if request.has_frauds else None)
     credited = _credited_payouts(world)
     for plan in world.merchant.providers:
         view = _view(world, plan, ledger)

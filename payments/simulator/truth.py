@@ -97,8 +97,8 @@ class Truth:
     breaks: list[BreakTruth] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     """What went wrong for hours or days, begun by the last day; no matter of reconciliation."""
-    frauds: list[FraudTruth] = field(default_factory=list)
-    """Payments that are fraud or look so, where they were asked for; no matter of reconciliation either."""
+    frauds: list[FraudTruth] | None = None
+    """Payments that are fraud or look so, None where nobody asked; no matter of reconciliation either."""
 
     def dump(self) -> str:
         """The file as text; one entry a line, sorted, so that two simulations can be compared by eye."""
@@ -110,7 +110,7 @@ class Truth:
             "breaks": [one.to_json() for one in sorted(self.breaks)],
             "incidents": [one.to_json() for one in self.incidents],
         }
-        if self.frauds:
+        if self.frauds is not None:
             lists["frauds"] = [one.to_json() for one in sorted(self.frauds, key=lambda one: (one.reference, one.story))]
         for name, entries in lists.items():
             lines = ",\n".join(f"    {json.dumps(entry, ensure_ascii=False)}" for entry in entries)
@@ -130,5 +130,5 @@ class Truth:
             ambiguous=[PairTruth(**entry) for entry in data["ambiguous"]],
             breaks=[BreakTruth.from_json(entry) for entry in data["breaks"]],
             incidents=[Incident.from_json(entry) for entry in data.get("incidents", ())],
-            frauds=[FraudTruth(**entry) for entry in data.get("frauds", ())],
+            frauds=[FraudTruth(**entry) for entry in data["frauds"]] if "frauds" in data else None,
         )

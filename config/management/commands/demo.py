@@ -73,7 +73,7 @@ class Command(BaseCommand):
         if last is not None and last >= yesterday:
             return False
         start = start or yesterday - timedelta(days=DAYS - 1)
-        request = Request(SEED, start, (yesterday - start).days + 1, PAYMENTS_PER_DAY)
+        request = Request(SEED, start, (yesterday - start).days + 1, PAYMENTS_PER_DAY, has_frauds=has_frauds(folder))
         configuration = folder / CONFIGURATION
         before = configuration.read_bytes() if configuration.exists() else b""
         self.stdout.write(f"Simulating a merchant from {start} to {yesterday}")
@@ -167,6 +167,12 @@ def simulated_span(folder: Path) -> tuple[date | None, date | None]:
         return None, None
     truth = Truth.load(path)
     return truth.start, truth.as_of
+
+
+def has_frauds(folder: Path) -> bool:
+    """Whether people cheat in the demo: in a new one yes, and an old one goes on as it began."""
+    path = folder / "truth.json"
+    return not path.exists() or Truth.load(path).frauds is not None
 
 
 def unposted(paths: Iterable[Path]) -> list[Path]:

@@ -36,6 +36,8 @@ _A_DAY: Final = {Story.STOLEN_CARD: 0.0014, Story.TAKEOVER: 0.0010, Story.TERMIN
 """Payments at one provider for each of the merchant's."""
 _LETTERS: Final = {Story.STOLEN_CARD: "S", Story.TAKEOVER: "K", Story.TERMINAL: "M"}
 """With which the numbers of their orders begin; those of card testing and reselling with T and R."""
+_LARGE: Final = 400
+"""Payments a day from which on a merchant has all stories as often as told here; a smaller one has fewer."""
 _BURST_EVERY: Final = 9
 """Days between two bursts of card testing."""
 _BURST_SIZE: Final = (22, 45)
@@ -86,7 +88,7 @@ class Underworld:
             cases = [*self._robberies(plan, day, payments_per_day), *self._resale(plan, day, payments_per_day)]
             for case in cases:
                 yield self._lived(case, self._walked(case))
-            for case, has_worked in self._tests(plan, day):
+            for case, has_worked in self._tests(plan, day, payments_per_day):
                 yield self._lived(case, _tested(case, has_worked=has_worked))
 
     def _robberies(self, plan: ProviderPlan, day: date, payments_per_day: int) -> Iterator[Case]:
@@ -164,8 +166,10 @@ class Underworld:
             shop=shop_of(wish.plan.country, luck.randrange(SHOPS)),
         )
 
-    def _tests(self, plan: ProviderPlan, day: date) -> Iterator[tuple[Case, bool]]:
+    def _tests(self, plan: ProviderPlan, day: date, payments_per_day: int) -> Iterator[tuple[Case, bool]]:
         luck = chance(self._seed, "burst", plan.code, day)
+        if chance(self._seed, "burst at all", plan.code, day).random() >= payments_per_day / _LARGE:
+            return
         if (day - self._start).days % _BURST_EVERY != chance(self._seed, "bursts", plan.code).randrange(_BURST_EVERY):
             return
         begins = self._wish(plan, day, "T0000").started_at
@@ -187,7 +191,8 @@ class Underworld:
             return
         luck = chance(self._seed, "reseller", plan.code, day)
         customer = f"{plan.country}-X-{10**6 - list(self._plans).index(plan) - 1}"
-        for number in range(1, luck.randint(0, 2 + payments_per_day // 400) + 1):
+        count = luck.randint(0, 2 + payments_per_day // _LARGE) * min(1.0, payments_per_day / _LARGE)
+        for number in range(1, int(count + luck.random()) + 1):
             wish = self._wish(plan, day, f"R{number:04d}")
             wish.customer, wish.amount = customer, wish.amount * luck.randint(25, 60) // 10
             owner = f"{customer} {luck.randrange(4)}"
