@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from fraud.assessments import selectors
 from fraud.assessments.models import Assessment, Basis, Origin, Outcome
@@ -21,6 +22,11 @@ from tests.payments.ledger.telling import make_provider, tell
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_decides(settings: Settings) -> None:
+    settings.LEDGER_PIPELINE = []
 
 
 def judged(attempt: int = 0, payment: int = 0, **changes: object) -> Judged:
