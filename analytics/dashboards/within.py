@@ -55,7 +55,8 @@ def time_text_within(milliseconds: int | None, ends: Ends) -> str:
         case _low, None:
             within = f"≥ {low}"
         case _:
-            within = f"{low} – {high}"
+            unit = str(high).lstrip("0123456789.")
+            within = f"{str(low).removesuffix(unit)}–{high}"
     return f"{seconds_text(milliseconds)} ({within})"
 
 
@@ -73,7 +74,10 @@ def cost_text(figure: Figure | None, ends: tuple[int, int] | None) -> str:
     if figure is None or not figure.whole:
         return NOTHING
     told = hundredths(figure.part, figure.whole)
-    return f"{told} ({' – '.join(hundredths(each, 10_000) for each in ends)})" if ends else told
+    if ends is None:
+        return told
+    low, high = (hundredths(each, 10_000) for each in ends)
+    return f"{told} ({low[:-2]}–{high})"
 
 
 def counted_text(many: int) -> str:

@@ -162,7 +162,7 @@ def test_a_file_is_witnessed(reader: Client) -> None:
         ({"first_on": "2020-01-01", "last_on": "2026-07-01"}, "first_on"),
         ({"first_on": "2026-06-01", "last_on": "2026-07-01", "step": "hour"}, "first_on"),
         ({"split": "colour"}, "split"),
-        ({"split": "provider,method,currency"}, "split"),
+        ({"split": "provider,method,currency,hour"}, "split"),
         ({"refunded": "true"}, "refunded"),
         ({"first_on": "2026-05-01", "last_on": "2026-07-01", "device": "mobile", "provider": "toss"}, "first_on"),
     ],
