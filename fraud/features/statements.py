@@ -1,4 +1,4 @@
-"""The statements that features are read by, made of the catalogue: what its expressions call t, customer, ip_hours…
+"""The statements that features are read by, made of the catalogue: what its expressions call t, customer, ip_hours.
 
 One row of `t` is a subject. Everything about it is a lateral of its own, so that the statement costs as much for each
 of a batch as for one, and however many share a key: a lateral reads the newest few sightings of its key, or sums by the
