@@ -74,8 +74,6 @@ def request(payment: Payment, kind: ActKind, wish: Wish, *, by: Author) -> Payme
     key = wish.key(held, kind)
     if asked_before := PaymentAct.objects.filter(idempotency_key=key).first():
         return asked_before
-    if kind == ActKind.CAPTURE and is_held(held):
-        raise ActRefused(Refusal.HELD)
     attempt = _attempt(held, kind, wish)
     check_room(held, kind, wish.amount)
     assert attempt.provider is not None
@@ -182,6 +180,8 @@ def wake() -> None:
 
 
 def _attempt(payment: Payment, kind: ActKind, wish: Wish) -> Attempt:
+    if kind == ActKind.CAPTURE and is_held(payment):
+        raise ActRefused(Refusal.HELD)
     found = list(attempts_for(payment, kind))
     if wish.attempt_reference:
         found = [each for each in found if each.provider_reference == wish.attempt_reference]
