@@ -6,6 +6,8 @@ from django.urls import path
 
 from fraud.decisions import api
 
+app_name = "api_assessments"
+
 urlpatterns = [
     path("assessments", api.Assessments.as_view(), name="assessments"),
     path("assessments/<int:pk>", api.OneAssessment.as_view(), name="assessment"),
