@@ -142,6 +142,7 @@ def _bots(seed: int, plan: ProviderPlan, day: date, count: int, calendar: Calend
 
 
 def wish_of(seed: int, plan: ProviderPlan, day: date, number: str, *, will_pay: bool = True) -> Wish:
+    """What one order is about, by its number on a day; `number` begins with a letter where it is no ordinary one."""
     reference = f"{_PREFIXES[plan.code]}-{day:%y%m%d}-{number}"
     luck = chance(seed, "order", reference)
     offering = pick_by_weight(luck, [(each, _weight(each, will_pay=will_pay)) for each in plan.offerings])
