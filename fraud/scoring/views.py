@@ -27,6 +27,7 @@ from payments.web import ListSpec, actor, capability_required, list_page
 MODELS: Final = ListSpec(
     name="fraud-scores", title=gettext_lazy("Scores"), template="fraud/scores/models.html", table=ModelTable,
     filters=ModelFilters,
+    usual_columns=("trained_at", "state", "kind", "rows", "frauds", "caught", "is_simulated", "promoted_by"),
 )  # fmt: skip
 
 
