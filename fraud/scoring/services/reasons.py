@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
+
+from django.utils.module_loading import import_string
 
 from fraud.assessments.models import Assessment, Outcome
 from fraud.assessments.services.keeping import explain
@@ -20,6 +22,7 @@ from payments.records.services.locks import held_by_session
 SHOWN: Final = 5
 _WHOLE: Final = 1_000_000
 _LOCK: Final = "fraud.reasons"
+_SHARING: Final = "fraud.scoring.services.learners.contributions"
 _log: Final = logging.getLogger(__name__)
 _Values = Sequence[int | None]
 
@@ -92,9 +95,7 @@ def _has_library() -> bool:
 
 
 def _shared_fairly(model: ScoringModel, rows: Sequence[_Values]) -> list[Mapping[int, float]]:
-    from fraud.scoring.services import learners  # a second and a hundred megabytes: only a worker pays for them
-
-    shared = learners.contributions(
-        model.content, [[values[place - 1] for place in model.positions] for values in rows]
-    )
-    return [dict(zip(model.positions, each, strict=True)) for each in shared]
+    # By its name: importing it takes a second and a hundred megabytes, which only a worker that explains pays for.
+    share: Callable[[str, list[list[int | None]]], list[list[float]]] = import_string(_SHARING)
+    inputs = [[values[place - 1] for place in model.positions] for values in rows]
+    return [dict(zip(model.positions, each, strict=True)) for each in share(model.content, inputs)]
