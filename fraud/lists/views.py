@@ -27,6 +27,7 @@ from payments.web.words import CARD_DATA
 ENTRIES: Final = ListSpec(
     name="fraud-lists", title=gettext_lazy("Lists"), template="fraud/lists/entries.html", table=EntryTable,
     filters=EntryFilters,
+    usual_columns=("added_at", "list_name", "kind", "hint", "reason", "state", "hit_count"),
 )  # fmt: skip
 _SHOWN: Final = 50
 PROBLEMS: Final[dict[str, Promise]] = {

@@ -29,6 +29,8 @@ from config.staff.models import User
 from config.staff.roles import Role
 from tests.browser.casework import a_case
 from tests.browser.happenings import tell_of_payments
+from tests.browser.rule_work import a_rule, an_entry
+from tests.browser.score_work import a_model
 from tests.cast import whole_cast
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -86,6 +88,9 @@ def site(own_database: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         _simulate_three_weeks(folder / "files")
         tell_of_payments()
         a_case(cast[Role.FRAUD_ANALYST])
+        a_rule(cast[Role.FRAUD_ANALYST])
+        an_entry(cast[Role.FRAUD_ANALYST])
+        a_model()
         compute_dirty()
         server = LiveServer("127.0.0.1")
         yield Site(server.url, cast)
