@@ -284,7 +284,7 @@ FRAUD_DEADLINE_POLICY = {
 FRAUD_HOLD_AT_MOST_SECONDS = 2 * 24 * 3600
 FRAUD_HOLD_MARGIN_SECONDS = 2 * 3600  # before an authorization lapses
 FRAUD_SAMPLE_PPM = 5_000  # of what is allowed, drawn for people to look at all the same
-# Seconds until a case should be decided, by queue (review, escalated, sample, quality), where not as the queues promise.
+# Seconds until a case should be decided, by queue (review, escalated, sample, quality), unless as they promise.
 FRAUD_QUEUE_SLA_SECONDS: dict[str, int] = {}
 # Above these minor units of one case a second person must agree to what was decided.
 FRAUD_SECOND_ABOVE = {"KRW": 1_000_000, "JPY": 100_000, "USD": 100_000, "EUR": 100_000}
