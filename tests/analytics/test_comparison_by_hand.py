@@ -14,7 +14,7 @@ from django.test import Client
 
 from analytics.charts import Chart
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.pages import comparison
+from analytics.dashboards.pages import comparison, costs, places
 from analytics.rollups.questions import Step
 from analytics.rollups.services.computing import compute_dirty
 from config.staff.roles import Role
@@ -93,7 +93,7 @@ def test_each_place_has_its_success_its_speed_and_its_cost() -> None:
 
     36 of 40 are good (Wilson: 76.95 to 96.04 %); a fee of 2 % on four days and of 4 % on four is 3 % give or take 0.89.
     """
-    chart = comparison.places(anew())
+    chart = places.places(anew())
     assert [each.name for each in chart.columns] == [
         "Method", "Currency", "Provider", "Attempts", "Success of attempts", "p50", "p95", "Over 7 s",
         "Cost of payments", "Sales",
@@ -111,19 +111,19 @@ def test_each_place_has_its_success_its_speed_and_its_cost() -> None:
 
 def test_who_is_slower_and_whether_that_may_be_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analytics.rollups.questions.SMALLEST_SAMPLE", 5)
-    chart = comparison.places(anew())
+    chart = places.places(anew())
     assert chart.reading == (
         "card · KRW: 95 % of the answers of stripe take at most 3.85 s, those of toss 8.11 s."
         " Their intervals overlap: that may be chance."
     )
-    dear = comparison.cost_alike(anew())
+    dear = costs.cost_alike(anew())
     assert dear.reading == "No method is settled by two providers with 30 or more sales each."
 
 
 def test_places_lead_to_their_attempts_and_to_a_file() -> None:
     client = Client()
     client.force_login(person(Role.FINANCE))
-    chart = comparison.places(anew())
+    chart = places.places(anew())
     assert [client.get(each.url).context["found"].count for each in chart.rows] == [40, 6, 1]
     lines = client.get(chart.csv_url).content.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("at,method,currency,provider,part,whole,sample")
@@ -133,7 +133,7 @@ def test_places_lead_to_their_attempts_and_to_a_file() -> None:
 
 
 def test_what_each_method_costs_in_the_currency_of_the_page() -> None:
-    chart = comparison.cost_alike(anew())
+    chart = costs.cost_alike(anew())
     assert cells(chart) == [
         ("card", "stripe", "3.00 % (2.11–3.89 %)", "240 KRW", "8,000 KRW", "32", "8"),
         ("card", "toss", "1.20 %", "12 KRW", "1,000 KRW", "4 · too few", "1"),
@@ -141,14 +141,14 @@ def test_what_each_method_costs_in_the_currency_of_the_page() -> None:
     (trace,) = chart.figure["data"]
     assert trace["x"] == [0.03, 0.012]
     assert [round(each, 4) for each in trace["error_x"]["array"]] == [0.0089, 0]
-    assert not comparison.cost_alike(anew(currency="USD")).rows
+    assert not costs.cost_alike(anew(currency="USD")).rows
     query = parse_qs(urlsplit(chart.csv_url).query)
     assert (query["split"], query["currency"]) == (["method,provider"], ["KRW"])
 
 
 def test_long_periods_take_weeks_for_days() -> None:
     """Eight days in a row are two or three weeks: too few to say how they differ."""
-    chart = comparison.cost_alike(anew(last_on=date(2026, 9, 30)))
+    chart = costs.cost_alike(anew(last_on=date(2026, 9, 30)))
     assert cells(chart)[0] == ("card", "stripe", "3.00 %", "240 KRW", "8,000 KRW", "32", "2")
 
 

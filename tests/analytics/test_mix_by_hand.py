@@ -14,7 +14,7 @@ from django.test import Client
 
 from analytics.charts import Chart
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.pages import mix
+from analytics.dashboards.pages import mix, seasons
 from analytics.rollups.questions import Step
 from analytics.rollups.services.computing import compute_dirty
 from config.staff.roles import Role
@@ -79,7 +79,7 @@ def test_each_country_adds_up_to_all_that_was_paid_there() -> None:
 
 
 def test_the_seasons_of_new_and_returning_customers() -> None:
-    chart = mix.seasons_by_customer(anew(first_on=date(2026, 8, 20)))
+    chart = seasons.seasons_by_customer(anew(first_on=date(2026, 8, 20)))
     assert cells(chart) == [
         ("2026-07", "New customer", "card", "80.0 %", "4", "5"),
         ("2026-07", "New customer", "naver_pay", "20.0 %", "1", "5"),
@@ -93,25 +93,25 @@ def test_the_seasons_of_new_and_returning_customers() -> None:
 
 def test_which_method_the_seasons_move_most(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analytics.rollups.questions.SMALLEST_SAMPLE", 1)
-    chart = mix.seasons_by_customer(anew())
+    chart = seasons.seasons_by_customer(anew())
     assert chart.reading == "New customer: card moves most, from 0.0 % in 2026-08 to 80.0 % in 2026-07."
 
 
 def test_behind_a_month_of_a_segment_are_its_rows() -> None:
     client = Client()
     client.force_login(person(Role.FINANCE))
-    for row in mix.seasons_by_customer(anew()).rows:
+    for row in seasons.seasons_by_customer(anew()).rows:
         assert client.get(row.url).context["found"].count == int(row.cells[4]), row
 
 
 def test_the_seasons_are_those_of_whom_the_page_is_narrowed_to() -> None:
-    of_japan = mix.seasons(anew(narrowed={"country": ("JP",)}))
+    of_japan = seasons.seasons(anew(narrowed={"country": ("JP",)}))
     assert of_japan.title == "Payment mix by season · JP"
     told = {row.cells[0]: tuple(row.cells[1:]) for row in of_japan.rows}
     assert [column.name for column in of_japan.columns] == ["Month", "card", "naver_pay", "Payments"]
     assert told["2026-07-01"] == ("100.0 %", "0.0 %", "1")
     assert told["2026-08-01"] == ("0.0 %", "100.0 %", "1")
-    returning = mix.seasons_by_customer(anew(narrowed={"customer_kind": ("returning",)}))
+    returning = seasons.seasons_by_customer(anew(narrowed={"customer_kind": ("returning",)}))
     assert returning.title == "Payment mix by season · New or returning · Returning customer"
     assert cells(returning) == [
         ("2026-08", "Returning customer", "naver_pay", "66.7 %", "2", "3"),

@@ -185,7 +185,7 @@ def test_growth_in_words() -> None:
 
 def test_shares_over_time_are_of_everything_that_was_paid(lived: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seasons, "MOST", 1)
-    chart = mix.trend(anew())
+    chart = seasons.trend(anew())
     found = anew().ask(METRICS["payment_mix"], ("method",))
     most = max(found.parts.items(), key=lambda item: item[1].part)[0]
     point = next(point for point, figure in found.steps.items() if figure.whole)
@@ -213,7 +213,7 @@ def test_each_segment_adds_up_to_all_of_itself(lived: None) -> None:
 
 
 def test_the_seasons_are_thirteen_months_whatever_is_asked(lived: None) -> None:
-    chart = mix.seasons(anew(first_on=date(2026, 11, 1)))
+    chart = seasons.seasons(anew(first_on=date(2026, 11, 1)))
     assert [row.cells[0] for row in chart.rows][::12] == ["2025-11-01", "2026-11-01"]
     assert len(chart.rows) == 13
 
