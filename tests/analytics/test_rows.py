@@ -141,7 +141,7 @@ def test_a_click_on_a_page_leads_to_the_rows_of_its_figure(reader: Client) -> No
     assert 0 < part < figure.part
     chips = page.context["chips"]
     assert [(each["label"], each["value"]) for each in chips] == [
-        ("Step", str(month)), ("Country", "not told"), ("Device", "mobile"),
+        ("Step", str(month)), ("Country", "not told"), ("Device", "Mobile"),
     ]  # fmt: skip
     assert parse_qs(chips[1]["query"])["device"] == ["mobile"]
     assert "country" not in parse_qs(chips[1]["query"])
