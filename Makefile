@@ -91,8 +91,9 @@ unit-tests: setup
 worker-tests: setup
 	$(PYTEST) -n 2 -m "worker and not browser"
 
+# A file at a time: each worker has one site for all its tests, and what some of them leave there others would look at.
 browser-tests: setup browser
-	DJANGO_ALLOW_ASYNC_UNSAFE=true $(PYTEST) -n 2 -m browser
+	DJANGO_ALLOW_ASYNC_UNSAFE=true $(PYTEST) -n 2 --dist loadfile -m browser
 
 test: setup ## Everything that the CI runs, the browser included
 	@$(MAKE) --no-print-directory check
