@@ -216,9 +216,9 @@ def _row(node: Node) -> Row:
             leaf.field.name, RANGE, f"{_typed_again(leaf.field, leaf.low)} – {_typed_again(leaf.field, leaf.high)}"
         )
     if isinstance(leaf, StartsWith):
-        return Row(leaf.field.name, "starts_with", leaf.text)
+        return Row(leaf.field.name, "starts_with", _typed_again(leaf.field, leaf.text))
     if isinstance(leaf, Contains):
-        return Row(leaf.field.name, "contains", leaf.text)
+        return Row(leaf.field.name, "contains", _typed_again(leaf.field, leaf.text))
     return _compared(leaf)
 
 

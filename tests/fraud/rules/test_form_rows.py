@@ -72,6 +72,13 @@ def test_what_is_typed_is_read_and_typed_again(row: Row, json: dict[str, Any]) -
     assert [group.rows[0].field for group in again.groups] == [row.field]
 
 
+@pytest.mark.parametrize("op", ["starts_with", "contains"])
+def test_a_part_that_would_be_typed_otherwise_is_left_to_the_tree(op: str) -> None:
+    """A currency is read in capitals: what looks for `kr` would look for `KR` once a form had it."""
+    node = parse({"op": op, "left": field("currency"), "text": "kr"}, VOCABULARY)
+    assert from_node(node) is None
+
+
 @pytest.mark.parametrize(
     ("row", "code"),
     [
