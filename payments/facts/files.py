@@ -139,6 +139,13 @@ class StatementFact:
     period_from: date
     period_to: date
     generated_at: datetime | None = None
+    part: int = 0
+    """Which part of a statement that comes in several files this one is, from 1; 0: the file is the whole of it.
+    All parts share `statement_key`, and each is corrected by itself: versions are versions of a part. A payout that
+    every part repeats is told of part 1 only, since what the parts state adds up."""
+    part_count: int | None = None
+    """How many parts there are, where this one says it (often only the last does); None: more may come. A statement
+    is incomplete until the part that says it is here, and every other."""
 
 
 class MovementFact(NamedTuple):

@@ -129,6 +129,9 @@ def statements_from_json(stored: Mapping[str, Any]) -> list[StatementFact]:
             period_from=date.fromisoformat(entry["period_from"]),
             period_to=date.fromisoformat(entry["period_to"]),
             generated_at=_instant(entry["generated_at"]),
+            # Summaries kept before statements had parts name none.
+            part=entry.get("part", 0),
+            part_count=entry.get("part_count"),
         )
         for entry in stored["statements"]
     ]

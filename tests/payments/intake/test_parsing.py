@@ -205,7 +205,10 @@ def test_findings_go_through_json_unchanged() -> None:
         problem_count=3,
         problems=[Problem("“%(text)s”", {"text": "\ud83d"}, 4, "gross"), Problem("None.")],
         checks=[Check("Sum", 1, 2, "KRW", is_refusing=False), Check("Count", 3, 3)],
-        statements=[StatementFact("S", "", day, day, day), StatementFact("T", "2", day, day, day, moment)],
+        statements=[
+            StatementFact("S", "", day, day, day),
+            StatementFact("T", "2", day, day, day, moment, part=2, part_count=3),
+        ],
         bank_statements=[
             BankStatementFact("B", "DE1", "EUR", "1", day, day, None, -5, is_interim=True, generated_at=moment)
         ],
