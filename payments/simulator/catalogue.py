@@ -11,10 +11,12 @@ from payments.simulator.mappings import KOOKMIN_CSV, NAVER_JSON, SBPS_CSV
 from payments.simulator.terms import Account, Contract, Limit, Method, Offering, ProviderPlan, Schedule
 
 KRW_ACCOUNT = Account(
-    "kookmin-krw", "국민은행 보통예금 (KRW)", "80470104123456", "KRW", "Asia/Seoul", "KR", mapping=KOOKMIN_CSV
+    "kookmin-krw", "국민은행 보통예금 (KRW)", "80470104123456", "KRW", "Asia/Seoul", "KR", "passbook", KOOKMIN_CSV
 )
-JPY_ACCOUNT = Account("mufg-jpy", "三菱UFJ銀行 普通預金 (JPY)", "00050051234567", "JPY", "Asia/Tokyo", "JP")
-EUR_ACCOUNT = Account("ing-eur", "ING Zakelijke Rekening (EUR)", "NL20INGB0001234567", "EUR", "Europe/Amsterdam", "EU")
+JPY_ACCOUNT = Account("mufg-jpy", "三菱UFJ銀行 普通預金 (JPY)", "00050051234567", "JPY", "Asia/Tokyo", "JP", "camt053")
+EUR_ACCOUNT = Account(
+    "ing-eur", "ING Zakelijke Rekening (EUR)", "NL20INGB0001234567", "EUR", "Europe/Amsterdam", "EU", "mt940"
+)
 ACCOUNTS = (KRW_ACCOUNT, JPY_ACCOUNT, EUR_ACCOUNT)
 
 METHODS = (
@@ -60,6 +62,7 @@ def _toss(start: date) -> ProviderPlan:
         code="toss",
         name="토스페이먼츠",
         adapter="toss",
+        layout="toss",
         zone="Asia/Seoul",
         country="KR",
         currency="KRW",
@@ -91,6 +94,7 @@ def _naver() -> ProviderPlan:
         code="naver",
         name="네이버 스마트스토어",
         adapter="mapped",
+        layout="naver",
         zone="Asia/Seoul",
         country="KR",
         currency="KRW",
@@ -121,6 +125,7 @@ def _sbps() -> ProviderPlan:
         code="sbps",
         name="SBペイメントサービス",
         adapter="mapped",
+        layout="konbini",
         zone="Asia/Tokyo",
         country="JP",
         currency="JPY",
@@ -148,6 +153,7 @@ def _adyen_jp() -> ProviderPlan:
         code="adyen-jp",
         name="Adyen JeongsanJP",
         adapter="adyen",
+        layout="adyen",
         zone="Asia/Tokyo",
         country="JP",
         currency="JPY",
@@ -177,6 +183,7 @@ def _adyen_eu() -> ProviderPlan:
         code="adyen-eu",
         name="Adyen JeongsanEU",
         adapter="adyen",
+        layout="adyen",
         zone="Europe/Amsterdam",
         country="EU",
         currency="EUR",

@@ -23,6 +23,8 @@ class Account:
     currency: str
     zone: str
     country: str
+    layout: str
+    """Which file the bank delivers: a key of `rendering.layouts.BANKS`."""
     mapping: Mapping[str, Any] | None = None
 
 
@@ -127,6 +129,8 @@ class ProviderPlan:
     code: str
     name: str
     adapter: str
+    layout: str
+    """Which file it delivers: a key of `rendering.layouts.STATEMENTS`."""
     zone: str
     country: str
     currency: str

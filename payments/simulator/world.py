@@ -158,6 +158,11 @@ class Version:
     lines: list[Line]
     payouts: list[StatedPayout]
 
+    @property
+    def suffix(self) -> str:
+        """How the name of a corrected file differs, where a format does not say its version inside."""
+        return f"_v{self.number}" if self.number > 1 else ""
+
 
 @dataclass(slots=True)
 class Document:

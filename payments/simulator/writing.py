@@ -9,11 +9,11 @@ from typing import Final
 from payments.simulator.configuration import render_configuration
 from payments.simulator.events.days import event_files
 from payments.simulator.expectations import truth_of
-from payments.simulator.rendering import adyen, camt, konbini, ledger, naver, passbook, swift, toss
+from payments.simulator.rendering import ledger
+from payments.simulator.rendering.layouts import BANKS, STATEMENTS
 from payments.simulator.simulation import World
-from payments.simulator.terms import Account, ProviderPlan
 from payments.simulator.truth import Ledger, Truth
-from payments.simulator.world import BankDocument, DeliveredFile, Document, Version
+from payments.simulator.world import DeliveredFile
 
 _OTHER_TRUTHS: Final = {"events/truth.json": Ledger.EVENTS, "events/both/truth.json": Ledger.BOTH}
 """The answers where the ledger was filled by events: alone, or beside the exports."""
@@ -55,38 +55,13 @@ def _exports(world: World) -> Iterator[DeliveredFile]:
 def _statements(world: World) -> Iterator[DeliveredFile]:
     for document in world.documents:
         plan = world.merchant.provider(document.provider)
+        layout = STATEMENTS[plan.layout]
         for version in document.versions:
-            content = _render(plan, document, version)
-            path = f"statements/{plan.code}/{_statement_name(plan, document, version)}"
+            content = layout.render(plan, document, version)
+            path = f"statements/{plan.code}/{layout.file_name(plan, document, version)}"
             yield DeliveredFile(path, content, version.delivered_on)
             if document.copied_on and version is document.final:
                 yield DeliveredFile(_copied(path), content, document.copied_on)
-
-
-def _render(plan: ProviderPlan, document: Document, version: Version) -> bytes:
-    match plan.code:
-        case "toss":
-            return toss.render_settlements(plan, version)
-        case "naver":
-            return naver.render_settlements(plan, document, version)
-        case "sbps":
-            return konbini.render_week(plan, document, version)
-        case _:
-            return adyen.render_batch(plan, document, version)
-
-
-def _statement_name(plan: ProviderPlan, document: Document, version: Version) -> str:
-    # The suffix is all that tells a corrected file from the first one: none of these formats says its version inside.
-    suffix = f"_v{version.number}" if version.number > 1 else ""
-    match plan.code:
-        case "toss":
-            return f"settlements_{document.label}{suffix}.json"
-        case "naver":
-            return f"pay-settle_{document.label}{suffix}.json"
-        case "sbps":
-            return f"SBPS_{plan.account_name}_{document.label}{suffix}.csv"
-        case _:
-            return f"settlement_detail_report_batch_{document.label}{suffix}.csv"
 
 
 def _bank_files(world: World) -> Iterator[DeliveredFile]:
@@ -94,25 +69,14 @@ def _bank_files(world: World) -> Iterator[DeliveredFile]:
     for document in world.bank_documents:
         account = accounts[document.account]
         folder = f"bank/{account.code}"
-        reports = camt.interim_reports if account.currency == "JPY" else swift.interim_reports
-        for name, content in reports(account, document) if document.interim_count else ():
+        layout = BANKS[account.layout]
+        for name, content in layout.interim(account, document) if layout.interim and document.interim_count else ():
             yield DeliveredFile(f"{folder}/{name}", content, document.booked_on)
         if document.delivered_on is not None:
-            name, content = _render_bank_day(account, document)
+            name, content = layout.file_name(account, document), layout.render(account, document)
             yield DeliveredFile(f"{folder}/{name}", content, document.delivered_on)
             if document.copied_on:
                 yield DeliveredFile(_copied(f"{folder}/{name}"), content, document.copied_on)
-
-
-def _render_bank_day(account: Account, document: BankDocument) -> tuple[str, bytes]:
-    day = f"{document.booked_on:%Y%m%d}"
-    match account.currency:
-        case "KRW":
-            return f"kookmin_{day}.csv", passbook.render_day(account, document)
-        case "JPY":
-            return f"camt053_{day}.xml", camt.render_day(account, document)
-        case _:
-            return f"MT940_{day}.sta", swift.render_day(account, document)
 
 
 def _copied(path: str) -> str:

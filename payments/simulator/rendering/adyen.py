@@ -71,7 +71,12 @@ _COLUMNS: Final = {
 _VARIANTS: Final = {"visa": "visaclassic", "mc": "mccredit", "amex": "amex", "jcb": "jcb", "ideal": "ideal"}
 
 
-def render_batch(plan: ProviderPlan, document: Document, version: Version) -> bytes:
+def file_name(_plan: ProviderPlan, document: Document, version: Version) -> str:
+    """Return the name of a delivered version."""
+    return f"settlement_detail_report_batch_{document.label}{version.suffix}.csv"
+
+
+def render(plan: ProviderPlan, document: Document, version: Version) -> bytes:
     """Return one batch as CSV."""
     text = StringIO()
     columns = _COLUMNS[plan.code]

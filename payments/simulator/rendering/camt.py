@@ -38,6 +38,11 @@ _REPORT: Final = _Message("052", "BkToCstmrAcctRpt", "Rpt", time(11, 0), "ITBD")
 _NOTIFICATION: Final = _Message("054", "BkToCstmrDbtCdtNtfctn", "Ntfctn", time(15, 0), "")
 
 
+def file_name(_account: Account, document: BankDocument) -> str:
+    """Return the name of the statement of a day."""
+    return f"camt053_{document.booked_on:%Y%m%d}.xml"
+
+
 def render_day(account: Account, document: BankDocument) -> bytes:
     """Return the statement of a day."""
     return _rendered(_STATEMENT, account, document, document.entries)

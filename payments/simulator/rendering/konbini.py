@@ -27,7 +27,12 @@ COLUMNS: Final = (
 )
 
 
-def render_week(plan: ProviderPlan, document: Document, version: Version) -> bytes:
+def file_name(plan: ProviderPlan, document: Document, version: Version) -> str:
+    """Return the name of a delivered version."""
+    return f"SBPS_{plan.account_name}_{document.label}{version.suffix}.csv"
+
+
+def render(plan: ProviderPlan, document: Document, version: Version) -> bytes:
     """Return one week as Shift-JIS CSV."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\r\n")

@@ -10,7 +10,12 @@ from payments.simulator.terms import ProviderPlan
 from payments.simulator.world import Document, Line, Version
 
 
-def render_settlements(plan: ProviderPlan, document: Document, version: Version) -> bytes:
+def file_name(_plan: ProviderPlan, document: Document, version: Version) -> str:
+    """Return the name of a delivered version."""
+    return f"pay-settle_{document.label}{version.suffix}.json"
+
+
+def render(plan: ProviderPlan, document: Document, version: Version) -> bytes:
     """Return one day's settlements as JSON."""
     rows = ",\n".join(
         "    " + json.dumps(_element(line), ensure_ascii=False, separators=(", ", ": ")) for line in version.lines

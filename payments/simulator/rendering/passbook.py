@@ -25,6 +25,11 @@ COLUMNS: Final = (
 _NOTES: Final = {"TRF": "전자금융", "CHG": "수수료", "MSC": "체크카드"}
 
 
+def file_name(_account: Account, document: BankDocument) -> str:
+    """Return the name of the statement of a day."""
+    return f"kookmin_{document.booked_on:%Y%m%d}.csv"
+
+
 def render_day(account: Account, document: BankDocument) -> bytes:
     """Return the entries of a day."""
     text = StringIO()

@@ -16,6 +16,11 @@ _INTERIM_TIMES: Final = (time(11, 0), time(15, 0))
 _PAYER_ACCOUNTS: Final = {"ADYEN N.V.": "NL38ADYB2006000999/ADYBNL2A"}
 
 
+def file_name(_account: Account, document: BankDocument) -> str:
+    """Return the name of the statement of a day."""
+    return f"MT940_{document.booked_on:%Y%m%d}.sta"
+
+
 def render_day(account: Account, document: BankDocument) -> bytes:
     """Return the statement of a day."""
     lines = [

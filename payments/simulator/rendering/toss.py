@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from payments.facts import LineKind
 from payments.simulator.chance import chance
 from payments.simulator.terms import ProviderPlan
-from payments.simulator.world import Line, Version
+from payments.simulator.world import Document, Line, Version
 
 INSTRUMENTS: Final = {
     "카드": "card",
@@ -24,7 +24,12 @@ EMPTY: Final[Mapping[str, Any]] = dict.fromkeys(
 )
 
 
-def render_settlements(plan: ProviderPlan, version: Version) -> bytes:
+def file_name(_plan: ProviderPlan, document: Document, version: Version) -> str:
+    """Return the name of a delivered version."""
+    return f"settlements_{document.label}{version.suffix}.json"
+
+
+def render(plan: ProviderPlan, _document: Document, version: Version) -> bytes:
     """Return the settlements of a sold date as JSON, one transaction a line."""
     rows = ",\n".join(
         " " + json.dumps(_transaction(plan, line), ensure_ascii=False, separators=(", ", ": "))
