@@ -46,6 +46,7 @@ _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(
 _TAIL: Final = re.compile(r":([0-5]\d):([0-5]\d)", re.ASCII)
 _ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _DIRECTIVE: Final = re.compile(r"%(-?)(.)|(\s+)", re.DOTALL)
+_REMEMBERED: Final = 20_000
 _WIDTHS: Final = {**dict.fromkeys("ymdHIMSUW", 2), "j": 3, "Y": 4}
 
 
@@ -208,3 +209,44 @@ class Clock:
     def business_date(self, moment: datetime) -> date:
         """The date of an instant at home."""
         return moment.astimezone(self.home).date()
+
+
+class Stamps:
+    """Times with or without a distance to UTC, and their dates at home, quickly: each hour is worked out once."""
+
+    def __init__(self, zone: tzinfo | None, home: tzinfo) -> None:
+        """`zone` is the clock of times that tell no distance, None refuses them; business dates are those at `home`."""
+        self._zone = zone
+        self._home = home
+        self._hours: dict[str, tuple[datetime, date]] = {}
+
+    def read(self, text: str) -> tuple[datetime, date]:
+        """`2026-09-01T10:00:00+09:00`, a blank for the T or before the distance being allowed. Raises ValueError."""
+        hour = self._hours.get(text[:13] + text[19:])
+        if hour is not None:
+            tail = _TAILS.get(text[13:19])
+            if tail is not None:
+                return hour[0] + tail, hour[1]
+        return self._worked_out(text)
+
+    def _worked_out(self, text: str) -> tuple[datetime, date]:
+        moment = self._instant(text)
+        day = moment.astimezone(self._home).date()
+        if _TAIL.fullmatch(text[13:19]) and (not text[19:] or text[19] in " +-Z"):
+            first, last = (self._instant(f"{text[:13]}:{tail}{text[19:]}") for tail in ("00:00", "59:59"))
+            is_even = last - first == timedelta(minutes=59, seconds=59)
+            # An hour in which the clock or the date at home changes is worked out time by time.
+            if is_even and day == first.astimezone(self._home).date() == last.astimezone(self._home).date():
+                if len(self._hours) >= _REMEMBERED:
+                    self._hours.clear()
+                self._hours[text[:13] + text[19:]] = first, day
+                return first + _TAILS[text[13:19]], day
+        return moment, day
+
+    def _instant(self, text: str) -> datetime:
+        moment = iso_local(f"{text[:19]}{text[20:]}" if text[19:21] in (" +", " -") else text)
+        if moment.tzinfo is None:
+            if self._zone is None:
+                raise ValueError("no distance to UTC")
+            moment = moment.replace(tzinfo=self._zone)
+        return moment.astimezone(UTC)

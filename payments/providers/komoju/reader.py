@@ -1,0 +1,123 @@
+"""KOMOJU's settlement CSV in its form of June 2025: one row per capture, refund, chargeback and correction.
+
+Where the facts come from:
+
+- `provider_key`: Transaction UUID (a refund has its own; of a capture it is the payment's); `payment_reference`:
+  Payment UUID; `merchant_reference`: Payment External Order#.
+- `statement_key` and `payout_key`: `<Transfer Date>/<Remittance Currency>`. The file names no account.
+- `booked_on` and `sold_on`: the date of Timestamp in the provider's zone; `paid_on`: Transfer Date.
+- `fee`, `fee_vat`: Fee Amount and Fee Tax Amount with the sign turned, as KOMOJU writes them as deductions; a refund
+  has none, as KOMOJU keeps the fee.
+- the amount is in Processing Currency, the settlement in Remittance Currency at Exchange Rate.
+- KOMOJU states no payout as such: each is the sum of its lines; its transfer fee stands in no row.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from payments.facts import (
+    Check,
+    FileRefused,
+    LineFact,
+    PayoutFact,
+    Problem,
+    ProblemLog,
+    ReadingTerms,
+    Recognition,
+    SourceFile,
+    StatementFact,
+)
+from payments.money import UnreadableAmount
+from payments.providers.komoju.columns import VERSIONS, WRITTEN_AS, Columns, known_columns, share_of
+from payments.providers.komoju.rows import Profiles, amount_refused, row_reader
+from payments.tabular.amounts import amount_problem
+from payments.tabular.delimited import DelimitedFile, Layout, find_delimiter
+from payments.tabular.heads import first_lines
+from payments.tabular.naming import version_in_name
+from payments.tabular.refusals import RowRefused
+from payments.wording import translatable
+
+EVIDENCE: Final = translatable("Header names of a KOMOJU settlement file")
+
+
+class KomojuReading:
+    """One pass over one settlement file."""
+
+    def __init__(self, source: SourceFile, terms: ReadingTerms) -> None:
+        """Raises FileRefused for another version of the format, naming it."""
+        self._file = DelimitedFile(source, Layout(home=terms.zone))
+        self._columns = Columns.of(self._file.header)
+        self._profiles = Profiles(self._columns, terms)
+        self._sequence = version_in_name(source.name)
+        self.problems: ProblemLog = self._file.problems
+
+    def __iter__(self) -> Iterator[LineFact]:
+        """Yield every good row. Raises FileRefused."""
+        read, refuse = row_reader(self._columns, self._profiles), self.problems.add
+        for line, offset, length, cells in self._file.records():
+            try:
+                yield read(line, offset, length, cells)
+            except RowRefused as refusal:
+                refuse(refusal.at(line))
+            except UnreadableAmount as refusal:
+                refuse(self._explained(refusal, line, cells))
+            except FileRefused as refusal:
+                raise refusal_at(refusal, line) from None
+
+    def _explained(self, refusal: UnreadableAmount, line: int, cells: list[str]) -> Problem:
+        try:
+            found = amount_refused(self._columns, self._profiles, cells)
+        except FileRefused as card:
+            raise refusal_at(card, line) from None
+        return found.at(line) if found else amount_problem(refusal, line=line)
+
+    def statements(self) -> Sequence[StatementFact]:
+        """One statement per transfer date and currency."""
+        return [
+            StatementFact(one.key, self._sequence, max(one.days), min(one.days), max(one.days))
+            for one in self._profiles.transfers.values()
+            if one.days
+        ]
+
+    def payouts(self) -> Sequence[PayoutFact]:
+        """Each transfer as the sum of its lines, before the fee of the transfer itself."""
+        return [
+            PayoutFact(one.key, one.key, one.currency, one.net, one.paid_on, is_stated=False)
+            for one in self._profiles.transfers.values()
+            if one.days
+        ]
+
+    def checks(self) -> Sequence[Check]:
+        """Nothing beyond the lines, each of which is checked by itself: the file has no totals."""
+        return []
+
+
+def refusal_at(refusal: FileRefused, line: int) -> FileRefused:
+    """The refusal with the line it was met on."""
+    problem = refusal.problem
+    placed = Problem(problem.template, problem.values, problem.line or line, problem.field, problem.record)
+    return FileRefused(placed, must_delete_bytes=refusal.must_delete_bytes)
+
+
+class KomojuAdapter:
+    """Reads the settlement files of KOMOJU."""
+
+    code = "komoju"
+    columns: Mapping[str, str] = WRITTEN_AS
+
+    def recognise(self, source: SourceFile, head: bytes) -> Recognition:
+        """Judge by the names of the columns, of whatever version."""
+        lines = first_lines(head, 1)
+        if not lines or lines[0].lstrip().startswith(("[", "{")):
+            return Recognition(0)
+        header = [name.strip().strip('"') for name in lines[0].split(find_delimiter(lines[0]))]
+        version = max(VERSIONS, key=lambda one: share_of(header, one))
+        share = share_of(header, version)
+        if share <= 0.5:
+            return Recognition(0)
+        found, missing = known_columns(header, version)
+        return Recognition(round(95 * share), EVIDENCE, found, missing)
+
+    def read(self, source: SourceFile, terms: ReadingTerms) -> KomojuReading:
+        """Open one pass. Raises FileRefused when the columns are not those of a version that is read."""
+        return KomojuReading(source, terms)
