@@ -16,8 +16,10 @@ from payments.simulator.world import BankDocument, BankEntry, StatedPayout
 _CREDITED_NEXT_DAY_SHARE: Final = 0.12
 _LATE_STATEMENT_SHARE: Final = 0.04
 _COPIED_STATEMENT_SHARE: Final = 0.05
-_KEPT_ON_THE_WAY: Final = {"EUR": 1_250, "KRW": 5_000, "JPY": 1_500}
+_KEPT_ON_THE_WAY: Final = {"EUR": 1_250, "KRW": 5_000, "JPY": 1_500, "USD": 1_500}
 _WEEKS_BETWEEN_LOST_STATEMENTS: Final = 4
+_LOST_SHARE: Final = 0.12
+"""Of the weeks of a further account."""
 
 
 @dataclass(slots=True)
@@ -89,7 +91,11 @@ class BankBooks:
         generator = chance(self.seed, "bank delivery", self.account.code, document.booked_on)
         luck, delay = generator.random(), timedelta(days=generator.randint(1, 2))
         on_time = document.booked_on
-        if self.account.currency == "EUR":
+        if self.account.layout == "camt054":
+            # All of the day is told when it ends, the statement with its balances comes the next morning.
+            on_time += timedelta(days=1)
+            document.interim_count = len(document.entries)
+        if self.account.layout == "mt940":
             # The day's statement comes the next morning; what happened until noon is told the same day.
             on_time += timedelta(days=1)
             document.interim_count = _until_noon(document)
@@ -100,12 +106,15 @@ class BankBooks:
             document.delivered_on = on_time + delay
         elif luck > 1 - _COPIED_STATEMENT_SHARE:
             document.copied_on = on_time + delay
-        if self.account.currency == "JPY" and document.delivered_on == on_time:
+        if self.account.layout == "camt053" and document.delivered_on == on_time:
             document.interim_count = _until_noon(document)
 
     def _is_lost(self, document: BankDocument) -> bool:
         """One statement every few weeks never comes: the balances show the gap, and its payouts look as if unpaid."""
         week = week_of(document.booked_on)
+        if self.account.is_further:
+            generator = chance(self.seed, "lost statement", self.account.code, week)
+            return generator.random() < _LOST_SHARE and document.booked_on.weekday() == generator.randrange(5)
         generator = chance(self.seed, "lost statement", week)
         return (
             (week + chance(self.seed, "lost offset").randrange(4)) % _WEEKS_BETWEEN_LOST_STATEMENTS == 0
@@ -148,6 +157,8 @@ def kept_by_bank(payout: StatedPayout) -> int:
 
 def remittance_of(plan: ProviderPlan, payout_keys: list[str]) -> str:
     """Return what the bank shows of a payout: some providers name the payout there, some only themselves."""
+    if plan.practice:
+        return plan.practice.text.format(payouts=" ".join(payout_keys))
     match plan.code:
         case "toss":
             return "토스페이먼츠 정산금"

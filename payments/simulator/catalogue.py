@@ -233,5 +233,5 @@ class Merchant:
 
 
 def merchant_from(start: date) -> Merchant:
-    """Return the merchant as it is configured for a simulation starting on a date."""
+    """Return the merchant as it is configured for a simulation starting on a date: the five providers of every one."""
     return Merchant((_toss(start), _naver(), _sbps(), _adyen_jp(), _adyen_eu()))

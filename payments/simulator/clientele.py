@@ -29,8 +29,8 @@ _VISITED_BEFORE: Final = 0.15
 class Clientele:
     """The buyers of one market, in the order of time."""
 
-    def __init__(self, country: str) -> None:
-        self._country = country
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._count = 0
         self._due: list[tuple[datetime, str]] = []
         self._paces: dict[str, float] = {}
@@ -56,7 +56,7 @@ class Clientele:
 
     def _new(self) -> str:
         self._count += 1
-        return f"{self._country}-{self._count:05d}"
+        return f"{self._name}-{self._count:05d}"
 
     def learn(self, journey: Journey, luck: Random, *, is_refunded: bool) -> None:
         """Take in what became of somebody who wanted to pay: it decides whether and when they come back."""

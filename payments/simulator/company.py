@@ -50,6 +50,13 @@ _HABITS: Final[dict[str, tuple[Habit, ...]]] = {
         Habit("カ)ヤマトシヨウジ", "オロシ ダイキン", "TRF", 7_150_000, 9_900_000, 1_100, share=0.15),
         Habit("ニホンユウビン", "ハツソウ リヨウキン", "TRF", -98_000, -21_000, 70, share=0.3),
     ),
+    "USD": (
+        Habit("Market Street Properties", "Office lease", "TRF", -412_000, -412_000, 1, month_day=2),
+        Habit("Payroll Partners LLC", "Salaries", "TRF", -1_960_000, -1_720_000, 500, month_day=26),
+        Habit("Blue Bottle", "Coffee", "MSC", -575, -575, 1, share=0.4, times=2),
+        Habit("Harbor Wholesale Inc", "Wholesale order", "TRF", 8_200_000, 11_400_000, 2_500, share=0.12),
+        Habit("USPS", "Parcels", "TRF", -71_000, -8_000, 15, share=0.3),
+    ),
     "EUR": (
         Habit("Keizersgracht Offices BV", "Office rent", "TRF", -312_500, -312_500, 1, month_day=2),
         Habit("Payroll Services BV", "Salaries", "TRF", -2_410_000, -2_180_000, 500, month_day=24),
@@ -59,7 +66,7 @@ _HABITS: Final[dict[str, tuple[Habit, ...]]] = {
         Habit("PostNL", "Parcels", "TRF", -84_000, -9_000, 15, share=0.3),
     ),
 }
-_OPENING_BALANCES: Final = {"KRW": 812_345_678, "JPY": 96_543_210, "EUR": 41_234_567}
+_OPENING_BALANCES: Final = {"KRW": 812_345_678, "JPY": 96_543_210, "EUR": 41_234_567, "USD": 52_318_904}
 
 
 def opening_balance(currency: str) -> int:

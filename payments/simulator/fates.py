@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from random import Random
 from typing import Final
 
 from payments.simulator.chance import chance, week_of
@@ -43,6 +44,8 @@ _RESIDUAL_HOSTS: Final = ("adyen-jp", "adyen-eu", "sbps")
 def fate_of(seed: int, plan: ProviderPlan, paid_on: date) -> Fate:
     """Return what becomes of a provider's payout of a date."""
     week = week_of(paid_on)
+    if plan.practice:
+        return _further_fate(seed, plan, paid_on)
     offset = chance(seed, "fate offset").randrange(12)
     for fate, hosts in _HOSTS.items():
         is_its_week = (week + offset) % _WEEKS_BETWEEN[fate] == 0
@@ -51,14 +54,31 @@ def fate_of(seed: int, plan: ProviderPlan, paid_on: date) -> Fate:
     return Fate.PAID
 
 
+def _further_fate(seed: int, plan: ProviderPlan, paid_on: date) -> Fate:
+    """In every other week of a provider one payout has a fate, each of them in turn."""
+    week = week_of(paid_on)
+    fates = plan.practice.fates if plan.practice else ()
+    generator = chance(seed, "further fate", plan.code, week)
+    if not fates or generator.random() < 0.5 or paid_on.weekday() != _weekday(plan, generator):
+        return Fate.PAID
+    return Fate(fates[(week + chance(seed, "further fate", plan.code).randrange(len(fates))) % len(fates)])
+
+
 def is_residual_due(seed: int, plan: ProviderPlan, paid_on: date) -> bool:
     """Tell whether the provider pays less than its lines say with the batch of a date."""
+    if plan.practice:
+        generator = chance(seed, "further residual", plan.code, week_of(paid_on) // 3)
+        is_its_week = week_of(paid_on) % 3 == generator.randrange(3)
+        return plan.practice.has_residuals and is_its_week and paid_on.weekday() == _weekday(plan, generator)
     return _is_chosen(seed, ("residual", week_of(paid_on)), _RESIDUAL_HOSTS, plan, paid_on)
 
 
 def _is_chosen(seed: int, question: tuple[str, int], hosts: tuple[str, ...], plan: ProviderPlan, paid_on: date) -> bool:
     generator = chance(seed, "fate", *question)
     host = generator.choice(hosts)
-    # The weekly payer has only its one day.
-    weekday = plan.schedule.weekday if plan.schedule.weekday is not None else generator.randrange(5)
-    return host == plan.code and paid_on.weekday() == weekday
+    return host == plan.code and paid_on.weekday() == _weekday(plan, generator)
+
+
+def _weekday(plan: ProviderPlan, generator: Random) -> int:
+    """The weekly payer has only its one day."""
+    return plan.schedule.weekday if plan.schedule.weekday is not None else generator.randrange(5)

@@ -25,7 +25,9 @@ class Market:
         self, seed: int, plans: Sequence[ProviderPlan], calendar: Calendar, underworld: Underworld | None = None
     ) -> None:
         self._seed, self._plans, self._calendar, self._underworld = seed, plans, calendar, underworld
-        self._clientele = Clientele(plans[0].country)
+        # The further providers have buyers of their own, so that those of the others stay as they are.
+        self._name = plans[0].country + ("-F" if plans[0].practice else "")
+        self._clientele = Clientele(self._name)
 
     def open(self, day: date, payments_per_day: int) -> Iterator[tuple[Journey, list[Movement]]]:
         """Every checkout that is started on the next day, with all movements, those of later days too."""
@@ -33,7 +35,7 @@ class Market:
             wish for plan in self._plans for wish in wishes_of(self._seed, plan, day, payments_per_day, self._calendar)
         ]
         wishes.sort(key=lambda wish: (wish.started_at, wish.reference))
-        luck = chance(self._seed, "market", self._plans[0].country, day)
+        luck = chance(self._seed, "market", self._name, day)
         for wish in wishes:
             wish.customer = self._clientele.who(wish, luck)
             journey = walk(wish, self._calendar)

@@ -6,7 +6,7 @@ Plans are made by week and placed by day, from what happened on that day alone: 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -18,6 +18,7 @@ from payments.simulator.world import Fault, Movement
 
 _PAYMENTS_PER_PLANT: Final = 400
 """One plant of each fault and week for so many payments a day."""
+_DAYS_OF_A_ROUND: Final = 21
 
 UNKNOWN_KIND: Final = "unknown kind"
 AMBIGUOUS: Final = "ambiguous"
@@ -61,6 +62,17 @@ def plans_of(seed: int, day: date, payments_per_day: int) -> list[Plan]:
     return plans
 
 
+def further_plans(seed: int, day: date, plan: ProviderPlan) -> list[Plan]:
+    """Return what is to go wrong on a day at a further provider: each of its faults once in three weeks."""
+    round_, place = divmod(day.toordinal() - 1, _DAYS_OF_A_ROUND)
+    faults = plan.practice.faults if plan.practice else ()
+    return [
+        Plan(fault, (plan.code,), 0)
+        for fault in faults
+        if chance(seed, "further plant", fault, plan.code, round_).randrange(_DAYS_OF_A_ROUND) == place
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class ExtraLine:
     """A line of an unknown kind that a provider books on a day."""
@@ -84,8 +96,11 @@ class Field:
 def plant(field: Field, payments_per_day: int) -> list[ExtraLine]:
     """Mark movements of the day with their faults, add twins, and return the extra lines."""
     extras = []
-    for plan in plans_of(field.seed, field.day, payments_per_day):
-        if plan.fault == UNKNOWN_KIND:
+    further = [plan for plan in field.providers.values() if plan.practice]
+    planned = plans_of(field.seed, field.day, payments_per_day)
+    planned = [replace(plan, hosts=tuple(host for host in plan.hosts if host in field.providers)) for plan in planned]
+    for plan in (*planned, *(each for one in further for each in further_plans(field.seed, field.day, one))):
+        if plan.fault == UNKNOWN_KIND and plan.hosts:
             extras.append(ExtraLine(plan.hosts[0], field.day, plan.number))
         else:
             _place(field, plan)
@@ -115,7 +130,7 @@ def _blur(field: Field, movement: Movement) -> None:
     movement.is_twin = True
     movement.is_key_in_ledger = False
     variant = week_of(field.day) % 3
-    if variant == 0 and movement.provider == "sbps":
+    if variant == 0 and not field.providers[movement.provider].has_keys:
         movement.fault = Fault.LISTED_TWICE
         return
     movement.fault = Fault.AMBIGUOUS

@@ -113,6 +113,15 @@ _TABLES: Final[dict[tuple[str, str], Weighted]] = {
     ("adyen-eu", "card"): _ADYEN_CARD,
     ("adyen-eu", "ideal"): _IDEAL,
 }
+_USUAL: Final[Weighted] = (
+    (40, Refusal(_C.INSUFFICIENT_FUNDS, "insufficient_funds")),
+    (28, Refusal(_C.DO_NOT_HONOR, "do_not_honor")),
+    (14, Refusal(_C.CANCELED_BY_BUYER, "canceled")),
+    (9, Refusal(_C.EXPIRED_CARD, "expired_card")),
+    (7, Refusal(_C.LIMIT_EXCEEDED, "limit_exceeded")),
+    (2, TIMEOUT),
+)
+"""At providers without words of their own here."""
 _EMPTY_ACCOUNT: Final = {"toss-pay": _TOSSPAY_EMPTY}
 _DUPLICATES: Final = {
     "toss": Refusal(_C.DUPLICATE, "ALREADY_PROCESSED_PAYMENT", "", "이미 처리된 결제 입니다."),
@@ -121,8 +130,8 @@ _DUPLICATES: Final = {
 
 
 def refusal_for(provider: str, method: str, luck: Random) -> Refusal:
-    """Return why a try fails that nothing special has befallen. Raises KeyError for what no provider offers."""
-    table = _TABLES[provider, method]
+    """Return why a try fails that nothing special has befallen."""
+    table = _TABLES.get((provider, method), _USUAL)
     return luck.choices([refusal for _, refusal in table], weights=[weight for weight, _ in table])[0]
 
 

@@ -21,6 +21,11 @@ from payments.simulator.world import Movement
 
 _DIGITS: Final = "0123456789"
 _BASE32: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_ALPHABETS: Final = {
+    "#": _DIGITS,
+    "*": "abcdefghijklmnopqrstuvwxyz0123456789",
+    "?": _BASE32,
+}
 _PREFIXES: Final = {"toss": "KR", "naver": "NV", "sbps": "JS", "adyen-jp": "JP", "adyen-eu": "EU"}
 _REFUND_SHARES: Final = {
     "virtual-account": 0.02,
@@ -30,6 +35,8 @@ _REFUND_SHARES: Final = {
 }
 _USUAL_REFUND_SHARE: Final = 0.065
 _DISPUTE_SHARE: Final = 0.008
+_FURTHER_DISPUTE_SHARE: Final = 0.02
+"""The further providers are small, and show each thing they can do."""
 _LEAVING_SHARE: Final = 0.43
 """Checkouts of people who do not pay, for each of somebody who does."""
 _BOTS_A_DAY: Final = 5.0
@@ -65,7 +72,7 @@ class Order:
         return Movement(
             provider=self.plan.code,
             movement_key=f"MV-{self.wish.reference}-{self.count}",
-            provider_key=provider_key(self.plan, self.generator, self.wish.reference, self.count),
+            provider_key=provider_key(self.plan, self.generator, self.wish.reference, self.count, kind),
             payment_reference=self.wish.payment_reference,
             merchant_reference=self.wish.reference,
             kind=kind,
@@ -86,8 +93,16 @@ class Order:
         return max(moment, self.captured_at + timedelta(minutes=5 + self.count))
 
 
-def provider_key(plan: ProviderPlan, generator: Random, reference: str, count: int) -> str:
+def filled(pattern: str, generator: Random) -> str:
+    """A reference by its pattern (see `Practice`)."""
+    return "".join(generator.choice(_ALPHABETS[each]) if each in _ALPHABETS else each for each in pattern)
+
+
+def provider_key(plan: ProviderPlan, generator: Random, reference: str, count: int, kind: MovementKind) -> str:
     """A key as the provider makes them; '' for a provider without."""
+    if plan.practice:
+        pattern = plan.practice.keys.get(kind, plan.practice.keys.get(MovementKind.CAPTURE, ""))
+        return filled(pattern, generator)
     match plan.code:
         case "toss":
             return "txrd_a01" + letters(generator, _BASE32, 23).lower()
@@ -103,6 +118,8 @@ def provider_key(plan: ProviderPlan, generator: Random, reference: str, count: i
 
 
 def _payment_reference(plan: ProviderPlan, generator: Random, reference: str) -> str:
+    if plan.practice:
+        return filled(plan.practice.payment, generator)
     match plan.code:
         case "toss":
             return f"tjeon20{reference[3:9]}" + letters(generator, _BASE32, 8)
@@ -143,7 +160,8 @@ def _bots(seed: int, plan: ProviderPlan, day: date, count: int, calendar: Calend
 
 def wish_of(seed: int, plan: ProviderPlan, day: date, number: str, *, will_pay: bool = True) -> Wish:
     """What one order is about, by its number on a day; `number` begins with a letter where it is no ordinary one."""
-    reference = f"{_PREFIXES[plan.code]}-{day:%y%m%d}-{number}"
+    prefix = plan.practice.prefix if plan.practice else _PREFIXES[plan.code]
+    reference = f"{prefix}-{day:%y%m%d}-{number}"
     luck = chance(seed, "order", reference)
     offering = pick_by_weight(luck, [(each, _weight(each, will_pay=will_pay)) for each in plan.offerings])
     is_foreign = offering.method == "card" and plan.buyer_currencies
@@ -171,7 +189,8 @@ def _price(generator: Random, median_major: float, currency: str) -> int:
     """A price in minor units, ending as shop prices of the currency end."""
     major = generator.lognormvariate(0.0, 0.62) * median_major
     if exponent(currency):
-        return max(5, int(major)) * 100 + generator.choice((0, 50, 90, 95, 99))
+        hundredth = 10 ** (exponent(currency) - 2)
+        return (max(5, int(major)) * 100 + generator.choice((0, 50, 90, 95, 99))) * hundredth
     step = 100 if currency == "KRW" else 10
     floor = 1_000 if currency == "KRW" else 1_500
     return max(floor, int(major) // step * step + generator.choice((0, 0, 0, step // 2)))
@@ -187,19 +206,21 @@ def life_of(wish: Wish, captured_at: datetime) -> list[Movement]:
         return _captured_at_once(order)
     if order.plan.has_keys and luck < 0.004:
         return _pressed_twice(order)
-    if order.plan.code in ("adyen-eu", "adyen-jp", "sbps") and luck < 0.035 and order.amount >= 3_000:
+    practice = order.plan.practice
+    has_parts = practice.has_parts if practice else order.plan.code in ("adyen-eu", "adyen-jp", "sbps")
+    if has_parts and luck < 0.035 and order.amount >= 3_000:
         return _shipped_in_parts(order)
     return _captured_at_once(order)
 
 
 def _captured_at_once(order: Order) -> list[Movement]:
     capture = order.movement(MovementKind.CAPTURE, order.amount, order.captured_at)
-    if order.wish.method == "ideal":
+    if order.wish.method == "ideal" and not order.plan.practice:
         capture.provider_key = capture.payment_reference  # captured with its authorisation, and named by it
     if order.plan.code == "naver":
         capture.settles_after = order.generator.randint(3, 6)
         capture.is_advanced = order.generator.random() < 0.65
-    elif order.plan.has_keys:
+    elif order.plan.has_keys and not order.plan.practice:
         capture.is_key_in_ledger = order.generator.random() >= 0.015
     return [capture, *_regrets(order)]
 
@@ -244,6 +265,9 @@ def _regrets(order: Order) -> list[Movement]:
     refund_share = _REFUND_SHARES.get(order.wish.method, _USUAL_REFUND_SHARE)
     if luck < refund_share:
         return _refunds(order)
+    practice = order.plan.practice
+    if practice and practice.has_disputes and luck > 1 - _FURTHER_DISPUTE_SHARE:
+        return _dispute(order)
     if order.wish.method == "card" and order.plan.adapter == "adyen" and luck > 1 - _DISPUTE_SHARE:
         return _dispute(order)
     return []
@@ -268,7 +292,9 @@ def _refunds(order: Order) -> list[Movement]:
 
 def _with_failure(order: Order, refund: Movement) -> list[Movement]:
     """A refund that sometimes cannot be delivered, because the card is closed, and comes back."""
-    if order.plan.adapter != "adyen" or order.generator.random() >= 0.08:
+    practice = order.plan.practice
+    can_fail = practice.has_failed_refunds if practice else order.plan.adapter == "adyen"
+    if not can_fail or order.generator.random() >= 0.08:
         return [refund]
     returned_at = refund.occurred_at + timedelta(days=order.generator.randint(2, 5))
     return [refund, order.movement(MovementKind.REFUND_FAILURE, -refund.amount, returned_at)]

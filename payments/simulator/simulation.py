@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from payments.simulator.banking import BankBooks
-from payments.simulator.catalogue import Merchant, merchant_from
+from payments.simulator.catalogue import Merchant
 from payments.simulator.chance import chance
+from payments.simulator.formats import merchant_of
 from payments.simulator.frauds.truths import FraudTruth
 from payments.simulator.frauds.underworld import Underworld
 from payments.simulator.incidents import Calendar, Incident, incidents_from
 from payments.simulator.journeys import LONGEST_WAY, Journey
 from payments.simulator.markets import Market
 from payments.simulator.planting import ExtraLine, Field, plant
-from payments.simulator.settling import toss
-from payments.simulator.settling.adyen import AdyenBooks
-from payments.simulator.settling.konbini import KonbiniBooks
-from payments.simulator.settling.naver import NaverBooks
+from payments.simulator.settling.books import books_of
+from payments.simulator.terms import ProviderPlan
 from payments.simulator.world import BankDocument, Document, Export, Movement, StatedPayout
 
 _LATE_EXPORT_SHARE = 0.03
@@ -34,6 +33,8 @@ class Request:
     payments_per_day: int
     has_frauds: bool = False
     """With stories of fraud, and with what can be known of everybody who pays."""
+    formats: tuple[str, ...] = ()
+    """Layouts of the files that are wanted; () for the five providers and three banks of every merchant."""
 
     def __post_init__(self) -> None:
         if self.days < 1 or self.payments_per_day < 0:
@@ -73,7 +74,7 @@ class Simulation:
 
     def __init__(self, request: Request) -> None:
         self.request = request
-        self.world = World(request, merchant_from(request.start))
+        self.world = World(request, merchant_of(request.start, request.formats))
         self._plans = {plan.code: plan for plan in self.world.merchant.providers}
         self._coming: dict[tuple[str, date], list[Movement]] = {}
         self._payouts: dict[tuple[str, date], dict[str, StatedPayout]] = {}
@@ -82,12 +83,11 @@ class Simulation:
         # Whoever comes back days later may meet an incident that begins after the last day.
         calendar = Calendar(incidents_from(seed, request.start, request.as_of + LONGEST_WAY))
         self._underworlds: list[Underworld] = []
-        self._markets = [
-            self._market(country, calendar) for country in dict.fromkeys(plan.country for plan in self._plans.values())
-        ]
-        self._naver = NaverBooks(seed, self._plans["naver"])
-        self._konbini = KonbiniBooks(seed, self._plans["sbps"])
-        self._adyen = {code: AdyenBooks(seed, self._plans[code]) for code in ("adyen-jp", "adyen-eu")}
+        by_market: dict[tuple[str, bool], list[ProviderPlan]] = {}
+        for plan in self._plans.values():
+            by_market.setdefault((plan.country, plan.practice is not None), []).append(plan)
+        self._markets = [self._market(plans, calendar) for plans in by_market.values()]
+        self._books = {plan.code: books_of(seed, plan) for plan in self._plans.values()}
         self._banks = [
             BankBooks(seed, account, {p.code: p for p in self._plans.values() if p.bank_account == account.code})
             for account in self.world.merchant.accounts
@@ -100,9 +100,9 @@ class Simulation:
         self.world.frauds += (truth for underworld in self._underworlds for truth in underworld.truths)
         return self.world
 
-    def _market(self, country: str, calendar: Calendar) -> Market:
-        plans, request = [plan for plan in self._plans.values() if plan.country == country], self.request
-        if not request.has_frauds:
+    def _market(self, plans: list[ProviderPlan], calendar: Calendar) -> Market:
+        request = self.request
+        if not request.has_frauds or plans[0].practice:
             return Market(request.seed, plans, calendar)
         self._underworlds.append(Underworld(request.seed, plans, request.start, calendar))
         return Market(request.seed, plans, calendar, self._underworlds[-1])
@@ -136,24 +136,12 @@ class Simulation:
             self.world.exports.append(Export(code, day, delivered_on, exported))
 
     def _settle(self, day: date, today: dict[str, list[Movement]], extras: list[ExtraLine]) -> Iterator[Document]:
-        self._naver.take_in(today["naver"])
-        self._konbini.take_in(today["sbps"])
-        for code, books in self._adyen.items():
+        for code, books in self._books.items():
             books.take_in(today[code])
         for extra in extras:
-            self._books_of(extra.provider).note_unknown(extra.day, extra.number)
-        documents = [
-            toss.settle_day(self.request.seed, self._plans["toss"], day, today["toss"]),
-            self._naver.settle_day(day),
-            self._konbini.close_week(day) if day.weekday() == 6 else None,
-            *(books.close_batch(day) for books in self._adyen.values()),
-        ]
+            self._books[extra.provider].note_unknown(extra.day, extra.number)
+        documents = [books.close(day) for books in self._books.values()]
         return (document for document in documents if document is not None)
-
-    def _books_of(self, code: str) -> NaverBooks | KonbiniBooks | AdyenBooks:
-        if code == "naver":
-            return self._naver
-        return self._konbini if code == "sbps" else self._adyen[code]
 
     def _expect(self, document: Document) -> None:
         """Note what the bank will see of a statement; several statements may add to one payout."""

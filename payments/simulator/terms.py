@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from payments.calendars import Cycle, PayoutTerms, add_business_days, payout_date
+from payments.facts import MovementKind
 from payments.money import Fee, FeeTerms, Rounding, share_of, split_vat
 
 
@@ -26,6 +27,8 @@ class Account:
     layout: str
     """Which file the bank delivers: a key of `rendering.layouts.BANKS`."""
     mapping: Mapping[str, Any] | None = None
+    is_further: bool = False
+    """Whether it is none of the three that every merchant has."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,50 @@ class Offering:
 
 
 @dataclass(frozen=True)
+class Practice:
+    """How one of the further providers names things, settles, and what goes wrong there.
+
+    Patterns of references: `#` is a digit, `*` a small letter or digit, `?` a capital letter or digit.
+    """
+
+    prefix: str
+    """Of our order numbers: two letters."""
+    payment: str
+    """Pattern of its reference of a payment."""
+    keys: Mapping[MovementKind, str]
+    """Patterns of its keys of movements; a kind that is not named takes that of a capture, '' the payment's own."""
+    payout: str
+    """How it calls a payout: `{number}`, `{paid_on}`, `{currency}`, `{account}`."""
+    statement: str = "{payout}"
+    """How its statements are called; also by `{payout}`."""
+    text: str = "{payouts}"
+    """What the bank shows of one or more payouts."""
+    stating: str = "lines"
+    """`lines`: a line states the payout; `header`: the file does; `sum`: nothing, it is the sum of its lines."""
+    booking: str = "payout"
+    """`payout`: lines are booked when they are paid; `event`: when they happened."""
+    line: str = ""
+    """Pattern of its keys of lines, where those are not the keys of movements."""
+    first_number: int = 1
+    faults: tuple[str, ...] = ()
+    """Values of `Fault`, and "unknown kind"."""
+    fates: tuple[str, ...] = ()
+    """Values of `Fate`: what may befall a payout."""
+    is_negative_taken: bool = False
+    """Whether it takes a negative balance from our bank; else it carries it over."""
+    has_carries: bool = True
+    """Whether lines tell of what is carried over."""
+    has_residuals: bool = False
+    has_reserve: bool = False
+    has_parts: bool = False
+    """Whether payments may be captured in parts."""
+    has_disputes: bool = False
+    has_failed_refunds: bool = False
+    unknown: str = "SPECIAL"
+    """The type of a line that no documentation lists."""
+
+
+@dataclass(frozen=True)
 class ProviderPlan:
     """One provider account: what the configuration says of it, and what share of the buyers uses it."""
 
@@ -152,6 +199,8 @@ class ProviderPlan:
     """What buyers pay in, with weights; empty for the settlement currency alone."""
     event_adapter: str = ""
     """The scheme of its webhooks; '' for a provider that delivers none."""
+    practice: Practice | None = None
+    """None for the five providers that every merchant has: they have modules of their own."""
 
     @cached_property
     def payout_terms(self) -> PayoutTerms:

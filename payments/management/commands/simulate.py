@@ -34,6 +34,13 @@ class Command(AnsweringCommand):
         parser.add_argument("--from", type=date.fromisoformat, required=True, dest="start", metavar="DATE")
         parser.add_argument("--days", type=int, default=92)
         parser.add_argument("--payments-per-day", type=int, default=400)
+        parser.add_argument(
+            "--formats",
+            default="",
+            metavar="NAMES",
+            help="Layouts of the files that are wanted, separated by commas, or all: the merchant has the accounts "
+            "that deliver them. Without it the five providers and three banks of every merchant.",
+        )
         parser.add_argument("--frauds", action="store_true", help="With stories of fraud, and who is behind payments.")
         parser.add_argument("--out", type=Path, required=True, metavar="DIR")
 
@@ -41,11 +48,17 @@ class Command(AnsweringCommand):
         """Simulate and write."""
         try:
             request = Request(
-                options["seed"], options["start"], options["days"], options["payments_per_day"], options["frauds"]
+                options["seed"],
+                options["start"],
+                options["days"],
+                options["payments_per_day"],
+                options["frauds"],
+                tuple(name for name in options["formats"].split(",") if name),
             )
+            simulation = Simulation(request)
         except ValueError as error:
             raise CommandError(str(error), returncode=MISUSED) from None
-        world = Simulation(request).run()
+        world = simulation.run()
         try:
             truth, written = write(world, options["out"])
         except OSError as error:

@@ -56,7 +56,7 @@ class AdyenBooks:
         line.booked_on = paid_on
         self._due.setdefault(paid_on, []).append(line)
 
-    def close_batch(self, day: date) -> Document | None:
+    def close(self, day: date) -> Document | None:
         """Return the batch of a payout date, or None when there is nothing in it."""
         due = self._due.pop(day, [])
         if not due:

@@ -19,6 +19,7 @@ from payments.simulator.world import Charges, Document, Fault, Line, Movement, S
 
 HABITS: Final = Habits(late_share=0.12, corrected_share=0.15, copied_share=0.15, longest_delay=3)
 _RESIDUAL: Final = 880
+_SUNDAY: Final = 6
 _REPORTED_LATER_SHARE: Final = 0.25
 
 
@@ -45,8 +46,11 @@ class KonbiniBooks:
             self._plain_line(LineKind.UNKNOWN, day, f"TR9{day:%y%m%d}{number:03d}", -(330 + 110 * number), "特別調整")
         )
 
-    def close_week(self, sunday: date) -> Document | None:
-        """Return the statement of the week that ends on a Sunday, or None when nothing happened in it."""
+    def close(self, day: date) -> Document | None:
+        """Return the statement of the week that ends on a day, or None when none does or nothing happened in it."""
+        return self._close_week(day) if day.weekday() == _SUNDAY else None
+
+    def _close_week(self, sunday: date) -> Document | None:
         lines, self._week = self._week, []
         if not lines:
             return None

@@ -54,7 +54,9 @@ def copy_of(line: Line, booked_on: date) -> Line:
 def _stated_currency(plan: ProviderPlan, movement: Movement) -> str:
     if movement.fault is not Fault.CURRENCY:
         return movement.currency
-    return "USD" if movement.currency == plan.currency else plan.currency
+    if movement.currency != plan.currency:
+        return plan.currency
+    return "USD" if plan.currency != "USD" else "EUR"
 
 
 def _amount_fault(seed: int, movement: Movement) -> int:

@@ -63,7 +63,7 @@ class NaverBooks:
             ),
         )
 
-    def settle_day(self, day: date) -> Document | None:
+    def close(self, day: date) -> Document | None:
         """Return the statement of a business day, or None when there is nothing to settle."""
         lines = self._due.pop(day, [])
         if not lines:

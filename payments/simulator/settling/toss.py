@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
@@ -14,8 +14,28 @@ from payments.simulator.world import Document, Fault, Line, Movement, StatedPayo
 HABITS: Final = Habits(late_share=0.04, corrected_share=0.07, copied_share=0.06, longest_delay=2)
 
 
-def settle_day(seed: int, plan: ProviderPlan, day: date, movements: Sequence[Movement]) -> Document | None:
-    """Return the statement of a sold date, or None when nothing was sold; `movements` are those of the date."""
+class TossBooks:
+    """The sold date that is open."""
+
+    def __init__(self, seed: int, plan: ProviderPlan) -> None:
+        self.seed = seed
+        self.plan = plan
+        self._today: list[Movement] = []
+
+    def take_in(self, movements: Iterable[Movement]) -> None:
+        """Book the movements of one day."""
+        self._today = list(movements)
+
+    def note_unknown(self, day: date, number: int) -> None:
+        """Toss lists payments and cancels alone. Raises ValueError."""
+        raise ValueError(f"Toss has no lines of other kinds ({number} on {day})")
+
+    def close(self, day: date) -> Document | None:
+        """Return the statement of the day, or None when nothing was sold."""
+        return _settle_day(self.seed, self.plan, day, self._today)
+
+
+def _settle_day(seed: int, plan: ProviderPlan, day: date, movements: Sequence[Movement]) -> Document | None:
     paid_on = plan.paid_on(day)
     payout_key = f"{plan.account_name}/{paid_on}"
     lines: list[Line] = []
