@@ -16,6 +16,7 @@ from fraud.decisions.permissions import VIEW
 from fraud.decisions.selectors import rule_names
 from fraud.features.catalogue import CATALOGUE
 from fraud.features.labels import show, words_of
+from fraud.rules import starters
 from fraud.scoring.sentences import sentence
 from payments.acts.models import PaymentHold
 from payments.ledger.panels import Moment, Panel
@@ -74,7 +75,7 @@ def _assessed(row: Assessment, count: int) -> Assessed:
         badge=OUTCOMES[row.outcome],
         basis=BASES[row.basis],
         score="" if row.score_ppm is None else percent(row.score_ppm),
-        rules=rule_names(row.rule_ids),
+        rules=[starters.words_of(name) for name in rule_names(row.rule_ids)],
         lists=[LISTS[each] for each in sorted({code // _KINDS_PER_LIST for code in row.list_hits})],
         reasons=[] if is_allowed else None if row.reasons is None else [sentence(each) for each in row.reasons],
         features=[(words_of(each.name), show(each, values.get(each.position))) for each in CATALOGUE],

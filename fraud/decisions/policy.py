@@ -15,6 +15,8 @@ ALLOW, REVIEW, STEP_UP, BLOCK = 0, 1, 2, 3
 """Outcomes, as `fraud.assessments.models` numbers them."""
 NOTHING, RULE, LIST, SCORE, POLICY = 0, 1, 2, 3, 4
 """What made them."""
+LATEST: Final = timedelta(days=7)
+"""What is told later than this after it happened is decided for the record alone: its goods have left."""
 _RULE_STEP_UP, _RULE_ALLOW, _RULE_BLOCK, _RULE_REVIEW = 1, 2, 3, 4
 _ALLOW_LIST, _BLOCK_LIST, _WATCH_LIST = 1, 2, 3
 _WORDS: Final = {"allow": ALLOW, "review": REVIEW, "block": BLOCK}

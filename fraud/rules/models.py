@@ -34,7 +34,7 @@ class Rule(models.Model):
     """One rule under its name; what it says is in its versions."""
 
     name = models.CharField(max_length=80, unique=True)
-    """As its author calls it; shown as it stands in every language."""
+    """As its author calls it; shown as it stands in every language, but for starter rules."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

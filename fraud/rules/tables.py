@@ -13,6 +13,7 @@ from fraud.rules.labels import ACTIONS, ON_TRIAL, STATES, is_on_trial
 from fraud.rules.models import RuleState, RuleVersion
 from fraud.rules.selectors import node_of
 from fraud.rules.sentences import sentence
+from fraud.rules.starters import words_of
 from payments.web import BadgeColumn, InstantColumn, ListTable
 
 
@@ -32,6 +33,10 @@ class RuleTable(ListTable):
 
     class Meta(ListTable.Meta):
         order_by = ("state", "name")
+
+    def render_name(self, value: str) -> str:
+        """Starter rules in the reader's language."""
+        return words_of(value)
 
     def render_state(self, record: RuleVersion) -> SafeString:
         """A badge, and another while it is on trial."""

@@ -26,6 +26,7 @@ from fraud.rules.selectors import hits_on_trial, node_of
 from fraud.rules.sentences import said
 from fraud.rules.services import drafting, publishing
 from fraud.rules.services.refusals import AlreadyOver, DraftStands, MustExpire, NameTaken, NotInState, NotYours, OwnRule
+from fraud.rules.starters import words_of
 from fraud.rules.tables import RuleTable
 from payments.web import ListSpec, actor, capability_required, list_page
 
@@ -67,6 +68,8 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         on_trial = hits_on_trial(row, now - timedelta(days=days)) if row.shadow_until else None
     context = {
         "version": row,
+        "name": words_of(row.rule.name),
+        "description": words_of(row.description),
         "said": said(node),
         "head": HEADS[RuleAction(row.action)],
         "state": STATES[RuleState(row.state)],
@@ -77,6 +80,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "is_open": row.state in (RuleState.DRAFT, RuleState.SUBMITTED),
         "period": period,
         "tried": tried,
+        "overlaps": [(words_of(each.name), each.hits) for each in tried.overlaps] if tried else [],
         "on_trial": on_trial,
         "trial_form": TrialForm(),
         "reason_form": ReasonForm(),
@@ -197,7 +201,8 @@ def _written(
                 return redirect("rules:version", pk=save(writing).pk)
             except REFUSED as refusal:
                 writing.rule.add_error(None, str(_REFUSALS[type(refusal)]))
-    return render(request, "fraud/rules/write.html", {"writing": writing, "version": row}, status=status)
+    context = {"writing": writing, "version": row, "name": words_of(row.rule.name) if row else ""}
+    return render(request, "fraud/rules/write.html", context, status=status)
 
 
 def _done(request: HttpRequest, pk: int, act: Callable[[RuleVersion], object], words: str) -> HttpResponse:

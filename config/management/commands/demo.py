@@ -20,10 +20,13 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from analytics.rollups.services.computing import compute_dirty
-from config.demo import desk, telling
+from config.demo import desk, fraud_desk, telling
 from config.staff.models import User
 from config.staff.roles import Role
 from config.staff.services import NewPerson, enrol, set_password
+from fraud.review.services.leaving import let_leave
+from fraud.review.services.sampling import draw_second_looks
+from fraud.rules.services.starting import write_starters
 from payments.facts import FileRefused
 from payments.intake.configuration import configuration_rules
 from payments.intake.models import FileImport, ImportState
@@ -59,12 +62,15 @@ class Command(BaseCommand):
         folder: Path = settings.JEONGSAN_VAR / "demo"
         has_new_configuration = self._simulate(folder)
         self._configure(folder, is_needed=has_new_configuration)
+        self._enrol(settings.JEONGSAN_VAR / "demo-logins.json")
+        self._write_rules()
         self._tell(folder)
+        self._review()
         self._import(folder)
         self._reconcile()
         self._count()
-        self._enrol(settings.JEONGSAN_VAR / "demo-logins.json")
         self._work_through()
+        self._let_leave()
 
     def _simulate(self, folder: Path) -> bool:
         """Write what is missing up to yesterday; whether the configuration is new."""
@@ -88,6 +94,14 @@ class Command(BaseCommand):
             apply_configuration(
                 (folder / CONFIGURATION).read_bytes(), configuration_rules(), name=CONFIGURATION, by=None
             )
+
+    def _write_rules(self) -> None:
+        """Before anything is told, so that it is decided about by them."""
+        analyst, lead = _person(Role.FRAUD_ANALYST), _person(Role.FRAUD_LEAD)
+        if analyst is not None and lead is not None:
+            started = write_starters(by=analyst, publisher=lead)
+            if started.written:
+                self.stdout.write(f"{started.written} fraud rules to start with are live")
 
     def _tell(self, folder: Path) -> None:
         """Before the exports, so that the movements of told payments belong to them."""
@@ -141,9 +155,20 @@ class Command(BaseCommand):
                 _set_password(person, login["password"])
         self.stdout.write(f"One login for each role is in {path}")
 
+    def _review(self) -> None:
+        analyst, lead = _person(Role.FRAUD_ANALYST), _person(Role.FRAUD_LEAD)
+        if analyst is None or lead is None or fraud_desk.has_worked():
+            return
+        decided = fraud_desk.work_through(analyst=analyst, lead=lead)
+        self.stdout.write(f"The demo's fraud desk has decided {decided} cases")
+
+    def _let_leave(self) -> None:
+        """What the fraud desk decided, which by now nobody can take back."""
+        let_leave()
+        draw_second_looks()
+
     def _work_through(self) -> None:
-        people = {role: User.objects.filter(email=login_address(role)).first() for role in Role}
-        preparer, lead = people[Role.FINANCE], people[Role.FINANCE_LEAD]
+        preparer, lead = _person(Role.FINANCE), _person(Role.FINANCE_LEAD)
         if preparer is None or lead is None or desk.has_worked():
             return
         explained = desk.work_through(preparer=preparer, lead=lead, until=last_whole_day())
@@ -153,6 +178,12 @@ class Command(BaseCommand):
 def login_address(role: Role) -> str:
     """Return the address with which the demo's person of a role signs in."""
     return f"{role.value.replace('_', '-')}@demo.example"
+
+
+def _person(role: Role) -> User | None:
+    """The demo's person of a role, who may have been removed since."""
+    found: User | None = User.objects.filter(email=login_address(role)).first()
+    return found
 
 
 def last_whole_day() -> date:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from fraud.assessments.models import Assessment
-from fraud.decisions.policy import BLOCK, REVIEW, STEP_UP, Bounds, deadline, word_of
+from fraud.decisions.policy import BLOCK, LATEST, REVIEW, STEP_UP, Bounds, deadline, word_of
 from fraud.decisions.signals import assessed, hold_ended, holds_due
 from payments.acts.models import HoldEffect, HoldEnding, PaymentHold
 from payments.acts.services import holds
@@ -20,8 +20,6 @@ from payments.acts.services.holds import Placing
 from payments.ledger.services.tables import array
 from payments.notices.services import messages
 
-LATEST: Final = timedelta(days=7)
-"""What is told later than this after it happened is decided for the record alone: its goods have left."""
 REASONS: Final = {REVIEW: "fraud review", STEP_UP: "more proof is needed", BLOCK: "blocked as fraud"}
 """Of holds, by the outcome; `fraud.decisions.labels` has the words for people."""
 _ENDINGS: Final = {"release": HoldEnding.RELEASED, "cancel": HoldEnding.CANCELLED}

@@ -13,6 +13,7 @@ from fraud.features.models import KeyKind
 from fraud.lists.models import ListName
 from fraud.review.pictures import Reason, Words
 from fraud.rules.models import RuleVersion
+from fraud.rules.starters import words_of
 from fraud.scoring.sentences import sentence
 
 KINDS_A_LIST: Final = 16
@@ -56,7 +57,7 @@ def _judgement(row: Assessment, names: Mapping[int, str]) -> Judgement:
         score_ppm=row.score_ppm,
         outcome=row.outcome,
         basis=row.basis,
-        rules=tuple(names[rule] for rule in row.rule_ids if rule in names),
+        rules=tuple(words_of(names[rule]) for rule in row.rule_ids if rule in names),
         lists=tuple(_list_words(code) for code in row.list_hits),
         reasons=None if row.reasons is None else tuple(_reasons(row.reasons)),
     )

@@ -8,10 +8,12 @@ from typing import Final, NamedTuple
 from django.db import connection
 from django.utils import timezone
 
+from fraud.decisions.policy import LATEST
+
 LOOKBACK: Final = timedelta(days=7)
 """By when it was assessed; what a payment failed to become in that time needs nobody's eyes."""
-# Kinds are those of AlertKind. There is nothing to decide about a payment that failed or was given back; one that is
-# paid by a later try comes in then.
+# Kinds are those of AlertKind. What was told long after it happened is decided for the record alone. There is nothing
+# to decide about a payment that failed or was given back; one that is paid by a later try comes in then.
 _UNRAISED: Final = """
 SELECT DISTINCT ON (a.payment_id, kind) a.id, kind, a.payment_id, a.amount, a.currency, a.score_ppm,
        p.customer_id, h.until
@@ -20,6 +22,7 @@ SELECT DISTINCT ON (a.payment_id, kind) a.id, kind, a.payment_id, a.amount, a.cu
   JOIN payments_payment p ON p.id = a.payment_id AND p.status NOT IN ('failed', 'voided', 'expired', 'refunded')
   LEFT JOIN payments_paymenthold h ON h.payment_id = a.payment_id AND h.ended_at IS NULL
  WHERE (a.outcome = 1 OR a.sampled_ppm IS NOT NULL) AND a.assessed_at >= %s::timestamptz
+   AND a.as_of >= a.assessed_at - %s::interval
    AND NOT EXISTS (SELECT FROM fraud_alert t WHERE t.payment_id = a.payment_id AND t.kind = k.kind)
  ORDER BY a.payment_id, kind, a.id DESC LIMIT %s
 """
@@ -47,5 +50,5 @@ class Unraised(NamedTuple):
 def unraised(limit: int) -> list[Unraised]:
     """What should be looked at and has no alert; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_UNRAISED, [str(timezone.now() - LOOKBACK), limit])
+        cursor.execute(_UNRAISED, [str(timezone.now() - LOOKBACK), f"{LATEST.days} days", limit])
         return [Unraised(*row) for row in cursor.fetchall()]

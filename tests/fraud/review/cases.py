@@ -53,7 +53,7 @@ def assessed(of: Payment, *, score_ppm: int | None = 500_000, **values: Any) -> 
     given: dict[str, Any] = {
         "payment_id": of.pk, "attempt_id": of.pk, "merchant_reference": of.merchant_reference, "amount": of.amount,
         "currency": of.currency, "outcome": 1, "basis": 3, "score_ppm": score_ppm,
-        "model_id": None if score_ppm is None else 1,
+        "model_id": None if score_ppm is None else 1, "as_of": datetime.now(tz=UTC),
     }  # fmt: skip
     made: Assessment = row(Assessment, **given | values)
     return made

@@ -84,6 +84,15 @@ def test_only_what_was_reviewed_or_drawn_is_raised() -> None:
     assert Alert.objects.get(case=sample).kind == 2
 
 
+def test_what_was_told_long_after_it_happened_is_for_the_record_alone() -> None:
+    now = timezone.now()
+    assessed(payment("A-1"), as_of=now - timedelta(days=8))
+    assessed(payment("B-1", of="bob"), as_of=now - timedelta(days=6))
+    assessed(payment("C-1", of="cai"), outcome=0, sampled_ppm=5_000, as_of=now - timedelta(days=8))
+    assert raise_alerts() == 1
+    assert [name for name, _case, _kind in kept()] == ["B-1"]
+
+
 def test_several_tries_of_a_payment_are_one_alert_on_the_last() -> None:
     one = payment()
     assessed(one)
