@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -120,11 +121,10 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 def escalate(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand a case on to those who decide what a reviewer cannot."""
     form = EscalateForm(request.POST, auto_id="escalate_%s")
-    case = get_object_or_404(Case, pk=pk)
-    if not form.is_valid():
-        return case_page(request, pk, {"escalate_form": form}, status=422)
-    words = form.cleaned_data["note"]
-    return _act(request, pk, lambda row: escalating.escalate(row, words, by=actor(request)), onward_in=case.queue)
+    return _filled_in(
+        request, pk, ("escalate_form", form),
+        lambda case, given: escalating.escalate(case, given["note"], by=actor(request)),
+    )  # fmt: skip
 
 
 @capability_required(DECIDE)
@@ -132,11 +132,9 @@ def escalate(request: HttpRequest, pk: int) -> HttpResponse:
 def snooze(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a case off."""
     form = RestForm(request.POST, auto_id="rest_%s")
-    case = get_object_or_404(Case, pk=pk)
-    if not form.is_valid():
-        return case_page(request, pk, {"rest_form": form}, status=422)
-    until = form.cleaned_data["until"]
-    return _act(request, pk, lambda row: resting.snooze(row, until, by=actor(request)), onward_in=case.queue)
+    return _filled_in(
+        request, pk, ("rest_form", form), lambda case, given: resting.snooze(case, given["until"], by=actor(request))
+    )
 
 
 @capability_required(DECIDE)
@@ -144,11 +142,10 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the customer by way of the shop."""
     form = AskForm(request.POST, auto_id="ask_%s")
-    case = get_object_or_404(Case, pk=pk)
-    if not form.is_valid():
-        return case_page(request, pk, {"ask_form": form}, status=422)
-    words = form.cleaned_data["note"]
-    return _act(request, pk, lambda row: resting.ask_customer(row, by=actor(request), note=words), onward_in=case.queue)
+    return _filled_in(
+        request, pk, ("ask_form", form),
+        lambda case, given: resting.ask_customer(case, by=actor(request), note=given["note"]),
+    )  # fmt: skip
 
 
 @capability_required(DECIDE)
@@ -156,10 +153,27 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 def note(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down what the next reader should know."""
     form = NoteForm(request.POST, auto_id="note_%s")
-    get_object_or_404(Case, pk=pk)
+    return _filled_in(
+        request, pk, ("note_form", form),
+        lambda case, given: resting.add_note(case, given["note"], by=actor(request)), is_onward=False,
+    )  # fmt: skip
+
+
+def _filled_in(
+    request: HttpRequest,
+    pk: int,
+    named: tuple[str, Form],
+    act: Callable[[Case, Mapping[str, Any]], Any],
+    *,
+    is_onward: bool = True,
+) -> HttpResponse:
+    """Do what a form says, which stands on the page of the case by its name, or show there what is wrong with it."""
+    name, form = named
+    case = get_object_or_404(Case, pk=pk)
     if not form.is_valid():
-        return case_page(request, pk, {"note_form": form}, status=422)
-    return _act(request, pk, lambda row: resting.add_note(row, form.cleaned_data["note"], by=actor(request)))
+        return case_page(request, pk, {name: form}, status=422)
+    onward_in = case.queue if is_onward else None
+    return _act(request, pk, lambda row: act(row, form.cleaned_data), onward_in=onward_in)
 
 
 def _act(request: HttpRequest, pk: int, act: Callable[[Case], Any], *, onward_in: int | None = None) -> HttpResponse:
