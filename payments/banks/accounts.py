@@ -10,7 +10,8 @@ _MT940: Final = re.compile(r"^:25P?:([^\r\n]+)", re.MULTILINE)
 _CAMT: Final = re.compile(
     r"<(?:[\w-]+:)?Acct>\s*<(?:[\w-]+:)?Id>(?:\s*<[\w:-]+>)*?\s*<(?:[\w-]+:)?(?:IBAN|BBAN|Id)>([^<]+)<"
 )
-_WRITTEN: Final[Mapping[str, re.Pattern[str]]] = {"mt940": _MT940, "camt": _CAMT}
+_BAI2: Final = re.compile(r"^03,([^,\r\n/]+)", re.MULTILINE)
+_WRITTEN: Final[Mapping[str, re.Pattern[str]]] = {"mt940": _MT940, "camt": _CAMT, "bai2": _BAI2}
 
 
 def accounts_in(head: bytes, adapter: str) -> frozenset[str]:
