@@ -15,18 +15,11 @@ from payments.simulator.chance import chance, letters, pick_by_weight
 from payments.simulator.incidents import Calendar, Kind
 from payments.simulator.journeys import Wish
 from payments.simulator.rates import exchange_rate
+from payments.simulator.references import DIGITS, payment_reference, prefix_of, provider_key
 from payments.simulator.seasons import buyer_count, moment_on
 from payments.simulator.terms import Offering, ProviderPlan
 from payments.simulator.world import Movement
 
-_DIGITS: Final = "0123456789"
-_BASE32: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_ALPHABETS: Final = {
-    "#": _DIGITS,
-    "*": "abcdefghijklmnopqrstuvwxyz0123456789",
-    "?": _BASE32,
-}
-_PREFIXES: Final = {"toss": "KR", "naver": "NV", "sbps": "JS", "adyen-jp": "JP", "adyen-eu": "EU"}
 _REFUND_SHARES: Final = {
     "virtual-account": 0.02,
     "carrier-billing": 0.03,
@@ -93,46 +86,6 @@ class Order:
         return max(moment, self.captured_at + timedelta(minutes=5 + self.count))
 
 
-def filled(pattern: str, generator: Random) -> str:
-    """A reference by its pattern (see `Practice`)."""
-    return "".join(generator.choice(_ALPHABETS[each]) if each in _ALPHABETS else each for each in pattern)
-
-
-def provider_key(plan: ProviderPlan, generator: Random, reference: str, count: int, kind: MovementKind) -> str:
-    """A key as the provider makes them; '' for a provider without."""
-    if plan.practice:
-        pattern = plan.practice.keys.get(kind, plan.practice.keys.get(MovementKind.CAPTURE, ""))
-        return filled(pattern, generator)
-    match plan.code:
-        case "toss":
-            return "txrd_a01" + letters(generator, _BASE32, 23).lower()
-        case "naver":
-            # Naver's numbers carry the day; the order number is unique on it.
-            return f"20{reference[3:9]}{reference.rpartition('-')[2].rjust(6, '0')}{count}1"
-        case "adyen-eu":
-            return "88" + letters(generator, _DIGITS, 14)
-        case "adyen-jp":
-            return letters(generator, _BASE32, 16)
-        case _:
-            return ""
-
-
-def _payment_reference(plan: ProviderPlan, generator: Random, reference: str) -> str:
-    if plan.practice:
-        return filled(plan.practice.payment, generator)
-    match plan.code:
-        case "toss":
-            return f"tjeon20{reference[3:9]}" + letters(generator, _BASE32, 8)
-        case "naver":
-            return f"20{reference[3:9]}{letters(generator, _DIGITS, 9)}"
-        case "adyen-eu":
-            return "85" + letters(generator, _DIGITS, 14)
-        case "adyen-jp":
-            return letters(generator, _BASE32, 16)
-        case _:
-            return f"SB{reference[3:9]}{letters(generator, _DIGITS, 7)}"
-
-
 def wishes_of(seed: int, plan: ProviderPlan, day: date, payments_per_day: int, calendar: Calendar) -> Iterator[Wish]:
     """What people want to buy through a provider on a day: those who mean to pay, those who do not, and no people."""
     luck = chance(seed, "shop", plan.code, day)
@@ -160,8 +113,7 @@ def _bots(seed: int, plan: ProviderPlan, day: date, count: int, calendar: Calend
 
 def wish_of(seed: int, plan: ProviderPlan, day: date, number: str, *, will_pay: bool = True) -> Wish:
     """What one order is about, by its number on a day; `number` begins with a letter where it is no ordinary one."""
-    prefix = plan.practice.prefix if plan.practice else _PREFIXES[plan.code]
-    reference = f"{prefix}-{day:%y%m%d}-{number}"
+    reference = f"{prefix_of(plan)}-{day:%y%m%d}-{number}"
     luck = chance(seed, "order", reference)
     offering = pick_by_weight(luck, [(each, _weight(each, will_pay=will_pay)) for each in plan.offerings])
     is_foreign = offering.method == "card" and plan.buyer_currencies
@@ -171,7 +123,7 @@ def wish_of(seed: int, plan: ProviderPlan, day: date, number: str, *, will_pay: 
         seed=seed,
         plan=plan,
         reference=reference,
-        payment_reference=_payment_reference(plan, luck, reference),
+        payment_reference=payment_reference(plan, luck, reference),
         method=offering.method,
         brand=luck.choice(offering.provider_names),
         amount=_price(luck, offering.median_major / rate, currency),
@@ -244,7 +196,7 @@ def _pressed_twice(order: Order) -> list[Movement]:
     second = order.movement(MovementKind.CAPTURE, order.amount, retried_at)
     refund = order.movement(MovementKind.REFUND, -order.amount, order.later(1))
     again = chance(0, "pressed again", order.plan.code, order.wish.payment_reference)
-    second.payment_reference = refund.payment_reference = _payment_reference(order.plan, again, order.wish.reference)
+    second.payment_reference = refund.payment_reference = payment_reference(order.plan, again, order.wish.reference)
     for movement in (first, second, refund):
         movement.is_twin = True
         movement.settles_after = 4 if order.plan.code == "naver" else 0
@@ -318,6 +270,6 @@ def twin_of(movement: Movement, zone: str, seed: int) -> Movement:
     return replace(
         movement,
         movement_key=movement.movement_key + "b",
-        provider_key=movement.provider_key and movement.provider_key[:-6] + letters(generator, _DIGITS, 6),
+        provider_key=movement.provider_key and movement.provider_key[:-6] + letters(generator, DIGITS, 6),
         occurred_at=movement.occurred_at + distance if is_same_day else movement.occurred_at - distance,
     )

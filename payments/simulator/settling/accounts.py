@@ -12,11 +12,11 @@ from payments.facts import LineKind, MovementKind
 from payments.money import Rounding, share_of
 from payments.simulator.chance import chance
 from payments.simulator.fates import Fate, fate_of, is_residual_due
+from payments.simulator.references import filled
 from payments.simulator.settling.deliveries import Draft, Habits, deliver
 from payments.simulator.settling.lines import copy_of, line_of
 from payments.simulator.settling.reserves import ReserveAct, reserve_act
 from payments.simulator.settling.standing import charges_of, charging_of, is_threshold_ignored
-from payments.simulator.shopping import filled
 from payments.simulator.terms import Practice, ProviderPlan
 from payments.simulator.world import Charges, Document, Fault, Line, Movement, StatedPayout
 
