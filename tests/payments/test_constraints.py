@@ -123,7 +123,11 @@ ATTACKS: Final[dict[str, list[Attack]]] = {
     "movement_currency_is_iso": [Bad(rows.Movement, LOWER)],
     "movement_kind_is_known": [Bad(rows.Movement, {"kind": 6}), Bad(rows.Movement, {"kind": 0})],
     # settlement: statements
-    "one_current_statement_version": [Twice(rows.Statement, ("provider", "statement_key"))],
+    "one_current_statement_version": [Twice(rows.Statement, ("provider", "statement_key", "part"))],
+    "statement_part_is_among_its_parts": [
+        Bad(rows.Statement, {"part_count": 2}),
+        Bad(rows.Statement, {"part": 3, "part_count": 2}),
+    ],
     "statement_version_once": [
         Twice(rows.Statement, ("provider", "statement_key", "sha256"), changes={"is_current": False})
     ],

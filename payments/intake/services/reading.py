@@ -38,6 +38,7 @@ OTHER_CURRENCY: Final = translatable(
 )
 OTHER_ACCOUNT: Final = translatable("The file is of account %(found)s, but “%(owner)s” is account %(expected)s.")
 TWICE: Final = translatable("The statement “%(key)s” stands in the file twice.")
+NO_SUCH_PART: Final = translatable("The file says it is part %(part)s of %(count)s of the statement “%(key)s”.")
 DAY_BEYOND: Final = translatable(
     "The file mentions %(day)s, which is not between %(first)s and %(last)s. "
     "Correct it where the file was made, and import that file."
@@ -198,6 +199,11 @@ def _objections(file_import: FileImport, summary: Summary, totals: StagedTotals)
         found.append(Problem(NOTHING_IN_IT))
     keys = Counter(statement.statement_key for statement in statements)
     found += [Problem(TWICE, {"key": key}) for key, count in keys.items() if count > 1]
+    found += [
+        Problem(NO_SUCH_PART, {"key": each.statement_key, "part": str(each.part), "count": str(each.part_count)})
+        for each in summary.statements
+        if each.part < 0 or (each.part_count is not None and not 1 <= each.part <= each.part_count)
+    ]
     if file_import.kind != ImportKind.MOVEMENTS and not totals.lines_by_statement.keys() <= keys.keys():
         raise RuntimeError(f"the reader {file_import.adapter} gave lines of statements that it does not list")
     return found + _implausible(file_import, summary) + _misplaced(file_import, summary)

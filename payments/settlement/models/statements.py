@@ -15,13 +15,18 @@ LINE_KIND_CHOICES = [(kind.value, kind.name.lower()) for kind in LineKind]
 
 
 class Statement(models.Model):
-    """One version of one statement of a provider.
+    """One version of one statement of a provider, or of one part of a statement that comes in several files.
 
     Versions of a statement are ordered by the file's own sequence, ties by hash, never by arrival; the last is current.
+    Of a statement in parts one version of each part is; see `payments.settlement.versions`.
     """
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
     statement_key = models.CharField(max_length=160)
+    part = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """Which part of the statement it is, from 1; 0: the whole."""
+    part_count = models.PositiveSmallIntegerField(null=True)
+    """How many parts there are, where this one says it."""
     sequence = models.CharField(max_length=40, blank=True)
     sha256 = models.CharField(max_length=64)
     """Of the file: the tie-breaker between versions."""
@@ -41,7 +46,14 @@ class Statement(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["provider", "statement_key"], condition=Q(is_current=True), name="one_current_statement_version"
+                fields=["provider", "statement_key", "part"],
+                condition=Q(is_current=True),
+                name="one_current_statement_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(part=0, part_count__isnull=True)
+                | (Q(part__gte=1) & (Q(part_count__isnull=True) | Q(part_count__gte=F("part")))),
+                name="statement_part_is_among_its_parts",
             ),
             models.UniqueConstraint(fields=["provider", "statement_key", "sha256"], name="statement_version_once"),
             models.CheckConstraint(condition=Q(period_to__gte=F("period_from")), name="statement_period_in_order"),
@@ -49,6 +61,11 @@ class Statement(models.Model):
         indexes = [
             models.Index(fields=["provider"], name="statement_to_reconcile", condition=Q(reconciled_at__isnull=True)),
             models.Index(fields=["provider", "booked_on"], name="statement_by_day"),
+            models.Index(
+                fields=["provider", "statement_key"],
+                name="statement_in_parts",
+                condition=Q(is_current=True, part__gt=0),
+            ),
         ]
         triggers = NEVER_DELETED
 
@@ -60,7 +77,7 @@ class StatementLine(models.Model):
     """One line of a statement, posted in bulk and never changed; see `payments.facts.LineFact` for each column.
 
     Thought through for thirty million rows: no foreign key of the database (what they point to is never deleted), two
-    indexes besides the key and one of a handful of rows, references hashed to eight bytes, no copy of the raw row but
+    indexes besides the key and two of a handful of rows, references hashed to eight bytes, no copy of the raw row but
     its place in the stored file.
     """
 
@@ -97,6 +114,8 @@ class StatementLine(models.Model):
     booked_on = models.DateField()
     paid_on = models.DateField(null=True)
     payout_key = models.CharField(max_length=80, blank=True)
+    transaction_count = models.BigIntegerField(null=True)
+    sold_from = models.DateField(null=True)
     match_key = models.GeneratedField(
         expression=match_hash("provider_key"), output_field=models.BigIntegerField(null=True), db_persist=True
     )
@@ -125,6 +144,9 @@ class StatementLine(models.Model):
                 fields=["statement"],
                 name="line_standing_fee",
                 condition=Q(kind__in=[6, 7], payment_reference="", merchant_reference="", provider_key=""),
+            ),
+            models.Index(
+                fields=["provider", "statement"], name="line_of_totals", condition=Q(transaction_count__isnull=False)
             ),
         ]
         triggers = APPEND_ONLY
@@ -205,12 +227,14 @@ class Payout(models.Model):
     booked_on = models.DateField()
     """Settlement day on which it is booked."""
     paid_on = models.DateField(null=True)
+    is_complete = models.BooleanField(default=True, db_default=True)
+    """False while a part of a statement that pays lines of it is missing: what it adds up to is not known yet."""
     deposit_due_on = models.DateField(null=True)
     """The last date on which the bank may still be silent; None when the file names no payout date."""
     residual = models.GeneratedField(
         expression=F("amount") - F("line_net"), output_field=models.BigIntegerField(), db_persist=True
     )
-    """Unexplained: the payout less the lines that can be named; anything but zero is a break."""
+    """Unexplained: the payout less the lines that can be named; anything but zero is a break, once it is complete."""
 
     class Meta:
         constraints = [

@@ -1,4 +1,4 @@
-"""Tells a correction from another part: a file without a sequence of its own that shares no line with what is posted.
+"""Tells a correction from an unnamed part: a file with no sequence of its own that shares no line with what is posted.
 
 Two result pages of one day saved as two files name the same statement. Taken for versions, the lines of one page would
 vanish behind the other; so the second is refused, and says what to do.
@@ -6,9 +6,11 @@ vanish behind the other; so the second is refused, and says what to do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import connection
 
-from payments.facts import Problem
+from payments.facts import Problem, StatementFact
 from payments.intake.models import FileImport
 from payments.settlement.models import Statement
 from payments.settlement.posting.problems import PostingRefused
@@ -33,17 +35,22 @@ SELECT EXISTS (SELECT FROM new) AND EXISTS (SELECT FROM old)
 """Lines without any reference (a payout, a monthly fee) say nothing about it."""
 
 
-def refuse_other_parts(file_import: FileImport, known: dict[str, list[Statement]], sequences: dict[str, str]) -> None:
+def refuse_other_parts(
+    file_import: FileImport, known: dict[str, list[Statement]], facts: Sequence[StatementFact]
+) -> None:
     """Refuse (PostingRefused) a file that would replace the lines of a current version it has nothing in common with.
 
-    `known` are the posted versions by statement key; `sequences` the file's own sequence by statement key.
+    `known` are the posted versions by statement key; `facts` what the file says of its statements. A file that says
+    which part it is replaces versions of that part alone.
     """
-    for key, rows in known.items():
-        current = next((row for row in rows if row.is_current and row.line_count), None)
-        if current is None or current.sequence != sequences[key]:
+    for fact in facts:
+        rows = known.get(fact.statement_key, [])
+        current = next((row for row in rows if row.is_current and row.line_count and row.part == fact.part), None)
+        if current is None or current.sequence != fact.sequence:
             continue
         with connection.cursor() as cursor:
-            cursor.execute(IS_DISJOINT, {"statement": current.pk, "import": file_import.pk, "key": key})
+            values = {"statement": current.pk, "import": file_import.pk, "key": fact.statement_key}
+            cursor.execute(IS_DISJOINT, values)
             if cursor.fetchone()[0]:
-                values = {"statement": key, "file": current.file_import.file_name}
-                raise PostingRefused([Problem(OTHER_PART, values)])
+                told = {"statement": fact.statement_key, "file": current.file_import.file_name}
+                raise PostingRefused([Problem(OTHER_PART, told)])

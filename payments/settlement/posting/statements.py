@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
 from django.utils import timezone
 
+from payments.facts import StatementFact
 from payments.intake.models import FileImport
 from payments.intake.summaries import statements_from_json
 from payments.ledger import pipeline
@@ -17,7 +19,7 @@ from payments.settlement.posting.chargebacks import open_disputes
 from payments.settlement.posting.parts import refuse_other_parts
 from payments.settlement.posting.problems import StagingLost
 from payments.settlement.services import supersede
-from payments.settlement.versions import Version, ranked
+from payments.settlement.versions import Version, current_of, ranked
 
 _SAME: Final = (
     "line_number", "byte_offset", "byte_length", "kind", "line_key", "provider_key", "payment_reference",
@@ -73,7 +75,8 @@ def post_statements(file_import: FileImport) -> dict[str, Any]:
     Raises:
         StagingLost: not all lines are staged any more.
     """
-    superseded, new = _place_versions(file_import)
+    placed = _place_versions(file_import)
+    new = placed.new
     parameters = {
         "import": file_import.pk,
         "provider": file_import.provider_id,
@@ -89,61 +92,83 @@ def post_statements(file_import: FileImport) -> dict[str, Any]:
         cursor.execute("DROP TABLE staged_total")
         cursor.execute(INSERT_PAYOUTS, parameters)
         cursor.execute(COUNT_LINES, parameters)
-    if superseded:
-        supersede.release(superseded=superseded, current=[row.pk for row in new if row.is_current])
+    if placed.superseded:
+        current = [row.pk for row in (*placed.revived, *new) if row.is_current]
+        supersede.release(superseded=placed.superseded, current=current)
     open_disputes(file_import.provider, [row.pk for row in new])
-    pipeline.run(pipeline.Changed(statements=(*superseded, *(row.pk for row in new))))
+    changed = (*placed.superseded, *(row.pk for row in (*placed.revived, *new)))
+    pipeline.run(pipeline.Changed(statements=changed))
     return {"versions": {row.statement_key: {"version": row.version, "is_current": row.is_current} for row in new}}
 
 
-def _place_versions(file_import: FileImport) -> tuple[list[int], list[Statement]]:
-    """Insert the statements of a file at their rank; the ids of those they supersede, and the new ones."""
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What the statements of a file did to those that were there."""
+
+    superseded: list[int]
+    revived: list[Statement]
+    """Parts that count again, because the newest file needs as many as there were once."""
+    new: list[Statement]
+
+
+def _place_versions(file_import: FileImport) -> Placed:
+    """Insert the statements of a file at their rank."""
     facts = statements_from_json(file_import.summary)
     known: dict[str, list[Statement]] = defaultdict(list)
     keys = [fact.statement_key for fact in facts]
     for row in Statement.objects.filter(provider=file_import.provider, statement_key__in=keys):
         known[row.statement_key].append(row)
-    refuse_other_parts(file_import, known, {fact.statement_key: fact.sequence for fact in facts})
-    now, sha256 = timezone.now(), file_import.stored_file.sha256
-    superseded: list[int] = []
-    new: list[Statement] = []
+    refuse_other_parts(file_import, known, facts)
+    placed = Placed([], [], [])
     for fact in facts:
-        rows = {row.pk: row for row in known[fact.statement_key]}
-        coming = Version(fact.sequence, sha256)
-        order = ranked([coming, *(Version(row.sequence, row.sha256, row.pk) for row in rows.values())])
-        is_current = order[-1] is coming
-        for rank, version in enumerate(order, start=1):
-            if version.row_id is not None:
-                superseded += _moved(rows[version.row_id], rank, is_superseded=is_current)
-        new.append(
-            Statement(
-                provider=file_import.provider,
-                file_import=file_import,
-                sha256=sha256,
-                version=order.index(coming) + 1,
-                is_current=is_current,
-                line_count=0,
-                # What is not current needs no reconciling.
-                reconciled_at=None if is_current else now,
-                statement_key=fact.statement_key,
-                sequence=fact.sequence,
-                booked_on=fact.booked_on,
-                period_from=fact.period_from,
-                period_to=fact.period_to,
-                generated_at=fact.generated_at,
-            )
-        )
-    return superseded, Statement.objects.bulk_create(new)
+        rows = known[fact.statement_key]
+        coming = Version(fact.sequence, file_import.stored_file.sha256, None, fact.part, fact.part_count)
+        versions = [coming, *(version_of(row) for row in rows)]
+        is_current = {version.row_id for version in current_of(versions)}
+        order = ranked(version for version in versions if version.part == fact.part)
+        rank_of = {version.row_id: rank for rank, version in enumerate(order, start=1)}
+        for row in rows:
+            _move(row, rank_of.get(row.pk, row.version), placed, is_current=row.pk in is_current)
+        placed.new.append(_statement(file_import, fact, rank_of[None], is_current=None in is_current))
+    Statement.objects.bulk_create(placed.new)
+    return placed
 
 
-def _moved(row: Statement, rank: int, *, is_superseded: bool) -> list[int]:
-    """Give a posted version its new rank; its id when it is current no more."""
-    must_step_back = is_superseded and row.is_current
-    if row.version == rank and not must_step_back:
-        return []
-    row.version = rank
-    if must_step_back:
-        row.is_current = False
+def version_of(row: Statement) -> Version:
+    """What the rank of a posted statement depends on."""
+    return Version(row.sequence, row.sha256, row.pk, row.part, row.part_count)
+
+
+def _statement(file_import: FileImport, fact: StatementFact, version: int, *, is_current: bool) -> Statement:
+    return Statement(
+        provider=file_import.provider,
+        file_import=file_import,
+        sha256=file_import.stored_file.sha256,
+        version=version,
+        is_current=is_current,
+        line_count=0,
+        # What is not current needs no reconciling.
+        reconciled_at=None if is_current else timezone.now(),
+        statement_key=fact.statement_key,
+        part=fact.part,
+        part_count=fact.part_count,
+        sequence=fact.sequence,
+        booked_on=fact.booked_on,
+        period_from=fact.period_from,
+        period_to=fact.period_to,
+        generated_at=fact.generated_at,
+    )
+
+
+def _move(row: Statement, rank: int, placed: Placed, *, is_current: bool) -> None:
+    """Give a posted version its new rank, and note when it became current or is current no more."""
+    if row.version == rank and row.is_current == is_current:
+        return
+    if row.is_current and not is_current:
+        placed.superseded.append(row.pk)
         row.reconciled_at = row.reconciled_at or timezone.now()
+    elif is_current and not row.is_current:
+        placed.revived.append(row)
+        row.reconciled_at = None
+    row.version, row.is_current = rank, is_current
     row.save(update_fields=["version", "is_current", "reconciled_at"])
-    return [row.pk] if must_step_back else []

@@ -31,6 +31,7 @@ SELECT c.id, c.line_id, c.movement_id, old.id, new.id
   JOIN payments_statementline l ON l.id = c.line_id
   JOIN payments_statement old ON old.id = l.statement_id
   JOIN payments_statement new ON new.provider_id = old.provider_id AND new.statement_key = old.statement_key
+   AND (new.part = old.part OR 0 IN (new.part, old.part))
  WHERE c.provider_id = %(provider)s AND new.id = ANY(%(current)s) AND {IS_LAST}
 """  # noqa: S608
 
@@ -87,7 +88,9 @@ SELECT 'missing_on_statement/' || %(code)s || '/' || m.movement_key || '@' || a.
        coalesce((s.generated_at AT TIME ZONE %(zone)s)::date, s.booked_on)
   FROM asked a
   JOIN payments_movement m ON m.id = a.movement_id
-  JOIN payments_statement s ON s.provider_id = a.provider_id AND s.statement_key = a.statement_key AND s.is_current;
+  JOIN (SELECT DISTINCT ON (provider_id, statement_key) * FROM payments_statement
+         WHERE provider_id = %(provider)s AND is_current ORDER BY provider_id, statement_key, part) s
+    ON s.provider_id = a.provider_id AND s.statement_key = a.statement_key;
 DROP TABLE asked
 """  # noqa: S608
 """A movement whose confirmed line is gone is a break at once, whether or not it is due, and in place of the one it
@@ -157,8 +160,11 @@ def _kept(standing: list[Standing], lines: dict[int, list[VersionLine]]) -> dict
     ]
     kept: dict[Standing, int] = {}
     taken: set[int] = set()
+    answered: set[int] = set()
     for successor, each in sorted(claims, key=lambda claim: (claim[0].likeness, -claim[1].id)):
-        if successor.line_id not in taken:
+        # A whole file that comes again in parts may hold a successor in two of them.
+        if successor.line_id not in taken and each.id not in answered:
             taken.add(successor.line_id)
+            answered.add(each.id)
             kept[each] = successor.line_id
     return kept

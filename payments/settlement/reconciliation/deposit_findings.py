@@ -17,7 +17,7 @@ SELECT (CASE WHEN p.id = ANY(%(ambiguous)s) THEN 'ambiguous/' ELSE 'missing_depo
        p.booked_on, p.currency, abs(p.amount), p.amount, NULL, p.payout_key, NULL, NULL, p.id, NULL, p.provider_id,
        %(account)s, p.deposit_due_on + 1
   FROM payments_payout p JOIN payments_provider v ON v.id = p.provider_id AND v.bank_account_id = %(account)s
- WHERE p.deposit_due_on < %(as_of)s AND p.amount <> 0 AND p.id <> ALL(%(foreign)s)
+ WHERE p.deposit_due_on < %(as_of)s AND p.amount <> 0 AND p.id <> ALL(%(foreign)s) AND p.is_complete
    AND NOT EXISTS (SELECT FROM payments_depositpayout d WHERE d.payout_id = p.id)
 """
 
@@ -37,11 +37,12 @@ SELECT 'amount/deposit/' || p.code || '/' || p.payout_key || '/' || p.currency, 
        p.booked_on, d.currency, abs(d.received - d.expected), d.expected, d.received, p.payout_key,
        NULL::bigint, NULL::bigint, p.id, NULL::bigint, p.provider_id, %(account)s::bigint
   FROM payments_deposit d
-  JOIN LATERAL (SELECT p.*, v.code, max(p.deposit_due_on) OVER () AS last_due_on
+  JOIN LATERAL (SELECT p.*, v.code, max(p.deposit_due_on) OVER () AS last_due_on,
+                       bool_and(p.is_complete) OVER () AS is_known
                   FROM payments_depositpayout l JOIN payments_payout p ON p.id = l.payout_id
                   JOIN payments_provider v ON v.id = p.provider_id
                  WHERE l.deposit_id = d.id ORDER BY p.payout_key, v.code LIMIT 1) p ON true
- WHERE d.account_id = %(account)s AND d.received <> d.expected AND d.rule <> 'hand'
+ WHERE d.account_id = %(account)s AND d.received <> d.expected AND d.rule <> 'hand' AND p.is_known
    AND (p.last_due_on < %(as_of)s OR d.expected = 0
         OR sign(d.expected) * (d.received - d.expected) > 0 OR sign(d.expected) * d.received < 0)
 """

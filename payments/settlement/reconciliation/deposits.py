@@ -22,7 +22,7 @@ from payments.settlement.reconciliation.deposit_parties import Claim, Marks, Out
 from payments.settlement.reconciliation.deposit_rules import pair
 from payments.settlement.reconciliation.scope import business_today, clear_temporary_tables
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Raised when the rules change, so that what was paired by the old ones is paired again."""
 
 FACTS = """
@@ -33,7 +33,7 @@ SELECT md5(ROW(
     (SELECT string_agg(ROW(v.id, v.code, v.name, v.adapter)::text, ',' ORDER BY v.id)
        FROM payments_provider v WHERE v.bank_account_id = %(account)s),
     (SELECT string_agg(ROW(p.id, p.payout_key, p.amount, p.currency, p.booked_on, p.paid_on, p.deposit_due_on,
-                           x.deposit_id)::text, ',' ORDER BY p.id)
+                           p.is_complete, x.deposit_id)::text, ',' ORDER BY p.id)
        FROM payments_payout p JOIN payments_provider v ON v.id = p.provider_id AND v.bank_account_id = %(account)s
        LEFT JOIN payments_depositpayout x ON x.payout_id = p.id),
     (SELECT string_agg(ROW(d.id, d.rule)::text, ',' ORDER BY d.id)
@@ -105,6 +105,8 @@ def _claims(account: BankAccount) -> list[Claim]:
     payouts = (
         Payout.objects.filter(provider__bank_account=account, deposit_due_on__isnull=False, paid_on__isnull=False)
         .exclude(amount=0)
+        # What a payout without all of its lines adds up to is not what the bank pays.
+        .exclude(is_complete=False, is_stated=False)
         .exclude(deposit_link__deposit__rule=DepositRule.HAND)
         .values_list("id", "provider_id", "payout_key", "amount", "currency", "paid_on", "deposit_due_on")
     )

@@ -92,8 +92,9 @@ RESIDUAL = """
 INSERT INTO finding
 SELECT 'residual/' || %(code)s || '/' || p.payout_key || '/' || p.currency, 'settlement', 'residual',
        p.booked_on, p.currency, abs(p.residual), p.line_net, p.amount, p.payout_key, NULL, NULL, p.id, NULL
-  FROM payments_payout p WHERE p.provider_id = %(provider)s AND p.residual <> 0
+  FROM payments_payout p WHERE p.provider_id = %(provider)s AND p.residual <> 0 AND p.is_complete
 """
+"""Not while a part of its statement is missing: the lines that explain the rest may be in it."""
 
 CARRIED_RESIDUAL = """
 INSERT INTO finding
@@ -104,6 +105,7 @@ SELECT 'residual/' || %(code)s || '/' || t.payout_key || '/' || t.currency, 'set
  WHERE t.payout_key <> ''
    AND NOT EXISTS (SELECT FROM payments_payout p
                     WHERE p.provider_id = %(provider)s AND p.payout_key = t.payout_key AND p.currency = t.currency)
+   AND NOT EXISTS (SELECT FROM incomplete_payout i WHERE i.payout_key = t.payout_key)
  GROUP BY t.payout_key, t.currency
 HAVING sum(t.net) <> 0 AND bool_or(t.kind = 16)
 """
@@ -133,7 +135,7 @@ SELECT 'threshold/' || %(code)s || '/' || p.payout_key || '/' || p.currency, 'se
   JOIN payments_payout p ON p.provider_id = c.provider_id AND p.currency = c.currency
    AND p.booked_on >= c.effective_from AND p.booked_on < coalesce(c.effective_to, 'infinity'::date)
  WHERE c.provider_id = %(provider)s AND c.method_id IS NULL
-   AND p.amount > 0 AND p.amount < c.payout_threshold_minor AND p.residual = 0
+   AND p.amount > 0 AND p.amount < c.payout_threshold_minor AND p.residual = 0 AND p.is_complete
    AND coalesce(p.deposit_due_on, p.booked_on + %(due_days)s) < %(as_of)s
 """
 """Paid out although it should have been carried over. Not while other statements may still add to it, and not where the
@@ -152,6 +154,7 @@ SELECT 'threshold/' || %(code)s || '/' || t.batch || '/' || t.currency, 'settlem
   JOIN payments_feecontract c ON c.provider_id = %(provider)s AND c.method_id IS NULL AND c.currency = t.currency
    AND t.booked_on >= c.effective_from AND t.booked_on < coalesce(c.effective_to, 'infinity'::date)
  WHERE c.payout_threshold_minor > 0 AND t.balance >= c.payout_threshold_minor
+   AND NOT EXISTS (SELECT FROM incomplete_payout i WHERE i.payout_key = t.batch)
    AND NOT EXISTS (SELECT FROM payments_payout p
                     WHERE p.provider_id = %(provider)s AND p.payout_key = t.batch AND p.currency = t.currency)
 """

@@ -8,6 +8,7 @@ from django.db import connection
 
 from payments.calendars import add_business_days
 from payments.settlement.posting.locks import lock_books
+from payments.settlement.reconciliation import incomplete
 from payments.settlement.reconciliation.scope import Scope
 
 TOUCHED_KEYS = """
@@ -84,6 +85,7 @@ def run(scope: Scope) -> None:
             cursor.execute(TOUCHED_KEYS, scope.parameters())
             cursor.execute(COMPUTE, scope.parameters())
             cursor.execute(STORE, scope.parameters())
+        incomplete.mark(cursor, scope)
         if scope.is_reconfigured:
             cursor.execute(
                 "UPDATE payments_payout SET deposit_due_on = NULL WHERE provider_id = %s", [scope.provider.pk]

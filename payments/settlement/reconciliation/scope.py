@@ -30,6 +30,7 @@ TEMPORARY_TABLES = (
     "touched_line",
     "touched_payout",
     "computed_payout",
+    "incomplete_payout",
     "fee_terms",
     "fee_price",
     "fee_difference",

@@ -40,7 +40,7 @@ PAYOUTS = """
 CREATE TEMP TABLE standing_payout ON COMMIT DROP AS
 SELECT p.id, p.payout_key, p.currency, p.booked_on,
        date_trunc('month', p.booked_on)::date = ANY(%(months)s) AS is_judged,
-       p.is_stated AND p.amount > 0 AND p.residual >= 0
+       p.is_stated AND p.amount > 0 AND p.residual >= 0 AND p.is_complete
        AND coalesce(p.deposit_due_on, p.booked_on + %(due_days)s) < %(as_of)s AS is_due,
        coalesce(p.deposit_due_on, p.booked_on + %(due_days)s) + 1 AS since_on
   FROM payments_payout p

@@ -12,6 +12,7 @@ SELECT 'residual/' || %(code)s || '/' || t.payout_key || '/' || t.currency, 'set
  WHERE t.kind <> 13
    AND NOT EXISTS (SELECT FROM payments_payout p
                     WHERE p.provider_id = %(provider)s AND p.payout_key = t.payout_key AND p.currency = t.currency)
+   AND NOT EXISTS (SELECT FROM incomplete_payout i WHERE i.payout_key = t.payout_key)
  GROUP BY t.payout_key, t.currency
 HAVING sum(t.net) <> 0 AND NOT bool_or(t.kind = 16)
 """

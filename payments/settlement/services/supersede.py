@@ -16,7 +16,8 @@ CREATE TEMP TABLE same_line ON COMMIT DROP AS
 WITH numbered AS (
     SELECT l.id, l.statement_id = ANY(%(superseded)s) AS is_old,
            md5(ROW(s.statement_key, {LINE_CONTENT})::text) AS content,
-           row_number() OVER (PARTITION BY l.statement_id, {LINE_CONTENT} ORDER BY l.line_number) AS occurrence
+           row_number() OVER (PARTITION BY l.statement_id = ANY(%(superseded)s), s.statement_key, {LINE_CONTENT}
+                                  ORDER BY s.part, l.line_number) AS occurrence
       FROM payments_statementline l JOIN payments_statement s ON s.id = l.statement_id
      WHERE l.statement_id = ANY(%(superseded)s) OR l.statement_id = ANY(%(current)s))
 SELECT old.id AS old_id, new.id AS new_id
