@@ -25,11 +25,12 @@ _YES_OR_NO: Final = "yes_no"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One sentence: a field or `list:2:5`, an operator, and what was typed."""
+    """One sentence: a field or `list:2:5`, an operator, and what was typed or which other field it is beside."""
 
     field: str
     op: str
     value: str = ""
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ class _Unsayable(Exception):
 
 
 def _json_of(row: Row, vocabulary: Vocabulary) -> dict[str, Any]:
+    if row.other:
+        return _beside(row, vocabulary)
     if row.field.startswith(f"{_LIST}:"):
         if row.op not in YES_NO:
             raise ValueRefused(Refused.OPERATOR)
@@ -113,6 +116,17 @@ def _json_of(row: Row, vocabulary: Vocabulary) -> dict[str, Any]:
     if field.kind is Kind.AMOUNT:
         return _amount(row, left)
     return _valued(row, field, left)
+
+
+def _beside(row: Row, vocabulary: Vocabulary) -> dict[str, Any]:
+    """Two fields; whether their units agree is for `parse` to say."""
+    if row.value.strip():
+        raise ValueRefused(Refused.BOTH)
+    if row.field not in vocabulary or row.other not in vocabulary:
+        raise ValueRefused(Refused.FIELD)
+    if row.op not in COMPARISONS:
+        raise ValueRefused(Refused.OPERATOR)
+    return {"op": row.op, "left": ["field", row.field], "right": ["field", row.other]}
 
 
 def _valued(row: Row, field: Field, left: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,12 +197,18 @@ def _rows(nodes: Sequence[Node]) -> Iterator[Row]:
             yield _row(node)
 
 
+def _names_currency(node: Node) -> bool:
+    """Whether a leaf says which currency it is."""
+    if not isinstance(node, Compare) or node.field.name != CURRENCY:
+        return False
+    return node.op is Op.EQUAL and isinstance(node.value, str)
+
+
 def _is_amount_pair(node: Node) -> bool:
     if not isinstance(node, And) or len(node.of) != 2:
         return False
     first, second = node.of
-    is_currency = isinstance(first, Compare) and first.field.name == CURRENCY and first.op is Op.EQUAL
-    return is_currency and isinstance(second, Compare | Between) and second.field.name == AMOUNT
+    return _names_currency(first) and isinstance(second, Compare | Between) and second.field.name == AMOUNT
 
 
 def _amount_row(node: Node, currency: str) -> Row:
@@ -224,7 +244,7 @@ def _row(node: Node) -> Row:
 
 def _compared(leaf: Compare) -> Row:
     if isinstance(leaf.value, Field):
-        raise _Unsayable
+        return Row(leaf.field.name, str(leaf.op), other=leaf.value.name)
     if leaf.field.unit == _YES_OR_NO:
         if leaf.op is not Op.EQUAL or leaf.value not in (0, 1):
             raise _Unsayable

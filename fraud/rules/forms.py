@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -64,6 +65,15 @@ def field_choices() -> list[tuple[Any, Any]]:
     return [("", "–"), *groups.items(), (_("Lists"), lists)]
 
 
+def other_choices() -> list[tuple[Any, Any]]:
+    """Everything that something else may be compared with: what has its unit; amounts go with a currency alone."""
+    units = Counter(field.unit for field in VOCABULARY.values())
+    comparable = {name for name, field in VOCABULARY.items() if units[field.unit] > 1}
+    first, *groups = field_choices()[:-1]
+    kept = [(heading, [each for each in fields if each[0] in comparable]) for heading, fields in groups]
+    return [first, *(group for group in kept if group[1])]
+
+
 _SOURCES: Final[Mapping[Source, Promise]] = {
     Source.PAYMENT: _("Payment"),
     **{source: KeyKind[source.name].label for source in Source if source is not Source.PAYMENT},
@@ -80,10 +90,12 @@ class RowForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
 
+    other = forms.ChoiceField(label=_("or another figure"), required=False, choices=other_choices)
+
     def row(self) -> Row | None:
         """The sentence; None of an empty one."""
         given = self.cleaned_data
-        return Row(given["field"], given["op"], given["value"]) if given.get("field") else None
+        return Row(given["field"], given["op"], given["value"], given["other"]) if given.get("field") else None
 
 
 class GroupForm(forms.Form):
@@ -181,7 +193,7 @@ def grown(data: Mapping[str, Any], *, by_group: bool) -> Writing:
     groups = []
     for g in range(_asked(data, "groups", 1, MOST_GROUPS)):
         rows = [
-            Row(*(str(data.get(f"g{g}-r{r}-{part}", "")) for part in ("field", "op", "value")))
+            Row(*(str(data.get(f"g{g}-r{r}-{part}", "")) for part in ("field", "op", "value", "other")))
             for r in range(_asked(data, f"g{g}-rows", 1, MOST_ROWS))
         ]
         groups.append(Group(data.get(f"g{g}-joint") != "any", tuple(row for row in rows if row.field)))
@@ -204,7 +216,7 @@ def _joint(is_all: bool) -> str:
 
 
 def _initial(row: Row) -> dict[str, str]:
-    return {"field": row.field, "op": row.op, "value": row.value}
+    return {"field": row.field, "op": row.op, "value": row.value, "other": row.other}
 
 
 class PeriodForm(forms.Form):

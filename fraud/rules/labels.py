@@ -59,6 +59,7 @@ REFUSALS: Final[Mapping[str, Promise]] = {
     Refused.VALUES: _("Write 1 to 100 values with commas between them."),
     Refused.OPERATOR: _("This comparison does not go with what is asked about."),
     Refused.UNIT: _("These two cannot be compared."),
+    Refused.BOTH: _("Write a value or choose another figure, not both."),
     Refused.LIST: _("There is no such list."),
     Refused.CURRENCY: _("Write the amount with its currency, like 50,000 KRW."),
     Refused.SHAPE: _("This cannot be read."),

@@ -57,6 +57,8 @@ class Refused(StrEnum):
     """Texts know no order, and numbers no beginning."""
     UNIT = "unit"
     """Two fields that cannot be compared."""
+    BOTH = "both"
+    """A value and another field beside it: one of them too many."""
     LIST = "list"
     CURRENCY = "currency"
     """An amount is compared without saying of which currency."""
@@ -245,4 +247,6 @@ def _check_amounts(node: Node, path: str, *, is_in_currency: bool) -> None:
 
 
 def _names_currency(node: Node) -> bool:
-    return isinstance(node, Compare) and node.field.name == CURRENCY and node.op is Op.EQUAL
+    if not isinstance(node, Compare) or node.field.name != CURRENCY:
+        return False
+    return node.op is Op.EQUAL and isinstance(node.value, str)

@@ -28,6 +28,15 @@ COMPARED: Final[Mapping[Op, Promise]] = {
     Op.AT_LEAST: gettext_lazy("%(field)s is at least %(value)s"),
     Op.MORE: gettext_lazy("%(field)s is more than %(value)s"),
 }
+BESIDE: Final[Mapping[Op, Promise]] = {
+    Op.EQUAL: gettext_lazy("%(field)s is the same as %(other)s"),
+    Op.NOT_EQUAL: gettext_lazy("%(field)s differs from %(other)s"),
+    Op.LESS: gettext_lazy("%(field)s is less than %(other)s"),
+    Op.AT_MOST: gettext_lazy("%(field)s is at most %(other)s"),
+    Op.AT_LEAST: gettext_lazy("%(field)s is at least %(other)s"),
+    Op.MORE: gettext_lazy("%(field)s is more than %(other)s"),
+}
+"""Two fields; the other is said by its name."""
 _LONGEST_LISTED: Final = 8
 _PERCENT: Final = 10_000
 
@@ -92,7 +101,9 @@ def _group(node: And | Or, currency: str) -> Said:
 
 
 def _is_currency(node: Node) -> bool:
-    return isinstance(node, Compare) and node.field.name == CURRENCY and node.op is Op.EQUAL
+    if not isinstance(node, Compare) or node.field.name != CURRENCY:
+        return False
+    return node.op is Op.EQUAL and isinstance(node.value, str)
 
 
 def _is_amount(node: Node | None) -> bool:
@@ -106,6 +117,8 @@ def _leaf(leaf: Leaf, currency: str) -> str:
     if isinstance(leaf, Missing):
         return _("%(field)s is not known") % values
     if isinstance(leaf, Compare):
+        if isinstance(leaf.value, Field):
+            return str(BESIDE[leaf.op]) % {**values, "other": field_words(leaf.value.name)}
         return str(COMPARED[leaf.op]) % {**values, "value": _value(leaf.field, leaf.value, currency)}
     if isinstance(leaf, Between):
         ends = {"low": _value(leaf.field, leaf.low, currency), "high": _value(leaf.field, leaf.high, currency)}
@@ -138,10 +151,8 @@ def _values(leaf: OneOf, currency: str) -> str:
     return _("%(values)s and %(count)s more") % {"values": listed, "count": more} if more else listed
 
 
-def _value(field: Field, value: int | str | Field, currency: str) -> str:
-    """A constant as people read it, or what the other field is called."""
-    if isinstance(value, Field):
-        return str(field_words(value.name))
+def _value(field: Field, value: int | str, currency: str) -> str:
+    """A constant as people read it."""
     if isinstance(value, str):
         return value
     if field.kind is Kind.AMOUNT:

@@ -100,7 +100,7 @@ STARTERS: Final = (
         _("Very large first purchase"),
         _("Nobody knows the customer, and the amount is far above what first purchases are."),
         RuleAction.REVIEW,
-        _all(_is("amount_reference", ">=", 2 * _HUNDRED), _is("customer_count_30d", "=", 0)),
+        _all(_is("amount_reference", ">=", 3 * _HUNDRED // 2), _is("customer_count_30d", "=", 0)),
     ),
     Starter(
         _("Paid after several refusals"),

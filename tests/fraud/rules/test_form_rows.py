@@ -8,12 +8,14 @@ import pytest
 from django.utils.translation import override
 from hypothesis import given, settings
 
+from fraud.rules.ast import Compare, leaves_of
 from fraud.rules.closures import compiled
 from fraud.rules.composing import Composed, Group, Row, RowRefused, from_node, to_json
 from fraud.rules.given import Given
-from fraud.rules.parsing import Refused, parse
+from fraud.rules.parsing import ConditionRefused, Refused, parse
 from fraud.rules.selectors import VOCABULARY
 from fraud.rules.sentences import said, sentence
+from fraud.rules.vocabulary import Field
 from fraud.rules.writing import dump
 from tests.fraud.rules import conditions as small
 from tests.fraud.rules.conditions import both, compare, conditions, field, givens
@@ -58,6 +60,12 @@ def test_rows_say_what_the_condition_says(wanted: dict[str, Any], payment: Given
         (Row("is_night", "no"), compare("is_night", "=", 0)),
         (Row("device_age", "missing"), {"op": "missing", "left": field("device_age")}),
         (Row("device_age", "known"), {"op": "not", "of": {"op": "missing", "left": field("device_age")}}),
+        (Row("ip_country", "!=", other="card_country"), compare("ip_country", "!=", field("card_country"))),
+        (
+            Row("customer_failed_1d", ">=", other="device_failed_1d"),
+            compare("customer_failed_1d", ">=", field("device_failed_1d")),
+        ),
+        (Row("is_night", "=", other="is_weekend"), compare("is_night", "=", field("is_weekend"))),
         (Row("list:2:5", "yes"), {"op": "in_list", "list": 2, "kind": 5}),
         (Row("list:3:1", "no"), {"op": "not", "of": {"op": "in_list", "list": 3, "kind": 1}}),
     ],
@@ -100,6 +108,14 @@ def test_a_part_that_would_be_typed_otherwise_is_left_to_the_tree(op: str) -> No
         (Row("nothing", "=", "1"), Refused.FIELD),
         (Row("method_family", "=", "barter"), Refused.FIELD),
         (Row("list:2:5", "=", "1"), Refused.OPERATOR),
+        (Row("list:2:5", "=", other="brand"), Refused.FIELD),
+        (Row("ip_country", "=", "KR", "card_country"), Refused.BOTH),
+        (Row("ip_country", "=", other="brand"), Refused.UNIT),
+        (Row("ip_country", "=", other="nothing"), Refused.FIELD),
+        (Row("ip_country", "contains", other="card_country"), Refused.OPERATOR),
+        (Row("ip_country", ">", other="card_country"), Refused.OPERATOR),
+        (Row("customer_age", ">", other="customer_count_1h"), Refused.UNIT),
+        (Row("amount", ">", other="amount_reference"), Refused.UNIT),
     ],
 )
 def test_what_cannot_be_read_says_where(row: Row, code: Refused) -> None:
@@ -107,6 +123,38 @@ def test_what_cannot_be_read_says_where(row: Row, code: Refused) -> None:
     with pytest.raises(RowRefused) as refusal:
         to_json(Composed(True, (Group(True, (good,)), Group(False, (good, row)))), VOCABULARY)
     assert (refusal.value.place, refusal.value.code) == ((1, 1), code)
+
+
+@given(conditions())
+def test_two_fields_beside_each_other_never_are_more_than_a_row_can_say(wanted: dict[str, Any]) -> None:
+    """Whatever else a condition says: each leaf of it that compares two fields is a row, and that leaf again."""
+    for leaf in leaves_of(parse(wanted, small.VOCABULARY)):
+        if isinstance(leaf, Compare) and isinstance(leaf.value, Field):
+            composed = from_node(leaf)
+            assert composed is not None
+            assert composed.groups[0].rows == (Row(leaf.field.name, str(leaf.op), other=leaf.value.name),)
+            assert parse(to_json(composed, small.VOCABULARY), small.VOCABULARY) == leaf
+
+
+def test_a_currency_that_is_another_field_names_none() -> None:
+    beside = compare("currency", "=", field("currency"))
+    with pytest.raises(ConditionRefused) as refusal:
+        parse(both(beside, compare("amount", ">", 5)), VOCABULARY)
+    assert refusal.value.code == Refused.CURRENCY
+    assert from_node(parse(both(beside, KRW), VOCABULARY)) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Country of the IP address differs from Country of the card"),
+        ("ko", "IP 주소의 국가: 카드의 국가와(과) 다름"),
+        ("ja", "IPアドレスの国がカードの国と異なる"),
+    ],
+)
+def test_two_fields_read_as_a_sentence(language: str, words: str) -> None:
+    with override(language):
+        assert sentence(parse(compare("ip_country", "!=", field("card_country")), VOCABULARY)) == words
 
 
 WHOLE = both(
@@ -161,7 +209,7 @@ def test_every_kind_of_leaf_is_said() -> None:
         "BIN is one of: 0, 1, 2, 3, 4, 5, 6, 7 and 2 more": {
             "op": "one_of", "left": field("bin"), "values": [str(n) for n in range(10)],
         },
-        "Country of the IP address is not Country of the card": compare(
+        "Country of the IP address differs from Country of the card": compare(
             "ip_country", "!=", ["field", "card_country"]
         ),
         "BIN begins with “42”": {"op": "starts_with", "left": field("bin"), "text": "42"},

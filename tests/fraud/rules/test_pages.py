@@ -57,7 +57,7 @@ NIGHT = ("is_night", "yes", "")
 
 def test_a_rule_goes_its_way_through_the_pages(analyst: Client, lead: Client) -> None:
     shown = analyst.get(reverse("rules:create")).content.decode()
-    assert shown.count('<select name="g0-r') == 6
+    assert shown.count('<select name="g0-r') == 9
     data = filled(("all", [AMOUNT, ("", "", "")]), ("any", [NIGHT, ("list:2:4", "yes", "")]), description="at night")
     response = analyst.post(reverse("rules:create"), data, follow=True)
     version = RuleVersion.objects.get()
@@ -85,6 +85,20 @@ def test_a_rule_goes_its_way_through_the_pages(analyst: Client, lead: Client) ->
     lead.post(reverse("rules:retire", args=[version.pk]), {"reason": "over"})
     version.refresh_from_db()
     assert version.state == RuleState.RETIRED
+
+
+def test_two_figures_are_compared_in_one_row(analyst: Client) -> None:
+    data = filled(("all", [("ip_country", "!=", "")])) | {"g0-r0-other": "card_country"}
+    page = analyst.post(reverse("rules:create"), data, follow=True).content.decode()
+    assert "Country of the IP address differs from Country of the card" in page
+    version = RuleVersion.objects.get()
+    assert version.condition == {"left": ["field", "ip_country"], "op": "!=", "right": ["field", "card_country"]}
+    again = analyst.get(reverse("rules:edit", args=[version.pk])).content.decode()
+    assert again.count('<option value="card_country" selected>') == 1
+    more = analyst.post(reverse("rules:create"), data | {"more": "rows"}).content.decode()
+    assert more.count('<option value="card_country" selected>') == 1
+    both = analyst.post(reverse("rules:create"), data | {"name": "b", "g0-r0-value": "KR"})
+    assert (both.status_code, "not both" in both.content.decode()) == (422, True)
 
 
 def test_the_next_version_begins_with_what_the_last_one_says(analyst: Client, lead: Client) -> None:
@@ -127,7 +141,7 @@ def test_what_cannot_be_read_says_so_where_it_stands(analyst: Client, data: dict
 def test_there_is_room_for_more(analyst: Client) -> None:
     data = filled(("any", [NIGHT, AMOUNT, ("brand", "=", "visa")]))
     more = analyst.post(reverse("rules:create"), data | {"more": "rows"}).content.decode()
-    assert (more.count('<select name="g0-r'), "This field is required." in more) == (4 * 2, False)
+    assert (more.count('<select name="g0-r'), "This field is required." in more) == (4 * 3, False)
     assert '<option value="any" selected>' in more
     group = analyst.post(reverse("rules:create"), data | {"more": "group"}).content.decode()
     assert "Group 2" in group
