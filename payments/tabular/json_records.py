@@ -1,11 +1,12 @@
 """A JSON list of objects as records, read one by one from a bounded buffer, each with its place in the stored file.
 
-Taken are a list, a list inside one object (`{"data": [...]}`), and objects one after the other (JSON Lines). Numbers
-stay text, so that no amount ever passes through a float; NaN, keys given twice and endless nesting are refused.
+Taken are a list, a list in an object (`{"data": [...]}`, `{"_embedded": {"orders": [...]}}`), and objects one after the
+other (JSON Lines). Numbers stay text, so that no amount ever passes through a float; NaN, keys given twice and endless
+nesting are refused.
 """
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, Final, NoReturn
@@ -33,6 +34,8 @@ WRAPPERS: Final = frozenset(
     | {"rows", "settlements", "transactions"}
 )
 """Keys a provider puts its list under."""
+EMBEDDED: Final = "_embedded"
+"""What HAL calls the object that holds the list of an answer, under any key."""
 
 JsonRecord = tuple[int, int, int, dict[str, Any], str]
 """Line number, byte offset, byte length, the object with its numbers as text, and its text."""
@@ -73,9 +76,13 @@ _DECODER: Final = JSONDecoder(
 class JsonRecords:
     """The objects of a JSON file. `around` holds what stands beside the list, once all has been read."""
 
-    def __init__(self, source: SourceFile, *, list_key: str = "", declared: str = "", home: str = "") -> None:
+    def __init__(
+        self, source: SourceFile, *, list_key: str = "", declared: str = "", home: str = "", lists: Sequence[str] = ()
+    ) -> None:
         """`list_key` names the key of the list where a mapping knows it, `home` is the zone of whoever wrote the file.
 
+        `lists` names several lists of which one object may hold any: they are read in turn, `within` says which, and
+        further objects behind the first, the next pages of the answer, are read as well.
         Raises FileRefused for what is no text.
         """
         head = read_head(source)
@@ -86,12 +93,15 @@ class JsonRecords:
         self.count = 0
         """Objects met so far: the number of the one given last."""
         self._source = source
-        self._keys = frozenset({list_key}) if list_key else WRAPPERS
+        self._lists = frozenset(lists)
+        self._keys = self._lists or (frozenset({list_key}) if list_key else WRAPPERS)
+        self.within = ""
+        """The key of the list the object given last stands in, where there is one."""
         self._decode = codecs.getincrementaldecoder(self.encoding.codec)()
         self._text, self._at, self._byte, self._line = "", 0, self.encoding.bom, 1
         self._line_at = 0
         """Where in `_text` the line begins, below 0 once its beginning is passed and gone."""
-        self._is_complete = False
+        self._is_complete = self._is_embedded = False
 
     def records(self) -> Iterator[JsonRecord]:
         """Yield the objects in file order. Raises FileRefused."""
@@ -106,12 +116,18 @@ class JsonRecords:
                     while self._peek():
                         yield self._record()
                     return
-                yield from self._list()
-                self._leave_wrapper(key)
+                yield from self._wrapped(key)
+                while self._lists and self._peek() == "{" and (key := self._enter_wrapper()):
+                    yield from self._wrapped(key)
             else:
                 raise FileRefused(Problem(NO_LIST, line=self._line))
             if self._peek():
                 self._refuse(self._at)
+
+    def _wrapped(self, key: str) -> Iterator[JsonRecord]:
+        self.within = key
+        yield from self._list()
+        yield from self._leave_wrapper(key)
 
     def _list(self) -> Iterator[JsonRecord]:
         self._take("[")
@@ -155,6 +171,9 @@ class JsonRecords:
                 at = _behind_space(text, at + 1)
                 if text[at] == "[" and key in self._keys:
                     break
+                if text[at] == "{" and key == EMBEDDED and (list_at := _behind_only_key(text, at + 1)):
+                    self._is_embedded, at = True, list_at
+                    break
                 around[key], at = _DECODER.raw_decode(text, at)
                 at = _behind_space(text, at)
                 if text[at] != ",":
@@ -166,7 +185,10 @@ class JsonRecords:
         self._advance(at - self._at)
         return str(key)
 
-    def _leave_wrapper(self, first: str) -> None:
+    def _leave_wrapper(self, first: str) -> Iterator[JsonRecord]:
+        lists = {first}
+        if self._is_embedded:
+            self._take("}")
         while self._peek() == ",":
             self._take(",")
             self._peek()
@@ -175,10 +197,14 @@ class JsonRecords:
                 self._refuse(self._at)
             self._peek()
             self._take(":")
-            self._peek()
-            value, _ = self._value()
-            if key in self.around or key == first:
+            if key in self.around or key in lists:
                 raise FileRefused(Problem(TWICE, {"key": key[:60]}, self._line, key[:60]))
+            if self._peek() == "[" and key in self._lists:
+                lists.add(key)
+                self.within = key
+                yield from self._list()
+                continue
+            value, _ = self._value()
             if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
                 raise FileRefused(Problem(TWO_LISTS, {"first": first, "second": key[:60]}, self._line))
             self.around[key] = value
@@ -267,6 +293,16 @@ def _behind_space(text: str, at: int) -> int:
     while at < length and text[at] in _SPACE:
         at += 1
     return at
+
+
+def _behind_only_key(text: str, at: int) -> int:
+    """Where the list of an embedding object begins; 0 when its first key has none. Raises ValueError, IndexError."""
+    _, at = _DECODER.raw_decode(text, _behind_space(text, at))
+    at = _behind_space(text, at)
+    if text[at] != ":":
+        return 0
+    at = _behind_space(text, at + 1)
+    return at if text[at] == "[" else 0
 
 
 def _depth(value: Any) -> int:

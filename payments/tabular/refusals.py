@@ -1,9 +1,11 @@
 """The two ways an adapter says no inside a row: the row is bad, or the file must not be kept at all."""
 
 import re
+from collections.abc import Mapping, Set
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
+from payments.cards import holds_card_number, reference_holds_card_number
 from payments.facts import FileRefused, Problem
 from payments.tabular.amounts import shown
 from payments.wording import translatable
@@ -36,6 +38,21 @@ class RowRefused(ValueError):
 def card_refusal(field: str, line: int | None = None, record: int | None = None) -> FileRefused:
     """The refusal of a file that holds a card number; the number itself is in no message."""
     return FileRefused(Problem(CARD, line=line, field=field, record=record), must_delete_bytes=True)
+
+
+def refuse_cards(record: Mapping[str, Any], references: Set[str], line: int, number: int) -> None:
+    """Raise FileRefused when a field that is none of the `references` holds a card number; `number` counts from 1."""
+    pending: list[tuple[str, Any]] = list(record.items())
+    while pending:
+        name, value = pending.pop()
+        if isinstance(value, str):
+            is_card = reference_holds_card_number if name in references else holds_card_number
+            if is_card(value):
+                raise card_refusal(name, line, number)
+        elif isinstance(value, dict):
+            pending.extend(value.items())
+        elif isinstance(value, list):
+            pending.extend((name, entry) for entry in value)
 
 
 def refuse_damaged_reference(text: str, field: str) -> None:

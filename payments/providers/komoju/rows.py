@@ -12,6 +12,7 @@ from payments.facts import LineFact, LineKind, Problem, ReadingTerms
 from payments.money import Rounding, UnknownCurrency, UnreadableAmount, convert, format_minor
 from payments.providers.komoju import columns as names
 from payments.providers.komoju.columns import Columns
+from payments.providers.lines import BLANK
 from payments.tabular.amounts import Amounts, amount_problem, currency_problem, shown
 from payments.tabular.instants import Stamps, iso_date, zone_named
 from payments.tabular.refusals import RowRefused, card_refusal, refuse_damaged_reference
@@ -36,6 +37,8 @@ KINDS: Final = {
 }
 """The kind of a row that takes, and of one that gives, by its type; anything else must be explained."""
 _REMEMBERED: Final = 20_000
+_NO_TOTAL: Final = BLANK[LineFact._fields.index("payout_key") + 1 :]
+"""The fields behind the payout key, which only lines that add up others have."""
 
 RowReader = Callable[[int, int, int, list[str]], LineFact]
 
@@ -165,7 +168,7 @@ def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
             line, offset, length, transfer.key, kind, key, "" if kind is LineKind.ADJUSTMENT else key, payment.strip(),
             order.strip(), profile.method, profile.currency, gross, transfer.currency, gross_settled, fee, fee,
             None, None, None, None, None, vat, rounding, net, profile.rate, moment, day, day, transfer.paid_on,
-            transfer.key,
+            transfer.key, *_NO_TOTAL,
         ))  # fmt: skip
 
     return read

@@ -48,6 +48,13 @@ class Payout:
     lines: int = 0
     stated: int | None = None
     paid_on: date | None = None
+    is_carried: bool = False
+    """Whether a line carries what is left over to a later payout."""
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether nothing is paid: all of it is carried over."""
+        return self.is_carried and self.stated is None and not self.lines
 
 
 @dataclass(slots=True)
@@ -75,6 +82,7 @@ class Tally:
             payout.paid_on = line.paid_on or payout.paid_on or booked_on
         else:
             payout.lines += line.net
+            payout.is_carried = payout.is_carried or line.kind == LineKind.CARRY_OUT
 
 
 class MappedReading:
@@ -119,7 +127,7 @@ class MappedReading:
         ]
 
     def payouts(self) -> Sequence[PayoutFact]:
-        """Payouts the file states, and for other payout keys the sum of their lines."""
+        """Payouts the file states, and for other payout keys the sum of their lines, unless all of it is withheld."""
         return [
             PayoutFact(
                 statement_key=statement_key,
@@ -130,6 +138,7 @@ class MappedReading:
                 is_stated=payout.stated is not None,
             )
             for (statement_key, payout_key, currency), payout in self._tally.payouts.items()
+            if not payout.is_withheld
         ]
 
     def checks(self) -> Sequence[Check]:
