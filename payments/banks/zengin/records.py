@@ -1,0 +1,148 @@
+"""The fixed-width records of a 全銀 file, streamed with their place: 200 bytes each, with or without line ends.
+
+Columns count bytes of Shift-JIS, where half-width kana take one each; a file that was saved as UTF-8 is turned back.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from payments.facts import FileRefused, Problem, SourceFile
+from payments.tabular.amounts import shown
+from payments.tabular.containers import refuse_containers
+from payments.tabular.encodings import WRONG_BYTES
+from payments.tabular.limits import HEAD_BYTES
+from payments.tabular.lines import read_head
+from payments.tabular.refusals import RowRefused
+from payments.wording import translatable
+
+WIDTH: Final = 200
+TOO_WIDE: Final = translatable("The record is %(found)s bytes wide, and one of this format has 200.")
+BAD_NUMBER: Final = translatable("“%(text)s” is not a number of digits only.")
+BAD_DAY: Final = translatable("“%(text)s” is not a date as the format writes it: year of Reiwa, month and day.")
+OTHER_ERA: Final = translatable(
+    "The year of “%(text)s” may be one of Heisei or of the common era, and the file does not say which. Download the "
+    "list as CSV and import it with a mapping."
+)
+
+_REIWA: Final = 2018
+_LAST_REIWA: Final = 18
+"""From 19 on a year of two digits may as well be 2019 or a year of Heisei."""
+_LAST_HEISEI: Final = 31
+_LONGEST: Final = 4 * WIDTH
+_BOM: Final = b"\xef\xbb\xbf"
+_END_MARK: Final = b"\x1a"
+_SPACES: Final = re.compile(" {2,}")
+
+
+class Record(NamedTuple):
+    """One record."""
+
+    line: int
+    """Its number, which is its line in files that have lines."""
+    offset: int
+    length: int
+    content: bytes
+    """200 bytes of Shift-JIS, without line end."""
+
+    def text(self, start: int, end: int) -> str:
+        """The characters of a column, trimmed. Raises FileRefused."""
+        try:
+            return _SPACES.sub(" ", self.content[start:end].decode("cp932").strip(" \u3000"))
+        except UnicodeDecodeError:
+            raise FileRefused(Problem(WRONG_BYTES, {"encoding": "Shift-JIS"}, self.line)) from None
+
+    def number(self, start: int, end: int, field: str) -> int:
+        """The digits of a column; blank is 0. Raises RowRefused."""
+        digits = self.content[start:end]
+        if digits.isdigit():
+            return int(digits)
+        if not digits.strip():
+            return 0
+        raise RowRefused(Problem(BAD_NUMBER, {"text": shown(digits.decode("latin-1"))}, field=field))
+
+    def day(self, start: int, field: str) -> date:
+        """A date in the Japanese calendar. Raises RowRefused."""
+        digits = self.content[start : start + 6]
+        try:
+            return day_written(digits)
+        except ValueError as error:
+            template = OTHER_ERA if error.args == (OTHER_ERA,) else BAD_DAY
+            raise RowRefused(Problem(template, {"text": shown(digits.decode("latin-1"))}, field=field)) from None
+
+
+@lru_cache(maxsize=4096)
+def day_written(digits: bytes) -> date:
+    """`080701` as the first of July of Reiwa 8. Raises ValueError, with OTHER_ERA where the year is not certain."""
+    if not digits.isdigit():
+        raise ValueError("not a date")
+    year = int(digits[:2])
+    if _LAST_REIWA < year <= _LAST_HEISEI:
+        raise ValueError(OTHER_ERA)
+    if not 1 <= year <= _LAST_REIWA:
+        raise ValueError("not a year of Reiwa")
+    return date(_REIWA + year, int(digits[2:4]), int(digits[4:]))
+
+
+def records(source: SourceFile) -> Iterator[Record]:
+    """Yield the records in file order. Raises FileRefused for what is none."""
+    head = read_head(source)
+    refuse_containers(head)
+    start = len(_BOM) if head.startswith(_BOM) else 0
+    if b"\n" in head or b"\r" in head:
+        yield from _lined(source, start, is_utf8=_is_utf8(head))
+    else:
+        yield from _unlined(source, start)
+
+
+def _lined(source: SourceFile, start: int, *, is_utf8: bool) -> Iterator[Record]:
+    with source.path.open("rb") as stream:
+        is_old_mac = b"\n" not in stream.read(HEAD_BYTES)
+        stream.seek(start)
+        line, offset = 0, start
+        while whole := stream.readline(_LONGEST):
+            for text in whole.splitlines(keepends=True) if is_old_mac else (whole,):
+                line, length = line + 1, len(text)
+                content = text.rstrip(b"\r\n")
+                if content.strip(_END_MARK + b" "):
+                    yield Record(line, offset, length, _fitted(_turned(content, line) if is_utf8 else content, line))
+                offset += length
+
+
+def _unlined(source: SourceFile, start: int) -> Iterator[Record]:
+    with source.path.open("rb") as stream:
+        stream.seek(start)
+        line, offset = 0, start
+        while content := stream.read(WIDTH):
+            line += 1
+            if content.strip(_END_MARK + b" \r\n"):
+                yield Record(line, offset, len(content), _fitted(content, line))
+            offset += len(content)
+
+
+def _fitted(content: bytes, line: int) -> bytes:
+    """A record at its full width: some programs cut the blanks at its end off."""
+    if len(content) > WIDTH:
+        if content[WIDTH:].strip(_END_MARK + b" "):
+            raise FileRefused(Problem(TOO_WIDE, {"found": str(len(content))}, line))
+        return content[:WIDTH]
+    return content.ljust(WIDTH)
+
+
+def _is_utf8(head: bytes) -> bool:
+    if head.isascii():
+        return False
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data" and error.end == len(head) == HEAD_BYTES
+    return True
+
+
+def _turned(content: bytes, line: int) -> bytes:
+    try:
+        return content.decode().encode("cp932")
+    except UnicodeError:
+        raise FileRefused(Problem(WRONG_BYTES, {"encoding": "UTF-8"}, line)) from None
