@@ -1,5 +1,6 @@
-"""Stripe: its webhooks and its API."""
+"""Stripe: its webhooks, its API and its statements."""
 
 from payments.providers.stripe.events import StripeEvents
+from payments.providers.stripe.statements.reader import StripeAdapter
 
-__all__ = ["StripeEvents"]
+__all__ = ["StripeAdapter", "StripeEvents"]

@@ -16,7 +16,7 @@ REFERENCE_NAMES: Final = ("merchant_reference", "order_id", "orderId", "order_re
 
 # Where Stripe's minor units are not ISO 4217's: numerator and denominator of ISO minor = Stripe × n / d.
 # https://docs.stripe.com/currencies: ISK and UGX are charged with two decimals that must be 00, MGA with none.
-_UNITS: Final[Mapping[str, tuple[int, int]]] = {"ISK": (1, 100), "UGX": (1, 100), "MGA": (100, 1)}
+UNITS: Final[Mapping[str, tuple[int, int]]] = {"ISK": (1, 100), "UGX": (1, 100), "MGA": (100, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class Telling:
 def amount_of(fields: EventFields, key: str = "amount") -> dict[str, Any]:
     """`amount` and `currency` of an event. Raises Untranslatable."""
     currency = fields.currency()
-    return {"amount": fields.minor(key, currency, _UNITS), "currency": currency}
+    return {"amount": fields.minor(key, currency, UNITS), "currency": currency}
 
 
 def to_stripe(minor: int, currency: str) -> int:
     """ISO 4217 minor units as Stripe counts them. Raises ValueError for what Stripe cannot say."""
-    times, per = _UNITS.get(currency, (1, 1))
+    times, per = UNITS.get(currency, (1, 1))
     units, rest = divmod(minor * per, times)
     if rest:
         raise ValueError(f"Stripe has no decimals of {currency}")
