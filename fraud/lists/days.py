@@ -11,3 +11,8 @@ from django.conf import settings
 def end_of(day: date) -> datetime:
     """The instant at which a day is over in the zone of the house's reports."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(settings.REPORTING_ZONE))
+
+
+def last_day_before(end: datetime) -> date:
+    """The day that is over at an instant: what `end_of` was made of."""
+    return (end - timedelta(microseconds=1)).astimezone(ZoneInfo(settings.REPORTING_ZONE)).date()

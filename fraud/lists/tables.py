@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 import django_tables2 as tables
@@ -11,12 +12,56 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from fraud.features.models import KeyKind
+from fraud.lists.days import last_day_before
+from fraud.lists.hashed import hashed
 from fraud.lists.labels import LISTS, STATES, state_of
 from fraud.lists.models import ListEntry, ListName
 from payments.web import BadgeColumn, InstantColumn, ListTable
 from payments.web.columns import CountColumn
 
 _UNBROKEN: Final = {"td": {"class": "text-nowrap"}}
+
+
+class EntryFile(ListTable):
+    """Entries as an import takes them: columns by code, values hashed but for the numbers of customers."""
+
+    list = tables.Column(verbose_name="list", accessor="list_name")
+    kind = tables.Column(verbose_name="kind")
+    value = tables.Column(verbose_name="value", accessor="key", orderable=False)
+    reason = tables.Column(verbose_name="reason", orderable=False)
+    expires_on = tables.Column(verbose_name="expires_on", accessor="expires_at", orderable=False, empty_values=())
+    hint = tables.Column(verbose_name="hint", orderable=False)
+    state = tables.Column(verbose_name="state", accessor="pk", orderable=False)
+    hits = tables.Column(verbose_name="hits", accessor="hit_count", orderable=False)
+    added_by = tables.Column(verbose_name="added_by", orderable=False)
+    added_at = tables.Column(verbose_name="added_at")
+
+    class Meta(ListTable.Meta):
+        order_by = "-added_at"
+
+    def value_list(self, record: ListEntry) -> str:
+        """By its code."""
+        return ListName(record.list_name).name.lower()
+
+    def value_kind(self, record: ListEntry) -> str:
+        """By its code."""
+        return KeyKind(record.kind).name.lower()
+
+    def value_value(self, record: ListEntry) -> str:
+        """The number of a customer at the shop, which is no secret; of all else the hash."""
+        return str(record.customer) if record.kind == KeyKind.CUSTOMER else hashed(record.key)  # type: ignore[attr-defined]
+
+    def value_expires_on(self, record: ListEntry) -> str:
+        """The last day, in the zone of the house's reports."""
+        return "" if record.expires_at is None else last_day_before(record.expires_at).isoformat()
+
+    def value_state(self, record: ListEntry) -> str:
+        """By its code."""
+        return state_of(record, timezone.now())
+
+    def value_added_at(self, value: datetime) -> str:
+        """The instant, in UTC."""
+        return value.isoformat()
 
 
 class EntryTable(ListTable):
@@ -37,18 +82,6 @@ class EntryTable(ListTable):
     class Meta(ListTable.Meta):
         order_by = "-added_at"
 
-    def value_list_name(self, record: ListEntry) -> str:
-        """As a file to be imported has it."""
-        return ListName(record.list_name).name.lower()
-
-    def value_kind(self, record: ListEntry) -> str:
-        """As a file to be imported has it."""
-        return KeyKind(record.kind).name.lower()
-
     def render_state(self, record: ListEntry) -> SafeString:
         """A badge."""
         return STATES[state_of(record, timezone.now())].__html__()
-
-    def value_state(self, record: ListEntry) -> str:
-        """The code, in the export."""
-        return state_of(record, timezone.now())

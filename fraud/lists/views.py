@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.contrib import messages
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,7 +21,8 @@ from fraud.lists.models import ListEntry, ListName
 from fraud.lists.permissions import APPROVE, EDIT, VIEW
 from fraud.lists.services import entries as services
 from fraud.lists.services.importing import COLUMNS, NotAList, RowProblem, import_rows, read_rows
-from fraud.lists.tables import EntryTable
+from fraud.lists.tables import EntryFile, EntryTable
+from payments.ledger.models import Customer
 from payments.web import ListSpec, actor, capability_required, list_page
 from payments.web.words import CARD_DATA
 
@@ -29,7 +31,13 @@ ENTRIES: Final = ListSpec(
     filters=EntryFilters,
     usual_columns=("added_at", "list_name", "kind", "hint", "reason", "state", "hit_count"),
 )  # fmt: skip
+FILE: Final = ListSpec(
+    name="fraud-lists", title=ENTRIES.title, template=ENTRIES.template, table=EntryFile, filters=EntryFilters
+)
+"""The same entries as a file that `import_file` takes."""
 _SHOWN: Final = 50
+_FIELDS: Final = {"value": "text", "reason": "reason", "expires_on": "ends_on"}
+"""Of the form, by the column of a file."""
 PROBLEMS: Final[dict[str, Promise]] = {
     "unknown": gettext_lazy("Nobody knows this value: no such customer, or no IP address."),
     "card_data": CARD_DATA,
@@ -53,7 +61,11 @@ FILE_PROBLEMS: Final[dict[str, Promise]] = {
 @require_safe
 def entries(request: HttpRequest) -> HttpResponseBase:
     """Every entry, the newest first."""
-    return list_page(request, ENTRIES, ListEntry.objects.select_related("added_by"))
+    rows = ListEntry.objects.select_related("added_by")
+    if request.GET.get("format") == "csv":
+        customers = Customer.objects.filter(pk=OuterRef("key")).values("merchant_customer_id")
+        return list_page(request, FILE, rows.annotate(customer=Subquery(customers)))
+    return list_page(request, ENTRIES, rows)
 
 
 @capability_required(VIEW)
@@ -82,7 +94,7 @@ def create(request: HttpRequest) -> HttpResponse:
         try:
             made = services.add(form.wanted(), by=actor(request))
         except services.EntryRefused as refusal:
-            form.add_error("ends_on" if refusal.code == "expiry" else "text", str(PROBLEMS[refusal.code]))
+            form.add_error(_FIELDS[refusal.field], str(PROBLEMS[refusal.code]))
         else:
             return redirect("lists:entry", pk=made.pk)
     return render(request, "fraud/lists/entry_new.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -139,7 +151,7 @@ def import_file(request: HttpRequest) -> HttpResponse:
                 form.add_error("file", str(FILE_PROBLEMS[refusal.code]))
             else:
                 if report.is_done:
-                    messages.success(request, _("%(count)s entries were added.") % {"count": report.rows})
+                    messages.success(request, _("%(count)s entries were added.") % {"count": report.added})
                     return redirect("lists:entries")
                 status = 422 if report.problems else 200
                 context["report"] = report
@@ -148,5 +160,5 @@ def import_file(request: HttpRequest) -> HttpResponse:
     return render(request, "fraud/lists/import.html", context, status=status)
 
 
-def _shown(problem: RowProblem) -> tuple[int, Promise]:
-    return problem.line, PROBLEMS[problem.code]
+def _shown(problem: RowProblem) -> tuple[int, str, Promise]:
+    return problem.line, problem.field, PROBLEMS[problem.code]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from fraud.features.keys import key_of
 from fraud.features.models import KeyKind
+from fraud.lists.hashed import key_in
 from fraud.lists.labels import mask
 from fraud.lists.models import ListEntry, ListName
 from payments.cards import holds_card_data
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 
+_HASH_SHOWN: Final = 10
+"""Of a hash that nothing is known of: `key:` and six digits."""
+
+
 class EntryRefused(Exception):
-    """The entry cannot be made; `code` says why."""
+    """The entry cannot be made; `code` says why, and `field` which column of a file is to be corrected."""
 
     code = ""
+    field = "value"
 
 
 class KeyUnknown(EntryRefused):
@@ -37,11 +43,16 @@ class CardData(EntryRefused):
 
     code = "card_data"
 
+    def __init__(self, field: str = "value") -> None:
+        super().__init__(field)
+        self.field = field
+
 
 class MustExpire(EntryRefused):
     """An entry of the allow list ends some day, and no end is past."""
 
     code = "expiry"
+    field = "expires_on"
 
 
 class StandsAlready(EntryRefused):
@@ -65,9 +76,12 @@ class NewEntry:
     list_name: ListName
     kind: KeyKind
     text: str
-    """The e-mail address, the IP address, the customer's number at the merchant, … Only its hash is kept."""
+    """The e-mail address, the IP address, the customer's number at the merchant, … Only its hash is kept. Or that hash,
+    as an export has it."""
     reason: str
     expires_at: datetime | None = None
+    hint: str = ""
+    """What a hash is recognised by; of anything else it is made."""
 
 
 @transaction.atomic
@@ -81,7 +95,7 @@ def add(entry: NewEntry, *, by: AbstractBaseUser) -> ListEntry:
     try:
         with transaction.atomic():
             row = ListEntry.objects.create(
-                list_name=entry.list_name, kind=entry.kind, key=key, hint=mask(entry.kind, entry.text),
+                list_name=entry.list_name, kind=entry.kind, key=key, hint=hint_of(entry),
                 reason=entry.reason, expires_at=entry.expires_at, added_by_id=by.pk,
             )  # fmt: skip
     except IntegrityError as error:
@@ -92,15 +106,27 @@ def add(entry: NewEntry, *, by: AbstractBaseUser) -> ListEntry:
 
 def checked_key(entry: NewEntry) -> int:
     """The key of a new entry, if it may be made; raises EntryRefused as `add` does, but for what stands already."""
-    if holds_card_data(entry.text) or holds_card_data(entry.reason):
-        raise CardData
+    is_hashed = key_in(entry.text) is not None
+    told = {"value": "" if is_hashed else entry.text, "reason": entry.reason, "hint": entry.hint}
+    for field, words in told.items():
+        if holds_card_data(words):
+            raise CardData(field)
     is_over = entry.expires_at is not None and entry.expires_at <= timezone.now()
     if is_over or (entry.list_name == ListName.ALLOW and entry.expires_at is None):
         raise MustExpire
-    key = key_of(entry.kind, entry.text)
+    if is_hashed and entry.kind is KeyKind.CUSTOMER:
+        raise KeyUnknown  # the number of a row, which may be another customer's elsewhere
+    key = key_in(entry.text) if is_hashed else key_of(entry.kind, entry.text)
     if key is None:
         raise KeyUnknown
     return key
+
+
+def hint_of(entry: NewEntry) -> str:
+    """What a new entry is recognised by."""
+    if key_in(entry.text) is None:
+        return mask(entry.kind, entry.text)
+    return entry.hint or f"{entry.text[:_HASH_SHOWN]}…"
 
 
 @transaction.atomic

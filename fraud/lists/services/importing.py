@@ -14,17 +14,23 @@ from django.utils.dateparse import parse_date
 
 from fraud.features.models import KeyKind
 from fraud.lists.days import end_of
-from fraud.lists.labels import mask
+from fraud.lists.labels import HINT_LENGTH
 from fraud.lists.models import ListEntry, ListName
-from fraud.lists.services.entries import EntryRefused, NewEntry, StandsAlready, checked_key
+from fraud.lists.services.entries import EntryRefused, NewEntry, StandsAlready, checked_key, hint_of
 from payments.facts import FileRefused
 from payments.records.services import audit
 from payments.tabular.encodings import detect
+from payments.web.export import unguarded
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 COLUMNS: Final = ("list", "kind", "value", "reason", "expires_on")
+"""As the form of the file names them; the last may be left out."""
+_FURTHER: Final = ("hint", "state")
+"""What an export writes beside: by what a hashed value is recognised, and where the entry stood."""
+_OVER: Final = ("expired", "removed")
+"""Entries of an export that are not brought back."""
 MOST_ROWS: Final = 10_000
 MOST_BYTES: Final = 2_000_000
 _REASON_LENGTH: Final = 200
@@ -45,6 +51,8 @@ class RowProblem:
     """What is wrong with one row; `line` counts from 1, which is the header."""
 
     line: int
+    field: str
+    """The column that is to be corrected."""
     code: str
     """`list`, `kind`, `reason`, `expires_on`, or the code of an `EntryRefused`."""
 
@@ -58,13 +66,25 @@ class ImportReport:
     """Entries that are or would be added."""
     problems: tuple[RowProblem, ...]
     is_done: bool = False
+    over: int = 0
+    """Rows of an export whose entry was removed or has expired; they are passed over."""
+
+    @property
+    def added(self) -> int:
+        """Entries that are or would be added."""
+        return sum(self.by_list.values())
 
 
-Row = Mapping[str, str]
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a file: the line it ends on, and its cells by column, '' where there is none."""
+
+    line: int
+    cells: Mapping[str, str]
 
 
 def read_rows(content: bytes) -> list[Row]:
-    """The rows of a CSV file by their column; `expires_on` may be left out.
+    """The rows of a CSV file, as somebody wrote it or as the list of entries exports it.
 
     Raises:
         NotAList: it is too large, no text, or lacks columns.
@@ -77,7 +97,7 @@ def read_rows(content: bytes) -> list[Row]:
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         if not set(COLUMNS[:-1]) <= set(reader.fieldnames or ()):
             raise NotAList("columns")
-        rows: list[Row] = [{name: (row.get(name) or "").strip() for name in COLUMNS} for row in reader]
+        rows = [Row(reader.line_num, _cells(row)) for row in reader]
     except (FileRefused, UnicodeDecodeError) as error:
         raise NotAList("encoding") from error
     except csv.Error as error:
@@ -85,6 +105,10 @@ def read_rows(content: bytes) -> list[Row]:
     if len(rows) > MOST_ROWS:
         raise NotAList("size")
     return rows
+
+
+def _cells(row: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: unguarded((row.get(name) or "").strip()) for name in (*COLUMNS, *_FURTHER)}
 
 
 @transaction.atomic
@@ -98,58 +122,63 @@ def import_rows(rows: Sequence[Row], *, by: AbstractBaseUser, is_preview: bool =
     """
     ready: list[ListEntry] = []
     problems: list[RowProblem] = []
-    for line, found in _read(rows):
-        if isinstance(found, str):
-            problems.append(RowProblem(line, found))
+    kept = [row for row in rows if row.cells["state"] not in _OVER]
+    for found in _read(kept):
+        if isinstance(found, RowProblem):
+            problems.append(found)
         else:
             ready.append(_row(found[0], found[1], by))
     by_list = {name: sum(row.list_name == name for row in ready) for name in ListName}
+    over = len(rows) - len(kept)
     if is_preview or problems or not ready:
-        return ImportReport(len(rows), by_list, tuple(problems))
+        return ImportReport(len(rows), by_list, tuple(problems), over=over)
     try:
         with transaction.atomic():
             ListEntry.objects.bulk_create(ready)
     except IntegrityError as error:
         raise NotAList("changed") from error
-    detail = {"rows": len(rows), "by_list": {name.name.lower(): count for name, count in by_list.items()}}
+    detail = {"rows": len(kept), "by_list": {name.name.lower(): count for name, count in by_list.items()}}
     audit.record("list.imported", by=by, about=("list", "fraud"), detail=detail)
-    return ImportReport(len(rows), by_list, (), is_done=True)
+    return ImportReport(len(rows), by_list, (), is_done=True, over=over)
 
 
-def _read(rows: Sequence[Row]) -> Iterator[tuple[int, str | tuple[NewEntry, int]]]:
-    """Each row with its line: what is wrong with it, or the entry and its key."""
+def _read(rows: Sequence[Row]) -> Iterator[RowProblem | tuple[NewEntry, int]]:
+    """Of each row what is wrong with it, or the entry and its key."""
     standing = ListEntry.objects.filter(removed_at__isnull=True)
     taken = set(standing.values_list("list_name", "kind", "key"))
-    for line, row in enumerate(rows, 2):
+    for row in rows:
         try:
-            entry = _entry(row)
+            entry = _entry(row.cells)
             key = checked_key(entry)
             place = (int(entry.list_name), int(entry.kind), key)
             if place in taken:
                 raise StandsAlready
         except EntryRefused as refusal:
-            yield line, refusal.code
+            yield RowProblem(row.line, refusal.field, refusal.code)
         except _Unreadable as refusal:
-            yield line, str(refusal)
+            yield RowProblem(row.line, str(refusal), str(refusal))
         else:
             taken.add(place)
-            yield line, (entry, key)
+            yield entry, key
 
 
 class _Unreadable(Exception):
     """A column that cannot be read: its name."""
 
 
-def _entry(row: Row) -> NewEntry:
+def _entry(row: Mapping[str, str]) -> NewEntry:
     for column, known in (("list", _LISTS), ("kind", _KINDS)):
         if row[column].lower() not in known:
             raise _Unreadable(column)
     if not 0 < len(row["reason"]) <= _REASON_LENGTH:
         raise _Unreadable("reason")
-    return NewEntry(_LISTS[row["list"].lower()], _KINDS[row["kind"].lower()], row["value"], row["reason"], _end_of(row))
+    return NewEntry(
+        _LISTS[row["list"].lower()], _KINDS[row["kind"].lower()], row["value"], row["reason"], _end_of(row),
+        hint=row["hint"][:HINT_LENGTH],
+    )  # fmt: skip
 
 
-def _end_of(row: Row) -> datetime | None:
+def _end_of(row: Mapping[str, str]) -> datetime | None:
     if not row["expires_on"]:
         return None
     try:
@@ -163,6 +192,6 @@ def _end_of(row: Row) -> datetime | None:
 
 def _row(entry: NewEntry, key: int, by: AbstractBaseUser) -> ListEntry:
     return ListEntry(
-        list_name=entry.list_name, kind=entry.kind, key=key, hint=mask(entry.kind, entry.text), reason=entry.reason,
+        list_name=entry.list_name, kind=entry.kind, key=key, hint=hint_of(entry), reason=entry.reason,
         expires_at=entry.expires_at, added_by_id=by.pk,
     )  # fmt: skip
