@@ -70,6 +70,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     _may("inbox.replay", _("Try deliveries again"), Role.PAYMENT_ADMIN),
     _may("settlement.view", _("See settlement days, statements, payouts and breaks"), *_FINANCE, Role.PAYMENT_ADMIN),
     _may("settlement.import", _("Import files and discard imports"), *_FINANCE),
+    _may("mappings.change", _("Describe files and keep mappings"), *_FINANCE, Role.PAYMENT_ADMIN),
     _may("breaks.work", _("Work on breaks and confirm matches"), *_FINANCE),
     _may("breaks.write_off", _("Approve write-offs"), Role.FINANCE_LEAD),
     _may("day.submit", _("Submit settlement days"), *_FINANCE),

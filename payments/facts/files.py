@@ -297,6 +297,10 @@ class Recognition:
     """0 to 100; 0 means not this format."""
     evidence: str = ""
     """A msgid, such as `Header names of an Adyen settlement detail report`."""
+    found: tuple[str, ...] = ()
+    """The columns or elements that tell this format and are in the file, as the file calls them."""
+    missing: tuple[str, ...] = ()
+    """Those its reader needs that are not in the file. Both may stay empty: then the desk looks for `columns`."""
 
 
 class StatementReading(Protocol):

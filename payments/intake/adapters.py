@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from payments.banks import registry as banks
 from payments.facts import FileRefused, Problem, ReadingTerms, SourceFile
-from payments.intake.models import FileImport, ImportKind
+from payments.intake.models import FileImport, ImportKind, MappingVersion
 from payments.intake.movements import MovementAdapter
 from payments.methods.models import BankAccount, Provider
 from payments.providers import registry as providers
@@ -42,6 +42,27 @@ class Choice:
 
 
 Owner = Provider | BankAccount
+SURE: Final = 80
+"""A recognition below this does not stand against a mapping that somebody has kept for such files."""
+
+
+def is_mapped(owner: Owner) -> bool:
+    """Whether what is kept with an owner as `mapping` is a mapping; with other formats it holds their options."""
+    return isinstance(owner, BankAccount) or owner.adapter == MAPPED
+
+
+def latest_version(owner: Owner) -> MappingVersion | None:
+    """The newest mapping that was kept with an owner; None when none ever was."""
+    mine = {"provider": owner} if isinstance(owner, Provider) else {"bank_account": owner}
+    return MappingVersion.objects.filter(**mine).order_by("-number").first()
+
+
+def kept_mapping(owner: Owner) -> Mapping[str, Any] | None:
+    """The mapping by which files of an owner are read; None when none is kept."""
+    if is_mapped(owner) and owner.mapping is not None:
+        return owner.mapping
+    latest = latest_version(owner)
+    return latest.mapping if latest else None
 
 
 def choose(kind: ImportKind, owner: Owner, source: SourceFile, mapping: Mapping[str, Any] | None) -> Choice:
@@ -56,10 +77,12 @@ def choose(kind: ImportKind, owner: Owner, source: SourceFile, mapping: Mapping[
     if mapping is not None:
         return Choice(MAPPED, CHOSEN)
     found = (providers if kind == ImportKind.STATEMENT else banks).recognise(source)
-    expected = owner.adapter if isinstance(owner, Provider) else (MAPPED if owner.mapping else "")
     by_code = dict(found)
+    expected = owner.adapter if isinstance(owner, Provider) else ""
     if expected in by_code:
         return Choice(expected, by_code[expected].evidence)
+    if kept_mapping(owner) is not None and (not found or found[0][1].confidence < SURE):
+        return Choice(MAPPED, KEPT_WITH)
     if isinstance(owner, BankAccount) and found:
         return Choice(found[0][0], found[0][1].evidence)
     if found and expected != MAPPED:
@@ -79,8 +102,11 @@ def terms_of(file_import: FileImport) -> ReadingTerms:
     """
     owner = owner_of(file_import)
     mapping = file_import.mapping if file_import.mapping is not None else owner.mapping
-    if file_import.adapter == MAPPED and mapping is None:
-        raise FileRefused(Problem(NO_MAPPING, {"owner": owner.code}))
+    if file_import.adapter == MAPPED and file_import.mapping is None:
+        version = file_import.mapping_version
+        mapping = version.mapping if version else kept_mapping(owner)
+        if mapping is None:
+            raise FileRefused(Problem(NO_MAPPING, {"owner": owner.code}))
     currencies = tuple(owner.currencies) if isinstance(owner, Provider) else (owner.currency,)
     return ReadingTerms(zone=owner.zone, currencies=currencies, mapping=mapping)
 

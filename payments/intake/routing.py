@@ -24,7 +24,7 @@ from django.db.models import Model
 from payments.banks import registry as banks
 from payments.banks.accounts import accounts_in, is_same_account
 from payments.facts import FileRefused, Problem, SourceFile
-from payments.intake.adapters import Owner
+from payments.intake.adapters import Owner, kept_mapping
 from payments.intake.models import ImportKind
 from payments.intake.movements import MovementAdapter
 from payments.methods.models import BankAccount, Provider
@@ -131,7 +131,9 @@ class PostRoom:
         if formats:
             delivering = [provider for provider in self._providers.values() if provider.adapter in formats]
             return self._only(ImportKind.STATEMENT, named or delivering, Provider)
-        mapped = [owner for owner in named if owner.mapping is not None and not FOREIGN_NAMES.fullmatch(path.name)]
+        mapped = [
+            owner for owner in named if kept_mapping(owner) is not None and not FOREIGN_NAMES.fullmatch(path.name)
+        ]
         if len(mapped) == 1:
             kind = ImportKind.STATEMENT if isinstance(mapped[0], Provider) else ImportKind.BANK
             return Route(kind, mapped[0])

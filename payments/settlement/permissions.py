@@ -7,3 +7,4 @@ from typing import Final
 VIEW: Final = "settlement.view"
 WORK: Final = "breaks.work"
 IMPORT: Final = "settlement.import"
+DESCRIBE: Final = "mappings.change"

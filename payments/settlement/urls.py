@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments.settlement.views import break_acts, breaks, calendar, days, imports, lines, payouts
+from payments.settlement.views import break_acts, breaks, calendar, days, imports, lines, mappings, payouts
 
 app_name = "settlement"
 
@@ -34,4 +34,11 @@ urlpatterns = [
     path("imports/<int:pk>/state/", imports.import_state, name="import_state"),
     path("imports/<int:pk>/commit/", imports.commit, name="import_commit"),
     path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
+    path("imports/<int:pk>/format/", mappings.read_as, name="import_format"),
+    path("imports/<int:pk>/mapping/", mappings.editor, name="mapping_editor"),
+    path("mappings/", mappings.mappings, name="mappings"),
+    path("mappings/<int:pk>/", mappings.version, name="mapping_version"),
+    path("mappings/<int:pk>/restore/", mappings.restore, name="mapping_restore"),
+    path("mappings/<slug:side>/<slug:code>/", mappings.history, name="mapping_history"),
+    path("mappings/<slug:side>/<slug:code>/json/", mappings.bring, name="mapping_bring"),
 ]

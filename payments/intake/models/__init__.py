@@ -11,6 +11,7 @@ from payments.intake.models.files import (
 )
 from payments.intake.models.inbox import DeliveryRefusal, DeliveryState, InboxDelivery, RefusalReason
 from payments.intake.models.keys import ApiKey, ApiKeyMinute, ApiKeyUse, IdempotentWrite
+from payments.intake.models.mappings import MappingOrigin, MappingVersion
 
 __all__ = [
     "ApiKey",
@@ -23,6 +24,8 @@ __all__ = [
     "ImportKind",
     "ImportState",
     "InboxDelivery",
+    "MappingOrigin",
+    "MappingVersion",
     "RefusalReason",
     "StagedBankLine",
     "StagedMovement",

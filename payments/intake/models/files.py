@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from payments.intake.models.mappings import MappingVersion
 from payments.methods.models import BankAccount, Provider
 
 
@@ -63,7 +64,12 @@ class FileImport(models.Model):
     adapter = models.CharField(max_length=40)
     evidence = models.CharField(max_length=255, blank=True)
     """Why this adapter: a msgid, or '' when a person chose it."""
+    candidates = models.JSONField(default=list)
+    """Every format the file may be of, best first, as `payments.intake.candidates` writes them."""
     mapping = models.JSONField(null=True)
+    """Given with the file itself; None: the one kept with its owner."""
+    mapping_version = models.ForeignKey(MappingVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    """The kept mapping by which it is read; None for other formats, and where `mapping` is given."""
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.READING)
     must_post = models.BooleanField(default=False)
     """True: post without waiting for a person (commands, folders)."""

@@ -129,3 +129,12 @@ def known_share(header: Sequence[str]) -> float:
     """Which share of the required columns a header has: 1.0 is a settlement detail report."""
     plain = {_plain(name) for name in header}
     return sum(_plain(name) in plain for name in REQUIRED) / len(REQUIRED)
+
+
+def known_columns(header: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The required columns that a header has, and those it lacks."""
+    plain = {_plain(name) for name in header}
+    return (
+        tuple(name for name in REQUIRED if _plain(name) in plain),
+        tuple(name for name in REQUIRED if _plain(name) not in plain),
+    )

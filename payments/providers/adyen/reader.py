@@ -33,7 +33,7 @@ from payments.facts import (
 )
 from payments.money import UnreadableAmount
 from payments.providers.adyen.batches import Batch, checks_of
-from payments.providers.adyen.columns import WRITTEN_AS, Columns, known_share
+from payments.providers.adyen.columns import WRITTEN_AS, Columns, known_columns, known_share
 from payments.providers.adyen.profiles import Profiles
 from payments.providers.adyen.rows import amount_refused, row_reader
 from payments.tabular.amounts import amount_problem
@@ -111,7 +111,8 @@ class AdyenAdapter:
             cells = next(csv.reader([line], delimiter=find_delimiter(line)), [])
             share = known_share(cells)
             if share >= 0.5:
-                return Recognition(round(95 * share), EVIDENCE)
+                found, missing = known_columns(cells)
+                return Recognition(round(95 * share), EVIDENCE, found, missing)
         return Recognition(0)
 
     def read(self, source: SourceFile, terms: ReadingTerms) -> AdyenReading:

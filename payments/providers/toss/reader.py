@@ -129,8 +129,10 @@ class TossAdapter:
         text = head_text(head)
         if not text.lstrip().startswith(("[", "{")):
             return Recognition(0)
-        share = sum(f'"{name}"' in text for name in REQUIRED) / len(REQUIRED)
-        return Recognition(round(95 * share), EVIDENCE) if share > 0.5 else Recognition(0)
+        found = tuple(name for name in REQUIRED if f'"{name}"' in text)
+        missing = tuple(name for name in REQUIRED if name not in found)
+        share = len(found) / len(REQUIRED)
+        return Recognition(round(95 * share), EVIDENCE, found, missing) if share > 0.5 else Recognition(0)
 
     def read(self, source: SourceFile, terms: ReadingTerms) -> TossReading:
         """Open one pass."""

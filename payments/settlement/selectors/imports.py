@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from payments.intake import candidates
+from payments.intake.adapters import MAPPED, SURE
 from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.intake.summaries import problems_from_json
 from payments.settlement.labels import IMPORT_KINDS, LINE_KINDS
@@ -73,6 +75,22 @@ class StatementLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FormatLine:
+    """A format the file may be of."""
+
+    code: str
+    confidence: int
+    """0 to 100."""
+    evidence: str
+    found: tuple[str, ...]
+    missing: tuple[str, ...]
+    kind: str | Promise
+    """'' or the kind of file it would be, where that is another than the import's."""
+    is_chosen: bool
+    can_be_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ImportDetail:
     """One import."""
 
@@ -90,6 +108,8 @@ class ImportDetail:
     statements: tuple[StatementLine, ...]
     twin_id: int | None
     """Of a duplicate: the import that posted the same bytes."""
+    formats: tuple[FormatLine, ...]
+    """Every format the file may be of, best first."""
 
     @property
     def is_running(self) -> bool:
@@ -100,6 +120,18 @@ class ImportDetail:
     def is_waiting(self) -> bool:
         """Whether a person must decide."""
         return self.row.state == ImportState.PREVIEWED and not self.row.must_post
+
+    @property
+    def can_be_read_again(self) -> bool:
+        """Whether another format or mapping may still be tried: it is not posted, and its bytes are here."""
+        is_open = self.row.state == ImportState.REJECTED or self.is_waiting
+        return is_open and self.row.kind != ImportKind.MOVEMENTS and self.row.stored_file.deleted_at is None
+
+    @property
+    def can_be_described(self) -> bool:
+        """Whether a mapping may help: no format that is built in is sure of the file."""
+        is_sure = any(each.confidence >= SURE and each.code != MAPPED for each in self.formats)
+        return self.can_be_read_again and not is_sure
 
     @property
     def more_problems(self) -> int:
@@ -114,7 +146,9 @@ def is_running(row: FileImport) -> bool:
 
 def import_detail(pk: int) -> ImportDetail:
     """One import with its preview; at most three queries. Raises FileImport.DoesNotExist."""
-    row = FileImport.objects.select_related("provider", "bank_account", "stored_file", "created_by").get(pk=pk)
+    row = FileImport.objects.select_related(
+        "provider", "bank_account", "stored_file", "created_by", "mapping_version"
+    ).get(pk=pk)
     owner = row.provider or row.bank_account
     summary: Mapping[str, Any] = row.summary
     period = summary.get("period")
@@ -131,7 +165,23 @@ def import_detail(pk: int) -> ImportDetail:
         problems=problem_lines(row),
         statements=tuple(_statement_lines(row, summary)),
         twin_id=_twin_id(row),
+        formats=tuple(_format_lines(row)),
     )
+
+
+def _format_lines(row: FileImport) -> Iterable[FormatLine]:
+    for each in candidates.from_json(row.candidates):
+        is_chosen = each.code == row.adapter and not each.kind
+        yield FormatLine(
+            code=each.code,
+            confidence=each.confidence,
+            evidence=translated(each.evidence),
+            found=each.found,
+            missing=each.missing,
+            kind=IMPORT_KINDS[each.kind] if each.kind else "",
+            is_chosen=is_chosen,
+            can_be_chosen=not is_chosen and not each.kind,
+        )
 
 
 def problem_lines(row: FileImport, most: int = 200) -> tuple[ProblemLine, ...]:
@@ -141,7 +191,7 @@ def problem_lines(row: FileImport, most: int = 200) -> tuple[ProblemLine, ...]:
             line=problem.line,
             record=problem.record,
             field=problem.field,
-            message=_filled(problem.template, problem.values),
+            message=filled(problem.template, problem.values),
         )
         for problem in problems_from_json(row.problems[:most])
     )
@@ -152,8 +202,8 @@ def translated(text: str) -> str:
     return gettext(text) if text else ""
 
 
-def _filled(template: str, values: Mapping[str, str]) -> str:
-    """Names of checks among the values are msgids too."""
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """A message in the viewer's language; names of checks among its values are msgids too."""
     words = {name: translated(value) for name, value in values.items()}
     return translated(template) % words if words else translated(template)
 

@@ -14,12 +14,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from payments.facts import FileRefused
-from payments.intake.adapters import Choice, choose, owner_of
-from payments.intake.models import FileImport, ImportKind, ImportState, StoredFile
+from payments.intake.adapters import MAPPED, Choice, choose, owner_of
+from payments.intake.candidates import as_json, candidates
+from payments.intake.models import FileImport, ImportKind, ImportState, MappingVersion, StoredFile
 from payments.intake.parsing.readers import adapter_named
 from payments.intake.routing import Route
 from payments.intake.services import storage
 from payments.intake.services.locks import working_on
+from payments.intake.services.mappings import version_in_use
 from payments.intake.services.reading import read, reject
 from payments.intake.services.staging import ImportTakenAway, delete_staged, sweep_leftovers
 from payments.intake.summaries import problems_from_json
@@ -54,6 +56,8 @@ class Terms:
     """Code of the format; None finds it from the content."""
     mapping: Mapping[str, Any] | None = None
     """For a mapped file; None takes the one kept with the provider or bank account."""
+    mapping_version: MappingVersion | None = None
+    """Of those kept, for a mapped file; None takes the newest."""
     must_post: bool = False
     """Post without waiting for a person; the caller then calls `advance` itself, and the sweep does if it dies."""
 
@@ -107,6 +111,7 @@ def _choose_adapter(file_import: FileImport, stored: StoredFile, terms: Terms) -
     kind = ImportKind(file_import.kind)
     try:
         source = storage.source_of(stored, name=file_import.file_name)
+        file_import.candidates = as_json(candidates(kind, owner_of(file_import), source))
         if terms.adapter is not None:
             choice = Choice(adapter_named(kind, terms.adapter).code, "")
         else:
@@ -114,6 +119,8 @@ def _choose_adapter(file_import: FileImport, stored: StoredFile, terms: Terms) -
     except FileRefused as refusal:
         return partial(reject, file_import, [refusal.problem], must_delete_bytes=refusal.must_delete_bytes)
     file_import.adapter, file_import.evidence = choice.code, choice.evidence
+    if choice.code == MAPPED and file_import.mapping is None:
+        file_import.mapping_version = terms.mapping_version or version_in_use(owner_of(file_import))
     return lambda: None
 
 
@@ -172,8 +179,10 @@ def commit(file_import: FileImport, *, by: AbstractBaseUser) -> FileImport:
     return advance(file_import.pk, must_wait=True)
 
 
-def discard(file_import: FileImport, *, by: AbstractBaseUser) -> FileImport:
+def discard(file_import: FileImport, *, by: AbstractBaseUser, keeps_bytes: bool = False) -> FileImport:
     """Forget an import that is not posted: staged rows and bytes go, its row and the audit row stay.
+
+    `keeps_bytes` says that another import of the same bytes is opened in the same transaction.
 
     Raises:
         NotDiscardable: it is finished already, or committed.
@@ -190,10 +199,27 @@ def discard(file_import: FileImport, *, by: AbstractBaseUser) -> FileImport:
         others = FileImport.objects.filter(stored_file_id=file_import.stored_file_id).exclude(
             state=ImportState.DISCARDED
         )
-        if not others.exists():
+        if not keeps_bytes and not others.exists():
             storage.delete_bytes(file_import.stored_file)
         _note("import.discarded", file_import, by)
     return file_import
+
+
+def read_again(file_import: FileImport, terms: Terms, *, by: AbstractBaseUser) -> FileImport:
+    """Open another import of the same bytes, as another format or by another mapping; the first one is discarded.
+
+    Raises:
+        FileRefused: the bytes are no longer kept.
+        NotDiscardable: its lines are posted, or about to be.
+    """
+    if file_import.state not in (ImportState.REJECTED, ImportState.READING, ImportState.PREVIEWED):
+        raise NotDiscardable(file_import.state)
+    source = storage.source_of(file_import.stored_file, name=file_import.file_name)
+    route = Route(ImportKind(file_import.kind), owner_of(file_import))
+    with transaction.atomic():
+        if file_import.state != ImportState.REJECTED:
+            discard(file_import, by=by, keeps_bytes=True)
+        return receive(route=route, file=source.path, name=file_import.file_name, by=by, terms=terms)
 
 
 def unfinished_imports() -> list[int]:
