@@ -91,10 +91,6 @@ class BankBooks:
         generator = chance(self.seed, "bank delivery", self.account.code, document.booked_on)
         luck, delay = generator.random(), timedelta(days=generator.randint(1, 2))
         on_time = document.booked_on
-        if self.account.layout == "camt054":
-            # All of the day is told when it ends, the statement with its balances comes the next morning.
-            on_time += timedelta(days=1)
-            document.interim_count = len(document.entries)
         if self.account.layout == "mt940":
             # The day's statement comes the next morning; what happened until noon is told the same day.
             on_time += timedelta(days=1)

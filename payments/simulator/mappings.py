@@ -1,7 +1,11 @@
 """How the files without a public layout are to be read: the mappings kept with two providers and one bank account."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
+
+import payments
 
 KOOKMIN_CSV: Final[Mapping[str, Any]] = {
     "format": "csv",
@@ -90,3 +94,10 @@ SBPS_CSV: Final[Mapping[str, Any]] = {
         "totals": {"gross": "決済金額", "net": "入金額"},
     },
 }
+
+
+def example(name: str, of: str = "providers") -> Mapping[str, Any]:
+    """One of the example mappings that are shipped, of `providers` or `banks`. Raises OSError."""
+    path = Path(payments.__file__).parent / of / "mapped" / "examples" / f"{name}.json"
+    found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found

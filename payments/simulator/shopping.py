@@ -62,10 +62,11 @@ class Order:
     def movement(self, kind: MovementKind, amount: int, occurred_at: datetime) -> Movement:
         """The next movement of the order, with fresh keys."""
         self.count += 1
+        key = provider_key(self.plan, self.generator, self.wish.reference, self.count, kind)
         return Movement(
             provider=self.plan.code,
             movement_key=f"MV-{self.wish.reference}-{self.count}",
-            provider_key=provider_key(self.plan, self.generator, self.wish.reference, self.count, kind),
+            provider_key=key or (self.wish.payment_reference if self.plan.practice else ""),
             payment_reference=self.wish.payment_reference,
             merchant_reference=self.wish.reference,
             kind=kind,
@@ -197,6 +198,8 @@ def _pressed_twice(order: Order) -> list[Movement]:
     refund = order.movement(MovementKind.REFUND, -order.amount, order.later(1))
     again = chance(0, "pressed again", order.plan.code, order.wish.payment_reference)
     second.payment_reference = refund.payment_reference = payment_reference(order.plan, again, order.wish.reference)
+    if first.provider_key == first.payment_reference:
+        second.provider_key = second.payment_reference
     for movement in (first, second, refund):
         movement.is_twin = True
         movement.settles_after = 4 if order.plan.code == "naver" else 0

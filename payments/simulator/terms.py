@@ -165,6 +165,8 @@ class Practice:
     """Whether payments may be captured in parts."""
     has_disputes: bool = False
     has_failed_refunds: bool = False
+    transfer_words: str = "transfer fee"
+    monthly_words: str = "monthly fee"
     unknown: str = "SPECIAL"
     """The type of a line that no documentation lists."""
 

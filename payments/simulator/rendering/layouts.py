@@ -7,7 +7,29 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from payments.simulator.rendering import adyen, camt, konbini, naver, passbook, swift, toss
+from payments.simulator.rendering import (
+    adyen,
+    bai2,
+    camt,
+    camt054,
+    gmo,
+    japanese_bank,
+    kakaopay,
+    komoju,
+    konbini,
+    korean_bank,
+    mollie,
+    naver,
+    ofx,
+    passbook,
+    paypal_activity,
+    paypal_settlement,
+    square,
+    stripe,
+    swift,
+    toss,
+    zengin,
+)
 from payments.simulator.terms import Account, ProviderPlan
 from payments.simulator.world import BankDocument, Document, Version
 
@@ -33,15 +55,29 @@ class BankLayout:
 STATEMENTS: Final[Mapping[str, StatementLayout]] = MappingProxyType(
     {
         "adyen": StatementLayout(adyen.file_name, adyen.render),
+        "gmo": StatementLayout(gmo.file_name, gmo.render),
+        "kakaopay": StatementLayout(kakaopay.file_name, kakaopay.render),
+        "komoju": StatementLayout(komoju.file_name, komoju.render),
         "konbini": StatementLayout(konbini.file_name, konbini.render),
+        "mollie": StatementLayout(mollie.file_name, mollie.render),
         "naver": StatementLayout(naver.file_name, naver.render),
+        "paypal_activity": StatementLayout(paypal_activity.file_name, paypal_activity.render),
+        "paypal_settlement": StatementLayout(paypal_settlement.file_name, paypal_settlement.render),
+        "square": StatementLayout(square.file_name, square.render),
+        "stripe": StatementLayout(stripe.file_name, stripe.render),
         "toss": StatementLayout(toss.file_name, toss.render),
     }
 )
 BANKS: Final[Mapping[str, BankLayout]] = MappingProxyType(
     {
+        "bai2": BankLayout(bai2.file_name, bai2.render_day),
         "camt053": BankLayout(camt.file_name, camt.render_day, camt.interim_reports),
+        "camt054": BankLayout(camt054.file_name, camt054.render_day),
+        "japanese_bank": BankLayout(japanese_bank.file_name, japanese_bank.render_day),
+        "korean_bank": BankLayout(korean_bank.file_name, korean_bank.render_day),
         "mt940": BankLayout(swift.file_name, swift.render_day, swift.interim_reports),
+        "ofx": BankLayout(ofx.file_name, ofx.render_day),
         "passbook": BankLayout(passbook.file_name, passbook.render_day),
+        "zengin": BankLayout(zengin.file_name, zengin.render_day, zengin.interim_reports),
     }
 )

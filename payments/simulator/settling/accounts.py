@@ -73,7 +73,6 @@ class AccountBooks:
         self._copies = [line for line in due if line.movement and line.movement.fault is Fault.DUPLICATE]
         names = {"number": self._number, "paid_on": paid_on, "currency": self.plan.currency}
         payout_key = self.practice.payout.format(**names, account=self.plan.account_name)
-        lines += self._transfer_fee_lines(day, payout_key)
         lines += self._reserve_lines(day, sum(line.net for line in lines))
         stated = self._closed(day, paid_on, lines, payout_key)
         for place, line in enumerate(lines):
@@ -115,14 +114,16 @@ class AccountBooks:
         if self._last_closed_on and self._last_closed_on.month != day.month:
             contract = self.plan.default_contract
             charging = charging_of(self.seed, self.plan, f"{day:%Y-%m}")
-            words = f"Fees {self._last_closed_on:%B %Y}"
+            words = self.practice.monthly_words
             lines += self._fee_lines(day, words, charges_of(contract, contract.monthly_fee_minor, charging))
         return lines
 
     def _transfer_fee_lines(self, day: date, payout_key: str) -> list[Line]:
         contract = self.plan.default_contract
         charging = charging_of(self.seed, self.plan, payout_key)
-        return self._fee_lines(day, "transfer fee", charges_of(contract, contract.transfer_fee_minor, charging))
+        return self._fee_lines(
+            day, self.practice.transfer_words, charges_of(contract, contract.transfer_fee_minor, charging)
+        )
 
     def _fee_lines(self, day: date, words: str, charged: Sequence[Charges]) -> list[Line]:
         lines = []
@@ -148,14 +149,16 @@ class AccountBooks:
 
     def _closed(self, day: date, paid_on: date, lines: list[Line], payout_key: str) -> int | None:
         """Add how the account ends, a payout or a balance carried over; return what is paid, None where nothing is."""
-        total = sum(line.net for line in lines)
+        carried, transfer_fees = sum(line.net for line in lines), self._transfer_fee_lines(day, payout_key)
+        total = carried + sum(line.net for line in transfer_fees)
         threshold = self.plan.default_contract.payout_threshold_minor
         is_ignored = bool(threshold) and total > 0 and is_threshold_ignored(self.seed, self.plan, day, total)
         is_kept = total < 0 if total <= 0 else (total < threshold) != is_ignored
         if is_kept and self.practice.has_carries and not (total < 0 and self.practice.is_negative_taken):
-            self._carried = total
-            lines.append(self._plain_line(LineKind.CARRY_OUT, day, -total, "carried out"))
+            self._carried = carried
+            lines.append(self._plain_line(LineKind.CARRY_OUT, day, -carried, "carried out"))
             return None
+        lines += transfer_fees
         fate = fate_of(self.seed, self.plan, paid_on)
         if total > 0 and fate is Fate.PAID and is_residual_due(self.seed, self.plan, paid_on):
             total -= total // _RESIDUAL_PARTS + 1
@@ -166,11 +169,10 @@ class AccountBooks:
         return total
 
     def _payouts(self, paid_on: date, lines: Sequence[Line], stated: int | None) -> list[StatedPayout]:
-        if stated is None:
+        is_stated = stated is not None and self.practice.stating != "sum"
+        if stated is None and self.plan.adapter != "mapped":
             return []
-        total, is_stated = stated, self.practice.stating != "sum"
-        if not is_stated:
-            total = sum(line.net for line in lines)
+        total = stated if stated is not None and is_stated else sum(line.net for line in lines)
         return [StatedPayout(lines[0].payout_key, self.plan.currency, total, paid_on, is_stated)]
 
     def _small(self, amount: int) -> int:
