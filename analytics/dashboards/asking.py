@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final
@@ -115,14 +115,21 @@ class Asked:
         """Filters of the page of which the facts of a metric know nothing."""
         return tuple(name for name in self.narrowed if name not in dimensions_of(metric))
 
-    def query(self, metric: Metric, split: tuple[str, ...] = (), more: Mapping[str, str] | None = None) -> str:
-        """The same question as the query of the metric's own page, its file and the API."""
+    def query(
+        self,
+        metric: Metric,
+        split: tuple[str, ...] = (),
+        more: Mapping[str, str] | None = None,
+        but: Collection[str] = (),
+    ) -> str:
+        """The same question as the query of the metric's own page, its file and the API, `but` some of its filters."""
         known = dimensions_of(metric)
         narrowed = {name: written(values) for name, values in self.narrowed.items() if name in known}
         given = {"first_on": self.first_on, "last_on": self.last_on, "zone": self.zone.key, "step": self.step}
         given |= {"split": ",".join(split)} if split else {}
         given |= {"currency": self.currency} if metric.is_per_currency else {}
-        return urlencode(given | narrowed | dict(more or {}))
+        given |= narrowed
+        return urlencode({name: value for name, value in given.items() if name not in but} | dict(more or {}))
 
     def csv_url(self, metric: Metric, split: tuple[str, ...] = ()) -> str:
         """Where the same figures are a file."""
@@ -152,7 +159,10 @@ class Asked:
         side = side or ("whole" if isinstance(metric, Distribution) else "part")
         more = {"side": side} | ({"at": at.isoformat()} if at else {})
         more |= {name: written([value]) for name, value in narrowed.items()}
-        return f"{reverse('insights:rows', args=[metric.code])}?{self.query(metric, more=more)}"
+        key = (metric.code, *narrowed)
+        if key not in self._addresses:
+            self._addresses[key] = f"{reverse('insights:rows', args=[metric.code])}?{self.query(metric, but=narrowed)}"
+        return f"{self._addresses[key]}&{urlencode(more)}"
 
 
 def asked_again(found: Answer) -> Asked:

@@ -136,8 +136,15 @@ def points_of(question: Question) -> list[Point]:
         return [datetime.fromtimestamp(start.timestamp() + 3600 * n, question.zone) for n in range(hours)]
     if question.step is Step.PERIOD:
         return [question.first_on]
-    days = [question.first_on + timedelta(days=n) for n in range(question.days)]
-    return list(dict.fromkeys(point_of_day(day, question.step) for day in days))
+    if question.step is Step.MONTH:
+        months = range(_month_number(question.first_on), _month_number(question.last_on) + 1)
+        return [date(month // 12, month % 12 + 1, 1) for month in months]
+    first, length = point_of_day(question.first_on, question.step), 7 if question.step is Step.WEEK else 1
+    return [first + timedelta(days=n) for n in range(0, (question.last_on - first).days + 1, length)]
+
+
+def _month_number(day: date) -> int:
+    return day.year * 12 + day.month - 1
 
 
 def point_of_day(day: date, step: Step) -> date:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
@@ -24,7 +25,9 @@ from analytics.metrics.declarations import (
     cube_name,
     measures_of,
 )
+from analytics.rollups.covering import cover
 from analytics.rollups.questions import (
+    CLOCK_DIMENSIONS,
     LONGEST_FROM_FACTS,
     Answer,
     Figure,
@@ -38,9 +41,9 @@ from analytics.rollups.questions import (
     point_of_day,
     points_of,
 )
-from analytics.rollups.spans import Span, given, reporting_zone, span_of_days, week_of
+from analytics.rollups.spans import Span, given, reporting_zone, span_of_days
 from analytics.rollups.statements import counted
-from analytics.rollups.timing import UNTIMED, Timed, TimesOf, times_of
+from analytics.rollups.timing import UNTIMED, Reading, Timed, TimesOf, times_of
 from payments.ledger.services.tables import array
 
 _CLOCKS: Final = {
@@ -178,7 +181,14 @@ def _times(plan: _Plan) -> TimesOf:
     times = metric.facts.times_of(metric.times)
     found, parameters = _bucketed(plan, times)
     values = tuple(_value_of(name, plan.cube) for name in question.split)
-    return times_of(found, _point_of(question), values, parameters, times.unit)
+    reading = Reading(found, _point_of(question), values, is_summed=not _has_row_per_step(plan))
+    return times_of(reading, parameters, times.unit)
+
+
+def _has_row_per_step(plan: _Plan) -> bool:
+    """Whether what is read has its own row for each step, or nearly so."""
+    step = plan.question.step
+    return step in {"h": (Step.HOUR,), "d": (Step.DAY, Step.WEEK)}.get(plan.grain, (step,))
 
 
 def _point_of(question: Question) -> str:
@@ -209,32 +219,39 @@ def _bucketed(plan: _Plan, times: Times | None) -> tuple[str, dict[str, Any]]:
         where = f"{where} AND times = %(times)s"
         parameters["times"] = times.code
     parameters["cube"] = cube_name(facts, plan.cube)
-    pieces = []
-    for place, (grain, piece) in enumerate(_pieces(plan, span)):
-        parameters |= {f"grain_{place}": grain, f"start_{place}": piece.start, f"end_{place}": piece.end}
-        pieces.append(
-            f"SELECT starts_at, dimensions, {columns} FROM analytics_{table} WHERE cube = %(cube)s"  # noqa: S608
-            f" AND grain = %(grain_{place})s AND starts_at >= %(start_{place})s AND starts_at < %(end_{place})s"
-            f" AND {where}"
-        )
-    return f"WITH found AS ({' UNION ALL '.join(pieces)})", parameters
+    pieces = _pieces(plan, span)
+    parameters |= {
+        "grains": array("text", [grain for grain, _piece in pieces]),
+        "starts": array("timestamptz", [piece.start for _grain, piece in pieces]),
+        "ends": array("timestamptz", [piece.end for _grain, piece in pieces]),
+    }
+    return (
+        f"WITH found AS (SELECT starts_at, dimensions, {columns} FROM"  # noqa: S608
+        " unnest(%(grains)s::text[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) AS piece (of, since, until)"
+        f" JOIN analytics_{table} ON cube = %(cube)s AND grain = of AND starts_at >= since AND starts_at < until"
+        f" WHERE {where})"
+    ), parameters
 
 
 def _pieces(plan: _Plan, span: Span) -> list[tuple[str, Span]]:
-    """What the answer is read from: by the week whole weeks, with the days before and behind them, else the grain."""
+    """What the answer is read from: the longest buckets that lie within one step."""
     question, grain = plan.question, plan.grain
-    if (
-        grain != "d"
-        or question.step not in (Step.WEEK, Step.PERIOD)
-        or "weekday" in {*question.split, *question.narrowed}
-    ):
+    has_clock = not set(CLOCK_DIMENSIONS).isdisjoint((*question.split, *question.narrowed))
+    if question.step not in (Step.WEEK, Step.MONTH, Step.PERIOD) or question.metric.facts.clock is Clock.PERIOD:
         return [(grain, span)]
-    first = week_of(span.start)
-    whole = Span(first.start if first.start == span.start else first.end, week_of(span.end).start)
-    if whole.start >= whole.end:
+    if has_clock and (grain == "h" or "weekday" in {*question.split, *question.narrowed}):
         return [(grain, span)]
-    pieces = [("w", whole), ("d", Span(span.start, whole.start)), ("d", Span(whole.end, span.end))]
-    return [(each, piece) for each, piece in pieces if piece.start < piece.end]
+    return cover([span.start, *_edges(plan, span), span.end], grain, "w")
+
+
+def _edges(plan: _Plan, span: Span) -> Iterator[datetime]:
+    """Where one step ends and the next begins, within a span; no kept week goes beyond a week where days are kept."""
+    question, zone = plan.question, ZoneInfo(_zone_of(plan.question))
+    has_no_edges = question.step is Step.PERIOD or (plan.grain == "d" and question.step is Step.WEEK)
+    for point in () if has_no_edges else points_of(question):
+        edge = datetime.combine(point, time(), zone)
+        if span.start < edge < span.end:
+            yield edge
 
 
 def conditions_of(question: Question, cube: tuple[str, ...] | None = None) -> tuple[str, dict[str, Any]]:
