@@ -11,13 +11,27 @@ _CAMT: Final = re.compile(
     r"<(?:[\w-]+:)?Acct>\s*<(?:[\w-]+:)?Id>(?:\s*<[\w:-]+>)*?\s*<(?:[\w-]+:)?(?:IBAN|BBAN|Id)>([^<]+)<"
 )
 _BAI2: Final = re.compile(r"^03,([^,\r\n/]+)", re.MULTILINE)
-_WRITTEN: Final[Mapping[str, re.Pattern[str]]] = {"mt940": _MT940, "camt": _CAMT, "bai2": _BAI2}
+_OFX: Final = re.compile(r"<(?:BANK|CC)ACCTFROM>(?:(?!</?(?:BANK|CC)ACCTFROM>)[\s\S]){0,400}?<ACCTID>([^<\r\n]+)")
+_ZENGIN: Final = re.compile(
+    r"^1(?:03[0-9]{19}([0-9]{4}).{15}([0-9]{3}).{22}([0-9]{7})|01[0-9]{19}([0-9]{4}).{15}([0-9]{3}).{16}([0-9]{7}))",
+    re.MULTILINE,
+)
+_WRITTEN: Final[Mapping[str, re.Pattern[str]]] = {
+    "mt940": _MT940,
+    "camt": _CAMT,
+    "bai2": _BAI2,
+    "ofx": _OFX,
+    "zengin": _ZENGIN,
+}
 
 
 def accounts_in(head: bytes, adapter: str) -> frozenset[str]:
     """The accounts that the first bytes of a file name; empty where the format of `adapter` has no place for one."""
     pattern = _WRITTEN.get(adapter)
-    return frozenset("".join(found.split()) for found in pattern.findall(head_text(head))) if pattern else frozenset()
+    if pattern is None:
+        return frozenset()
+    found = pattern.finditer(head_text(head))
+    return frozenset("".join("".join(filter(None, each.groups())).split()) for each in found)
 
 
 def is_same_account(written: str, reference: str, currency: str) -> bool:

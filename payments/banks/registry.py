@@ -8,6 +8,7 @@ from payments.banks.bai2 import Bai2Adapter
 from payments.banks.camt import CamtAdapter
 from payments.banks.mapped import MappedBankAdapter
 from payments.banks.mt940 import Mt940Adapter
+from payments.banks.ofx import OfxAdapter
 from payments.banks.zengin import ZenginAdapter
 from payments.facts import BankAdapter, Recognition, SourceFile
 from payments.tabular.containers import refuse_containers
@@ -16,7 +17,14 @@ from payments.tabular.lines import read_head
 ADAPTERS: Final[Mapping[str, BankAdapter]] = MappingProxyType(
     {
         adapter.code: adapter
-        for adapter in (Mt940Adapter(), CamtAdapter(), Bai2Adapter(), ZenginAdapter(), MappedBankAdapter())
+        for adapter in (
+            Mt940Adapter(),
+            CamtAdapter(),
+            Bai2Adapter(),
+            OfxAdapter(),
+            ZenginAdapter(),
+            MappedBankAdapter(),
+        )
     }
 )
 """Adapters by code. A new bank format is a folder here and one entry in this list."""

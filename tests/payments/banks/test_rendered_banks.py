@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from payments.banks import mapped
 from payments.banks.registry import ADAPTERS, recognise
 from payments.facts import BankLineFact, FileRefused, ReadingTerms
-from payments.simulator.rendering import bai2, camt054, japanese_bank, korean_bank, zengin
+from payments.simulator.rendering import bai2, camt054, japanese_bank, korean_bank, ofx, zengin
 from payments.simulator.world import BankDocument, BankEntry
 from tests.payments.banks.rendered import account, days
 from tests.payments.files import BankRead, read_bank, stored
@@ -66,6 +66,7 @@ LAYOUTS = (
     Layout(korean_bank, "mapped", "KRW", "Asia/Seoul", _both),
     Layout(japanese_bank, "mapped", "JPY", "Asia/Tokyo", _both),
     Layout(zengin, "zengin", "JPY", "Asia/Tokyo", _told),
+    Layout(ofx, "ofx", "USD", "America/New_York", _told, has_opening=False),
 )
 
 

@@ -1,0 +1,5 @@
+"""OFX bank statements, versions 1 (SGML) and 2 (XML)."""
+
+from payments.banks.ofx.reader import OfxAdapter
+
+__all__ = ["OfxAdapter"]

@@ -1,0 +1,124 @@
+"""An OFX file cut into its transactions and what stands between them, streamed as bytes with their place.
+
+Tags are ASCII in every encoding that is taken, and no second byte of a Korean or Japanese character looks like one, so
+the file is cut before it is decoded: SGML without end tags and XML alike.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, Final, NamedTuple
+
+from payments.facts import FileRefused, Problem, SourceFile
+from payments.tabular.containers import refuse_containers
+from payments.tabular.limits import BLOCK_BYTES, RECORD_BYTES
+from payments.tabular.lines import NUL, read_head, too_long
+from payments.wording import translatable
+
+CUT_OFF: Final = translatable("The file ends before its closing tag %(tag)s. It is cut off: download it again.")
+DECLARATIONS: Final = translatable(
+    "The file declares a document type or entities. Bank statements never do, and such declarations can attack the "
+    "reader, so the file was refused."
+)
+WIDE: Final = translatable("The file is encoded in UTF-16, which this format is not. Save it as UTF-8.")
+
+OPEN: Final = b"<STMTTRN>"
+_CLOSE: Final = b"</STMTTRN>"
+_END: Final = b"</OFX>"
+_STOP: Final = re.compile(rb"<(?:/(?:STMTTRN|BANKTRANLIST|STMTRS|CCSTMTRS|OFX)|STMTTRN)>")
+_DECLARED: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)", re.IGNORECASE)
+_LONGEST_MARK: Final = 16
+
+
+class Part(NamedTuple):
+    """A stretch of the file."""
+
+    is_transaction: bool
+    line: int
+    """Where it begins, from 1."""
+    offset: int
+    content: bytes
+
+
+class _Held:
+    """The part of the file that is at hand: what is before it has been given away."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.content = b""
+        self.offset = 0
+        self.line = 1
+        self.line_end = b"\n"
+        self.is_ended = False
+        """Whether the closing tag of the file has been met."""
+
+    def read_on(self) -> bool:
+        """Read the next block, False at the end. Raises FileRefused for what no statement holds."""
+        block = self._stream.read(BLOCK_BYTES)
+        if not block:
+            return False
+        if not self.offset and not self.content and b"\n" not in block:
+            self.line_end = b"\r"
+        if len(self.content) > RECORD_BYTES:
+            raise too_long(self.line)
+        held = len(self.content)
+        self.content += block
+        seen = self.content[max(0, held - _LONGEST_MARK) :]
+        if b"\0" in block:
+            raise FileRefused(Problem(NUL, line=self.line_at(self.content.index(b"\0", held))))
+        if b"<!" in seen and (found := _DECLARED.search(seen)):
+            raise FileRefused(Problem(DECLARATIONS, line=self.line_at(len(self.content) - len(seen) + found.start())))
+        self.is_ended = self.is_ended or _END in seen
+        return True
+
+    def line_at(self, place: int) -> int:
+        """The line of a place in what is at hand."""
+        return self.line + self.content.count(self.line_end, 0, place)
+
+    def give(self, places: list[tuple[int, int]], end: int) -> Iterator[Part]:
+        """Give away the transactions at `places`, what is between them, and what is behind them up to `end`."""
+        content, done = self.content, 0
+        for start, stop in [*places, (end, end)]:
+            if start > done:
+                yield self._part(content[done:start], is_transaction=False)
+            if stop > start:
+                yield self._part(content[start:stop], is_transaction=True)
+            done = stop
+        self.content = content[end:]
+
+    def _part(self, content: bytes, *, is_transaction: bool) -> Part:
+        part = Part(is_transaction, self.line, self.offset, content)
+        self.line += content.count(self.line_end)
+        self.offset += len(content)
+        return part
+
+
+def parts_of(source: SourceFile) -> Iterator[Part]:
+    """Yield the parts in file order. Raises FileRefused for a file that is cut off or declares a document type."""
+    head = read_head(source)
+    refuse_containers(head)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[:2] in (b"<\0", b"\0<", b"O\0", b"\0O"):
+        raise FileRefused(Problem(WIDE, line=1))
+    with source.path.open("rb") as stream:
+        held = _Held(stream)
+        while held.read_on():
+            places = _transactions(held.content)
+            end = places[-1][1] if places else 0
+            if held.content.find(OPEN, end) < 0 and len(held.content) - end > BLOCK_BYTES:
+                # Long stretches without a transaction are given on at a tag; half a tag waits for its other half.
+                end = max(end, held.content.rfind(b"<", end, -_LONGEST_MARK))
+            yield from held.give(places, end)
+        yield from held.give([], len(held.content))
+        if not held.is_ended:
+            raise FileRefused(Problem(CUT_OFF, {"tag": _END.decode()}, held.line))
+
+
+def _transactions(content: bytes) -> list[tuple[int, int]]:
+    """Where the transactions begin and end; without its end tag one ends where the next or the list does."""
+    places, done = [], 0
+    while (start := content.find(OPEN, done)) >= 0:
+        stop = _STOP.search(content, start + len(OPEN))
+        if stop is None:
+            break
+        done = stop.end() if stop[0] == _CLOSE else stop.start()
+        places.append((start, done))
+    return places
