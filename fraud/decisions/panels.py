@@ -77,10 +77,14 @@ def _assessed(row: Assessment, count: int) -> Assessed:
         score="" if row.score_ppm is None else percent(row.score_ppm),
         rules=[starters.words_of(name) for name in rule_names(row.rule_ids)],
         lists=[LISTS[each] for each in sorted({code // _KINDS_PER_LIST for code in row.list_hits})],
-        reasons=[] if is_allowed else None if row.reasons is None else [sentence(each) for each in row.reasons],
+        reasons=[] if is_allowed or row.model_id is None else _reasons(row),
         features=[(words_of(each.name), show(each, values.get(each.position))) for each in CATALOGUE],
         is_from_history=row.origin == Origin.HISTORY,
     )
+
+
+def _reasons(row: Assessment) -> list[Promise] | None:
+    return None if row.reasons is None else [sentence(each) for each in row.reasons]
 
 
 def _held(hold: PaymentHold) -> Held:

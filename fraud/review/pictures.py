@@ -98,6 +98,8 @@ class AlertShown:
     settled_on: date | None
     is_settled_by_decision: bool
     """Whether a decision was made with it in view."""
+    seen: tuple[tuple[Words, Words], ...] = ()
+    """What the rules that were true of it asked about, and its value then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,8 @@ class CaseMoment:
     words: Words
     by: str
     note: str
+    detail: str = ""
+    """What was decided, and what became of it."""
 
 
 @dataclass(frozen=True, slots=True)

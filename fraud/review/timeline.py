@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from fraud.review import labels
 from fraud.review.pictures import AlertShown, AttemptShown, CaseShown, Reason, Words
-from payments.ledger.labels import ATTEMPT_BADGES, DISPUTE_BADGES, PAYMENT_BADGES, RESULTS
+from payments.ledger.labels import ATTEMPT_BADGES, DISPUTE_BADGES, PAYMENT_BADGES, RESULTS, three_d_secure
 from payments.web import Badge
 
 _OPEN_AT_MOST: Final = 3
@@ -86,7 +86,7 @@ def _part(alert: AlertShown, is_folded: bool) -> PaymentPart:
 def timeline_of(case: CaseShown) -> tuple[Moment, ...]:
     """Tries to pay and the history of the case in one line of time."""
     several = len(case.alerts) > 1
-    moments = [Moment(each.at, None, each.words, each.by, "", each.note) for each in case.moments]
+    moments = [Moment(each.at, None, each.words, each.by, each.detail, each.note) for each in case.moments]
     for alert in case.alerts:
         moments += [_try(each, alert.reference if several else "") for each in alert.attempts]
     return tuple(sorted(moments, key=lambda each: each.at, reverse=True))
@@ -96,7 +96,7 @@ def _try(attempt: AttemptShown, reference: str) -> Moment:
     """A try to pay, with the card as far as it is shown and the payment where there are several."""
     words = [attempt.method, attempt.brand, f"···· {attempt.last4}" if attempt.last4 else ""]
     if attempt.three_d_secure:
-        words.append(f"3DS {attempt.three_d_secure}")
+        words.append(three_d_secure(attempt.three_d_secure))
     result = RESULTS.get(attempt.result, attempt.result)
     title = _("Try to pay %(reference)s") % {"reference": reference} if reference else _("Try to pay")
     detail = " · ".join(part for part in (str(result), " ".join(filter(None, words))) if part)

@@ -80,7 +80,9 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "is_open": row.state in (RuleState.DRAFT, RuleState.SUBMITTED),
         "period": period,
         "tried": tried,
-        "overlaps": [(words_of(each.name), each.hits) for each in tried.overlaps] if tried else [],
+        "overlaps": [(words_of(each.name), each.hits) for each in tried.overlaps if each.name != row.rule.name]
+        if tried
+        else [],
         "on_trial": on_trial,
         "trial_form": TrialForm(),
         "reason_form": ReasonForm(),
@@ -176,7 +178,7 @@ def _version(pk: int) -> RuleVersion:
 def _rewriting(row: RuleVersion) -> Writing:
     ends_on = timezone.localtime(row.expires_at - timedelta(seconds=1)).date() if row.expires_at else None
     initial: dict[str, Any] = {
-        "name": row.rule.name, "action": row.action, "description": row.description, "ends_on": ends_on,
+        "name": row.rule.name, "action": row.action, "description": words_of(row.description), "ends_on": ends_on,
     }  # fmt: skip
     return Writing(None, initial, from_node(node_of(row)))
 

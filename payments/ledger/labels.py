@@ -129,3 +129,17 @@ def method_name(method: PaymentMethod | None) -> str:
     if method is None:
         return ""
     return str(getattr(method, f"name_{(get_language() or 'en')[:2]}", "") or method.name_en)
+
+
+_THREE_D_SECURE: Final[dict[str, Promise]] = {
+    "authenticated": _("3-D Secure: authenticated"),
+    "frictionless": _("3-D Secure: authenticated without a question"),
+    "attempted": _("3-D Secure: attempted"),
+    "not_supported": _("3-D Secure: not supported by the card"),
+    "failed": _("3-D Secure: failed"),
+}
+
+
+def three_d_secure(result: str) -> str:
+    """What became of asking the cardholder's bank; a word nobody knows stands for itself."""
+    return str(_THREE_D_SECURE.get(result, f"3-D Secure: {result}"))

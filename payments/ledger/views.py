@@ -89,6 +89,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "badge": labels.ATTEMPT_BADGES[attempt.status],
         "result": labels.RESULTS.get(attempt.result, ""),
         "method": labels.method_name(attempt.method) or attempt.method_name,
+        "three_d_secure": labels.three_d_secure(attempt.three_d_secure),
     }
 
 

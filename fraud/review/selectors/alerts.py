@@ -15,6 +15,7 @@ from fraud.review.pictures import AlertShown, AttemptShown, HoldShown
 from fraud.review.queues import promise_of
 from fraud.review.selectors.judgements import Judgement, judgements
 from payments.acts.models import PaymentHold
+from payments.ledger.labels import method_name
 from payments.ledger.models import Attempt, Dispute, Payment
 from payments.ledger.states import AttemptStatus, PaymentStatus
 from payments.settlement.models import Match
@@ -100,6 +101,7 @@ def _shown(row: Alert, known: _Known, said: Judgement | None) -> AlertShown:
         dispute_statuses=tuple(known.disputes.get(row.payment_id, ())),
         settled_on=known.settled.get(row.payment_id),
         is_settled_by_decision=row.settled_by_id is not None,
+        seen=said.seen if said else (),
     )
 
 
@@ -120,7 +122,7 @@ def _attempt(row: Attempt) -> AttemptShown:
         requested_at=row.requested_at,
         status=row.status,
         result=row.result,
-        method=row.method.code if row.method else row.method_name,
+        method=method_name(row.method) or row.method_name,
         brand=row.brand,
         last4=row.last4,
         three_d_secure=row.three_d_secure,

@@ -14,6 +14,7 @@ from fraud.review.reasons import words_of
 from fraud.review.selectors.alerts import alerts_of
 from fraud.review.selectors.customers import customer_of, earlier_decisions
 from fraud.review.selectors.links import graph_of, links_of
+from fraud.review.selectors.outcomes import told_of
 from fraud.review.selectors.queue import is_claimed_at
 from fraud.review.verbs import words_of as words_of_verb
 from payments.ledger.models import Payment
@@ -91,7 +92,9 @@ def _as_open(row: Decision | None) -> OpenDecision | None:
 def _moments(case: Case) -> tuple[CaseMoment, ...]:
     events = CaseEvent.objects.filter(case=case).select_related("by").order_by("-at", "-pk")[:MOST_MOMENTS]
     return tuple(
-        CaseMoment(event.at, words_of_verb(event.verb), str(event.by) if event.by else "", event.note)
+        CaseMoment(
+            event.at, words_of_verb(event.verb), str(event.by) if event.by else "", event.note, told_of(event.detail)
+        )
         for event in reversed(events)
     )
 

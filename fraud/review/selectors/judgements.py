@@ -12,10 +12,14 @@ from fraud.assessments.models import Assessment, Basis
 from fraud.features.models import KeyKind
 from fraud.lists.models import ListName
 from fraud.review.pictures import Reason, Words
+from fraud.rules.evidence import Figure, figures_seen
 from fraud.rules.models import RuleVersion
 from fraud.rules.starters import words_of
+from fraud.rules.vocabulary import TEXTS
 from fraud.scoring.sentences import sentence
 
+_Rule = tuple[str, Any]
+"""Name and condition of a version."""
 KINDS_A_LIST: Final = 16
 """A hit is list × 16 + kind (`fraud.lists.hits.code_of`)."""
 
@@ -30,6 +34,7 @@ class Judgement:
     rules: tuple[str, ...]
     lists: tuple[Words, ...]
     reasons: tuple[Reason, ...] | None
+    seen: tuple[Figure, ...]
 
     @property
     def top_reason(self) -> Words:
@@ -45,31 +50,41 @@ def judgements(assessment_ids: Iterable[int]) -> dict[int, Judgement]:
     """By assessment; two queries."""
     rows = list(
         Assessment.objects.filter(pk__in=set(assessment_ids)).only(
-            "score_ppm", "outcome", "basis", "rule_ids", "list_hits", "reasons"
+            "score_ppm", "outcome", "basis", "rule_ids", "list_hits", "reasons", "model_id", "features", *TEXTS
         )
     )
-    names = _rule_names({rule for row in rows for rule in row.rule_ids})
-    return {row.pk: _judgement(row, names) for row in rows}
+    rules = _rules({rule for row in rows for rule in row.rule_ids})
+    return {row.pk: _judgement(row, rules) for row in rows}
 
 
-def _judgement(row: Assessment, names: Mapping[int, str]) -> Judgement:
+def _judgement(row: Assessment, rules: Mapping[int, _Rule]) -> Judgement:
+    fired = [rules[rule] for rule in row.rule_ids if rule in rules]
     return Judgement(
         score_ppm=row.score_ppm,
         outcome=row.outcome,
         basis=row.basis,
-        rules=tuple(words_of(names[rule]) for rule in row.rule_ids if rule in names),
+        rules=tuple(words_of(name) for name, _condition in fired),
         lists=tuple(_list_words(code) for code in row.list_hits),
-        reasons=None if row.reasons is None else tuple(_reasons(row.reasons)),
+        reasons=_reasons_of(row),
+        seen=figures_seen(row, [condition for _name, condition in fired]),
     )
 
 
-def _rule_names(version_ids: set[int]) -> dict[int, str]:
-    return dict(RuleVersion.objects.filter(pk__in=version_ids).values_list("pk", "rule__name"))
+def _rules(version_ids: set[int]) -> dict[int, _Rule]:
+    found = RuleVersion.objects.filter(pk__in=version_ids).values_list("pk", "rule__name", "condition")
+    return {pk: (name, condition) for pk, name, condition in found}
 
 
 def _list_words(code: int) -> Words:
     name, kind = divmod(code, KINDS_A_LIST)
     return format_lazy("{}: {}", ListName(name).label, KeyKind(kind).label)
+
+
+def _reasons_of(row: Assessment) -> tuple[Reason, ...] | None:
+    """What no model scored has no such reasons: nobody need wait for them."""
+    if row.reasons is None:
+        return () if row.model_id is None else None
+    return tuple(_reasons(row.reasons))
 
 
 def _reasons(told: Sequence[Mapping[str, Any]]) -> Iterable[Reason]:

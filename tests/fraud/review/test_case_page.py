@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
 
 from config.staff.models import User
 from fraud.assessments.models import Assessment
+from fraud.features.catalogue import BY_NAME
 from fraud.labels.models import Label
 from fraud.lists.hits import code_of
 from fraud.lists.models import ListName
-from fraud.review.models import Case, CaseState, Decision, DecisionState, Queue, Verdict
+from fraud.review.models import Alert, Case, CaseState, Decision, DecisionState, Queue, Verdict
 from fraud.review.pictures import AttemptShown, HoldShown
 from fraud.review.selectors import alerts
 from fraud.review.selectors.case_page import case_shown
 from fraud.review.services import claiming, deciding, resting
 from fraud.review.services.deciding import Choice
+from fraud.review.services.leaving import let_leave
 from fraud.rules.models import Rule, RuleVersion
 from payments.ledger.models import Attempt, Dispute, Movement, Payment, Refund
 from payments.methods.models import PaymentMethod
@@ -35,15 +37,25 @@ DAY = timedelta(days=1)
 def full() -> tuple[Case, Payment]:
     """A case with one payment of which everything is known."""
     one = payment(amount=30_000)
-    version = row(RuleVersion, rule=row(Rule, name="Many cards"))
+    condition = {
+        "op": "and",
+        "of": [
+            {"op": ">=", "left": ["field", "customer_count_1h"], "right": 3},
+            {"op": "!=", "left": ["field", "ip_country"], "right": ["field", "card_country"]},
+            {"op": "in_list", "list": 3, "kind": 3},
+        ],
+    }
+    version = row(RuleVersion, rule=row(Rule, name="Many cards"), condition=condition)
+    values: list[int | None] = [None] * BY_NAME["customer_count_1h"].position
+    values[-1] = 7
     assessed(
-        one, basis=1, score_ppm=300_000, rule_ids=[version.pk], list_hits=[code_of(ListName.WATCH, 3)],
+        one, basis=1, score_ppm=300_000, rule_ids=[version.pk], features=values, ip_country="JP", list_hits=[code_of(ListName.WATCH, 3)],
         reasons=[{"feature": "amount", "value": 30, "weight_ppm": 70_000}],
     )  # fmt: skip
     row(Attempt, payment=one, status="failed", result="declined.hard", requested_at=NOON - DAY)
     row(
         Attempt, payment=one, status="captured", result="succeeded", brand="visa", last4="4242", requested_at=NOON,
-        method=row(PaymentMethod, code="card"), three_d_secure="frictionless", attempt_key="b",
+        method=row(PaymentMethod, code="card", name_en="Credit card"), three_d_secure="frictionless", attempt_key="b",
     )  # fmt: skip
     row(Dispute, payment=one, status="open")
     movement = row(Movement, payment=one)
@@ -59,6 +71,9 @@ def test_one_payment_with_all_that_is_known_of_it() -> None:
     assert (shown.payment_id, shown.reference, shown.amount, shown.currency) == (one.pk, "A-1", 30_000, "KRW")
     assert (shown.status, shown.expected_loss, shown.score_ppm) == ("captured", 15_000, 300_000)
     assert (shown.outcome, shown.basis, shown.rules) == (1, 1, ("Many cards",))
+    assert [(str(words), str(value)) for words, value in shown.seen] == [
+        ("Customer: attempts in 1 hour", "7"), ("Country of the IP address", "JP"), ("Country of the card", "–"),
+    ]  # fmt: skip
     assert [str(each) for each in shown.lists] == [f"{ListName.WATCH.label}: Device"]
     assert shown.reasons is not None
     assert [each.weight_ppm for each in shown.reasons] == [70_000]
@@ -70,7 +85,7 @@ def test_one_payment_with_all_that_is_known_of_it() -> None:
     )
     failed, paid = shown.attempts
     assert (failed.status, failed.result) == ("failed", "declined.hard")
-    assert paid == AttemptShown(NOON, "captured", "succeeded", "card", "visa", "4242", "frictionless")
+    assert paid == AttemptShown(NOON, "captured", "succeeded", "Credit card", "visa", "4242", "frictionless")
 
 
 def test_reasons_that_are_not_worked_out_yet_are_none() -> None:
@@ -155,6 +170,31 @@ def test_the_history_of_the_case_is_told_in_order() -> None:
     assert [(str(each.words), each.by, each.note) for each in found] == [
         ("Taken", str(ann), ""), ("Note", str(ann), "Called the shop"),
     ]  # fmt: skip
+
+
+def test_the_history_says_what_was_decided_and_what_became_of_it() -> None:
+    """A refusal above all: the decision is in effect, and the money is where it was."""
+    ann = analyst()
+    case, approved = case_of(payment()), case_of(payment("B-1", of="bob"))
+    for each, verdict, reason in ((case, 2, "stolen_card"), (approved, 1, "explained")):
+        choice = Choice(verdict, reason, uuid4())
+        deciding.decide(each, choice, by=ann)
+        held(Payment.objects.get(pk=Alert.objects.get(case=each).payment_id))
+    Decision.objects.update(leaves_at=NOON)
+    assert let_leave() == 2
+    told = [each.detail for each in case_shown(case.pk, by=ann).moments]
+    assert told[0] == "Reject: Stolen card or account"
+    assert told[1].startswith("A-1 stays held: ")
+    assert [each.detail for each in case_shown(approved.pk, by=ann).moments] == [
+        "Approve: Unusual, but explained", "B-1: released",
+    ]  # fmt: skip
+
+
+def test_what_no_model_scored_waits_for_no_reasons() -> None:
+    one = payment()
+    assessed(one, score_ppm=None, basis=1)
+    (shown,) = case_shown(case_of(one).pk, by=analyst()).alerts
+    assert shown.reasons == ()
 
 
 @pytest.mark.parametrize("queue", [Queue.SAMPLE, Queue.QUALITY])
