@@ -111,6 +111,10 @@ class LineFact(NamedTuple):
     """The date the provider says it pays (지급일), in the provider's zone."""
     payout_key: str
     """Which payout pays this line; '' when the file does not say."""
+    transaction_count: int | None = None
+    """How many transactions the line adds up, where a statement gives only totals; None: it is one line of its own."""
+    sold_from: date | None = None
+    """Of a total: the first date of what it adds up; `sold_on` is the last. None for every other line."""
 
 
 class PayoutFact(NamedTuple):

@@ -155,6 +155,8 @@ class StagedStatementLine(StagedRow):
     booked_on = models.DateField(null=True)
     paid_on = models.DateField(null=True)
     payout_key = models.TextField()
+    transaction_count = models.BigIntegerField(null=True)
+    sold_from = models.DateField(null=True)
 
     def __str__(self) -> str:
         return f"{self.file_import_id}:{self.line_number}"

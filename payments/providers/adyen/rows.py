@@ -63,7 +63,8 @@ def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
         profile.total.add(net)
         head = (line, offset, length, batch.statement_key, kind, key, provider_key)
         names_given = (psp, reference.strip(), profile.method)
-        fact = new(LineFact, head + names_given + amounts + (moment, None, booked_on, None, batch.payout_key))
+        dates = (moment, None, booked_on, None, batch.payout_key, None, None)
+        fact = new(LineFact, head + names_given + amounts + dates)
         if profile.is_closing or (booked_on and booked_on is not batch.booked_on):
             batch.note(fact, booked_on or profile.clock.business_date(moment))
         return fact

@@ -28,6 +28,7 @@ from payments.settlement.models.matching import (
     TouchedKey,
 )
 from payments.settlement.models.statements import LineTotal, Payout, Statement, StatementLine, StatementPayout
+from payments.settlement.models.totals import ComparedLine, ComparedMovement, TotalComparison
 
 __all__ = [
     "AccountRun",
@@ -37,6 +38,8 @@ __all__ = [
     "BreakEvent",
     "BreakKind",
     "BreakState",
+    "ComparedLine",
+    "ComparedMovement",
     "Confirmation",
     "DayState",
     "Deposit",
@@ -57,6 +60,7 @@ __all__ = [
     "Statement",
     "StatementLine",
     "StatementPayout",
+    "TotalComparison",
     "TouchedGroup",
     "TouchedKey",
 ]

@@ -77,7 +77,7 @@ class StatementLine(models.Model):
     """One line of a statement, posted in bulk and never changed; see `payments.facts.LineFact` for each column.
 
     Thought through for thirty million rows: no foreign key of the database (what they point to is never deleted), two
-    indexes besides the key and one of a handful of rows, references hashed to eight bytes, no copy of the raw row but
+    indexes besides the key and two of a handful of rows, references hashed to eight bytes, no copy of the raw row but
     its place in the stored file.
     """
 
@@ -114,6 +114,8 @@ class StatementLine(models.Model):
     booked_on = models.DateField()
     paid_on = models.DateField(null=True)
     payout_key = models.CharField(max_length=80, blank=True)
+    transaction_count = models.BigIntegerField(null=True)
+    sold_from = models.DateField(null=True)
     match_key = models.GeneratedField(
         expression=match_hash("provider_key"), output_field=models.BigIntegerField(null=True), db_persist=True
     )
@@ -142,6 +144,9 @@ class StatementLine(models.Model):
                 fields=["statement"],
                 name="line_standing_fee",
                 condition=Q(kind__in=[6, 7], payment_reference="", merchant_reference="", provider_key=""),
+            ),
+            models.Index(
+                fields=["provider", "statement"], name="line_of_totals", condition=Q(transaction_count__isnull=False)
             ),
         ]
         triggers = APPEND_ONLY

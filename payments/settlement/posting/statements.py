@@ -25,7 +25,7 @@ _SAME: Final = (
     "line_number", "byte_offset", "byte_length", "kind", "line_key", "provider_key", "payment_reference",
     "merchant_reference", "method", "currency", "gross", "net_currency", "gross_settled", "fee", "fee_commission",
     "fee_markup", "fee_scheme", "fee_interchange", "fee_installment", "fee_other", "fee_vat", "rounding", "net", "rate",
-    "occurred_at", "sold_on", "paid_on", "payout_key",
+    "occurred_at", "sold_on", "paid_on", "payout_key", "transaction_count", "sold_from",
 )  # fmt: skip
 """Columns that go over as they are."""
 _FROM: Final = (

@@ -38,7 +38,8 @@ SELECT k.*, t.rate_basis_points, t.fixed_minor, t.minimum_minor, t.vat_rate_basi
        t.fee_rounding, t.vat_rounding, t.is_returned_on_refund, t.has_pass_through, t.installment_basis_points,
        coalesce(t.chargeback_fee_minor, d.chargeback_fee_minor) AS chargeback_fee_minor
   FROM (SELECT DISTINCT l.method, l.net_currency, coalesce(l.sold_on, l.booked_on) AS priced_on
-          FROM payments_statementline l WHERE l.statement_id = ANY(%(audited)s) AND l.kind <= 4) k
+          FROM payments_statementline l
+         WHERE l.statement_id = ANY(%(audited)s) AND l.kind <= 4 AND l.transaction_count IS NULL) k
   JOIN LATERAL (
        SELECT * FROM fee_terms t
         WHERE (t.method = k.method OR t.method IS NULL) AND t.currency = k.net_currency
@@ -64,7 +65,7 @@ WITH priced AS (
       FROM payments_statementline l
       JOIN fee_price t ON t.method = l.method AND t.net_currency = l.net_currency
        AND t.priced_on = coalesce(l.sold_on, l.booked_on)
-     WHERE l.statement_id = ANY(%(audited)s) AND l.kind <= 4
+     WHERE l.statement_id = ANY(%(audited)s) AND l.kind <= 4 AND l.transaction_count IS NULL
        AND (l.kind <= 2 OR t.chargeback_fee_minor IS NOT NULL)),
  agreed AS (
     SELECT p.*, CASE WHEN kind > 2 THEN chargeback_fee_minor

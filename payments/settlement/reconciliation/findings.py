@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from payments.settlement.reconciliation import confirmations
+from payments.settlement.reconciliation import aggregates, confirmations
 from payments.settlement.reconciliation.scope import DEFAULT_DUE_DAYS, Scope
 from payments.settlement.reconciliation.unpaid import UNPAID_LINES
 
@@ -171,6 +171,7 @@ def collect(cursor: Any, scope: Scope) -> None:
         AMBIGUOUS,
         DUPLICATE,
         UNEQUAL,
+        aggregates.UNEQUAL,
         UNKNOWN_KIND,
         RESIDUAL,
         CARRIED_RESIDUAL,

@@ -1,4 +1,5 @@
-"""Layer 1: our movements against statement lines, by provider key, else by merchant reference with one candidate."""
+"""Layer 1: our movements against statement lines, by provider key, else by merchant reference with one candidate, and
+against totals where a statement gives only these."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from payments.settlement.reconciliation import groups, opening
+from payments.settlement.reconciliation import aggregates, groups, opening
 from payments.settlement.reconciliation.scope import Scope
 
 PAIR_NEW_LINES = """
@@ -124,6 +125,7 @@ def run(scope: Scope) -> None:
     """Match what is new, keep the residue in the open tables, and settle every group that the new facts touch."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE contested_key (match_key bigint) ON COMMIT DROP")
+        aggregates.make_way(cursor, scope)
         opened = _match_new_lines(cursor, scope) + _open_new_movements(cursor, scope)
         if opened > TELL_PLANNER_FROM:
             cursor.execute("ANALYZE payments_openline, payments_openmovement")
@@ -135,6 +137,7 @@ def run(scope: Scope) -> None:
             cursor.execute(TOUCH_EVERYTHING, scope.parameters())
         groups.settle_shared_keys(cursor, scope)
         groups.settle_references(cursor, scope)
+        aggregates.settle(cursor, scope)
 
 
 def _match_new_lines(cursor: Any, scope: Scope) -> int:

@@ -22,7 +22,7 @@ class PairRow:
     """The line's provider key, else its line key, else merchant reference."""
     statement_key: str
     rule: int
-    """As `MatchRule`; 0 for a suggestion."""
+    """As `MatchRule`; 0 for a suggestion, 4 for a movement that is one of a total."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,6 +72,17 @@ SELECT v.code, m.movement_key, l.kind,
   JOIN payments_provider v ON v.id = x.provider_id
 """
 
+IN_TOTALS = """
+SELECT v.code, m.movement_key, l.kind, l.line_key, s.statement_key, 4
+  FROM payments_comparedmovement x
+  JOIN payments_totalcomparison c ON c.id = x.comparison_id AND c.is_equal
+  JOIN payments_comparedline w ON w.comparison_id = c.id
+  JOIN payments_statementline l ON l.id = w.line_id
+  JOIN payments_statement s ON s.id = l.statement_id
+  JOIN payments_movement m ON m.id = x.movement_id
+  JOIN payments_provider v ON v.id = c.provider_id
+"""
+
 BREAKS = f"""
 SELECT coalesce(v.code, a.code), b.layer, b.kind, b.natural_key, coalesce(m.movement_key, ''),
        coalesce(nullif(l.provider_key, ''), nullif(l.line_key, ''), l.merchant_reference, ''),
@@ -103,7 +114,9 @@ def take() -> Snapshot:
     """Read the whole state; meant for tests and for judging a simulation, not for a page."""
     with connection.cursor() as cursor:
         cursor.execute(PAIRS.format(rule="x.rule", table="payments_match"))
-        matches = sorted(PairRow(*row) for row in cursor.fetchall())
+        rows = cursor.fetchall()
+        cursor.execute(IN_TOTALS)
+        matches = sorted(PairRow(*row) for row in (*rows, *cursor.fetchall()))
         cursor.execute(PAIRS.format(rule="0", table="payments_matchsuggestion"))
         suggestions = sorted(PairRow(*row) for row in cursor.fetchall())
         cursor.execute(BREAKS)

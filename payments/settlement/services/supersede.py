@@ -7,7 +7,7 @@ from django.db import connection
 
 from payments.methods.models import Provider
 from payments.settlement.models import Statement
-from payments.settlement.reconciliation import confirmations, opening
+from payments.settlement.reconciliation import aggregates, confirmations, opening
 from payments.settlement.reconciliation.confirmations import LINE_CONTENT
 from payments.settlement.reconciliation.scope import Scope
 
@@ -81,6 +81,7 @@ def release(*, superseded: list[int], current: list[int]) -> None:
         cursor.execute(FOLLOW)
         cursor.execute(RELEASE, parameters)
         freed += [row[0] for row in cursor.fetchall()]
+        freed += aggregates.release(cursor, superseded)
         cursor.execute(FORGET, parameters)
         scope = Scope.for_provider(Provider.objects.get(pk=Statement.objects.get(pk=superseded[0]).provider_id))
         freed += confirmations.uphold(cursor, scope, current)

@@ -85,7 +85,7 @@ class Merchant:
                 currency=row.get("currency", self.currency),
                 occurred_at=datetime.combine(day, time(3), UTC),
                 occurred_on=day,
-                method="card",
+                method=row.get("method", "card"),
             )
         return batch
 
@@ -151,7 +151,7 @@ class Merchant:
             line_key=row.get("line_key", ""),
             provider_key=row.get("provider_key", ""),
             merchant_reference=row.get("reference", ""),
-            method="card",
+            method=row.get("method", "card"),
             currency=row.get("currency", self.currency),
             gross=gross,
             net_currency=row.get("currency", self.currency),
@@ -163,7 +163,10 @@ class Merchant:
             net=gross - fee - vat,
             occurred_at=datetime.combine(day, time(3), UTC),
             sold_on=day,
+            sold_from=row.get("from"),
+            transaction_count=row.get("count"),
             booked_on=on,
+            paid_on=row.get("paid"),
             payout_key=row.get("payout", ""),
         )
 

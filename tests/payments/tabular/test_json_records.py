@@ -33,6 +33,8 @@ def refusal(folder: Path, content: bytes | str) -> tuple[int | None, str]:
         ' [ {"a":1},\n{"a":2}\n]\n ',
         '{"data": [{"a": 1}, {"a": 2}]}',
         '{"page": {"no": 1, "of": [1, 2]}, "items": [{"a": 1}, {"a": 2}], "total": 2}',
+        '{"count": 2, "_embedded": {"orders": [{"a": 1}, {"a": 2}]}, "_links": {"next": null}}',
+        '{"_embedded": {"orders": [{"a": 1}, {"a": 2}]}}',
         '{"a": 1}\n{"a": 2}\n',
         '{"a": 1} {"a": 2}',
     ],
