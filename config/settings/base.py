@@ -228,6 +228,10 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = _broker.prefetch
 # --- the doors of machines -----------------------------------------------------------------------------------------
 UNSIGNED_DELIVERIES_PER_MINUTE = ENVIRONMENT.unsigned_deliveries_per_minute
 
+# --- the drop of files ---------------------------------------------------------------------------------------------
+FILE_DROP = ENVIRONMENT.file_drop
+FILE_DROP_SETTLE_SECONDS = ENVIRONMENT.file_drop_settle_seconds
+
 # --- the merchant API ----------------------------------------------------------------------------------------------
 API_REQUESTS_PER_MINUTE = ENVIRONMENT.api_requests_per_minute
 REST_FRAMEWORK = api.REST_FRAMEWORK

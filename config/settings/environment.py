@@ -71,6 +71,12 @@ class Environment(BaseSettings):
     email_host_password: SecretStr = Field(default=SecretStr(""), description="SMTP password.")
     email_use_tls: bool = Field(default=True, description="STARTTLS on the SMTP connection.")
     default_from_email: str = Field(default="jeongsan@localhost", description="The sender of our mail.")
+    file_drop: Path | None = Field(
+        default=None, description="A folder whose files are imported: movements/, statements/, bank/; none: no drop."
+    )
+    file_drop_settle_seconds: float = Field(
+        default=10, ge=1, le=3600, description="How long a dropped file must stand still before it is taken."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least level logged."
     )

@@ -15,5 +15,6 @@ class Scope(models.TextChoices):
     PAYMENTS_WRITE = "payments:write", _("Tell of events, attempts and refunds")
     ACTS_WRITE = "acts:write", _("Capture, void and refund payments")
     ASSESSMENTS_WRITE = "assessments:write", _("Ask whether to trust an order, and read the answers")
+    FILES_WRITE = "files:write", _("Send files, and ask what became of them")
     METRICS_READ = "metrics:read", _("Read metrics")
     CUSTOMERS_READ = "customers:read", _("Read customers")

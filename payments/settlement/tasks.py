@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from payments.settlement.services import imports, reconcile
+from payments.settlement.services import drop, imports, reconcile
 
 
 @shared_task(name="payments.settlement.tasks.read_import")
@@ -17,6 +17,12 @@ def read_import(import_id: int) -> None:
 def resume_imports() -> None:
     """Take over every import that a dead worker, a lost message or a killed command left behind."""
     imports.resume_all()
+
+
+@shared_task(name="payments.settlement.tasks.empty_drop")
+def empty_drop() -> None:
+    """Import what was dropped into the folder of FILE_DROP, if there is one."""
+    drop.empty_drop()
 
 
 @shared_task(name="payments.settlement.tasks.reconcile_everything")

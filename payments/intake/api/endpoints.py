@@ -84,6 +84,8 @@ class Endpoint(GenericAPIView[Any]):
     scopes: ClassVar[dict[str, str]] = {}
     needs_idempotency_key: ClassVar[bool] = False
     """Of writes that move money: without the header they are refused."""
+    takes_json: ClassVar[bool] = True
+    """False where the body is a file: what is in it is judged when it is read."""
     guarded_apart: ClassVar[str] = ""
     """A list in the body whose items the endpoint guards one by one."""
     is_list: ClassVar[bool] = False
@@ -103,7 +105,7 @@ class Endpoint(GenericAPIView[Any]):
         super().initial(request, *args, **kwargs)
         guard.check_address(request, kwargs)
         self._check_query(request)
-        if request.method == "POST":
+        if request.method == "POST" and self.takes_json:
             _ = request._request.body  # read here, so that Django's limit of bytes holds
             data = request.data
             if self.guarded_apart and isinstance(data, dict):
@@ -124,6 +126,11 @@ class Endpoint(GenericAPIView[Any]):
         for name in request.query_params:
             if name not in known:
                 raise problem("unknown", "There is no such parameter.", name)
+
+    def fingerprint(self, request: Request) -> bytes:
+        """What makes two writes under one key equal: address and body."""
+        head = f"{request.method}\n{request._request.get_full_path()}\n".encode()
+        return hashlib.sha256(head + request._request.body).digest()
 
     def query_parameters(self, request: Request) -> frozenset[str]:
         """The names that the query may have; those of a list by its filters."""
@@ -155,7 +162,7 @@ def once(handler: Handler) -> Callable[..., HttpResponseBase]:
                 return handler(self, request, *args, **kwargs)
         try:
             with transaction.atomic():
-                found = idempotency.claim(_shown(request), key, _fingerprint(request))
+                found = idempotency.claim(shown_key(request), key, self.fingerprint(request))
                 if isinstance(found, idempotency.Answer):
                     return _answered(found, is_replayed=True)
                 response = handler(self, request, *args, **kwargs)
@@ -171,7 +178,8 @@ def once(handler: Handler) -> Callable[..., HttpResponseBase]:
     return write
 
 
-def _shown(request: Request) -> ApiKey:
+def shown_key(request: Request) -> ApiKey:
+    """The key that the request showed."""
     key: Any = request.auth
     if not isinstance(key, ApiKey):
         raise TypeError("a write stands behind HasScope")
@@ -187,11 +195,6 @@ def _key(endpoint: Endpoint, request: Request) -> str | None:
         raise problem("invalid", words, IDEMPOTENCY_HEADER)
     guard.raise_for(list(guard.refusals(key, IDEMPOTENCY_HEADER)))
     return key
-
-
-def _fingerprint(request: Request) -> bytes:
-    head = f"{request.method}\n{request._request.get_full_path()}\n".encode()
-    return hashlib.sha256(head + request._request.body).digest()
 
 
 def _answered(answer: idempotency.Answer, *, is_replayed: bool) -> HttpResponse:

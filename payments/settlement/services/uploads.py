@@ -1,19 +1,23 @@
-"""Files that come through the browser: whose they are is chosen by the person, or found from name and content."""
+"""Files that come through the browser or the API: whose they are is told, or found from name and content."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
+from celery import current_app
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.db import transaction
 
 from payments.facts import FileRefused, Problem
-from payments.intake.models import FileImport
+from payments.intake.models import ApiKey, FileImport, ImportState
 from payments.intake.routing import NO_OWNER, PostRoom, Route
 from payments.intake.services.storage import shown_name
-from payments.settlement.services.imports import receive
+from payments.records.services import audit
+from payments.settlement.services.imports import READ_TASK, Terms, receive
 from payments.wording import translatable
 
 if TYPE_CHECKING:
@@ -42,6 +46,27 @@ def receive_upload(upload: Upload, *, by: AbstractBaseUser) -> FileImport:
     route = upload.route or _found_out(upload.file, name)
     upload.file.seek(0)
     return receive(route=route, file=cast(BinaryIO, upload.file), name=name, by=by)
+
+
+def receive_from_machine(upload: Upload, *, key: ApiKey) -> FileImport:
+    """Keep a file that a machine sent, and have it read and posted by a worker: there is nobody to look at a preview.
+
+    Raises:
+        FileRefused: it is empty or too large, or nothing says whose it is.
+    """
+    name = upload.file.name or ""
+    route = upload.route or _found_out(upload.file, name)
+    upload.file.seek(0)
+    with transaction.atomic():
+        received = receive(
+            route=route, file=cast(BinaryIO, upload.file), name=name, by=None, terms=Terms(must_post=True)
+        )
+        audit.record("import.sent", by=None, about=("import", received.pk), detail={"api_key": key.prefix})
+        if received.state == ImportState.READING:
+            # A broker that is down must not fail what is done: the sweep finds the work.
+            ring = partial(current_app.send_task, READ_TASK, args=[received.pk], retry=False)
+            transaction.on_commit(ring, robust=True)
+    return received
 
 
 def _found_out(file: UploadedFile[bytes], name: str) -> Route:

@@ -51,14 +51,16 @@ def test_the_schema_is_valid_and_generated_without_a_warning() -> None:
     schema = document()
     assert not GENERATOR_STATS
     validate_schema(schema)  # type: ignore[no-untyped-call]
-    assert len(operations(schema)) == 23
+    assert len(operations(schema)) == 25
     for method, path in operations(schema):
         operation = schema["paths"][path][method.lower()]
         assert "Scope: `" in operation["description"], path
         assert {"401", "403", "422", "429"} <= set(operation["responses"]), path
         names = {parameter["name"] for parameter in operation.get("parameters", [])}
         assert ("Idempotency-Key" in names) is (method == "POST"), path
-        assert (method == "GET") or "examples" in operation["requestBody"]["content"]["application/json"], path
+        content = operation["requestBody"]["content"] if method == "POST" else {}
+        assert "examples" in content.get("application/json", {"examples"}), path
+        assert content.keys() <= {"application/json", "multipart/form-data", "application/octet-stream"}, path
 
 
 @pytest.mark.django_db
