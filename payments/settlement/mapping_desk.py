@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from payments.facts import LineFact
 from payments.intake.adapters import kept_mapping, owner_of
 from payments.intake.describing.description import Description, described
 from payments.intake.describing.proposing import propose
 from payments.intake.describing.sampling import Sample, Writing, sample_of, shortened
 from payments.intake.models import FileImport
 from payments.intake.services.storage import source_of
+from payments.methods.models import Provider
 from payments.settlement import mapping_labels as labels
 from payments.settlement.mapping_fields import completed, typed, with_one_set, writing_of
+from payments.settlement.selectors.conventions import FindingLine, findings_of_trial
 from payments.settlement.selectors.describing import Bench, bench, terms_for
 
 if TYPE_CHECKING:
@@ -48,6 +51,8 @@ class Desk:
     """How the file is written."""
     reading: tuple[Setting, ...]
     """How its values are meant."""
+    findings: tuple[FindingLine, ...]
+    """What known movements say of the description."""
     is_kept: bool
     """Whether what is shown began with the mapping kept for the owner."""
 
@@ -62,7 +67,7 @@ def desk_of(row: FileImport, post: QueryDict | None, *, fresh: bool, setting: st
     """
     owner, is_bank = owner_of(row), row.bank_account_id is not None
     source = source_of(row.stored_file, name=row.file_name)
-    kept = None if fresh or post is not None else kept_mapping(owner)
+    kept = None if fresh or post is not None else _mapping_of(row, owner)
     begun = described(kept, is_bank=is_bank) if kept is not None else None
     if post is not None and post.get("act") != "fresh":
         begun = typed(post, is_bank=is_bank)
@@ -84,8 +89,22 @@ def desk_of(row: FileImport, post: QueryDict | None, *, fresh: bool, setting: st
         bench=laid,
         writing=tuple(_told(_writing_fields(description, sample), error, words)),
         reading=tuple(_told(_reading_fields(description, owner), error, words)),
+        findings=_findings(owner, laid),
         is_kept=kept is not None,
     )
+
+
+def _mapping_of(row: FileImport, owner: Owner) -> Mapping[str, Any] | None:
+    """The mapping an import was read with, else the one that its owner's files are read with."""
+    given = row.mapping or (row.mapping_version.mapping if row.mapping_version else None)
+    return given if given is not None else kept_mapping(owner)
+
+
+def _findings(owner: Owner, laid: Bench) -> tuple[FindingLine, ...]:
+    lines = [fact for fact in laid.trial.facts if isinstance(fact, LineFact)]
+    if not isinstance(owner, Provider) or laid.mapping is None or not lines:
+        return ()
+    return tuple(findings_of_trial(owner, lines, laid.mapping))
 
 
 def _sample(source: SourceFile, writing: Writing, owner: Owner) -> Sample:

@@ -18,6 +18,7 @@ from payments.settlement import labels
 from payments.settlement.filters import ImportFilters
 from payments.settlement.forms import UploadForm
 from payments.settlement.permissions import IMPORT, VIEW
+from payments.settlement.selectors.conventions import findings_of_import
 from payments.settlement.selectors.imports import import_detail, is_running, translated
 from payments.settlement.services import imports as services
 from payments.settlement.services.uploads import Upload, receive_upload
@@ -74,7 +75,9 @@ def file_import(request: HttpRequest, pk: int) -> HttpResponse:
         found = import_detail(pk)
     except FileImport.DoesNotExist:
         raise Http404 from None
-    return render(request, "settlement/import.html", {"found": found, "badge": labels.IMPORT_BADGES[found.row.state]})
+    context = {"found": found, "badge": labels.IMPORT_BADGES[found.row.state]}
+    context["findings"] = findings_of_import(found.row) if found.is_waiting else []
+    return render(request, "settlement/import.html", context)
 
 
 @capability_required(VIEW)
