@@ -10,9 +10,9 @@ from tests.bench.year.merchant import ZONE
 FILES: Final = """
 INSERT INTO payments_storedfile (sha256, size, name, received_at)
 SELECT md5(code) || md5(code || 'file'), 1, code || '.csv', %(end_at)s FROM payments_provider;
-INSERT INTO payments_fileimport (kind, provider_id, stored_file_id, file_name, adapter, evidence, state, must_post,
-    bytes_read, line_count, reader_death_count, problem_count, problems, summary, created_at)
-SELECT 'statement', p.id, s.id, s.name, 'mapped', '', 'posted', true, 1, 0, 0, 0, '[]', '{}', %(end_at)s
+INSERT INTO payments_fileimport (kind, provider_id, stored_file_id, file_name, adapter, evidence, candidates, state,
+    must_post, bytes_read, line_count, reader_death_count, problem_count, problems, summary, created_at)
+SELECT 'statement', p.id, s.id, s.name, 'mapped', '', '[]', 'posted', true, 1, 0, 0, 0, '[]', '{}', %(end_at)s
   FROM payments_provider p JOIN payments_storedfile s ON s.name = p.code || '.csv';
 INSERT INTO payments_statement (provider_id, statement_key, sequence, sha256, file_import_id, version, is_current,
     booked_on, period_from, period_to, line_count, posted_at, reconciled_at)
