@@ -6,20 +6,19 @@ that would mislead a correct matcher fails here and not in front of the judge.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from itertools import pairwise
 
 from payments.facts import MOVEMENT_LINE_KINDS, LineKind
 from payments.simulator.agreements import judge_fees, judge_threshold
+from payments.simulator.arrivals import Credited, credited_payouts, gaps
 from payments.simulator.events.days import told_movements
 from payments.simulator.simulation import World
 from payments.simulator.terms import ProviderPlan
+from payments.simulator.totals import match_totals
 from payments.simulator.truth import BreakTruth, Ledger, PairTruth, Truth
 from payments.simulator.world import Fault, Line, Movement
 
-_WITHOUT_BALANCES = ("camt054",)
 _AMBIGUOUS_FAULTS = (Fault.AMBIGUOUS, Fault.LISTED_TWICE)
 
 
@@ -96,17 +95,20 @@ def truth_of(world: World, ledger: Ledger = Ledger.EXPORTS) -> Truth:
     request = world.request
     truth = Truth(request.seed, request.start, request.days, request.as_of, incidents=world.incidents)
     truth = replace(truth, frauds=world.frauds if request.has_frauds else None)
-    credited = _credited_payouts(world)
+    credited = credited_payouts(world)
     for plan in world.merchant.providers:
         view = _view(world, plan, ledger)
-        _match(view)
-        judge_fees(view)
+        if plan.practice and plan.practice.has_totals:
+            match_totals(view)
+        else:
+            _match(view)
+            judge_fees(view)
         judge_threshold(view)
         _judge_payouts(view, credited)
         truth.matches.extend(view.matches)
         truth.ambiguous.extend(view.ambiguous)
         truth.breaks.extend(view.breaks)
-    truth.breaks.extend(_gaps(world))
+    truth.breaks.extend(gaps(world))
     return truth
 
 
@@ -251,48 +253,3 @@ def _judge_carried(view: ProviderView) -> None:
         if stated.line.kind is LineKind.CARRY_OUT and sums.get(stated.statement_key):
             line, total = stated.line, sums[stated.statement_key]
             view.note("residual", line.net_currency, total, payout_key=line.payout_key, booked_on=str(line.booked_on))
-
-
-@dataclass(slots=True)
-class Received:
-    """What the bank shows of one payout."""
-
-    amount: int = 0
-    is_alone: bool = True
-    """False when other payouts came in the same entry: then only the sum of all could differ, and never does."""
-
-
-Credited = dict[tuple[str, str], Received]
-
-
-def _credited_payouts(world: World) -> Credited:
-    """The payouts of which delivered bank statements show a credit, or reports of a day whose statement is to come."""
-    credited: Credited = {}
-    for document in world.bank_documents:
-        is_here = document.delivered_on is not None and document.delivered_on <= world.request.as_of
-        for entry in document.entries if is_here else document.entries[: document.interim_count]:
-            for payout in entry.payouts:
-                received = credited.setdefault(payout, Received())
-                received.amount += entry.amount
-                received.is_alone = received.is_alone and len(entry.payouts) == 1
-    return credited
-
-
-def _gaps(world: World) -> Iterator[BreakTruth]:
-    """Where a bank statement does not begin with what the one before it ended with."""
-    for account in world.merchant.accounts:
-        if account.layout in _WITHOUT_BALANCES:
-            continue
-        delivered = [
-            document
-            for document in world.bank_documents
-            if document.account == account.code
-            and document.delivered_on is not None
-            and document.delivered_on <= world.request.as_of
-        ]
-        for before, after in pairwise(delivered):
-            gap = after.opening_balance - before.closing_balance
-            if gap:
-                yield BreakTruth(
-                    "residual", account.code, True, account.currency, abs(gap), booked_on=str(after.booked_on)
-                )

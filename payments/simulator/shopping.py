@@ -117,7 +117,7 @@ def wish_of(seed: int, plan: ProviderPlan, day: date, number: str, *, will_pay: 
     reference = f"{prefix_of(plan)}-{day:%y%m%d}-{number}"
     luck = chance(seed, "order", reference)
     offering = pick_by_weight(luck, [(each, _weight(each, will_pay=will_pay)) for each in plan.offerings])
-    is_foreign = offering.method == "card" and plan.buyer_currencies
+    is_foreign = (offering.method == "card" or plan.practice) and plan.buyer_currencies
     currency = pick_by_weight(luck, plan.buyer_currencies) if is_foreign else plan.currency
     rate = float(exchange_rate(seed, currency, plan.currency, day))
     return Wish(

@@ -145,7 +145,8 @@ class Practice:
     text: str = "{payouts}"
     """What the bank shows of one or more payouts."""
     stating: str = "lines"
-    """`lines`: a line states the payout; `header`: the file does; `sum`: nothing, it is the sum of its lines."""
+    """`lines`: a line states the payout; `header`: the file does; `exact`: so, and it is the sum of its lines whatever
+    they are; `sum`: nothing states it."""
     booking: str = "payout"
     """`payout`: lines are booked when they are paid; `event`: when they happened."""
     line: str = ""
@@ -165,6 +166,10 @@ class Practice:
     """Whether payments may be captured in parts."""
     has_disputes: bool = False
     has_failed_refunds: bool = False
+    is_wallet: bool = False
+    """Whether statements are days of a balance, from which now and then something is withdrawn."""
+    has_totals: bool = False
+    """Whether statements give only totals: no line names a movement."""
     transfer_words: str = "transfer fee"
     monthly_words: str = "monthly fee"
     unknown: str = "SPECIAL"

@@ -26,7 +26,7 @@ SOURCE: Final = "shop"
 Step = tuple[datetime, str, str]
 """(when, which, method)."""
 _CAMPAIGNS: Final = ("", "", "", "search", "newsletter", "influencer")
-_COUNTRIES: Final = {"KR": ("KR",), "JP": ("JP",), "EU": ("NL", "DE", "FR", "BE"), "US": ("US",)}
+_COUNTRIES: Final = {"KR": ("KR",), "JP": ("JP",), "EU": ("NL", "DE", "FR", "BE"), "US": ("US",), "DE": ("DE",)}
 _GOODS: Final = {
     "KR": (("TEE-01", "오가닉 티셔츠"), ("MUG-02", "도자기 머그"), ("CAP-03", "볼캡"), ("BAG-04", "에코백")),
     "JP": (
@@ -36,6 +36,7 @@ _GOODS: Final = {
         ("BAG-04", "トートバッグ"),
     ),
     "EU": (("TEE-01", "Organic T-shirt"), ("MUG-02", "Ceramic mug"), ("CAP-03", "Cap"), ("BAG-04", "Tote bag")),
+    "DE": (("TEE-01", "Bio-T-Shirt"), ("MUG-02", "Keramikbecher"), ("CAP-03", "Kappe"), ("BAG-04", "Stoffbeutel")),
     "US": (("TEE-01", "Organic tee"), ("MUG-02", "Stoneware mug"), ("CAP-03", "Ball cap"), ("BAG-04", "Tote")),
 }
 

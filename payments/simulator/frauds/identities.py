@@ -11,7 +11,7 @@ from payments.simulator.journeys import Journey
 
 SHOPS: Final = 24
 """Where goods can be picked up and paid, in each country."""
-_COUNTRIES: Final = {"KR": ("KR",), "JP": ("JP",), "EU": ("NL", "DE", "FR", "BE"), "US": ("US",)}
+_COUNTRIES: Final = {"KR": ("KR",), "JP": ("JP",), "EU": ("NL", "DE", "FR", "BE"), "US": ("US",), "DE": ("DE",)}
 _CARRIER_IPS: Final = 12
 """Of a country, each shared by thousands."""
 _ON_CARRIER: Final = 0.55

@@ -13,6 +13,7 @@ from payments.money import Rounding, share_of
 from payments.simulator.chance import chance
 from payments.simulator.fates import Fate, fate_of, is_residual_due
 from payments.simulator.references import filled
+from payments.simulator.rendering.mollie import total_key
 from payments.simulator.settling.deliveries import Draft, Habits, deliver
 from payments.simulator.settling.lines import copy_of, line_of
 from payments.simulator.settling.reserves import ReserveAct, reserve_act
@@ -50,13 +51,16 @@ class AccountBooks:
 
     def note_unknown(self, day: date, number: int) -> None:
         """Book an extra line of a type that no documentation lists."""
+        self._due.setdefault(self.plan.paid_on(day), []).append(self._unknown_line(day, number))
+
+    def _unknown_line(self, day: date, number: int) -> Line:
         line = self._plain_line(LineKind.UNKNOWN, day, self._small(370 + 35 * number), self.practice.unknown)
         luck = chance(self.seed, "further unknown", self.plan.code, day, number)
         pattern = self.practice.line or self.practice.keys.get(MovementKind.CAPTURE, "")
         line.line_key = filled(pattern, luck) or f"{self.practice.prefix}X{day:%y%m%d}{number}"
         line.merchant_reference = f"adjust-{day:%y%m%d}-{number}"
         line.occurred_at = datetime.combine(day, time(12), tzinfo=ZoneInfo(self.plan.zone))
-        self._due.setdefault(self.plan.paid_on(day), []).append(line)
+        return line
 
     def close(self, day: date) -> Document | None:
         """Return the statement that is made on a day, or None: at the end of a week, else on the payout date."""
@@ -78,6 +82,9 @@ class AccountBooks:
         for place, line in enumerate(lines):
             line.payout_key, line.paid_on = payout_key, paid_on
             line.booked_on = line.occurred_on if self.practice.booking == "event" else day
+            if self.practice.has_totals:
+                line.provider_key = line.merchant_reference = ""
+                line.line_key = total_key(line)
             line.line_key = line.line_key or f"L{self._number:05d}{place:04d}"
         self._last_closed_on = day
         statement_key = self.practice.statement.format(payout=payout_key, day=day, account=self.plan.account_name)
@@ -172,7 +179,8 @@ class AccountBooks:
         is_stated = stated is not None and self.practice.stating != "sum"
         if stated is None and self.plan.adapter != "mapped":
             return []
-        total = stated if stated is not None and is_stated else sum(line.net for line in lines)
+        is_exact = stated is not None and self.practice.stating in ("lines", "header")
+        total = stated if stated is not None and is_exact else sum(line.net for line in lines)
         return [StatedPayout(lines[0].payout_key, self.plan.currency, total, paid_on, is_stated)]
 
     def _small(self, amount: int) -> int:

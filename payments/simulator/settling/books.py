@@ -11,6 +11,7 @@ from payments.simulator.settling.adyen import AdyenBooks
 from payments.simulator.settling.konbini import KonbiniBooks
 from payments.simulator.settling.naver import NaverBooks
 from payments.simulator.settling.toss import TossBooks
+from payments.simulator.settling.wallets import WalletBooks
 from payments.simulator.terms import ProviderPlan
 from payments.simulator.world import Document, Movement
 
@@ -31,6 +32,8 @@ class Books(Protocol):
 def books_of(seed: int, plan: ProviderPlan) -> Books:
     """Return the books of a provider."""
     if plan.practice:
+        if plan.practice.is_wallet:
+            return WalletBooks(seed, plan, plan.practice)
         return AccountBooks(seed, plan, plan.practice)
     match plan.layout:
         case "toss":

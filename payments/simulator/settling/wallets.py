@@ -1,0 +1,67 @@
+"""Accounts with a balance of their own: a statement is a day, and what is withdrawn names none of its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from payments.calendars import is_business_day
+from payments.facts import LineKind
+from payments.simulator.chance import chance
+from payments.simulator.references import filled
+from payments.simulator.settling.accounts import AccountBooks
+from payments.simulator.settling.deliveries import Draft, Habits, deliver
+from payments.simulator.settling.lines import copy_of, line_of
+from payments.simulator.world import Document, Fault, Line, Movement, StatedPayout
+
+HABITS: Final = Habits(late_share=0.06, corrected_share=0.08, copied_share=0.06, longest_delay=3)
+_WITHDRAWN_ON: Final = frozenset({0, 2, 4})
+"""Weekdays on which the balance is sent to the bank."""
+
+
+class WalletBooks(AccountBooks):
+    """The balance of one account, from day to day."""
+
+    _balance = 0
+
+    def take_in(self, movements: Iterable[Movement]) -> None:
+        """Book the movements of one day."""
+        for movement in movements:
+            if movement.fault is Fault.UNSTATED:
+                continue
+            day = movement.occurred_on
+            line = line_of(self.seed, self.plan, movement, sold_on=day, booked_on=day)
+            copies = [copy_of(line, day)] if movement.fault is Fault.DUPLICATE else []
+            self._due.setdefault(day, []).extend([line, *copies])
+
+    def note_unknown(self, day: date, number: int) -> None:
+        """Book an extra line of a type that no documentation lists."""
+        self._due.setdefault(day, []).append(self._unknown_line(day, number))
+
+    def close(self, day: date) -> Document | None:
+        """Return what happened on a day, or None where nothing did."""
+        lines = sorted(self._due.pop(day, []), key=lambda line: (line.occurred_at, line.line_key))
+        if not lines:
+            return None
+        self._balance += sum(line.net for line in lines)
+        if day.weekday() in _WITHDRAWN_ON and is_business_day(day, self.plan.country) and self._balance > 0:
+            lines.append(self._withdrawal(day))
+        statement_key = self.practice.statement.format(day=day, account=self.plan.account_name)
+        draft = Draft(self.plan.code, statement_key, f"{day:%Y%m%d}", day, day + timedelta(days=1), lines)
+        return deliver(self.seed, draft, HABITS, lambda listed: _withdrawn(day, listed))
+
+    def _withdrawal(self, day: date) -> Line:
+        line = self._plain_line(LineKind.PAYOUT, day, -self._balance, "withdrawal")
+        luck = chance(self.seed, "withdrawal", self.plan.code, day)
+        line.payout_key = line.line_key = filled(self.practice.payout, luck)
+        self._balance = 0
+        return line
+
+
+def _withdrawn(day: date, lines: Sequence[Line]) -> list[StatedPayout]:
+    return [
+        StatedPayout(line.payout_key, line.net_currency, -line.net, day, is_stated=True)
+        for line in lines
+        if line.kind is LineKind.PAYOUT
+    ]
