@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -30,6 +30,8 @@ class BankBooks:
     account: Account
     plans: dict[str, ProviderPlan]
     """The providers that pay to it."""
+    has_doubles: bool = False
+    """Whether the company pays many things twice on a day, and the bank gives both one reference."""
     balance: int = 0
     sequence: int = 0
     _waiting: dict[date, list[BankEntry]] = field(default_factory=dict)
@@ -75,7 +77,7 @@ class BankBooks:
             self._credit_alone(self.plans[code], self._joined.pop(code))
         entries = self._waiting.pop(day, [])
         if is_business_day(day, self.account.country):
-            entries += daily_life(self.seed, self.account, day)
+            entries += self._daily_life(day)
         if not entries:
             return None
         chance(self.seed, "bank order", self.account.code, day).shuffle(entries)
@@ -86,6 +88,11 @@ class BankBooks:
         self.balance = document.closing_balance
         self._deliver(document)
         return document
+
+    def _daily_life(self, day: date) -> list[BankEntry]:
+        entries = daily_life(self.seed, self.account, day)
+        doubled = entries[:2] if self.has_doubles else []
+        return entries + [replace(entry) for entry in doubled]
 
     def _deliver(self, document: BankDocument) -> None:
         generator = chance(self.seed, "bank delivery", self.account.code, document.booked_on)

@@ -15,6 +15,8 @@ from payments.simulator.frauds.underworld import Underworld
 from payments.simulator.incidents import Calendar, Incident, incidents_from
 from payments.simulator.journeys import LONGEST_WAY, Journey
 from payments.simulator.markets import Market
+from payments.simulator.mess import Mess
+from payments.simulator.mess.deliveries import disturb, disturb_bank
 from payments.simulator.planting import ExtraLine, Field, plant
 from payments.simulator.settling.books import books_of
 from payments.simulator.terms import ProviderPlan
@@ -35,6 +37,9 @@ class Request:
     """With stories of fraud, and with what can be known of everybody who pays."""
     formats: tuple[str, ...] = ()
     """Layouts of the files that are wanted; () for the five providers and three banks of every merchant."""
+
+    mess: frozenset[Mess] = frozenset()
+    """What befalls files beside what always does."""
 
     def __post_init__(self) -> None:
         if self.days < 1 or self.payments_per_day < 0:
@@ -89,7 +94,12 @@ class Simulation:
         self._markets = [self._market(plans, calendar) for plans in by_market.values()]
         self._books = {plan.code: books_of(seed, plan) for plan in self._plans.values()}
         self._banks = [
-            BankBooks(seed, account, {p.code: p for p in self._plans.values() if p.bank_account == account.code})
+            BankBooks(
+                seed,
+                account,
+                {plan.code: plan for plan in self._plans.values() if plan.bank_account == account.code},
+                has_doubles=Mess.DUPLICATED in request.mess,
+            )
             for account in self.world.merchant.accounts
         ]
 
@@ -119,6 +129,7 @@ class Simulation:
             self.world.movements += movements
             self._export(code, day, movements)
         for document in self._settle(day, today, extras):
+            disturb(self.request.seed, self._plans[document.provider], document, self.request.mess)
             self.world.documents.append(document)
             self._expect(document)
         self._bank(day)
@@ -162,4 +173,5 @@ class Simulation:
                     books.receive(plan, payout)
             document = books.close_day(day)
             if document is not None:
+                disturb_bank(self.request.seed, document, self.request.mess)
                 self.world.bank_documents.append(document)

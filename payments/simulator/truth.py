@@ -97,6 +97,8 @@ class Truth:
     breaks: list[BreakTruth] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     """What went wrong for hours or days, begun by the last day; no matter of reconciliation."""
+    refused: list[str] | None = None
+    """Paths of files that no reader may take, None where nothing was damaged on purpose."""
     frauds: list[FraudTruth] | None = None
     """Payments that are fraud or look so, None where nobody asked; no matter of reconciliation either."""
 
@@ -112,6 +114,8 @@ class Truth:
         }
         if self.frauds is not None:
             lists["frauds"] = [one.to_json() for one in sorted(self.frauds, key=lambda one: (one.reference, one.story))]
+        if self.refused is not None:
+            parts.append(f"  {json.dumps('refused')}: {json.dumps(sorted(self.refused), ensure_ascii=False)}")
         for name, entries in lists.items():
             lines = ",\n".join(f"    {json.dumps(entry, ensure_ascii=False)}" for entry in entries)
             parts.append(f"  {json.dumps(name)}: [\n{lines}\n  ]" if entries else f"  {json.dumps(name)}: []")
@@ -130,5 +134,6 @@ class Truth:
             ambiguous=[PairTruth(**entry) for entry in data["ambiguous"]],
             breaks=[BreakTruth.from_json(entry) for entry in data["breaks"]],
             incidents=[Incident.from_json(entry) for entry in data.get("incidents", ())],
+            refused=data.get("refused"),
             frauds=[FraudTruth(**entry) for entry in data["frauds"]] if "frauds" in data else None,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -176,6 +177,10 @@ class Document:
     versions: list[Version]
     copied_on: date | None = None
     """When the last version came a second time, byte for byte."""
+    damaged_on: date | None = None
+    """When a file came that a spreadsheet had spoiled; the last version came whole later."""
+    payouts_of: Callable[[Sequence[Line]], list[StatedPayout]] | None = None
+    """What given lines would pay out."""
 
     def current(self, as_of: date) -> Version | None:
         """Return the newest version delivered by a date."""

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from payments.simulator.configuration import render_configuration
 from payments.simulator.events.days import event_files
 from payments.simulator.expectations import truth_of
-from payments.simulator.rendering import ledger
+from payments.simulator.mess import Mess
+from payments.simulator.mess.contents import muddled, spoiled
+from payments.simulator.rendering import ledger as exports
 from payments.simulator.rendering.layouts import BANKS, STATEMENTS
 from payments.simulator.simulation import World
 from payments.simulator.truth import Ledger, Truth
 from payments.simulator.world import DeliveredFile
 
+AGAIN: Final = "again"
+"""How the name of a file begins that comes a second time, byte for byte."""
+EXCEL: Final = "excel"
+"""How the name of a file begins that a spreadsheet has spoiled."""
 _OTHER_TRUTHS: Final = {"events/truth.json": Ledger.EVENTS, "events/both/truth.json": Ledger.BOTH}
 """The answers where the ledger was filled by events: alone, or beside the exports."""
 
@@ -24,10 +31,14 @@ def write(world: World, folder: Path) -> tuple[Truth, int]:
 
     A file that is there already with the same bytes is left alone. Raises OSError.
     """
-    truth = truth_of(world)
+    files = list(delivered_files(world))
+    damaged = [file.path for file in files if PurePosixPath(file.path).name.startswith(f"{EXCEL}_")]
+    refused = damaged if Mess.EXCEL in world.request.mess else None
     contents = [("configuration.toml", render_configuration(world.merchant).encode())]
-    contents += [(file.path, file.content) for file in delivered_files(world)]
-    contents += [(path, truth_of(world, ledger).dump().encode()) for path, ledger in _OTHER_TRUTHS.items()]
+    contents += [(file.path, file.content) for file in files]
+    for path, ledger in _OTHER_TRUTHS.items():
+        contents.append((path, replace(truth_of(world, ledger), refused=refused).dump().encode()))
+    truth = replace(truth_of(world), refused=refused)
     contents.append(("truth.json", truth.dump().encode()))
     return truth, sum(_write_changed(folder / path, content) for path, content in contents)
 
@@ -42,13 +53,30 @@ def _write_changed(path: Path, content: bytes) -> bool:
 
 def delivered_files(world: World) -> Iterator[DeliveredFile]:
     """Yield every movement, statement, bank and event file delivered by the last day."""
-    files = [*_exports(world), *_statements(world), *_bank_files(world), *event_files(world)]
-    return (file for file in files if file.delivered_on <= world.request.as_of)
+    mess, layouts = world.request.mess, _layouts(world)
+    for file in (*_exports(world), *_statements(world), *_bank_files(world), *event_files(world)):
+        if file.delivered_on <= world.request.as_of:
+            # A copy is the same bytes: it is muddled like the file it is a copy of.
+            name = file.path.replace(f"/{AGAIN}_", "/")
+            file.content = muddled(world.request.seed, layouts.get(_owner(file.path), ""), name, file.content, mess)
+            yield file
+
+
+def _owner(path: str) -> str:
+    kind, _, rest = path.partition("/")
+    return kind if kind == "movements" else f"{kind}/{rest.partition('/')[0]}"
+
+
+def _layouts(world: World) -> dict[str, str]:
+    """The layout of the files of each folder."""
+    statements = {f"statements/{plan.code}": plan.layout for plan in world.merchant.providers}
+    banks = {f"bank/{account.code}": account.layout for account in world.merchant.accounts}
+    return {"movements": "ledger"} | statements | banks
 
 
 def _exports(world: World) -> Iterator[DeliveredFile]:
     for export in world.exports:
-        content = ledger.render_export(world.merchant.provider(export.provider), export)
+        content = exports.render_export(world.merchant.provider(export.provider), export)
         yield DeliveredFile(f"movements/{export.provider}/{export.day}.csv", content, export.delivered_on)
 
 
@@ -59,9 +87,11 @@ def _statements(world: World) -> Iterator[DeliveredFile]:
         for version in document.versions:
             content = layout.render(plan, document, version)
             path = f"statements/{plan.code}/{layout.file_name(plan, document, version)}"
+            if document.damaged_on and version is document.final:
+                yield DeliveredFile(_named(path, EXCEL), spoiled(plan.layout, content), document.damaged_on)
             yield DeliveredFile(path, content, version.delivered_on)
             if document.copied_on and version is document.final:
-                yield DeliveredFile(_copied(path), content, document.copied_on)
+                yield DeliveredFile(_named(path, AGAIN), content, document.copied_on)
 
 
 def _bank_files(world: World) -> Iterator[DeliveredFile]:
@@ -76,9 +106,9 @@ def _bank_files(world: World) -> Iterator[DeliveredFile]:
             name, content = layout.file_name(account, document), layout.render(account, document)
             yield DeliveredFile(f"{folder}/{name}", content, document.delivered_on)
             if document.copied_on:
-                yield DeliveredFile(_copied(f"{folder}/{name}"), content, document.copied_on)
+                yield DeliveredFile(_named(f"{folder}/{name}", AGAIN), content, document.copied_on)
 
 
-def _copied(path: str) -> str:
+def _named(path: str, before: str) -> str:
     whole = PurePosixPath(path)
-    return str(whole.with_name(f"again_{whole.name}"))
+    return str(whole.with_name(f"{before}_{whole.name}"))

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from payments.management.answers import AnsweringCommand
+from payments.simulator.mess import Mess, mess_of
 from payments.simulator.simulation import Request, Simulation
 from payments.simulator.writing import write
 
@@ -41,6 +42,12 @@ class Command(AnsweringCommand):
             help="Layouts of the files that are wanted, separated by commas, or all: the merchant has the accounts "
             "that deliver them. Without it the five providers and three banks of every merchant.",
         )
+        parser.add_argument(
+            "--mess",
+            default="",
+            metavar="NAMES",
+            help=f"What befalls files on their way, separated by commas: {', '.join(Mess)}, or all.",
+        )
         parser.add_argument("--frauds", action="store_true", help="With stories of fraud, and who is behind payments.")
         parser.add_argument("--out", type=Path, required=True, metavar="DIR")
 
@@ -54,6 +61,7 @@ class Command(AnsweringCommand):
                 options["payments_per_day"],
                 options["frauds"],
                 tuple(name for name in options["formats"].split(",") if name),
+                mess_of(options["mess"]),
             )
             simulation = Simulation(request)
         except ValueError as error:

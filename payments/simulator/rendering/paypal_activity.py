@@ -98,7 +98,8 @@ class _Row:
 
 
 def _rows(line: Line) -> Iterator[_Row]:
-    key, withheld = line.provider_key or line.line_key or line.payout_key, line.charges.fee + line.charges.vat
+    key = line.payout_key if line.kind is LineKind.PAYOUT else line.provider_key or line.line_key
+    withheld = line.charges.fee + line.charges.vat
     if line.kind is LineKind.FEE:
         yield _Row(line.kind, key, line.net_currency, line.net, 0)
     elif line.currency == line.net_currency:

@@ -30,7 +30,7 @@ _CODES: Final = {
     LineKind.RESERVE_RELEASE: "T2104",
     LineKind.ADJUSTMENT: "T1200",
     LineKind.PAYOUT: "T0400",
-    LineKind.PAYOUT_RETURN: "T1114",
+    LineKind.PAYOUT_RETURN: "T1101",
     LineKind.FX: "T0200",
 }
 _STAMP: Final = "%Y/%m/%d %H:%M:%S %z"
@@ -69,7 +69,7 @@ def _body(line: Line, zone: ZoneInfo) -> list[str]:
     at = line.occurred_at.astimezone(zone).strftime(_STAMP)
     gross, fee = _amounts(line)
     code = _CODES.get(line.kind, line.words)
-    key = line.provider_key or line.line_key or line.payout_key
+    key = line.payout_key if line.kind is LineKind.PAYOUT else line.provider_key or line.line_key
     reference = line.payment_reference if line.payment_reference != key else ""
     is_fee = bool(fee)
     return [

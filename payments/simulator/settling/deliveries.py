@@ -42,13 +42,13 @@ def deliver(seed: int, draft: Draft, habits: Habits, payouts: Payouts) -> Docume
     generator = chance(seed, "delivery", draft.provider, draft.label)
     luck, delay = generator.random(), timedelta(days=generator.randint(1, habits.longest_delay))
     final = Version(1, draft.delivered_on, draft.lines, payouts(draft.lines))
-    document = Document(draft.provider, draft.statement_key, draft.label, draft.booked_on, [final])
+    document = Document(draft.provider, draft.statement_key, draft.label, draft.booked_on, [final], payouts_of=payouts)
     if luck < habits.late_share:
         final.delivered_on += delay
         return document
     luck -= habits.late_share
     if luck < habits.corrected_share:
-        wrong = _distorted(generator, draft)
+        wrong = distorted(generator, draft.lines)
         if wrong is not None:
             final.number, final.delivered_on = 2, draft.delivered_on + delay
             document.versions.insert(0, Version(1, draft.delivered_on, wrong, payouts(wrong)))
@@ -57,14 +57,14 @@ def deliver(seed: int, draft: Draft, habits: Habits, payouts: Payouts) -> Docume
     return document
 
 
-def _distorted(generator: Random, draft: Draft) -> list[Line] | None:
+def distorted(generator: Random, lines: Sequence[Line]) -> list[Line] | None:
     """The lines with one of them changed, forgotten or invented; None when there is no plain line to spoil."""
-    places = [place for place, line in enumerate(draft.lines) if _is_plain(line)]
+    places = [place for place, line in enumerate(lines) if _is_plain(line)]
     if len(places) < 2:
         return None
     place = generator.choice(places)
-    line = draft.lines[place]
-    before, after = draft.lines[:place], draft.lines[place + 1 :]
+    line = lines[place]
+    before, after = lines[:place], lines[place + 1 :]
     match generator.choice(("changed", "forgotten", "invented")):
         case "changed":
             return [*before, _with_other_amount(line), *after]
