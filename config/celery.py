@@ -97,6 +97,7 @@ app.conf.update(
         "raise-alerts": _every(30, "fraud.review.tasks.raise_alerts"),
         "let-decisions-leave": _every(5, "fraud.review.tasks.let_leave"),
         "wake-cases": _every(60, "fraud.review.tasks.wake_due"),
+        "tell-late-cases": _every(60, "fraud.review.tasks.tell_late"),
         "draw-second-looks": _every(3600, "fraud.review.tasks.draw_second_looks"),
         "reconcile-everything": _every(300, "payments.settlement.tasks.reconcile_everything"),
     },

@@ -55,6 +55,12 @@ class DecideForm(forms.Form):
         return Verdict(self.cleaned_data["verdict"])
 
 
+class OpenForm(forms.Form):
+    """Why somebody wants a payment looked at."""
+
+    note = _note(_("Why it should be looked at"), is_required=True)
+
+
 class RestForm(forms.Form):
     """Until when a case is put off; its hold stands meanwhile."""
 

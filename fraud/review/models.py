@@ -52,6 +52,8 @@ class Case(models.Model):
     looks_again_at = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     """The closed case that a blind second look is about."""
     closed_at = models.DateTimeField(null=True)
+    breached_at = models.DateTimeField(null=True)
+    """Since when it is known, and was told, that nobody decided in time; None again with a new deadline."""
 
     class Meta:
         constraints = [
@@ -85,6 +87,11 @@ class Case(models.Model):
             models.Index(fields=["queue", "-rank", "id"], name="case_open", condition=Q(state=1)),
             models.Index(fields=["queue", "opened_at"], name="case_open_since", condition=Q(state=1)),
             models.Index(fields=["due_at"], name="case_due", condition=~Q(state=6)),
+            models.Index(
+                fields=["due_at"],
+                name="case_to_breach",
+                condition=Q(breached_at__isnull=True, state__in=[1, 2, 5]),
+            ),
             models.Index(fields=["wakes_at"], name="case_wakes", condition=Q(wakes_at__isnull=False)),
             models.Index(fields=["claimed_by"], name="case_claimed", condition=Q(claimed_by__isnull=False)),
             models.Index(fields=["group_key"], name="case_group"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -16,6 +16,10 @@ UNDO: Final = timedelta(seconds=10)
 """A decision may be taken back for so long; only then does it act."""
 
 
+ESCALATE: Final = "escalate"
+MARK: Final = "mark"
+
+
 @dataclass(frozen=True, slots=True)
 class Promise:
     """One queue."""
@@ -23,21 +27,29 @@ class Promise:
     sla: timedelta
     """From opening to decision, the time that the customer takes to answer not counted."""
     escalates_to: Queue | None
+    when_late: str
+    """`escalate`, where there is somewhere to go, or `mark`: what becomes of a case that nobody decided in time."""
     is_blind: bool
     """Whether score, rules, lists, reasons, outcome and earlier decisions are withheld."""
 
 
 _PROMISES: Final = {
-    Queue.REVIEW: Promise(timedelta(hours=1), Queue.ESCALATED, is_blind=False),
-    Queue.ESCALATED: Promise(timedelta(hours=4), None, is_blind=False),
-    Queue.SAMPLE: Promise(timedelta(days=1), None, is_blind=True),
-    Queue.QUALITY: Promise(timedelta(days=3), None, is_blind=True),
+    Queue.REVIEW: Promise(timedelta(hours=1), Queue.ESCALATED, ESCALATE, is_blind=False),
+    Queue.ESCALATED: Promise(timedelta(hours=4), None, MARK, is_blind=False),
+    Queue.SAMPLE: Promise(timedelta(days=1), None, MARK, is_blind=True),
+    Queue.QUALITY: Promise(timedelta(days=3), None, MARK, is_blind=True),
 }
 
 
 def promise_of(queue: int) -> Promise:
-    """What a queue promises; `settings.FRAUD_QUEUE_SLA_SECONDS` may say another time, by the name in lower case."""
+    """What a queue promises; `settings.FRAUD_QUEUE_SLA_SECONDS` may say another time, and `FRAUD_QUEUE_WHEN_LATE` what
+    else becomes of late cases, both by the name in lower case."""
     known = Queue(queue)
     promise = _PROMISES[known]
-    seconds = settings.FRAUD_QUEUE_SLA_SECONDS.get(known.name.lower())
-    return promise if seconds is None else Promise(timedelta(seconds=seconds), promise.escalates_to, promise.is_blind)
+    name = known.name.lower()
+    seconds = settings.FRAUD_QUEUE_SLA_SECONDS.get(name)
+    return replace(
+        promise,
+        sla=promise.sla if seconds is None else timedelta(seconds=seconds),
+        when_late=settings.FRAUD_QUEUE_WHEN_LATE.get(name, promise.when_late),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from fraud.review.services import leaving, raising, resting, sampling
+from fraud.review.services import lateness, leaving, raising, resting, sampling
 
 
 @shared_task(name="fraud.review.tasks.raise_alerts")
@@ -23,6 +23,12 @@ def let_leave() -> None:
 def wake_due() -> None:
     """Open cases that have rested long enough."""
     resting.wake_due()
+
+
+@shared_task(name="fraud.review.tasks.tell_late")
+def tell_late() -> None:
+    """Escalate or mark what nobody decided in time, and say so once."""
+    lateness.tell_late()
 
 
 @shared_task(name="fraud.review.tasks.draw_second_looks")

@@ -21,5 +21,6 @@ urlpatterns = [
     path("cases/<int:pk>/snooze/", acts.snooze, name="snooze"),
     path("cases/<int:pk>/ask/", acts.ask, name="ask"),
     path("cases/<int:pk>/note/", acts.note, name="note"),
+    path("payments/<int:payment_id>/open/", acts.open_by_hand, name="open"),
     path("decisions/<int:pk>/undo/", acts.undo, name="undo"),
 ]

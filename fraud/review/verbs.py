@@ -17,6 +17,8 @@ class CaseVerb(models.TextChoices):
     RELEASED = "released", pgettext_lazy("case", "Given back")
     NOTED = "noted", _("Note")
     ESCALATED = "escalated", _("Escalated")
+    LATE = "late", _("Nobody decided in time")
+    ASKED_FOR = "asked_for", _("Asked for by a person")
     SNOOZED = "snoozed", _("Put off")
     ASKED = "asked", _("The customer was asked")
     WOKEN = "woken", _("Open again")

@@ -18,6 +18,7 @@ KINDS: Final[dict[str, Promise]] = {
     "payment.released": _("A held payment is released"),
     "assessment.step_up": _("A payment needs more proof"),
     "case.question": _("A question about an order"),
+    "case.late": _("A review case was not decided in time"),
 }
 DELIVERIES: Final = {
     "taken": Badge(Tone.SUCCESS, _("Taken")),

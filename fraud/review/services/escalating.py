@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from fraud.review.models import Case
+from fraud.review.models import Case, CaseState, Queue
 from fraud.review.queues import promise_of
 from fraud.review.services.writing import WordsMissing, checked, happened, in_hand, let_go, placed
 from fraud.review.verbs import CaseVerb
@@ -35,9 +35,16 @@ def escalate(case: Case, note: str, *, by: AbstractBaseUser) -> Case:
     to = promise_of(row.queue).escalates_to
     if to is None:
         raise NowhereToGo
-    row.queue = to
-    let_go(row)
-    placed(row, timezone.now() + promise_of(to).sla)
-    row.save(update_fields=["queue", "due_at", "rank", "claimed_by", "claimed_until"])
+    hand_on(row, to)
     happened(row, CaseVerb.ESCALATED, by=by, note=words)
     return row
+
+
+def hand_on(row: Case, to: Queue) -> None:
+    """Move a locked case to another queue, in nobody's hands and with that queue's time."""
+    row.queue, row.state, row.wakes_at = to, CaseState.OPEN, None
+    let_go(row)
+    placed(row, timezone.now() + promise_of(to).sla)
+    row.save(
+        update_fields=["queue", "state", "wakes_at", "due_at", "rank", "breached_at", "claimed_by", "claimed_until"]
+    )

@@ -39,11 +39,17 @@ def raise_alerts() -> int:
 def _raise_some() -> int:
     if not is_alone("raising"):
         return 0
+    return len(put_into_cases(unraised(AT_ONCE)))
+
+
+def put_into_cases(found: Sequence[Unraised]) -> list[Alert]:
+    """Raise each as an alert of the case of its group, a new one where none stands; the caller is the only one that
+    raises in this transaction."""
     by_group: dict[Group, list[Unraised]] = defaultdict(list)
-    for each in unraised(AT_ONCE):
+    for each in found:
         by_group[_group(each)].append(each)
     if not by_group:
-        return 0
+        return []
     now = timezone.now()
     standing = _standing(by_group)
     fresh = [_opened(group, by_group[group], now) for group in by_group if group not in standing]
@@ -58,7 +64,7 @@ def _raise_some() -> int:
         )
         for group, found in by_group.items()
     )  # fmt: skip
-    return len(raised)
+    return raised
 
 
 def _group(each: Unraised) -> Group:

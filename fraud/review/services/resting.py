@@ -113,7 +113,7 @@ def wake(row: Case, *, by: AbstractBaseUser | None) -> None:
         asked = CaseEvent.objects.filter(case=row, verb=CaseVerb.ASKED).order_by("-pk").values_list("at", flat=True)
         placed(row, row.due_at + (timezone.now() - (asked.first() or timezone.now())))
     row.state, row.wakes_at = CaseState.OPEN, None
-    row.save(update_fields=["state", "wakes_at", "due_at", "rank"])
+    row.save(update_fields=["state", "wakes_at", "due_at", "rank", "breached_at"])
     happened(row, CaseVerb.WOKEN, by=by)
 
 

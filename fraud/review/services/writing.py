@@ -109,9 +109,12 @@ def undecided_payments(row: Case) -> list[int]:
 
 
 def placed(row: Case, due_at: datetime) -> None:
-    """Give a case its deadline, not after that of its holds, and its place in the queue; not saved yet."""
+    """Give a case its deadline, not after that of its holds, and its place in the queue; not saved yet. What was late
+    is late no more when the new deadline is to come."""
     deadline = first_deadline(undecided_payments(row))
     row.due_at = min(due_at, deadline) if deadline else due_at
+    if row.due_at > timezone.now():
+        row.breached_at = None
     row.rank = rank(expected_loss(row), row.due_at)
 
 
@@ -121,6 +124,12 @@ def expected_loss(row: Case) -> int:
         return 0
     sums = Alert.objects.filter(undecided(row)).values_list("currency").annotate(loss=Sum("expected_loss"))
     return sum(reference_amount(loss, currency) for currency, loss in sums)
+
+
+def wait_until_alone(name: str) -> None:
+    """As `is_alone`, for work that must be done now: wait for whoever does it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jeongsan.review.{name}"])
 
 
 def is_alone(name: str) -> bool:

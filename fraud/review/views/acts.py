@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from fraud.review.forms import AskForm, DecideForm, EscalateForm, NoteForm, RestForm
+from fraud.review.forms import AskForm, DecideForm, EscalateForm, NoteForm, OpenForm, RestForm
 from fraud.review.models import Case, Decision, DecisionState, Verdict
 from fraud.review.permissions import DECIDE, SECOND
-from fraud.review.services import claiming, deciding, escalating, resting, writing
+from fraud.review.services import claiming, deciding, escalating, opening, resting, writing
 from fraud.review.views.cases import case_page, ids_in, queue_in
+from payments.ledger.models import Payment
 from payments.web import actor, capability_required
 from payments.web.display import instant_text
 from payments.web.words import CARD_DATA
@@ -38,6 +39,9 @@ REFUSALS: Final[Mapping[type[Exception], Promise]] = {
     deciding.OwnDecision: gettext_lazy("Nobody is the second person of their own decision."),
     deciding.NotAwaitingSecond: gettext_lazy("Somebody agreed or refused meanwhile."),
     escalating.NowhereToGo: gettext_lazy("Cases of this queue are not handed on."),
+    opening.NotAssessed: gettext_lazy("Nothing is known of this payment yet: it was not assessed."),
+    opening.NothingLeft: gettext_lazy("There is nothing to decide: the payment failed or was given back."),
+    opening.AskedBefore: gettext_lazy("Somebody had this payment looked at before, and it was decided."),
     resting.NotAhead: gettext_lazy("This time has passed already."),
     resting.NotForCustomers: gettext_lazy("In a blind case nobody is asked."),
 }
@@ -106,6 +110,27 @@ def second(request: HttpRequest, pk: int) -> HttpResponse:
     decision = get_object_or_404(Decision.objects.select_related("case"), case=pk, state=DecisionState.AWAITING_SECOND)
     is_agreed = request.POST.get("agrees") == "yes"
     return _act(request, pk, lambda case: deciding.second(decision, is_agreed, by=actor(request)))
+
+
+@capability_required(DECIDE)
+@require_POST
+def open_by_hand(request: HttpRequest, payment_id: int) -> HttpResponse:
+    """Have a payment looked at that nothing asked for; leads to its case, or back to the payment with words."""
+    payment = get_object_or_404(Payment, pk=payment_id)
+    form = OpenForm(request.POST)
+    back = redirect("payments:payment_by_id", payment.pk)
+    if not form.is_valid():
+        messages.error(request, str(next(iter(form.errors["note"]))))
+        return back
+    try:
+        case = opening.open_by_hand(payment, form.cleaned_data["note"], by=actor(request))
+    except opening.AlreadyOpen as standing:
+        messages.info(request, _("This payment is in a case already."))
+        return redirect("review:case", pk=standing.case_id)
+    except tuple(REFUSALS) as refused:
+        messages.warning(request, str(REFUSALS[type(refused)]))
+        return back
+    return redirect("review:case", pk=case.pk)
 
 
 @capability_required(DECIDE)
