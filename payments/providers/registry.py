@@ -8,13 +8,28 @@ from payments.facts import Recognition, SourceFile, StatementAdapter
 from payments.providers.adyen import AdyenAdapter
 from payments.providers.komoju import KomojuAdapter
 from payments.providers.mapped import MappedAdapter
+from payments.providers.mollie import MollieAdapter
+from payments.providers.paypal import PayPalAdapter
 from payments.providers.square import SquareAdapter
+from payments.providers.stripe import StripeAdapter
 from payments.providers.toss import TossAdapter
 from payments.tabular.containers import refuse_containers
 from payments.tabular.lines import read_head
 
 ADAPTERS: Final[Mapping[str, StatementAdapter]] = MappingProxyType(
-    {adapter.code: adapter for adapter in (AdyenAdapter(), TossAdapter(), KomojuAdapter(), SquareAdapter(), MappedAdapter())}
+    {
+        adapter.code: adapter
+        for adapter in (
+            AdyenAdapter(),
+            TossAdapter(),
+            StripeAdapter(),
+            PayPalAdapter(),
+            KomojuAdapter(),
+            SquareAdapter(),
+            MollieAdapter(),
+            MappedAdapter(),
+        )
+    }
 )
 """Adapters by code. A new provider format is a folder here and one entry in this list."""
 

@@ -1,0 +1,298 @@
+"""PayPal's activity download: every row that moves a balance, with the balance behind it.
+
+Where the facts come from:
+
+- `provider_key`, `line_key`: Transaction ID. `payment_reference`: Reference Txn ID, else the transaction itself.
+- `merchant_reference`: Invoice Number, else Custom Number.
+- `kind`: Transaction Event Code where the download has it, else the words of Type in the account's language.
+- `statement_key`: the date in the provider's zone; a download of a month holds one statement per day.
+- a withdrawal states a payout; PayPal does not say which rows it pays, so no row names it.
+- rows that only show something (authorizations, failed tries, Balance Impact Memo) are left out and counted.
+- conversions are two rows of kind fx beside the payment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from operator import itemgetter
+from typing import Any, Final, cast
+
+from payments.cards import holds_card_number
+from payments.facts import (
+    Check,
+    FileRefused,
+    LineFact,
+    LineKind,
+    PayoutFact,
+    Problem,
+    ProblemLog,
+    ReadingTerms,
+    SourceFile,
+    StatementFact,
+)
+from payments.money import UnknownCurrency, UnreadableAmount, format_minor
+from payments.providers.coverage import day_sequence
+from payments.providers.paypal.balances import Chain
+from payments.providers.paypal.codes import PAID, has_effect, is_code, kinds_of
+from payments.providers.paypal.guards import card_guard
+from payments.providers.paypal.habits import Habits, find_habits
+from payments.providers.paypal.headers import Columns
+from payments.providers.paypal.options import options_of
+from payments.providers.paypal.spelling import Spelled
+from payments.providers.paypal.words import kinds_of_words, moves_balance
+from payments.tabular.amounts import Amounts, amount_problem, currency_problem, shown
+from payments.tabular.delimited import DelimitedFile, Layout
+from payments.tabular.instants import Stamps, UnknownZone, zone_named
+from payments.tabular.naming import version_in_name
+from payments.tabular.refusals import RowRefused, card_refusal
+from payments.wording import translatable
+
+NET_DIFFERS: Final = translatable(
+    "The net amount %(net)s %(currency)s is not the gross amount with its fee (%(expected)s %(currency)s)."
+)
+BAD_TIME: Final = translatable("“%(text)s” is no date and time of this file.")
+BAD_ZONE: Final = translatable("“%(text)s” is not a time zone known here.")
+WITHOUT_EFFECT: Final = translatable("Rows that do not move the balance, left out")
+
+_NEW: Final = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.__new__)
+_MORE: Final = tuple(LineFact._field_defaults.values())
+_MOVEMENTS: Final = frozenset({LineKind.SALE, LineKind.REFUND, LineKind.CHARGEBACK, LineKind.CHARGEBACK_REVERSAL})
+_OPTIONAL: Final = ("zone", "fee", "balance", "reference", "invoice", "custom", "bank_reference")
+_REMEMBERED: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How rows of one currency, type, state and zone are read."""
+
+    currency: str
+    amounts: Amounts
+    chain: Chain
+    debit_kind: int
+    credit_kind: int
+    has_effect: bool
+    stamps: Stamps
+
+
+@dataclass(slots=True)
+class Day:
+    """What is learned of one day."""
+
+    key: str
+    payouts: dict[tuple[str, str], int] = field(default_factory=dict)
+    last_instant: datetime | None = None
+
+
+class ActivityReading:
+    """One pass over one download; a few rows are looked at before, for how it writes dates and amounts."""
+
+    def __init__(self, source: SourceFile, terms: ReadingTerms) -> None:
+        self._file = DelimitedFile(source, Layout(home=terms.zone))
+        self._columns = Columns.of(self._file.header)
+        self._habits: Habits = find_habits(source, self._columns, terms, options_of(terms.mapping))
+        self._terms = terms
+        self._home = zone_named("", terms.zone)
+        self._version = version_in_name(source.name)
+        self._profiles: dict[tuple[str, ...], Profile] = {}
+        self._amounts: dict[str, Amounts] = {}
+        self._chains: dict[str, Chain] = {}
+        self._stamps: dict[str, Stamps] = {}
+        self._days: dict[date, Day] = {}
+        self._dates: dict[str, str] = {}
+        self._ends: list[datetime] = []
+        self._left_out = 0
+        self.problems: ProblemLog = self._file.problems
+
+    def __iter__(self) -> Iterator[LineFact]:
+        """Yield every good row that moves a balance. Raises FileRefused."""
+        read, refuse = self._reader(), self.problems.add
+        for line, offset, length, cells in self._file.records():
+            try:
+                fact = read(line, offset, length, cells)
+            except RowRefused as refusal:
+                refuse(refusal.at(line))
+            except UnreadableAmount as refusal:
+                refuse(self._explained(refusal, line, cells))
+            except FileRefused as refusal:
+                problem = replace(refusal.problem, line=line)
+                raise FileRefused(problem, must_delete_bytes=refusal.must_delete_bytes) from None
+            else:
+                if fact is not None:
+                    yield fact
+        if not self.problems.count:
+            self._hold_balances_together()
+
+    def _hold_balances_together(self) -> None:
+        is_newest_first = len(self._ends) > 1 and self._ends[0] > self._ends[-1]
+        if "balance" not in self._columns.places:
+            return
+        for chain in self._chains.values():
+            for problem in chain.problems(self._columns.name("balance"), is_newest_first=is_newest_first):
+                self.problems.add(problem)
+
+    def _reader(self) -> Callable[[int, int, int, list[str]], LineFact | None]:
+        columns, guard = (
+            self._columns,
+            card_guard(self._columns.header, self._columns.guarded(), self._columns.references()),
+        )
+        places, past = columns.places, len(columns.header)
+        has_all = all(short in places for short in _OPTIONAL)
+        pick = itemgetter(
+            *(places[short] for short in ("date", "time", "gross", "net", "key")),
+            *(places.get(short, past) for short in _OPTIONAL[1:]),
+        )
+        deciding = itemgetter(
+            *(places.get(short, past) for short in ("currency", "type", "status", "impact", "code", "zone"))
+        )
+        has_deciding = all(short in places for short in ("status", "impact", "code", "zone"))
+        profiles, dates, ends, balances = self._profiles, self._dates, self._ends, "balance" in places
+
+        def read(line: int, offset: int, length: int, cells: list[str]) -> LineFact | None:
+            guard(cells)
+            padded = cells if has_all and has_deciding else [*cells, ""]
+            decided = deciding(padded)
+            profile = profiles.get(decided) or self._profile(decided)
+            day_cell, time_cell, gross_cell, net_cell, key, fee_cell, balance_cell, reference, invoice, custom, bank = (
+                pick(padded)
+            )
+            try:
+                text = dates.get(day_cell) or self._date(day_cell)
+                moment, day = profile.stamps.read(f"{text} {time_cell}")
+            except (ValueError, OverflowError):
+                text = shown(f"{day_cell} {time_cell}")
+                raise RowRefused(Problem(BAD_TIME, {"text": text}, field=columns.name("date"))) from None
+            if not profile.has_effect:
+                self._left_out += 1
+                return None
+            amounts = profile.amounts
+            gross, fee, net = amounts[gross_cell], amounts[fee_cell], amounts[net_cell]
+            # Most downloads write a fee as what it does to the balance, some as what it costs.
+            cost = -fee if net == gross + fee else fee
+            if net != gross - cost:
+                raise _net_differs(columns, profile.currency, net, gross + fee)
+            if balances and balance_cell:
+                profile.chain.add(line, net, amounts[balance_cell])
+            ends[1:] = (moment,)
+            kind = profile.credit_kind if net >= 0 else profile.debit_kind
+            statement_key = self._note(day, moment, kind, (bank or key, profile.currency, -gross))
+            other = None
+            if kind == LineKind.FEE:
+                gross, cost, other = 0, -net, -net
+            return _NEW(
+                LineFact,
+                (
+                    line, offset, length, statement_key, kind, key, key if kind in _MOVEMENTS else "", reference or key,
+                    invoice or custom, "paypal", profile.currency, gross, profile.currency, gross, cost,
+                    None if other is not None else cost, None, None, None, None, other, 0, 0, net, None, moment, day,
+                    day, None, "", *_MORE,
+                ),
+            )  # fmt: skip
+
+        return read
+
+    def _date(self, cell: str) -> str:
+        if len(self._dates) >= _REMEMBERED:
+            self._dates.clear()
+        found = self._dates[cell] = self._habits.iso(cell)
+        return found
+
+    def _note(self, day: date, moment: datetime, kind: int, payout: tuple[str, str, int]) -> str:
+        known = self._days.get(day)
+        if known is None:
+            known = self._days[day] = Day(str(day))
+        if known.last_instant is None or moment > known.last_instant:
+            known.last_instant = moment
+        if kind == LineKind.PAYOUT:
+            key, currency, amount = payout
+            known.payouts[key, currency] = known.payouts.get((key, currency), 0) + amount
+        return known.key
+
+    def _profile(self, cells: tuple[str, ...]) -> Profile:
+        currency, type_name, status, impact, code, zone = map(str.strip, cells)
+        amounts = self._amounts_of(currency)
+        kinds = kinds_of(code) if is_code(code) else kinds_of_words(type_name)
+        is_moving = moves_balance(type_name, status, impact, kinds)
+        if is_code(code) and not impact:
+            is_moving = has_effect(code) and (is_moving or kinds is not PAID)
+        if len(self._profiles) >= _REMEMBERED:
+            self._profiles.clear()
+        found = self._profiles[cells] = Profile(
+            currency=amounts.currency,
+            amounts=amounts,
+            chain=self._chains.setdefault(amounts.currency, Chain(amounts.currency)),
+            debit_kind=int(kinds[0]),
+            credit_kind=int(kinds[1]),
+            has_effect=is_moving,
+            stamps=self._stamps_of(zone),
+        )
+        return found
+
+    def _amounts_of(self, cell: str) -> Amounts:
+        code = cell.upper()
+        found = self._amounts.get(code)
+        if found is None:
+            try:
+                found = self._amounts[code] = Spelled(code, self._habits.decimal_mark)
+            except UnknownCurrency:
+                raise RowRefused(currency_problem(cell, field=self._columns.name("currency"))) from None
+        return found
+
+    def _stamps_of(self, zone: str) -> Stamps:
+        found = self._stamps.get(zone)
+        if found is None:
+            try:
+                found = self._stamps[zone] = Stamps(zone_named(zone, self._terms.zone), self._home)
+            except UnknownZone:
+                field_name = self._columns.name("zone") if "zone" in self._columns.places else ""
+                raise RowRefused(Problem(BAD_ZONE, {"text": shown(zone)}, field=field_name)) from None
+        return found
+
+    def _explained(self, refusal: UnreadableAmount, line: int, cells: list[str]) -> Problem:
+        """The column of an amount that could not be read; only bad rows pay for it. Raises FileRefused."""
+        amounts = self._amounts_of(cells[self._columns.places["currency"]].strip())
+        for short in ("gross", "fee", "net", "balance"):
+            if short not in self._columns.places:
+                continue
+            cell = cells[self._columns.places[short]]
+            if holds_card_number(cell):
+                raise card_refusal(self._columns.name(short), line)
+            try:
+                amounts[cell]
+            except UnreadableAmount as found:
+                return amount_problem(found, line=line, field=self._columns.name(short))
+        return amount_problem(refusal, line=line)
+
+    def statements(self) -> Sequence[StatementFact]:
+        """One statement per day."""
+        last = max(self._days, default=date.min)
+        return [
+            StatementFact(
+                str(day),
+                day_sequence(day, last_day=last, version=self._version, last_instant=known.last_instant),
+                day,
+                day,
+                day,
+            )
+            for day, known in self._days.items()
+        ]
+
+    def payouts(self) -> Sequence[PayoutFact]:
+        """What was withdrawn to a bank."""
+        return [
+            PayoutFact(str(day), key, currency, amount, day, is_stated=True)
+            for day, known in self._days.items()
+            for (key, currency), amount in known.payouts.items()
+        ]
+
+    def checks(self) -> Sequence[Check]:
+        """Balances, and how many rows were left out."""
+        balances = [chain.check() for chain in self._chains.values() if chain.rows]
+        left_out = [Check(WITHOUT_EFFECT, self._left_out, self._left_out)] if self._left_out else []
+        return [*(balances if "balance" in self._columns.places else []), *left_out]
+
+
+def _net_differs(columns: Columns, currency: str, net: int, expected: int) -> RowRefused:
+    values = {"net": format_minor(net, currency), "expected": format_minor(expected, currency), "currency": currency}
+    return RowRefused(Problem(NET_DIFFERS, values, field=columns.name("net")))

@@ -1,0 +1,86 @@
+"""The running balance of each currency: rows lead from one balance to the next, in whatever order they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from payments.facts import Check, Problem
+from payments.money import format_minor
+from payments.wording import translatable
+
+GAP: Final = translatable(
+    "No row leads to the balance of %(before)s %(currency)s from which this one starts: rows are missing, or an amount "
+    "was changed. Download the activity with all transactions that move the balance."
+)
+LEADS: Final = translatable("Opening balance and rows lead to the closing balance")
+
+_MOST_GAPS: Final = 1_000
+"""Where more balances hang in the air, the column is no running balance: nothing more is kept of it."""
+
+
+@dataclass(slots=True)
+class Chain:
+    """The balances of one currency.
+
+    Every row starts from a balance and ends at one. Each start must be the end of another row, except one, the opening
+    balance; so only those that have found no partner yet are kept. Rows of one second may stand in any order.
+    """
+
+    currency: str
+    first: tuple[int, int] | None = None
+    """Balance before and behind the first row of the file."""
+    last: tuple[int, int] = (0, 0)
+    total: int = 0
+    rows: int = 0
+    is_broken: bool = False
+    open: dict[int, int] = field(default_factory=dict)
+    """How many more rows start from a balance than end there."""
+    lines: dict[int, int] = field(default_factory=dict)
+    """Where a row stands that starts from the balance."""
+
+    def add(self, line: int, net: int, balance: int) -> None:
+        """Note a row that moves the balance by `net` to `balance`."""
+        before = balance - net
+        if self.first is None:
+            self.first = before, balance
+        self.last = before, balance
+        self.total += net
+        self.rows += 1
+        if self.is_broken or before == balance:
+            return
+        self._count(before, 1)
+        self._count(balance, -1)
+        if before in self.open:
+            self.lines[before] = line
+        if len(self.open) > _MOST_GAPS:
+            self.is_broken = True
+
+    def _count(self, balance: int, by: int) -> None:
+        found = self.open.get(balance, 0) + by
+        if found:
+            self.open[balance] = found
+        else:
+            self.open.pop(balance, None)
+            self.lines.pop(balance, None)
+
+    def problems(self, field: str, *, is_newest_first: bool) -> Iterator[Problem]:
+        """A problem for every row that starts from a balance at which no other ended, but for the opening one."""
+        if self.first is None:
+            return
+        opening = self.last[0] if is_newest_first else self.first[0]
+        starts = [balance for balance, count in self.open.items() if count > 0]
+        if len(starts) == 1:
+            return
+        for balance in starts:
+            if balance != opening:
+                values = {"before": format_minor(balance, self.currency), "currency": self.currency}
+                yield Problem(GAP, values, self.lines.get(balance), field)
+
+    def check(self) -> Check:
+        """Opening balance plus rows against the closing balance."""
+        starts = [balance for balance, count in self.open.items() if count > 0]
+        ends = [balance for balance, count in self.open.items() if count < 0]
+        opening, closing = (starts[0], ends[0]) if len(starts) == len(ends) == 1 else (0, self.total)
+        return Check(LEADS, closing, opening + self.total, self.currency)
