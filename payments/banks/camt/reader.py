@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from payments.banks.camt.entries import is_booked, line_of, signed_amount, transactions_of
+from payments.banks.camt.entries import entry_amount, is_booked, line_of
+from payments.banks.camt.fields import Entry
 from payments.banks.camt.statements import Statement
-from payments.banks.camt.xml import Element, ElementStream
+from payments.banks.camt.stream import EntryStream
+from payments.banks.camt.xml import Element
 from payments.banks.ties import PENDING, Totals
 from payments.cards import reference_holds_card_number
 from payments.facts import (
@@ -70,8 +72,11 @@ class CamtReading:
     def __iter__(self) -> Iterator[BankLineFact]:
         """Yield every booked entry. Raises FileRefused for a statement that contradicts itself."""
         current: Statement | None = None
-        for element, is_whole in ElementStream(self._source, _Wholes()):
-            if not is_whole:
+        for element, is_whole in EntryStream(self._source, _Wholes()):
+            if isinstance(element, Entry):
+                if current is not None and (line := self._entry(current, element)) is not None:
+                    yield line
+            elif not is_whole:
                 if element.name in _ACCOUNTS:
                     self._finish(current)
                     current = Statement(
@@ -83,22 +88,18 @@ class CamtReading:
                     )
             elif element.name == "GrpHdr":
                 self._message = element
-            elif current is not None and element.name == "Ntry":
-                line = self._entry(current, element)
-                if line is not None:
-                    yield line
             elif current is not None:
                 current.header.add(element)
         if current is None:
             raise FileRefused(Problem(NO_STATEMENT))
         self._finish(current)
 
-    def _entry(self, statement: Statement, entry: Element) -> BankLineFact | None:
+    def _entry(self, statement: Statement, entry: Entry) -> BankLineFact | None:
         statement.settle_header(self._default_currency, self._seen)
-        statement.transactions += max(1, len(transactions_of(entry)))
+        statement.transactions += max(1, len(entry.transactions))
         try:
             if not is_booked(entry):
-                amount, _ = signed_amount(entry, statement.currency)
+                amount, _ = entry_amount(entry, statement.currency)
                 side = statement.pending[amount < 0]
                 statement.pending[amount < 0] = Totals(side.entries + 1, side.total + abs(amount))
                 self._pending += 1

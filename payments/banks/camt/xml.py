@@ -5,6 +5,7 @@ any entity could be declared, so there is nothing to expand and nothing outside 
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, NoReturn
 from xml.parsers import expat
 
@@ -111,7 +112,7 @@ class Element:
 
 
 class ElementStream:
-    """Yields elements when they end, as soon as `is_whole` says of an opened one that it is to be kept whole.
+    """Knows elements when they end, as soon as `is_whole` says of an opened one that it is to be kept whole.
 
     Elements that are not kept whole are yielded when they open, without children, and again never.
     """
@@ -133,31 +134,35 @@ class ElementStream:
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.namespace_prefixes = True
         self._parser.buffer_text = True
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._text
+        self._hear()
         self._parser.StartDoctypeDeclHandler = self._refuse_document_type
         self._parser.EntityDeclHandler = self._refuse_document_type
 
-    def __iter__(self) -> Iterator[tuple[Element, bool]]:
-        """Pairs of an element and whether it is whole. Raises FileRefused."""
+    def _hear(self) -> None:
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._text
+
+    @contextmanager
+    def _unheard(self) -> Iterator[None]:
+        """Let the parser read without a call for each element: it still refuses what is not well-formed."""
+        self._parser.StartElementHandler = None
+        self._parser.EndElementHandler = None
+        self._parser.CharacterDataHandler = None
+        yield
+        self._hear()
+
+    def _prepare(self) -> None:
         head = read_head(self._source)
         refuse_containers(head)
         self._bytes_each = 2 if head[:2] in (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<") else 1
         # Space before the declaration is not allowed, but some banks write an empty line there.
         space = head[: len(head) - len(head.lstrip(_SPACE))]
         self._bytes_skipped, self._lines_skipped = len(space), space.count(b"\n")
-        fed = 0
-        with self._source.path.open("rb") as stream:
-            stream.seek(self._bytes_skipped)
-            while block := stream.read(BLOCK_BYTES):
-                fed += len(block)
-                self._parse(block, is_final=False)
-                if fed - self._parser.CurrentByteIndex > RECORD_BYTES + BLOCK_BYTES:
-                    raise too_long(self._line)
-                yield from self._take()
-            self._parse(b"", is_final=True)
-            yield from self._take()
+
+    def _refuse_long(self, fed: int) -> None:
+        if fed - self._parser.CurrentByteIndex > RECORD_BYTES + BLOCK_BYTES:
+            raise too_long(self._line)
 
     @property
     def _line(self) -> int:
