@@ -25,7 +25,7 @@ _CODECS: Final = {
 """Of tables that are not UTF-8."""
 _TABLES: Final = frozenset({*_CODECS, "adyen", "komoju", "ledger", "paypal_activity", "stripe"})
 _MARKABLE: Final = frozenset({"adyen", "komoju", "ledger", "mollie", "naver", "square", "stripe", "toss"})
-_LONG_NUMBER: Final = re.compile(r"\b[1-9]\d{13,}\b")
+_LONG_NUMBER: Final = re.compile(r"\b\d{14,}\b")
 
 
 def muddled(seed: int, layout: str, path: str, content: bytes, mess: Set[Mess]) -> bytes:
