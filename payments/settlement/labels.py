@@ -167,6 +167,8 @@ class DepositState(StrEnum):
     MISSING = "missing"
     NOTHING = "nothing"
     """A payout of zero, or a provider without a bank account: there is nothing to look for."""
+    INCOMPLETE = "incomplete"
+    """A part of its statement is missing: what the bank should show is not known yet."""
 
 
 DEPOSIT_BADGES: Final[Mapping[str, Badge]] = {
@@ -175,6 +177,7 @@ DEPOSIT_BADGES: Final[Mapping[str, Badge]] = {
     DepositState.AWAITED: Badge(Tone.INFO, _("Not due yet")),
     DepositState.MISSING: Badge(Tone.DANGER, _("Not received"), "cross"),
     DepositState.NOTHING: Badge(Tone.NEUTRAL, _("Nothing to receive")),
+    DepositState.INCOMPLETE: Badge(Tone.WARNING, _("Incomplete: a part is missing"), "question"),
 }
 
 

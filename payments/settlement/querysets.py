@@ -98,6 +98,7 @@ def with_deposit_state(payouts: QuerySet[Payout]) -> QuerySet[Payout]:
         deposit_state=Case(
             When(**{f"{deposit}__rule": DepositRule.HAND}, then=Value(DepositState.RECEIVED)),
             When(**{f"{deposit}__received": F(f"{deposit}__expected")}, then=Value(DepositState.RECEIVED)),
+            When(is_complete=False, then=Value(DepositState.INCOMPLETE)),
             When(deposit_link__isnull=False, then=Value(DepositState.DIFFERS)),
             When(Q(amount=0) | Q(provider__bank_account__isnull=True), then=Value(DepositState.NOTHING)),
             When(deposit_due_on__lt=as_of, then=Value(DepositState.MISSING)),

@@ -231,7 +231,7 @@ class PayoutTable(ListTable):
     def render_residual(self, value: int, record: Payout) -> SafeString | str:
         """Zero is quiet; anything else stands out, in words too."""
         shown = self.columns["residual"].column.render(value, record)
-        if not value:
+        if not value or not record.is_complete:
             return str(shown)
         return format_html('<strong class="unexplained" title="{}">{}</strong>', _("Unexplained"), shown)
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments.settlement.views import break_acts, breaks, calendar, days, imports, lines, mappings, payouts
+from payments.settlement.views import (
+    break_acts,
+    breaks,
+    calendar,
+    days,
+    imports,
+    lines,
+    mappings,
+    payouts,
+    versions,
+)
 
 app_name = "settlement"
 
@@ -15,6 +25,8 @@ urlpatterns = [
     path("days/<slug:provider>/<slug:booked_on>/movements/", days.day_movements, name="day_movements"),
     path("days/<slug:provider>/<slug:booked_on>/by/<slug:by>/", days.day_by_date, name="day_by_date"),
     path("statements/<int:pk>/lines/", days.statement_lines, name="statement_lines"),
+    path("statements/<int:pk>/versions/", versions.versions, name="versions"),
+    path("statements/<int:old>/changes/<int:new>/", versions.changes, name="version_changes"),
     path("lines/<int:pk>/", lines.line, name="line"),
     path("lines/<int:pk>/confirm/", lines.confirm, name="line_confirm"),
     path("payouts/", payouts.payouts, name="payouts"),

@@ -10,6 +10,7 @@ from payments.intake.models import FileImport
 from payments.ledger.models import match_hash
 from payments.methods.models import Provider, is_currency
 from payments.records.models import APPEND_ONLY, NEVER_DELETED
+from payments.settlement.versions import Version
 
 LINE_KIND_CHOICES = [(kind.value, kind.name.lower()) for kind in LineKind]
 
@@ -71,6 +72,11 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.statement_key} v{self.version}"
+
+    @property
+    def as_version(self) -> Version:
+        """What its rank depends on."""
+        return Version(self.sequence, self.sha256, self.pk, self.part, self.part_count)
 
 
 class StatementLine(models.Model):

@@ -28,6 +28,8 @@ _SAME: Final = (
     "occurred_at", "sold_on", "paid_on", "payout_key", "transaction_count", "sold_from",
 )  # fmt: skip
 """Columns that go over as they are."""
+REOPENED_KEPT: Final = 200
+"""Movements that an import notes by name, of those that lost their match by it."""
 _FROM: Final = (
     "FROM payments_stagedstatementline l JOIN payments_statement s"
     " ON s.file_import_id = %(import)s AND s.statement_key = l.statement_key WHERE l.file_import_id = %(import)s"
@@ -92,13 +94,15 @@ def post_statements(file_import: FileImport) -> dict[str, Any]:
         cursor.execute("DROP TABLE staged_total")
         cursor.execute(INSERT_PAYOUTS, parameters)
         cursor.execute(COUNT_LINES, parameters)
+    freed: list[int] = []
     if placed.superseded:
         current = [row.pk for row in (*placed.revived, *new) if row.is_current]
-        supersede.release(superseded=placed.superseded, current=current)
+        freed = supersede.release(superseded=placed.superseded, current=current)
     open_disputes(file_import.provider, [row.pk for row in new])
     changed = (*placed.superseded, *(row.pk for row in (*placed.revived, *new)))
     pipeline.run(pipeline.Changed(statements=changed))
-    return {"versions": {row.statement_key: {"version": row.version, "is_current": row.is_current} for row in new}}
+    versions = {row.statement_key: {"version": row.version, "is_current": row.is_current} for row in new}
+    return {"versions": versions, "reopened_count": len(freed), "reopened": freed[:REOPENED_KEPT]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ def _place_versions(file_import: FileImport) -> Placed:
     for fact in facts:
         rows = known[fact.statement_key]
         coming = Version(fact.sequence, file_import.stored_file.sha256, None, fact.part, fact.part_count)
-        versions = [coming, *(version_of(row) for row in rows)]
+        versions = [coming, *(row.as_version for row in rows)]
         is_current = {version.row_id for version in current_of(versions)}
         order = ranked(version for version in versions if version.part == fact.part)
         rank_of = {version.row_id: rank for rank, version in enumerate(order, start=1)}
@@ -132,11 +136,6 @@ def _place_versions(file_import: FileImport) -> Placed:
         placed.new.append(_statement(file_import, fact, rank_of[None], is_current=None in is_current))
     Statement.objects.bulk_create(placed.new)
     return placed
-
-
-def version_of(row: Statement) -> Version:
-    """What the rank of a posted statement depends on."""
-    return Version(row.sequence, row.sha256, row.pk, row.part, row.part_count)
 
 
 def _statement(file_import: FileImport, fact: StatementFact, version: int, *, is_current: bool) -> Statement:

@@ -113,7 +113,7 @@ class SettlementLayer:
     @property
     def tied_count(self) -> int:
         """Payouts that their lines explain fully."""
-        return sum(1 for payout in self.payouts if payout.residual == 0)
+        return sum(1 for payout in self.payouts if payout.residual == 0 and payout.is_complete)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +253,8 @@ def settlement_layer(facts: DayFacts, payouts: tuple[DayPayout, ...], unassigned
     """The second layer; whether fees can be recomputed is one small query."""
     residuals: dict[str, int] = {}
     for payout in payouts:
+        if not payout.is_complete:
+            continue  # the lines that explain the rest may be in the part that is missing
         residuals[payout.currency] = residuals.get(payout.currency, 0) + abs(payout.residual)
     has_contract = FeeContract.objects.filter(provider=facts.provider).exists()
     return SettlementLayer(

@@ -40,6 +40,8 @@ class DayPayout:
     booked_on: date
     paid_on: date | None
     deposit_due_on: date | None
+    is_complete: bool
+    """False while a part of a statement that pays lines of it is missing."""
     deposit_state: DepositState
     arrival: Arrival | None
 
@@ -70,6 +72,7 @@ def day_payouts(
             booked_on=payout.booked_on,
             paid_on=payout.paid_on,
             deposit_due_on=payout.deposit_due_on,
+            is_complete=payout.is_complete,
             deposit_state=deposit_state(
                 payout, arrivals.get(payout.pk), as_of, has_account=provider.bank_account_id is not None
             ),
@@ -81,6 +84,8 @@ def day_payouts(
 
 def deposit_state(payout: Payout, arrival: Arrival | None, as_of: date, *, has_account: bool) -> DepositState:
     """Whether the money of a payout reached the bank, judged by a business date."""
+    if not payout.is_complete and (arrival is None or arrival.received != arrival.expected):
+        return DepositState.INCOMPLETE
     if arrival is not None:
         is_accepted = arrival.received == arrival.expected or arrival.rule == DepositRule.HAND
         return DepositState.RECEIVED if is_accepted else DepositState.DIFFERS

@@ -37,6 +37,8 @@ class StatementVersion:
 
     id: int
     statement_key: str
+    part: int
+    """Of a statement in several files, from 1; 0: the whole."""
     version: int
     is_current: bool
     line_count: int
@@ -224,12 +226,13 @@ def _statements(provider: Provider, day: date) -> tuple[StatementVersion, ...]:
         Statement.objects.filter(provider=provider)
         .filter(Q(statement_key__in=booked) | Q(booked_on=day))
         .select_related("file_import")
-        .order_by("statement_key", "-version")
+        .order_by("statement_key", "part", "-version")
     )
     return tuple(
         StatementVersion(
             id=row.pk,
             statement_key=row.statement_key,
+            part=row.part,
             version=row.version,
             is_current=row.is_current,
             line_count=row.line_count,

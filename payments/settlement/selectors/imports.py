@@ -17,7 +17,7 @@ from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.intake.summaries import problems_from_json
 from payments.settlement.labels import IMPORT_KINDS, LINE_KINDS
 from payments.settlement.models import BankStatement, Statement
-from payments.settlement.versions import Version, ranked
+from payments.settlement.versions import Parts, Version, current_of, parts_of, ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,17 @@ class StatementLine:
     is_current: bool
     supersedes: bool
     """Whether another version was current before."""
+    part: int
+    """Of a statement in several files, from 1; 0: the whole."""
+    parts: Parts | None
+    """Which parts are here, this file's included; None: the whole."""
     statement_id: int | None
     """Of the posted statement of a provider, whose lines can be seen; None before posting, and of a bank statement."""
+
+    @property
+    def missing(self) -> str:
+        """The numbers of the parts that are known to be missing."""
+        return ", ".join(map(str, self.parts.missing)) if self.parts else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,16 +244,22 @@ def _statement_lines(row: FileImport, summary: Mapping[str, Any]) -> Iterable[St
     for entry in entries:
         others = known.get(entry["statement_key"], [])
         posted = {each.sha256: each.row_id for each in others}
-        mine = Version(entry["sequence"], row.stored_file.sha256)
-        order = ranked([mine, *(each for each in others if each.sha256 != mine.sha256)])
+        part = entry.get("part", 0)
+        mine = Version(entry["sequence"], row.stored_file.sha256, None, part, entry.get("part_count"))
+        all_versions = [mine, *(each for each in others if each.sha256 != mine.sha256)]
+        order = ranked(each for each in all_versions if each.part == part)
+        current = current_of(all_versions)
+        is_current = any(each is mine for each in current)
         yield StatementLine(
             statement_key=entry["statement_key"],
             first_on=date.fromisoformat(entry[first]),
             last_on=date.fromisoformat(entry[last]),
             version=order.index(mine) + 1,
             version_count=len(order),
-            is_current=order[-1] is mine,
-            supersedes=order[-1] is mine and len(order) > 1,
+            is_current=is_current,
+            supersedes=is_current and len(order) > 1,
+            part=part,
+            parts=parts_of(current),
             statement_id=posted.get(mine.sha256) if row.kind == ImportKind.STATEMENT else None,
         )
 
@@ -253,11 +268,13 @@ def _known_versions(row: FileImport, keys: list[str]) -> dict[str, list[Version]
     rows: Any
     if row.kind == ImportKind.BANK:
         rows = BankStatement.objects.filter(account_id=row.bank_account_id, statement_key__in=keys)
+        names = ("statement_key", "sequence", "sha256", "pk")
     else:
         rows = Statement.objects.filter(provider=row.provider, statement_key__in=keys)
+        names = ("statement_key", "sequence", "sha256", "pk", "part", "part_count")
     found: dict[str, list[Version]] = {}
-    for key, sequence, sha256, pk in rows.values_list("statement_key", "sequence", "sha256", "pk") if keys else ():
-        found.setdefault(key, []).append(Version(sequence, sha256, pk))
+    for key, *values in rows.values_list(*names) if keys else ():
+        found.setdefault(key, []).append(Version(*values))
     return found
 
 

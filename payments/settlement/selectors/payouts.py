@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from payments.settlement.labels import DepositState
 from payments.settlement.models import (
@@ -15,10 +15,13 @@ from payments.settlement.models import (
     DepositPayout,
     LineTotal,
     Payout,
+    Statement,
+    StatementPayout,
 )
 from payments.settlement.selectors.day_payouts import Arrival, arrivals_of, deposit_state
 from payments.settlement.selectors.day_totals import PAID_OUT, CurrencyTotals, KindSum, totals_of
 from payments.settlement.selectors.freshness import freshness_of
+from payments.settlement.versions import Parts, parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,20 @@ class ArrivedLine:
     counterparty: str
     remittance: str
     statement_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartsMissing:
+    """A statement of a payout that lacks parts."""
+
+    statement_id: int
+    statement_key: str
+    parts: Parts
+
+    @property
+    def missing(self) -> str:
+        """The numbers that are known to be missing."""
+        return ", ".join(map(str, self.parts.missing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,8 @@ class PayoutDetail:
     siblings: tuple[Payout, ...]
     """Other payouts that arrived in the same deposit."""
     breaks: tuple[Break, ...]
+    waiting_for: tuple[PartsMissing, ...]
+    """The statements whose parts it waits for; () when it is complete."""
 
 
 def payout_detail(pk: int) -> PayoutDetail:
@@ -75,7 +94,33 @@ def payout_detail(pk: int) -> PayoutDetail:
         arrival=arrival,
         bank_lines=_bank_lines(arrival),
         siblings=_siblings(row, arrival),
+        waiting_for=() if row.is_complete else _waiting_for(row),
         breaks=tuple(Break.objects.filter(payout=row).exclude(state=BreakState.RESOLVED).order_by("due_at", "pk")[:50]),
+    )
+
+
+def _waiting_for(row: Payout) -> tuple[PartsMissing, ...]:
+    """Two queries, of an incomplete payout only."""
+    keys = LineTotal.objects.filter(
+        payout_key=row.payout_key, statement__provider_id=row.provider_id, statement__is_current=True
+    ).values("statement__statement_key")
+    stated = StatementPayout.objects.filter(
+        payout_key=row.payout_key, statement__provider_id=row.provider_id, statement__is_current=True
+    ).values("statement__statement_key")
+    rows = Statement.objects.filter(
+        Q(statement_key__in=keys) | Q(statement_key__in=stated),
+        provider_id=row.provider_id,
+        is_current=True,
+        part__gt=0,
+    ).order_by("statement_key", "part")
+    by_key: dict[str, list[Statement]] = {}
+    for each in rows:
+        by_key.setdefault(each.statement_key, []).append(each)
+    found = ((each[0], parts_of([one.as_version for one in each])) for each in by_key.values())
+    return tuple(
+        PartsMissing(first.pk, first.statement_key, parts)
+        for first, parts in found
+        if parts is not None and not parts.is_complete
     )
 
 

@@ -65,14 +65,23 @@ SELECT provider_id, match_key FROM payments_movement WHERE id = ANY(%(movements)
 """
 
 
-def release(*, superseded: list[int], current: list[int]) -> None:
+STILL_FREE = """
+SELECT DISTINCT f.id FROM unnest(%(movements)s::bigint[]) AS f(id)
+ WHERE NOT EXISTS (SELECT FROM payments_match x WHERE x.movement_id = f.id) ORDER BY 1
+"""
+"""A match that a person confirmed may have been taken up again at once."""
+
+
+def release(*, superseded: list[int], current: list[int]) -> list[int]:
     """Move matches from superseded statement versions to the current ones, and reopen what has no equal there.
+
+    Returns the movements that lost their match, in order.
 
     Runs inside the transaction that posts, after the new lines are in and `is_current` is set. The current statements
     are worked through by the next run (`reconciled_at` is None), which finds the freed movements in the open table.
     """
     if not superseded:
-        return
+        return []
     parameters = {"superseded": superseded, "current": current}
     with connection.cursor() as cursor:
         cursor.execute(PAIR_VERSIONS, parameters)
@@ -88,6 +97,8 @@ def release(*, superseded: list[int], current: list[int]) -> None:
         if freed:
             cursor.execute(TOUCH_FREED, {"movements": freed})
             opening.open_movements(cursor, scope, "m.id = ANY(%(ids)s)", {"ids": freed})
+        cursor.execute(STILL_FREE, {"movements": freed})
+        return [row[0] for row in cursor.fetchall()]
 
 
 def release_bank(*, superseded: list[int], current: list[int]) -> None:
