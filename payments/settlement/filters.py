@@ -27,7 +27,7 @@ from payments.settlement.models import (
     StatementLine,
 )
 from payments.settlement.permissions import WORK
-from payments.settlement.querysets import in_match_state
+from payments.settlement.querysets import in_match_state, paired
 from payments.settlement.selectors.day_totals import CHARGEBACKS, PAID_OUT, REFUNDS, SALES
 from payments.web import CurrencyFilter, InstantPeriodFilter, PeriodFilter, SearchFilter
 from payments.web.filters import within_major
@@ -137,7 +137,7 @@ class LineFilters(FilterSet):
     def in_match(self, queryset: QuerySet[StatementLine], name: str, value: str) -> QuerySet[StatementLine]:
         """Where the lines stand in the first layer."""
         if value == _PAIRED:
-            return queryset.filter(kind__in=MOVEMENT_LINE_KINDS, match__isnull=False)
+            return paired(queryset)
         return in_match_state(queryset, labels.MatchState(value))
 
 

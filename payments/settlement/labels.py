@@ -103,11 +103,12 @@ _SUBJECTS: Final[Mapping[str, Promise]] = {
     "monthly_fee": _("Monthly fee"),
     "other_fee": _("Not agreed, or twice"),
     "threshold": _("Payout threshold"),
+    "totals": _("Total"),
 }
 
 
 def break_subject(row: Break) -> Promise | str:
-    """What of the contract a break is about, in two words; '' for everything about one payment or deposit."""
+    """What of a contract or statement a break is about, in two words; '' for what is about one payment or deposit."""
     return _SUBJECTS.get(row.subject, "")
 
 
@@ -118,6 +119,8 @@ def break_story(row: Break) -> str:
         if row.found:
             return str(_("paid out, although the balance is below the payout threshold"))
         return str(_("carried over, although the balance reaches the payout threshold"))
+    if subject == "totals":
+        return str(_("number or sum of a total of the statement are not those of our movements"))
     if row.kind != BreakKind.FEE or row.expected is None or row.found is None:
         return ""
     if row.found == 0 and row.line_id is None and subject in _MISSING_FEES:

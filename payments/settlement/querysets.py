@@ -13,6 +13,7 @@ from payments.settlement.labels import DepositState, MatchState
 from payments.settlement.models import (
     Break,
     BreakState,
+    ComparedLine,
     DepositRule,
     LineTotal,
     Match,
@@ -71,6 +72,8 @@ def with_match_state(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
             When(~Q(kind__in=MOVEMENT_LINE_KINDS), then=Value(MatchState.NOT_NEEDED)),
             When(match__is_equal=True, then=Value(MatchState.MATCHED)),
             When(match__is_equal=False, then=Value(MatchState.DIFFERS)),
+            When(_is_total_that(is_equal=True), then=Value(MatchState.MATCHED)),
+            When(_is_total_that(is_equal=False), then=Value(MatchState.DIFFERS)),
             When(_is_suggested(), then=Value(MatchState.SUGGESTED)),
             default=Value(MatchState.UNMATCHED),
             output_field=CharField(),
@@ -83,7 +86,9 @@ def in_match_state(lines: QuerySet[StatementLine], state: MatchState) -> QuerySe
     if state == MatchState.NOT_NEEDED:
         return lines.exclude(kind__in=MOVEMENT_LINE_KINDS)
     if state in (MatchState.MATCHED, MatchState.DIFFERS):
-        return lines.filter(kind__in=MOVEMENT_LINE_KINDS, match__is_equal=state == MatchState.MATCHED)
+        is_equal = state == MatchState.MATCHED
+        found = Q(match__is_equal=is_equal) | _is_total_that(is_equal=is_equal)
+        return lines.filter(found, kind__in=MOVEMENT_LINE_KINDS)
     is_open = Exists(OpenLine.objects.filter(line_id=OuterRef("pk")))
     found = lines.filter(is_open, kind__in=MOVEMENT_LINE_KINDS, match__isnull=True)
     return found.filter(_is_suggested()) if state == MatchState.SUGGESTED else found.exclude(_is_suggested())
@@ -117,6 +122,19 @@ def awaited_movements(provider: Provider, day: date, as_of: date) -> QuerySet[Op
 def unresolved() -> QuerySet[Break]:
     """The breaks somebody must explain."""
     return Break.objects.exclude(state=BreakState.RESOLVED)
+
+
+def paired(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
+    """The lines that are matched or compared, equal or not."""
+    compared = Exists(ComparedLine.objects.filter(line_id=OuterRef("pk")))
+    found = Q(match__isnull=False) | Q(compared, transaction_count__isnull=False)
+    return lines.filter(found, kind__in=MOVEMENT_LINE_KINDS)
+
+
+def _is_total_that(*, is_equal: bool) -> Q:
+    """A total that was compared; the first condition spares every other line the look."""
+    compared = ComparedLine.objects.filter(line_id=OuterRef("pk"), comparison__is_equal=is_equal)
+    return Q(Exists(compared), transaction_count__isnull=False)
 
 
 def _is_suggested() -> Exists:

@@ -109,6 +109,10 @@ class LineTable(ListTable):
         fields: tuple[str, ...] = ()
         order_by = "line_number"
 
+    def render_method(self, value: str, record: StatementLine) -> str:
+        """The method; of a total with the number of its transactions."""
+        return value if record.transaction_count is None else f"{value} × {record.transaction_count:,}"
+
     @cached_property
     def known_payments(self) -> dict[str, Payment]:
         """By order, those of the page; asked once, when the first row is shown."""

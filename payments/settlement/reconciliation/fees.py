@@ -1,6 +1,6 @@
 """Layer 2, the fee audit of lines: every fee recomputed from the contract in SQL, equal to `money.contract_fee`.
 
-Fees that belong to no payment (transfers, months) are audited in `standing_fees`.
+Fees that belong to no payment (transfers, months) are audited in `standing_fees`, those of totals in `total_fees`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from payments.methods.models import FeeContract
-from payments.settlement.reconciliation import standing_fees
+from payments.settlement.reconciliation import standing_fees, total_fees
 from payments.settlement.reconciliation.roundings import by_rounding, exact_vat
 from payments.settlement.reconciliation.scope import Scope
 
@@ -105,7 +105,8 @@ class Audited:
 def run(scope: Scope) -> Audited:
     """Fill the temporary tables `fee_difference` and `standing_difference`, and return what was audited.
 
-    A line is audited when its statement is new, and again when the provider's configuration changed.
+    A line is audited when its statement is new or its totals were compared, and again when the provider's configuration
+    changed.
     """
     with connection.cursor() as cursor:
         audited = _audited(cursor, scope)
@@ -116,6 +117,7 @@ def run(scope: Scope) -> Audited:
             cursor.execute(PRICES, values)
             cursor.execute("ANALYZE fee_price")
             cursor.execute(_audit(), values)
+            total_fees.audit(cursor, scope, audited)
         return Audited(audited, standing_fees.run(cursor, scope))
 
 
@@ -131,6 +133,6 @@ def _audit() -> str:
 
 def _audited(cursor: Any, scope: Scope) -> list[int]:
     if not scope.is_reconfigured:
-        return scope.statement_ids
+        return sorted({*scope.statement_ids, *total_fees.compared_now(cursor, scope)})
     cursor.execute("SELECT id FROM payments_statement WHERE provider_id = %s AND is_current", [scope.provider.pk])
     return [row[0] for row in cursor.fetchall()]

@@ -10,7 +10,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from payments.ledger.models import Movement
-from payments.settlement.models import BankLine, Break, BreakEvent, Payout, StatementLine
+from payments.settlement.models import BankLine, Break, BreakEvent, Layer, Payout, StatementLine
+from payments.settlement.selectors.compared_totals import ComparedTotal, compared_total
 from payments.settlement.selectors.pairs import Comparison, Pair, Word, compared, suggestions_for, word_behind
 
 
@@ -48,6 +49,8 @@ class BreakDetail:
     bank_line: BankLine | None
     fields: tuple[Comparison, ...]
     """Our movement beside the provider's line, as far as both are known."""
+    total: ComparedTotal | None
+    """Where a total was compared with all movements of ours that belong in it."""
     suggestions: tuple[Pair, ...]
     word: Word | None
     """What a person had confirmed of it."""
@@ -75,7 +78,7 @@ def risk_by_currency(breaks: QuerySet[Break]) -> tuple[CurrencyRisk, ...]:
 
 
 def break_detail(pk: int) -> BreakDetail:
-    """One break with everything its page shows; at most four queries. Raises Break.DoesNotExist."""
+    """One break with everything its page shows; four queries, about a total seven. Raises Break.DoesNotExist."""
     row = Break.objects.select_related(
         "provider", "account", "owner", "line__statement", "line__match__movement", "movement", "payout",
         "bank_line__bank_statement",
@@ -90,6 +93,7 @@ def break_detail(pk: int) -> BreakDetail:
         payout=row.payout,
         bank_line=row.bank_line,
         fields=compared(row.movement, row.line),
+        total=compared_total(row.line) if row.layer == Layer.TRANSACTION else None,
         suggestions=suggestions_for(row.line) if row.line else (),
         word=word_behind(row),
         events=tuple(

@@ -11,6 +11,8 @@ from payments.ledger.models import Movement
 from payments.settlement.models import (
     BankLine,
     Break,
+    ComparedLine,
+    ComparedMovement,
     DepositBankLine,
     DepositPayout,
     Match,
@@ -29,6 +31,8 @@ class SettledLine:
     """Its provider and statement are read with it."""
     is_equal: bool
     payout: Payout | None
+    is_total: bool = False
+    """True where the line adds up many movements, of which the payment has at least one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +48,40 @@ class SettledBy:
 
 
 def settled_by(movements: Sequence[Movement]) -> SettledBy:
-    """Follow the movements of a payment to the bank; five questions, whatever there is."""
+    """Follow the movements of a payment to the bank; six questions whatever there is, seven about totals."""
     ids = [movement.pk for movement in movements]
     matches = list(
         Match.objects.filter(movement__in=ids)
         .select_related("line__statement", "line__provider")
         .order_by("line__booked_on", "pk")[:MOST]
     )
-    payouts = _payouts_of([match.line for match in matches])
+    compared = list(ComparedMovement.objects.filter(movement__in=ids).values_list("comparison_id", flat=True))
+    totals = _totals_of(compared)
+    payouts = _payouts_of([each.line for each in (*matches, *totals)])
     paid = {(payout.provider_id, payout.payout_key, payout.currency): payout for payout in payouts}
+    found = [(each.line, each.is_equal, False) for each in matches]
+    found += [(each.line, each.comparison.is_equal, True) for each in totals]
     lines = tuple(
-        SettledLine(
-            match.line,
-            match.is_equal,
-            paid.get((match.line.provider_id, match.line.payout_key, match.line.net_currency)),
-        )
-        for match in matches
+        SettledLine(line, is_equal, paid.get((line.provider_id, line.payout_key, line.net_currency)), is_total)
+        for line, is_equal, is_total in found
     )
-    about = Q(movement__in=ids) | Q(line__in=[match.line_id for match in matches])
+    about = Q(movement__in=ids) | Q(line__in=[line.pk for line, _, _ in found])
     return SettledBy(
         lines=lines,
         payouts=payouts,
         bank_lines=_bank_lines_of(payouts),
         breaks=tuple(Break.objects.filter(about).order_by("due_at", "pk")[:50]),
-        waiting_count=len(ids) - len(matches),
+        waiting_count=len(ids) - len(matches) - len(compared),
     )
+
+
+def _totals_of(comparisons: Sequence[int]) -> list[ComparedLine]:
+    """The lines of comparisons; no question where there are none."""
+    if not comparisons:
+        return []
+    found = ComparedLine.objects.filter(comparison__in=comparisons)
+    found = found.select_related("comparison", "line__statement", "line__provider")
+    return list(found.order_by("line__booked_on", "pk")[:MOST])
 
 
 def _payouts_of(lines: Sequence[StatementLine]) -> tuple[Payout, ...]:

@@ -13,6 +13,7 @@ from payments.settlement import labels
 from payments.settlement.models import Break, StatementLine
 from payments.settlement.permissions import VIEW, WORK
 from payments.settlement.querysets import with_match_state
+from payments.settlement.selectors.compared_totals import compared_total
 from payments.settlement.selectors.known_payments import payment_behind
 from payments.settlement.selectors.lines import raw_record
 from payments.settlement.selectors.pairs import match_of, suggestions_for
@@ -36,6 +37,7 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
         "badge": labels.MATCH_BADGES[state],
         "raw": raw_record(found, found.statement.file_import),
         "match": match_of(found),
+        "total": compared_total(found),
         "suggestions": suggestions_for(found),
         "payment_url": payment_url(payment) if payment else "",
         "breaks": Break.objects.filter(line=found).order_by("state", "pk")[:20],

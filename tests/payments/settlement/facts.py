@@ -159,6 +159,7 @@ class Merchant:
             fee=fee,
             fee_vat=vat,
             fee_installment=row.get("fee_installment"),
+            fee_commission=row.get("fee_commission"),
             rounding=0,
             net=gross - fee - vat,
             occurred_at=datetime.combine(day, time(3), UTC),

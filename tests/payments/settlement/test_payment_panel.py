@@ -126,7 +126,7 @@ def test_lines_in_a_list_lead_to_their_payments(reader: Client) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_the_panel_asks_five_questions_however_much_was_settled(
+def test_the_panel_asks_six_questions_however_much_was_settled(
     count: int, reader: Client, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     merchant = Merchant()
@@ -141,5 +141,5 @@ def test_the_panel_asks_five_questions_however_much_was_settled(
     assert len(found.lines) == count
 
 
-QUESTIONS = 23
+QUESTIONS = 24
 """Of the whole page: the frame, the ledger's, the acts' and settlement's."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from payments.facts import LineKind, MovementKind
 from payments.ledger.models import Movement
-from payments.methods.models import Offering, PaymentMethod, PayoutSchedule
+from payments.methods.models import FeeContract, Offering, PaymentMethod, PayoutSchedule
 from payments.settlement.models import (
     Break,
     ComparedLine,
@@ -313,6 +314,67 @@ def test_the_database_holds_what_a_comparison_is(changed: dict[str, Any], constr
     TotalComparison.objects.create(**usual)
     with pytest.raises(Error, match=constraint), transaction.atomic():
         TotalComparison.objects.create(**{**usual, **changed})
+
+
+def fees(amount: int, vat: int = 0, **more: Any) -> dict[str, Any]:
+    """What the statement charges for sales."""
+    charged = {
+        "kind": LineKind.FEE,
+        "fee": amount,
+        "fee_commission": amount,
+        "vat": vat,
+        "line_key": "costs",
+        "reference": "inv_1",
+    }
+    return {**total(3, 0), **charged, **more}
+
+
+@pytest.mark.parametrize(
+    ("charged", "vat", "expected"),
+    [
+        (600, 0, None),
+        (602, 60, (660, 662)),
+        (601, 60, None),
+        (600, 60, None),
+        (603, 60, (660, 663)),
+        (540, 54, (660, 594)),
+    ],
+)
+def test_fees_of_a_total_are_what_the_contract_agrees_for_all_of_it(
+    charged: int, vat: int, expected: tuple[int, int] | None
+) -> None:
+    merchant = Merchant(fee_basis_points=Decimal("100"))
+    if not vat:
+        FeeContract.objects.update(vat_rate_basis_points=0)
+    merchant.movements(*sales(10_000, 20_000, 30_000))
+    merchant.statement("s1", total(3, 60_000), fees(charged, vat), on=date(2026, 7, 6))
+    reconcile()
+
+    found = [(each.expected, each.found) for each in Break.objects.filter(kind="fee").exclude(state="resolved")]
+    assert found == ([expected] if expected else [])
+
+
+def test_fees_rounded_in_sum_and_one_by_one_are_both_right() -> None:
+    merchant = Merchant(fee_basis_points=Decimal("100"))
+    FeeContract.objects.update(vat_rate_basis_points=0)
+    merchant.movements(*sales(*[10_090] * 10))
+    one_by_one, in_sum, neither = 1_000, 1_009, 1_005
+    for number, fee in enumerate((one_by_one, in_sum, neither)):
+        merchant.statement("s1", total(10, 100_900), fees(fee), on=date(2026, 7, 6), sequence=str(number))
+        reconcile()
+        breaks_of_fees = Break.objects.filter(kind="fee").exclude(state="resolved").count()
+        assert breaks_of_fees == (1 if fee == neither else 0)
+
+
+def test_fees_are_judged_when_the_total_is_explained_whatever_came_first() -> None:
+    merchant = Merchant(fee_basis_points=Decimal("100"))
+    FeeContract.objects.update(vat_rate_basis_points=0)
+    merchant.statement("s1", total(3, 60_000), fees(700), on=date(2026, 7, 6))
+    reconcile()
+    assert [row[0] for row in breaks()] == ["amount"]
+    merchant.movements(*sales(10_000, 20_000, 30_000))
+    reconcile()
+    assert breaks() == [("fee", "fee", 100, 600, 700)]
 
 
 DAYS = [date(2026, 7, day) for day in (1, 2, 6)]
