@@ -10,6 +10,7 @@ from payments.facts import FileRefused
 from payments.methods.configuration.schema import Rules
 from payments.providers.events import EVENT_ADAPTERS
 from payments.providers.mapped.schema import statement_mapping
+from payments.providers.paypal import options as paypal
 from payments.providers.registry import ADAPTERS
 from payments.providers.transport import checked_address
 
@@ -32,7 +33,10 @@ def check_api_address(address: str) -> str:
 
 def _check_provider_mapping(mapping: Mapping[str, Any]) -> None:
     try:
-        statement_mapping(mapping)
+        if paypal.KEYS.isdisjoint(mapping):
+            statement_mapping(mapping)
+        else:
+            paypal.options_of(mapping)
     except FileRefused as refusal:
         raise ValueError(refusal.problem.message) from None
 

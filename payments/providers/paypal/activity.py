@@ -175,7 +175,7 @@ class ActivityReading:
             if balances and balance_cell:
                 profile.chain.add(line, net, amounts[balance_cell])
             ends[1:] = (moment,)
-            kind = profile.credit_kind if net >= 0 else profile.debit_kind
+            kind = profile.credit_kind if (gross or net) >= 0 else profile.debit_kind
             statement_key = self._note(day, moment, kind, (bank or key, profile.currency, -gross))
             other = None
             if kind == LineKind.FEE:

@@ -65,7 +65,8 @@ class Units(Amounts):
         """Raises UnknownCurrency."""
         super().__init__(currency, is_signed=False, is_minor=True)
         more = exponent(currency) - decimals
-        self._factor, self._divisor = 10 ** max(more, 0), 10 ** max(-more, 0)
+        self._factor: int = 10 ** max(more, 0)
+        self._divisor: int = 10 ** max(-more, 0)
 
     def __missing__(self, text: str) -> int:
         written: int
@@ -183,7 +184,7 @@ class Bodies:
                 sums = section.sums[currency] = Sums()
             sums.gross += gross
             sums.fees -= fee
-            kind = kinds_of(code)[net >= 0]
+            kind = kinds_of(code)[(gross or net) >= 0]
             if kind == LineKind.PAYOUT:
                 payout = bank or key, currency
                 section.payouts[payout] = section.payouts.get(payout, 0) - gross

@@ -20,7 +20,8 @@ from payments.wording import translatable
 UNKNOWN_KEY: Final = translatable("The mapping of PayPal has no key “%(key)s”. It may have: %(known)s.")
 BAD_VALUE: Final = translatable("“%(value)s” cannot be the value of “%(key)s” in the mapping of PayPal.")
 
-_KEYS: Final = ("decimals", "date_order", "first_part")
+KEYS: Final = frozenset({"decimals", "date_order", "first_part"})
+"""None of them is a key of a mapped file."""
 _MOST_DECIMALS: Final = 4
 
 
@@ -39,8 +40,8 @@ def options_of(mapping: Mapping[str, Any] | None) -> Options:
     """Read the settings. Raises FileRefused by the name of a key that is unknown or has an impossible value."""
     given = mapping or {}
     for key in given:
-        if key not in _KEYS:
-            raise FileRefused(Problem(UNKNOWN_KEY, {"key": str(key), "known": ", ".join(_KEYS)}))
+        if key not in KEYS:
+            raise FileRefused(Problem(UNKNOWN_KEY, {"key": str(key), "known": ", ".join(sorted(KEYS))}))
     decimals = given.get("decimals", {})
     if not isinstance(decimals, Mapping):
         raise _bad("decimals", decimals)

@@ -112,7 +112,7 @@ class Rows:
                 moment, day = stamp(created)
             except (ValueError, OverflowError):
                 raise RowRefused(Problem(BAD_TIME, {"text": shown(created)}, field=columns.name("created"))) from None
-            kind = profile.credit_kind if net >= 0 else profile.debit_kind
+            kind = profile.credit_kind if (gross or net) >= 0 else profile.debit_kind
             # What a payout row and a payout's return are about is the payout itself.
             key_of_movement = source if kind in _MOVEMENTS else ""
             paid_on = _date(paid, columns, "paid")
