@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
@@ -19,8 +19,9 @@ class Received:
     """What the bank shows of one payout."""
 
     amount: int = 0
-    is_alone: bool = True
-    """False when other payouts came in the same entry: then only the sum of all could differ, and never does."""
+    together: set[tuple[str, str]] = field(default_factory=set)
+    """(provider, payout key) of all that came in the same entries: only the sum of those that are known could differ,
+    and where all are, it never does."""
 
 
 Credited = dict[tuple[str, str], Received]
@@ -35,7 +36,7 @@ def credited_payouts(world: World) -> Credited:
             for payout in entry.payouts:
                 received = credited.setdefault(payout, Received())
                 received.amount += entry.amount
-                received.is_alone = received.is_alone and len(entry.payouts) == 1
+                received.together.update(entry.payouts)
     return credited
 
 

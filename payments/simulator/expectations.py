@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from payments.facts import MOVEMENT_LINE_KINDS, LineKind
 from payments.simulator.agreements import judge_fees, judge_threshold
-from payments.simulator.arrivals import Credited, credited_payouts, gaps
+from payments.simulator.arrivals import Credited, Received, credited_payouts, gaps
 from payments.simulator.events.days import told_movements
 from payments.simulator.simulation import World
 from payments.simulator.terms import ProviderPlan
@@ -237,10 +237,18 @@ def _judge_payouts(view: ProviderView, credited: Credited) -> None:
         if received is None:
             if is_due and payout.amount:
                 view.note("missing_deposit", payout.currency, payout.amount, **references)
-        elif received.is_alone and received.amount != payout.amount and is_due:
-            # Until the bank is due, a part may be only the part that is here already.
+        elif _is_unequal(view, received, payout, is_due=is_due):
             view.note("amount", payout.currency, received.amount - payout.amount, **references)
     _judge_carried(view)
+
+
+def _is_unequal(view: ProviderView, received: Received, payout: PayoutView, *, is_due: bool) -> bool:
+    """Whether a payout arrived with another amount; what came in one entry with others is judged once all are known."""
+    known = [key for _, key in received.together if key in view.payouts]
+    if len(known) > 1 or received.amount == payout.amount:
+        return False
+    # Until the bank is due, a part may be only the part that is here already; of more than all there is no waiting.
+    return is_due or (len(received.together) > 1 and abs(received.amount) > abs(payout.amount))
 
 
 def _judge_carried(view: ProviderView) -> None:
