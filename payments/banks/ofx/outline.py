@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from payments.banks.ofx.stream import Part
-from payments.banks.ofx.values import Texts, amount_of, day_of, instant_of
+from payments.banks.ofx.values import Texts, amount_of, day_of, instant_of, plain
 from payments.facts import FileRefused, Problem
 from payments.money import UnknownCurrency, exponent
 from payments.tabular.amounts import currency_problem
@@ -80,7 +80,7 @@ class Outline:
             elif name == "INVSTMTRS":
                 raise FileRefused(Problem(INVESTMENTS, line=line, field=name))
             elif value:
-                self._take(name, self._texts.text(value, line), line)
+                self._take(name, plain(self._texts.decoded(value, line)), line)
 
     def _start(self, name: str, line: int) -> None:
         self._open.append(name)

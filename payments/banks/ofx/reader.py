@@ -16,7 +16,7 @@ from typing import Final
 
 from payments.banks.ofx.outline import Outline, Statement
 from payments.banks.ofx.stream import OPEN, Part, parts_of
-from payments.banks.ofx.values import Texts, amount_of, day_of
+from payments.banks.ofx.values import Texts, amount_of, day_of, plain
 from payments.banks.ties import PENDING
 from payments.cards import reference_holds_card_number
 from payments.facts import (
@@ -48,7 +48,7 @@ OTHER_SIDE: Final = translatable(
 OTHER_CURRENCY: Final = translatable("The entry is in %(found)s, the account in %(expected)s.")
 ALL_TAKEN: Final = translatable("Entries of the file are all taken")
 
-_LEAF: Final = re.compile(rb"<([A-Z][A-Z0-9._]*)>([^<]*(?:<(?![/A-Z!?])[^<]*)*)")
+_LEAF: Final = re.compile(r"<([A-Z][A-Z0-9._]*)>([^<]*(?:<(?![/A-Z!?])[^<]*)*)")
 _CDATA: Final = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _START: Final = re.compile(rb"\s*(?:OFXHEADER\s*:|(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:\?OFX\b|OFX>))", re.DOTALL)
 _SIDES: Final = {"DEBIT": 1, "CREDIT": -1}
@@ -72,9 +72,8 @@ class OfxReading:
 
     def _followed(self, default_currency: str) -> Outline:
         outline = Outline(self._texts())
-        for part in parts_of(self._source):
-            if not part.is_transaction:
-                outline.follow(part)
+        for part in parts_of(self._source, is_outline=True):
+            outline.follow(part)
         if not outline.statements:
             raise FileRefused(Problem(NO_STATEMENT, line=1))
         outline.settle(default_currency)
@@ -101,25 +100,25 @@ class OfxReading:
         content = part.content
         if b"<![CDATA[" in content:
             content = _CDATA.sub(lambda found: found[1].replace(b"&", b"&amp;").replace(b"<", b"&lt;"), content)
-        fields = dict(_LEAF.findall(content))
+        fields: dict[str, str] = dict(_LEAF.findall(texts.decoded(content, part.line)))
         if content.count(b"<TRNAMT>") > 1:
             raise RowRefused(Problem(TWICE, {"name": "TRNAMT"}, field="TRNAMT"))
 
-        def value(name: bytes) -> str:
+        def value(name: str) -> str:
             found = fields.get(name)
-            return texts.text(found, part.line) if found else ""
+            return plain(found) if found else ""
 
-        kind, written = value(b"TRNTYPE"), value(b"TRNAMT")
-        if b"CURRENCY" in fields and (found := value(b"CURSYM").upper()) not in ("", statement.currency):
+        kind, written = value("TRNTYPE"), value("TRNAMT")
+        if "CURRENCY" in fields and (found := value("CURSYM").upper()) not in ("", statement.currency):
             raise RowRefused(Problem(OTHER_CURRENCY, {"found": found, "expected": statement.currency}, field="CURSYM"))
         amount = amount_of(written, statement.currency, "TRNAMT")
         if amount * _SIDES.get(kind, 0) > 0:
             raise RowRefused(Problem(OTHER_SIDE, {"kind": kind, "text": shown(written)}, field="TRNAMT"))
-        booked_on = _day(value(b"DTPOSTED"), "DTPOSTED")
+        booked_on = _day(value("DTPOSTED"), "DTPOSTED")
         if booked_on is None:
             raise RowRefused(Problem(MISSING, {"name": "DTPOSTED"}, field="DTPOSTED"))
-        name = value(b"NAME")
-        remittance = value(b"MEMO") or value(b"EXTDNAME") or name
+        name = value("NAME")
+        remittance = value("MEMO") or value("EXTDNAME") or name
         if reference_holds_card_number(remittance) or reference_holds_card_number(name):
             raise card_refusal("MEMO", part.line)
         key = f"{statement.account}/{booked_on}" if statement.account else booked_on.isoformat()
@@ -131,11 +130,11 @@ class OfxReading:
             byte_length=len(part.content),
             statement_key=key,
             booked_on=booked_on,
-            value_on=_day(value(b"DTAVAIL"), "DTAVAIL"),
+            value_on=_day(value("DTAVAIL"), "DTAVAIL"),
             amount=amount,
             currency=statement.currency,
-            bank_reference=value(b"FITID"),
-            end_to_end_reference=value(b"REFNUM") or value(b"CHECKNUM"),
+            bank_reference=value("FITID"),
+            end_to_end_reference=value("REFNUM") or value("CHECKNUM"),
             transaction_code=kind,
             counterparty=name,
             remittance=remittance,

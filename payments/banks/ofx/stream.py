@@ -74,26 +74,33 @@ class _Held:
         """The line of a place in what is at hand."""
         return self.line + self.content.count(self.line_end, 0, place)
 
-    def give(self, places: list[tuple[int, int]], end: int) -> Iterator[Part]:
+    def give(self, places: list[tuple[int, int]], end: int, *, is_outline: bool) -> Iterator[Part]:
         """Give away the transactions at `places`, what is between them, and what is behind them up to `end`."""
         content, done = self.content, 0
         for start, stop in [*places, (end, end)]:
             if start > done:
-                yield self._part(content[done:start], is_transaction=False)
+                between = content[done:start]
+                if not between.isspace():
+                    yield Part(False, self.line, self.offset, between)
+                self._pass(between)
             if stop > start:
-                yield self._part(content[start:stop], is_transaction=True)
+                whole = content[start:stop]
+                if not is_outline:
+                    yield Part(True, self.line, self.offset, whole)
+                self._pass(whole)
             done = stop
         self.content = content[end:]
 
-    def _part(self, content: bytes, *, is_transaction: bool) -> Part:
-        part = Part(is_transaction, self.line, self.offset, content)
+    def _pass(self, content: bytes) -> None:
         self.line += content.count(self.line_end)
         self.offset += len(content)
-        return part
 
 
-def parts_of(source: SourceFile) -> Iterator[Part]:
-    """Yield the parts in file order. Raises FileRefused for a file that is cut off or declares a document type."""
+def parts_of(source: SourceFile, *, is_outline: bool = False) -> Iterator[Part]:
+    """Yield the parts in file order, without the transactions when only the outline is wanted.
+
+    Raises FileRefused for a file that is cut off or declares a document type.
+    """
     head = read_head(source)
     refuse_containers(head)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[:2] in (b"<\0", b"\0<", b"O\0", b"\0O"):
@@ -106,8 +113,8 @@ def parts_of(source: SourceFile) -> Iterator[Part]:
             if held.content.find(OPEN, end) < 0 and len(held.content) - end > BLOCK_BYTES:
                 # Long stretches without a transaction are given on at a tag; half a tag waits for its other half.
                 end = max(end, held.content.rfind(b"<", end, -_LONGEST_MARK))
-            yield from held.give(places, end)
-        yield from held.give([], len(held.content))
+            yield from held.give(places, end, is_outline=is_outline)
+        yield from held.give([], len(held.content), is_outline=is_outline)
         if not held.is_ended:
             raise FileRefused(Problem(CUT_OFF, {"tag": _END.decode()}, held.line))
 

@@ -38,17 +38,10 @@ class Texts:
         self._declared = _declared(head)
         self._codec = "" if self._declared in _VAGUE | {""} else self._declared
 
-    def text(self, content: bytes, line: int) -> str:
-        """One value, trimmed to one line, its entities resolved. Raises FileRefused."""
+    def decoded(self, content: bytes, line: int) -> str:
+        """A stretch of the file as text, as it stands there. Raises FileRefused."""
         if content.isascii():
-            text = content.decode("ascii")
-        else:
-            text = self._decoded(content, line)
-        if "&" in text:
-            text = _ENTITY.sub(_resolved, text)
-        return " ".join(text.split())
-
-    def _decoded(self, content: bytes, line: int) -> str:
+            return content.decode("ascii")
         if not self._codec:
             sample = content if self._head.isascii() else self._head
             fallback = self._declared if self._declared not in ("", "ascii") else "cp1252"
@@ -57,6 +50,13 @@ class Texts:
             return content.decode(self._codec)
         except UnicodeDecodeError:
             raise FileRefused(Problem(WRONG_BYTES, {"encoding": self._codec.upper()}, line)) from None
+
+
+def plain(text: str) -> str:
+    """One value, trimmed to one line, its entities resolved."""
+    if "&" in text:
+        text = _ENTITY.sub(_resolved, text)
+    return " ".join(text.split())
 
 
 def _declared(head: bytes) -> str:

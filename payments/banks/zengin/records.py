@@ -50,7 +50,7 @@ class Record(NamedTuple):
     def text(self, start: int, end: int) -> str:
         """The characters of a column, trimmed. Raises FileRefused."""
         try:
-            return _SPACES.sub(" ", self.content[start:end].decode("cp932").strip(" \u3000"))
+            return _text(self.content[start:end])
         except UnicodeDecodeError:
             raise FileRefused(Problem(WRONG_BYTES, {"encoding": "Shift-JIS"}, self.line)) from None
 
@@ -71,6 +71,12 @@ class Record(NamedTuple):
         except ValueError as error:
             template = OTHER_ERA if error.args == (OTHER_ERA,) else BAD_DAY
             raise RowRefused(Problem(template, {"text": shown(digits.decode("latin-1"))}, field=field)) from None
+
+
+@lru_cache(maxsize=20_000)
+def _text(column: bytes) -> str:
+    text = column.decode("cp932").strip(" \u3000")
+    return _SPACES.sub(" ", text) if "  " in text else text
 
 
 @lru_cache(maxsize=4096)
