@@ -39,6 +39,20 @@ _GROUPED: Final = re.compile(
 _AS_LONG: Final = re.compile(
     r"[0-9\uff10-\uff19][0-9\uff10-\uff19 \-\uff0d\u2010\u2011\u2013\u3000\u00a0\u2009\u202f]{11,}[0-9\uff10-\uff19]"
 )
+# Digits, and every byte that wide digits and marks are written with in UTF-8, become a 0; every other one a dot.
+_DIGITS: Final = bytes(
+    ord("0" if chr(byte) in "0123456789" or 0x80 <= byte < 0xC0 or byte in b"\xc2\xe2\xe3\xef" else ".")
+    for byte in range(256)
+)
+_RUN_OF_DIGITS: Final = b"0" * SHORTEST
+_SHAPES: Final = (_RUN_OF_DIGITS, b"0000-0000-0000-0000", b"0000-000000-0000", b"00000000-00000000")
+"""How card numbers look once every digit is a 0 and every blank a hyphen."""
+_SHAPED: Final = bytes(
+    ord("0" if chr(byte) in "0123456789" else "-" if chr(byte) in " -" else "W" if byte in b"\xc2\xe2\xe3\xef" else ".")
+    for byte in range(256)
+)
+_WIDE_LEADS: Final = (b"\xef\xbc", b"\xe2\x80", b"\xc2\xa0", b"\xe3\x80\x80")
+"""What the wide digits, hyphens and blanks begin with in UTF-8: where one stands, shapes say nothing."""
 _TO_PLAIN: Final = str.maketrans("０１２３４５６７８９－‐‑–\u3000\u00a0\u2009\u202f", "0123456789----    ")
 _WIDE: Final = re.compile("[０-９－‐‑–\u3000\u00a0\u2009\u202f]")
 _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
@@ -73,7 +87,20 @@ def reference_holds_card_number(text: str) -> bool:
 
 def record_may_hold_card_number(text: str) -> bool:
     """Whether a record, as the JSON it came in, is worth a look at its fields; if not, none holds a card number."""
+    if not may_hold_card_number(text.encode("utf-8", "surrogatepass")):
+        return False
     return "\\u" in text or (_AS_LONG.search(text) is not None and holds_card_number(text))
+
+
+def may_hold_card_number(record: bytes) -> bool:
+    """The same of bytes in UTF-8, at the price of a glance or two: False is certain, True is worth a closer look."""
+    shaped = record.translate(_SHAPED)
+    plain, fours, of_three, of_two = _SHAPES
+    if plain in shaped or fours in shaped or of_three in shaped or of_two in shaped or b"\\u" in record:
+        return True
+    if b"W" not in shaped or not any(lead in record for lead in _WIDE_LEADS):
+        return False
+    return _RUN_OF_DIGITS in record.translate(_DIGITS, b" -")
 
 
 def plain_marks(text: str) -> str:

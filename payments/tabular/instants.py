@@ -208,20 +208,28 @@ class Clock:
 
     def business_date(self, moment: datetime) -> date:
         """The date of an instant at home."""
-        return moment.astimezone(self.home).date()
+        try:
+            return moment.astimezone(self.home).date()
+        except OverflowError:
+            # The last evening of the year 9999: refused later on as a date no row can say.
+            return moment.date()
 
 
 class Stamps:
     """Times with or without a distance to UTC, and their dates at home, quickly: each hour is worked out once."""
 
-    def __init__(self, zone: tzinfo | None, home: tzinfo) -> None:
-        """`zone` is the clock of times that tell no distance, None refuses them; business dates are those at `home`."""
+    def __init__(self, zone: tzinfo | None, home: tzinfo, time_format: str = "") -> None:
+        """`zone` is the clock of times that tell no distance, None refuses them; business dates are those at `home`.
+
+        `time_format` is one as for strptime; '' means ISO 8601, with a blank for the T or before the distance.
+        """
         self._zone = zone
         self._home = home
+        self._format = time_format
         self._hours: dict[str, tuple[datetime, date]] = {}
 
     def read(self, text: str) -> tuple[datetime, date]:
-        """`2026-09-01T10:00:00+09:00`, a blank for the T or before the distance being allowed. Raises ValueError."""
+        """A time in UTC and its date at home. Raises ValueError and OverflowError."""
         hour = self._hours.get(text[:13] + text[19:])
         if hour is not None:
             tail = _TAILS.get(text[13:19])
@@ -232,7 +240,8 @@ class Stamps:
     def _worked_out(self, text: str) -> tuple[datetime, date]:
         moment = self._instant(text)
         day = moment.astimezone(self._home).date()
-        if _TAIL.fullmatch(text[13:19]) and (not text[19:] or text[19] in " +-Z"):
+        is_usual = not self._format or self._format.endswith("%H:%M:%S")
+        if is_usual and _TAIL.fullmatch(text[13:19]) and (not text[19:] or text[19] in " +-Z"):
             first, last = (self._instant(f"{text[:13]}:{tail}{text[19:]}") for tail in ("00:00", "59:59"))
             is_even = last - first == timedelta(minutes=59, seconds=59)
             # An hour in which the clock or the date at home changes is worked out time by time.
@@ -244,7 +253,10 @@ class Stamps:
         return moment, day
 
     def _instant(self, text: str) -> datetime:
-        moment = iso_local(f"{text[:19]}{text[20:]}" if text[19:21] in (" +", " -") else text)
+        if self._format:
+            moment = written_as(text, self._format)
+        else:
+            moment = iso_local(f"{text[:19]}{text[20:]}" if text[19:21] in (" +", " -") else text)
         if moment.tzinfo is None:
             if self._zone is None:
                 raise ValueError("no distance to UTC")

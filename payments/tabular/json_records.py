@@ -8,12 +8,21 @@ nesting are refused.
 import codecs
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from json import JSONDecodeError, JSONDecoder
+from json import JSONDecodeError
 from typing import Any, Final, NoReturn
 
 from payments.facts import FileRefused, Problem, SourceFile
 from payments.tabular.containers import refuse_containers
 from payments.tabular.encodings import WRONG_BYTES, Encoding, detect
+from payments.tabular.json_decoding import (
+    DECODER,
+    TWICE,
+    BadJson,
+    NumberText,
+    behind_only_key,
+    behind_space,
+    depth_of,
+)
 from payments.tabular.limits import BLOCK_BYTES, NESTING, RECORD_BYTES
 from payments.tabular.lines import read_head, too_long
 from payments.wording import translatable
@@ -22,8 +31,6 @@ NOT_JSON: Final = translatable(
     "This is not valid JSON from character %(place)s of the line on. The file is damaged: download it again."
 )
 CUT_OFF: Final = translatable("The file ends in the middle of its JSON. It is cut off: download it again.")
-TWICE: Final = translatable("The key “%(key)s” is there twice in one object, so it is unclear which value is meant.")
-NO_NUMBER: Final = translatable("“%(text)s” is not a number JSON allows.")
 TOO_DEEP: Final = translatable("The objects are nested too deeply. No statement is: download the file again.")
 NO_OBJECT: Final = translatable("The list holds something that is not an object.")
 NO_LIST: Final = translatable("The file holds no list of objects.")
@@ -39,38 +46,6 @@ EMBEDDED: Final = "_embedded"
 
 JsonRecord = tuple[int, int, int, dict[str, Any], str]
 """Line number, byte offset, byte length, the object with its numbers as text, and its text."""
-
-
-class NumberText(str):
-    """A number exactly as the file writes it."""
-
-    __slots__ = ()
-
-
-class _BadJson(ValueError):
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise _BadJson(Problem(TWICE, {"key": key[:60]}, field=key[:60]))
-            seen.add(key)
-    return found
-
-
-def _refuse_constant(text: str) -> NoReturn:
-    raise _BadJson(Problem(NO_NUMBER, {"text": text}))
-
-
-_DECODER: Final = JSONDecoder(
-    object_pairs_hook=_unique, parse_float=NumberText, parse_int=NumberText, parse_constant=_refuse_constant
-)
 
 
 class JsonRecords:
@@ -113,8 +88,7 @@ class JsonRecords:
             elif opening == "{":
                 key = self._enter_wrapper()
                 if key is None:
-                    while self._peek():
-                        yield self._record()
+                    yield from self._objects()
                     return
                 yield from self._wrapped(key)
                 while self._lists and self._peek() == "{" and (key := self._enter_wrapper()):
@@ -123,6 +97,10 @@ class JsonRecords:
                 raise FileRefused(Problem(NO_LIST, line=self._line))
             if self._peek():
                 self._refuse(self._at)
+
+    def _objects(self) -> Iterator[JsonRecord]:
+        while self._peek():
+            yield self._record()
 
     def _wrapped(self, key: str) -> Iterator[JsonRecord]:
         self.within = key
@@ -151,7 +129,7 @@ class JsonRecords:
             raise FileRefused(replace(refusal.problem, record=self.count)) from None
         if not isinstance(value, dict):
             raise FileRefused(Problem(NO_OBJECT, line=line, record=self.count))
-        if text.count("{") + text.count("[") > NESTING and _depth(value) > NESTING:
+        if text.count("{") + text.count("[") > NESTING and depth_of(value) > NESTING:
             raise FileRefused(Problem(TOO_DEEP, line=line, record=self.count))
         return line, offset, self._byte - offset, value, text
 
@@ -161,21 +139,21 @@ class JsonRecords:
         around: dict[str, Any] = {}
         try:
             while True:
-                at = _behind_space(text, at)
+                at = behind_space(text, at)
                 if text[at] != '"':
                     return None
-                key, at = _DECODER.raw_decode(text, at)
-                at = _behind_space(text, at)
+                key, at = DECODER.raw_decode(text, at)
+                at = behind_space(text, at)
                 if text[at] != ":":
                     return None
-                at = _behind_space(text, at + 1)
+                at = behind_space(text, at + 1)
                 if text[at] == "[" and key in self._keys:
                     break
-                if text[at] == "{" and key == EMBEDDED and (list_at := _behind_only_key(text, at + 1)):
+                if text[at] == "{" and key == EMBEDDED and (list_at := behind_only_key(text, at + 1)):
                     self._is_embedded, at = True, list_at
                     break
-                around[key], at = _DECODER.raw_decode(text, at)
-                at = _behind_space(text, at)
+                around[key], at = DECODER.raw_decode(text, at)
+                at = behind_space(text, at)
                 if text[at] != ",":
                     return None
                 at += 1
@@ -213,14 +191,14 @@ class JsonRecords:
     def _value(self) -> tuple[Any, str]:
         while True:
             try:
-                value, end = _DECODER.raw_decode(self._text, self._at)
+                value, end = DECODER.raw_decode(self._text, self._at)
             except JSONDecodeError as error:
                 if len(self._text) - self._at > RECORD_BYTES:
                     raise too_long(self._line) from None
                 if self._fill():
                     continue
                 self._refuse(error.pos, is_end=error.pos >= len(self._text))
-            except _BadJson as error:
+            except BadJson as error:
                 problem = error.problem
                 raise FileRefused(Problem(problem.template, problem.values, self._line, problem.field)) from None
             except (RecursionError, ValueError):
@@ -236,7 +214,7 @@ class JsonRecords:
     def _peek(self) -> str:
         """Pass over white space; the character behind it, or '' at the end of the file."""
         while True:
-            self._advance(_behind_space(self._text, self._at) - self._at)
+            self._advance(behind_space(self._text, self._at) - self._at)
             if self._at < len(self._text):
                 return self._text[self._at]
             if not self._fill():
@@ -283,36 +261,3 @@ class JsonRecords:
             raise FileRefused(Problem(CUT_OFF, line=line))
         line_at = self._text.rfind("\n", self._at, at) + 1 or self._line_at
         raise FileRefused(Problem(NOT_JSON, {"place": str(at - line_at + 1)}, line))
-
-
-_SPACE: Final = " \t\r\n"
-
-
-def _behind_space(text: str, at: int) -> int:
-    length = len(text)
-    while at < length and text[at] in _SPACE:
-        at += 1
-    return at
-
-
-def _behind_only_key(text: str, at: int) -> int:
-    """Where the list of an embedding object begins; 0 when its first key has none. Raises ValueError, IndexError."""
-    _, at = _DECODER.raw_decode(text, _behind_space(text, at))
-    at = _behind_space(text, at)
-    if text[at] != ":":
-        return 0
-    at = _behind_space(text, at + 1)
-    return at if text[at] == "[" else 0
-
-
-def _depth(value: Any) -> int:
-    """How deeply objects and lists are nested; the decoder has bounded it already."""
-    deepest, pending = 0, [(value, 1)]
-    while pending:
-        inner, depth = pending.pop()
-        deepest = max(deepest, depth)
-        if isinstance(inner, dict):
-            pending.extend((entry, depth + 1) for entry in inner.values() if isinstance(entry, (dict, list)))
-        elif isinstance(inner, list):
-            pending.extend((entry, depth + 1) for entry in inner if isinstance(entry, (dict, list)))
-    return deepest

@@ -13,6 +13,7 @@ from payments.tabular.delimited import OTHER_WIDTH, DelimitedFile, Layout
 from payments.tabular.instants import iso_date, iso_instant, written_as
 from payments.tabular.json_records import JsonRecords
 from payments.tabular.mappings import Column, FileShape, RowRule
+from payments.tabular.quick_records import QuickRecords
 from payments.tabular.refusals import RowRefused, card_refusal
 from payments.wording import translatable
 
@@ -56,7 +57,7 @@ class MappedFile:
         self._json: JsonRecords | None = None
         self._csv: DelimitedFile | None = None
         if shape.is_json:
-            self._json = JsonRecords(source, list_key=shape.list_key, declared=shape.codec, home=home)
+            self._json = QuickRecords(source, list_key=shape.list_key, declared=shape.codec, home=home)
         else:
             is_ragged = shape.trailer is not None or shape.skipped_rows is not None
             layout = Layout(shape.codec, shape.delimiter, shape.skipped_lines, shape.has_header, is_ragged, home)
@@ -103,26 +104,46 @@ class MappedFile:
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that hold facts. Raises FileRefused."""
-        if self._csv is not None:
-            yield from self._csv_rows(self._csv)
-        elif self._json is not None:
-            yield from self._json_rows(self._json)
+        return (record for record in self.records() if self.holds_facts(record))
 
-    def _csv_rows(self, file: DelimitedFile) -> Iterator[Row]:
-        width = len(file.header)
-        guarded = self._guarded_places(file.header)
-        is_trailer, is_skipped = self._rule(self._trailer_rule), self._rule(self.shape.skipped_rows)
-        for record in file.records():
-            line, _, _, cells = record
-            _guard_cells(cells, guarded, line)
-            if is_trailer(cells):
-                self._take_trailer(cells, line)
-            elif is_skipped(cells):
-                continue
-            elif width and len(cells) != width and any(cells[width:] or [len(cells) < width]):
-                self.problems.add(Problem(OTHER_WIDTH, {"found": str(len(cells)), "expected": str(width)}, line))
-            else:
-                yield record
+    def records(self) -> Iterator[Row]:
+        """Yield every row, to be asked about by `holds_facts` unless it is known to. Raises FileRefused."""
+        self._is_trailer, self._is_skipped = self._rule(self._trailer_rule), self._rule(self.shape.skipped_rows)
+        if self._csv is not None:
+            self._guarded = self._guarded_places(self._csv.header)
+            yield from self._csv.records()
+        elif self._json is not None:
+            yield from self._json_records(self._json)
+
+    def holds_facts(self, record: Row) -> bool:
+        """Whether a row is neither the trailer, which is taken, nor to be passed over or bad. Raises FileRefused."""
+        line, _, _, row = record
+        if self._csv is not None:
+            _guard_cells(row, self._guarded, line)
+        if self._is_trailer(row):
+            self._take_trailer(row, line)
+            return False
+        if self._is_skipped(row):
+            return False
+        width = self.width
+        if width and len(row) != width and any(row[width:] or [len(row) < width]):
+            self.problems.add(Problem(OTHER_WIDTH, {"found": str(len(row)), "expected": str(width)}, line))
+            return False
+        return True
+
+    def place(self, column: Column) -> int | None:
+        """Where a column stands in the rows of a delimited file; None where it is not there or the file is JSON."""
+        if self._csv is None:
+            return None
+        try:
+            return self._place(column, "", self._csv.header)
+        except FileRefused:
+            return None
+
+    @property
+    def width(self) -> int:
+        """Columns of the header of a delimited file; 0 where there is none."""
+        return len(self._csv.header) if self._csv else 0
 
     def _guarded_places(self, header: Sequence[str]) -> dict[int, tuple[str, bool]]:
         """Name of each column with a header, and whether it is a reference; columns beyond are guarded as free text."""
@@ -153,15 +174,11 @@ class MappedFile:
             if trailer.count is not None:
                 self.trailer.texts["count"] = self.getter([trailer.count], "trailer.count")(row)
 
-    def _json_rows(self, file: JsonRecords) -> Iterator[Row]:
-        is_trailer, is_skipped = self._rule(self._trailer_rule), self._rule(self.shape.skipped_rows)
+    def _json_records(self, file: JsonRecords) -> Iterator[Row]:
         for line, offset, length, record, text in file.records():
-            if record_may_hold_card_number(text):
+            if text and record_may_hold_card_number(text):
                 self._guard_record(record, line)
-            if is_trailer(record):
-                self._take_trailer(record, line)
-            elif not is_skipped(record):
-                yield line, offset, length, record
+            yield line, offset, length, record
         if not file.count:
             raise FileRefused(Problem(NO_ROWS))
         if self.shape.trailer is not None and self.shape.trailer.rule is None:
@@ -202,6 +219,8 @@ def _json_getter(path: str) -> Getter:
             return ""
         if isinstance(value, bool):
             return "true" if value else "false"
+        if isinstance(value, int):
+            return str(value)
         if not isinstance(value, str):
             raise RowRefused(Problem(NO_TEXT, {"field": path}, field=path))
         if "\0" in value or not _is_storable(value):

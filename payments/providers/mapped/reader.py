@@ -1,12 +1,11 @@
 """Reads the statements of a provider through its mapping."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
 from types import MappingProxyType
 from typing import Final
 
 from payments.facts import (
+    MOVEMENT_LINE_KINDS,
     Check,
     LineFact,
     LineKind,
@@ -17,72 +16,18 @@ from payments.facts import (
     SourceFile,
     StatementFact,
 )
+from payments.providers.mapped.plain import PlainRows, Profile
 from payments.providers.mapped.rows import MappedRows
 from payments.providers.mapped.schema import StatementMapping, statement_mapping
+from payments.providers.mapped.tally import Tally
 from payments.tabular.amounts import Amounts
-from payments.tabular.mapped_rows import MappedFile
+from payments.tabular.mapped_rows import MappedFile, Row
 from payments.tabular.naming import version_in_name
 from payments.tabular.refusals import RowRefused
 from payments.tabular.trailers import trailer_checks
 from payments.wording import translatable
 
 LINES_EQUAL_PAYOUT: Final = translatable("Sum of lines equals the payout")
-
-PayoutId = tuple[str, str, str]
-"""Statement key, payout key, currency."""
-
-
-@dataclass(slots=True)
-class Period:
-    """The days of one statement."""
-
-    first: date
-    last: date
-    booked_on: date
-
-
-@dataclass(slots=True)
-class Payout:
-    """What is known of one payout of one statement."""
-
-    lines: int = 0
-    stated: int | None = None
-    paid_on: date | None = None
-    is_carried: bool = False
-    """Whether a line carries what is left over to a later payout."""
-
-    @property
-    def is_withheld(self) -> bool:
-        """Whether nothing is paid: all of it is carried over."""
-        return self.is_carried and self.stated is None and not self.lines
-
-
-@dataclass(slots=True)
-class Tally:
-    """What is learned of the statements while rows stream by."""
-
-    periods: dict[str, Period] = field(default_factory=dict)
-    payouts: dict[PayoutId, Payout] = field(default_factory=dict)
-
-    def note(self, line: LineFact) -> None:
-        """Count one line."""
-        booked_on = line.booked_on
-        if booked_on is None:
-            return
-        day = line.sold_on or booked_on
-        period = self.periods.setdefault(line.statement_key, Period(day, day, booked_on))
-        period.first, period.last = min(period.first, day), max(period.last, day)
-        period.booked_on = max(period.booked_on, booked_on)
-        if not line.payout_key:
-            return
-        payout = self.payouts.setdefault((line.statement_key, line.payout_key, line.net_currency), Payout())
-        payout.paid_on = payout.paid_on or line.paid_on
-        if line.kind == LineKind.PAYOUT:
-            payout.stated = (payout.stated or 0) - line.net
-            payout.paid_on = line.paid_on or payout.paid_on or booked_on
-        else:
-            payout.lines += line.net
-            payout.is_carried = payout.is_carried or line.kind == LineKind.CARRY_OUT
 
 
 class MappedReading:
@@ -92,6 +37,7 @@ class MappedReading:
         """Raises FileRefused when the file lacks a mapped column."""
         self._file = MappedFile(source, mapping.shape, mapping.reference_columns, terms.zone)
         self._rows = MappedRows(self._file, mapping, terms)
+        self._plain = PlainRows(self._file, mapping, terms)
         self._mapping = mapping
         self._terms = terms
         self._sequence = version_in_name(source.name)
@@ -101,18 +47,36 @@ class MappedReading:
 
     def __iter__(self) -> Iterator[LineFact]:
         """Yield every good row. Raises FileRefused for a file that contradicts its trailer."""
-        count = 0
-        for line, offset, length, row in self._file.rows():
-            count += 1
-            try:
-                fact = self._rows.fact((line, offset, length), row)
-            except RowRefused as refusal:
-                self.problems.add(refusal.at(line, self._file.record))
-                continue
-            self._tally.note(fact)
-            yield fact
+        count, file, plain = 0, self._file, self._plain.fact
+        for record in file.records():
+            fact = plain(record)
+            if fact is not None:
+                count += 1
+                yield fact
+            elif file.holds_facts(record):
+                count += 1
+                fact = self._careful(record)
+                if fact is not None:
+                    yield fact
         if not self.problems.count:
-            self._trailer_checks = trailer_checks(self._file, count, self._rows.written, self._trailer_amounts)
+            quick, careful = self._plain.written, self._rows.written
+            written = {name: quick.get(name, 0) + careful.get(name, 0) for name in {**quick, **careful}}
+            self._trailer_checks = trailer_checks(file, count, written, self._trailer_amounts)
+
+    def _careful(self, record: Row) -> LineFact | None:
+        """The line of a row looked at with care, and remembered; None where it is bad."""
+        line, offset, length, row = record
+        try:
+            fact = self._rows.fact((line, offset, length), row)
+            sign = self._rows.sign_of(row, LineKind(fact.kind))
+        except RowRefused as refusal:
+            self.problems.add(refusal.at(line, self._file.record))
+            return None
+        payout = self._tally.note(fact)
+        is_moved = fact.kind in MOVEMENT_LINE_KINDS or fact.kind == LineKind.UNKNOWN
+        profile = Profile(fact, self._rows.amounts_of(fact.currency), sign, is_moved, payout)
+        self._plain.learn(row, fact, profile)
+        return fact
 
     def _trailer_amounts(self) -> Amounts:
         """Totals are in the one currency of the file."""

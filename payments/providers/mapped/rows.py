@@ -10,8 +10,8 @@ from payments.money import Rounding, UnknownCurrency, UnreadableAmount, convert,
 from payments.providers.lines import BLANK
 from payments.providers.mapped.schema import AMOUNTS, DAYS, FACTS, FEE_PARTS, KIND_NAMES, REFERENCES, StatementMapping
 from payments.tabular.amounts import Amounts, amount_problem, currency_problem, shown
-from payments.tabular.instants import zone_named
-from payments.tabular.mapped_rows import Getter, MappedFile, date_written, instant_written
+from payments.tabular.instants import Stamps, zone_named
+from payments.tabular.mapped_rows import BAD_DATE, Getter, MappedFile, date_written
 from payments.tabular.refusals import RowRefused, refuse_damaged_reference
 from payments.wording import translatable
 
@@ -63,8 +63,8 @@ class MappedRows:
         }
         side = mapping.shape.side
         self._side = file.getter([side.column], "side.column") if side else None
-        self._zone = zone_named(mapping.shape.zone, terms.zone)
         self._home = zone_named("", terms.zone)
+        self._stamps = Stamps(zone_named(mapping.shape.zone, terms.zone), self._home, mapping.shape.time_format)
         self._amounts: dict[str, Amounts] = {}
 
     def fact(self, place: tuple[int, int, int], row: Any) -> LineFact:
@@ -74,7 +74,7 @@ class MappedRows:
         if kind is None:
             gross = self._amount(row, "gross", currency) if "gross" in self._get else 0
             kind = LineKind.REFUND if gross < 0 else LineKind.SALE
-        sign = self._sign(row, kind)
+        sign = self.sign_of(row, kind)
         money = self._money(row, (currency, net_currency), kind, sign)
         moved = kind in MOVEMENT_LINE_KINDS or kind is LineKind.UNKNOWN
         occurred_at = self._read(row, "occurred_at", self._instant)
@@ -147,7 +147,8 @@ class MappedRows:
         constant = self.mapping.constants.get("kind")
         return KIND_NAMES[constant] if constant else None
 
-    def _sign(self, row: Any, kind: LineKind) -> int:
+    def sign_of(self, row: Any, kind: LineKind) -> int:
+        """What amounts of a row are multiplied with: -1 where they have no sign and take. Raises RowRefused."""
         if self.mapping.amount_signs == "by_kind":
             return -1 if kind in TAKING else 1
         side = self.mapping.shape.side
@@ -262,7 +263,11 @@ class MappedRows:
         return date_written(text, self.mapping.shape.date_format)
 
     def _instant(self, text: str) -> Any:
-        return instant_written(text, self.mapping.shape.time_format, self._zone)
+        try:
+            return self._stamps.read(text)[0]
+        except (ValueError, OverflowError):
+            values = {"text": shown(text), "format": self.mapping.shape.time_format or "2026-07-31 23:50:00"}
+            raise RowRefused(Problem(BAD_DATE, values)) from None
 
 
 def _fields(money: Money) -> dict[str, Any]:

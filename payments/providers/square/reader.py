@@ -30,8 +30,8 @@ from payments.facts import (
 )
 from payments.providers.square.rows import SquareRows
 from payments.tabular.heads import head_text
-from payments.tabular.json_records import JsonRecords
 from payments.tabular.naming import version_in_name
+from payments.tabular.quick_records import QuickRecords
 from payments.tabular.refusals import RowRefused, refuse_cards
 from payments.wording import translatable
 
@@ -72,7 +72,7 @@ class SquareReading:
     def __init__(self, source: SourceFile, terms: ReadingTerms) -> None:
         """Raises FileRefused for what is no text."""
         self.problems = ProblemLog()
-        self._records = JsonRecords(source, home=terms.zone, lists=(ENTRIES, PAYOUTS))
+        self._records = QuickRecords(source, home=terms.zone, lists=(ENTRIES, PAYOUTS))
         self._rows = SquareRows(terms, version_in_name(source.name))
 
     def __iter__(self) -> Iterator[LineFact]:
@@ -81,7 +81,7 @@ class SquareReading:
         for line, offset, length, record, text in records.records():
             if "errors" in record and "id" not in record:
                 raise FileRefused(Problem(ERROR_ANSWER, line=line))
-            if record_may_hold_card_number(text):
+            if text and record_may_hold_card_number(text):
                 refuse_cards(record, REFERENCES, line, records.count)
             is_payout = records.within == PAYOUTS or ("payout_id" not in record and "amount_money" in record)
             try:

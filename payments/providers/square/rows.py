@@ -1,14 +1,17 @@
 """One payout entry, or one payout, of Square becomes one line fact."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, cast
 
 from payments.facts import MOVEMENT_LINE_KINDS, LineFact, LineKind, PayoutFact, Problem, ReadingTerms, StatementFact
-from payments.money import LARGEST_MINOR, UnknownCurrency, exponent, format_minor
-from payments.providers.fields import BAD_DATE, BAD_TEXT, BAD_TIME, MISSING, NO_TEXT, is_storable
+from payments.money import UnknownCurrency, exponent, format_minor
+from payments.providers.fields import BAD_DATE, BAD_TIME, MISSING, NO_TEXT
 from payments.providers.lines import BLANK
-from payments.providers.square.kinds import KINDS, UNKNOWN
+from payments.providers.square.cells import minor, text
+from payments.providers.square.kinds import KINDS, UNKNOWN, Kinds
 from payments.tabular.amounts import currency_problem, shown
 from payments.tabular.instants import Stamps, iso_date, zone_named
 from payments.tabular.refusals import RowRefused
@@ -18,11 +21,17 @@ NET_DIFFERS: Final = translatable(
     "net_amount_money %(found)s %(currency)s is not gross_amount_money less fee_amount_money (%(expected)s "
     "%(currency)s)."
 )
-NO_MINOR: Final = translatable("“%(text)s” is not a whole number of the smallest unit of its currency.")
 OTHER_CURRENCY: Final = translatable("The amounts of one entry are in %(first)s and %(second)s.")
 NO_CURRENCY: Final = translatable("The amount names no currency.")
 
 _MONEY: Final = ("gross_amount_money", "fee_amount_money", "net_amount_money")
+_OWN_KEYS: Final = {"REFUND": "refund_id", "DISPUTE": "dispute_id", "OPEN_DISPUTE": "dispute_id"}
+_CELLS: Final = itemgetter("payout_id", "id", "type", "effective_at", *_MONEY)
+_LARGEST: Final = 10**15
+"""Beyond it an amount is read with care."""
+_REMEMBERED: Final = 20_000
+_NO_TOTAL: Final = BLANK[LineFact._fields.index("payout_key") + 1 :]
+_new: Final = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.__new__)
 Place = tuple[int, int, int]
 
 
@@ -40,6 +49,18 @@ class Statement:
         self.is_stated = False
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What follows from payout, type and currency of an entry."""
+
+    kinds: Kinds
+    details: str
+    """The field that holds the details of the type."""
+    own_key: str
+    """The field of the details that names the movement."""
+    statement: Statement
+
+
 class SquareRows:
     """Reads payout entries and payouts; `statements` holds what is known of each by its key."""
 
@@ -50,14 +71,46 @@ class SquareRows:
         self._default = terms.currencies[0] if terms.currencies else ""
         self._stamps = Stamps(None, zone_named("", terms.zone))
         self._currencies: set[str] = set()
+        self._profiles: dict[tuple[str, str, str], Profile] = {}
 
     def entry(self, place: Place, record: Mapping[str, Any]) -> LineFact:
         """The line of a payout entry. Raises RowRefused."""
+        return self._plain(place, record) or self._careful(place, record)
+
+    def _plain(self, place: Place, record: Mapping[str, Any]) -> LineFact | None:
+        """The line of an entry in which everything is as it nearly always is; None leaves it to the careful reader."""
+        try:
+            payout, key, type_name, stamp, gross_money, fee_money, net_money = _CELLS(record)
+            currency, gross, fee, net = (
+                gross_money["currency"], gross_money["amount"], fee_money["amount"], net_money["amount"],
+            )  # fmt: skip
+            is_one = currency == fee_money["currency"] == net_money["currency"]
+            profile = self._profiles[payout, type_name, currency]
+            details = record[profile.details]
+            payment, own = details["payment_id"], details[profile.own_key]
+            moment, day = self._stamps.read(stamp)
+            references = key + payment + own
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return None
+        is_whole = type(gross) is type(fee) is type(net) is int and -_LARGEST < gross < _LARGEST
+        is_text = references.isascii() and references.isprintable() and " " not in references and key and payment
+        if not (is_one and is_whole and is_text and own) or net != gross - fee or not net:
+            return None
+        statement, kind = profile.statement, profile.kinds[net > 0]
+        statement.net += net
+        statement.days.add(day)
+        return _new(LineFact, (
+            *place, payout, kind, key, own, payment, "", "", currency, gross, currency, gross, fee, fee, None, None,
+            None, None, None, 0, 0, net, None, moment, day, day, None, payout, *_NO_TOTAL,
+        ))  # fmt: skip
+
+    def _careful(self, place: Place, record: Mapping[str, Any]) -> LineFact:
         payout, key, type_name = text(record, "payout_id"), text(record, "id"), text(record, "type")
         currency, gross, fee, net = self._money(record)
         moment, day = self._stamp(record, "effective_at")
         kind = KINDS.get(type_name, UNKNOWN)[net > 0 or (net == 0 and gross >= 0)]
-        vat, parts = 0, (fee, None)
+        vat = 0
+        parts: tuple[int | None, int | None] = (fee, None)
         if kind is LineKind.FEE:
             gross, fee, parts = 0, -net, (None, -net)
         elif kind is LineKind.TAX:
@@ -66,8 +119,11 @@ class SquareRows:
         statement = self._statement(payout, payout, currency, self._sequence)
         statement.net += net
         statement.days.add(day)
+        self._learn((payout, type_name, currency), statement)
         return BLANK._replace(
-            **_placed(place),
+            line_number=place[0],
+            byte_offset=place[1],
+            byte_length=place[2],
             statement_key=payout,
             kind=kind,
             line_key=key,
@@ -88,6 +144,15 @@ class SquareRows:
             payout_key=payout,
         )
 
+    def _learn(self, cells: tuple[str, str, str], statement: Statement) -> None:
+        """Remember what follows from payout, type and currency, for the entries that are about a movement."""
+        kinds = KINDS.get(cells[1], UNKNOWN)
+        if {*kinds} <= {*MOVEMENT_LINE_KINDS, LineKind.UNKNOWN} and kinds != UNKNOWN:
+            if len(self._profiles) >= _REMEMBERED:
+                self._profiles.clear()
+            details, own_key = f"type_{cells[1].lower()}_details", _OWN_KEYS.get(cells[1], "payment_id")
+            self._profiles[cells] = Profile(kinds, details, own_key, statement)
+
     def payout(self, place: Place, record: Mapping[str, Any]) -> LineFact:
         """The line of a payout: what leaves for our bank; a SIMPLE one has no entries and is an advance on later ones.
 
@@ -105,7 +170,9 @@ class SquareRows:
         statement.paid_on = self._arrival(record)
         gross = statement.net if is_advance else -statement.net
         return BLANK._replace(
-            **_placed(place),
+            line_number=place[0],
+            byte_offset=place[1],
+            byte_length=place[2],
             statement_key=f"{key}/payout",
             kind=LineKind.TRANSFER if is_advance else LineKind.PAYOUT,
             line_key=key,
@@ -198,35 +265,6 @@ class SquareRows:
             raise RowRefused(Problem(BAD_DATE, {"text": shown(written)}, field="arrival_date")) from None
 
 
-def minor(value: Any, field: str) -> int:
-    """A whole number of minor units as JSON writes it. Raises RowRefused."""
-    if type(value) is not int:
-        written = str(value) if isinstance(value, str) else ""
-        digits = written[1:] if written[:1] == "-" else written
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 20):
-            raise RowRefused(Problem(NO_MINOR, {"text": shown(written)}, field=field))
-        value = int(written)
-    if not -LARGEST_MINOR <= value <= LARGEST_MINOR:
-        raise RowRefused(Problem(NO_MINOR, {"text": shown(str(value))}, field=field))
-    return int(value)
-
-
-def text(record: Mapping[str, Any], name: str, *, is_required: bool = True) -> str:
-    """A text of a record, trimmed. Raises RowRefused."""
-    value = record.get(name)
-    if type(value) is str and value.isascii() and "\0" not in value and (plain := value.strip()):
-        return plain
-    if value is None or (isinstance(value, str) and not value.strip()):
-        if is_required:
-            raise RowRefused(Problem(MISSING, {"field": name}, field=name))
-        return ""
-    if not isinstance(value, str):
-        raise RowRefused(Problem(NO_TEXT, {"field": name}, field=name))
-    if "\0" in value or not is_storable(value):
-        raise RowRefused(Problem(BAD_TEXT, {"field": name}, field=name))
-    return value.strip()
-
-
 def _references(record: Mapping[str, Any], type_name: str) -> tuple[str, str]:
     """The key of the movement and of its payment, from the details of an entry."""
     details = record.get(f"type_{type_name.lower()}_details")
@@ -235,7 +273,3 @@ def _references(record: Mapping[str, Any], type_name: str) -> tuple[str, str]:
     payment = text(details, "payment_id", is_required=False)
     own = text(details, "refund_id", is_required=False) or text(details, "dispute_id", is_required=False)
     return own or payment, payment
-
-
-def _placed(place: Place) -> dict[str, int]:
-    return {"line_number": place[0], "byte_offset": place[1], "byte_length": place[2]}

@@ -12,10 +12,9 @@ Where the facts come from:
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from typing import Any, Final
+from typing import Final
 
-from payments.cards import holds_card_number, record_may_hold_card_number, reference_holds_card_number
+from payments.cards import record_may_hold_card_number
 from payments.facts import (
     Check,
     FileRefused,
@@ -30,9 +29,9 @@ from payments.facts import (
 )
 from payments.providers.toss.rows import REQUIRED, WRITTEN_AS, TossRows
 from payments.tabular.heads import head_text
-from payments.tabular.json_records import JsonRecords
 from payments.tabular.naming import version_in_name
-from payments.tabular.refusals import RowRefused, card_refusal
+from payments.tabular.quick_records import QuickRecords
+from payments.tabular.refusals import RowRefused, refuse_cards
 from payments.wording import translatable
 
 EVIDENCE: Final = translatable("Fields of Toss Payments settlements")
@@ -47,70 +46,43 @@ REFERENCES: Final = frozenset(
 """Fields that are references: judged by their own format, not as card numbers."""
 
 
-def refuse_cards(record: Mapping[str, Any], line: int, number: int) -> None:
-    """Raise FileRefused when a field that is no reference holds a card number; `number` counts records from 1."""
-    pending: list[tuple[str, Any]] = list(record.items())
-    while pending:
-        name, value = pending.pop()
-        if isinstance(value, str):
-            is_card = reference_holds_card_number if name in REFERENCES else holds_card_number
-            if is_card(value):
-                raise card_refusal(name, line, number)
-        elif isinstance(value, dict):
-            pending.extend(value.items())
-        elif isinstance(value, list):
-            pending.extend((name, entry) for entry in value)
-
-
 class TossReading:
     """One pass over one answer."""
 
     def __init__(self, source: SourceFile, terms: ReadingTerms) -> None:
         self.problems = ProblemLog()
-        self._records = JsonRecords(source, home=terms.zone)
+        self._records = QuickRecords(source, home=terms.zone)
+        self._rows = TossRows()
         self._sequence = version_in_name(source.name)
-        self._statements: dict[str, date] = {}
-        self._payouts: dict[tuple[str, str, str], int] = {}
-        self._paid_on: dict[str, date | None] = {}
 
     def __iter__(self) -> Iterator[LineFact]:
         """Yield every good object. Raises FileRefused."""
-        rows, records = TossRows(), self._records
+        rows, records = self._rows, self._records
         for line, offset, length, record, text in records.records():
             if "code" in record and "message" in record and "paymentKey" not in record:
                 raise FileRefused(Problem(ERROR_ANSWER, {"code": str(record["code"])[:60]}, line))
-            if record_may_hold_card_number(text):
-                refuse_cards(record, line, records.count)
+            if text and record_may_hold_card_number(text):
+                refuse_cards(record, REFERENCES, line, records.count)
             try:
                 fact = rows.fact((line, offset, length), record)
             except RowRefused as refusal:
                 self.problems.add(refusal.at(line, records.count))
                 continue
-            self._note(fact)
             yield fact
         if not records.count:
             raise FileRefused(Problem(EMPTY_LIST))
 
-    def _note(self, fact: LineFact) -> None:
-        if fact.sold_on:
-            self._statements[fact.statement_key] = fact.sold_on
-        if fact.payout_key:
-            key = fact.statement_key, fact.payout_key, fact.net_currency
-            self._payouts[key] = self._payouts.get(key, 0) + fact.net
-            self._paid_on[fact.payout_key] = fact.paid_on
-
     def statements(self) -> Sequence[StatementFact]:
         """One statement per merchant id, sold date and payout date."""
-        return [
-            StatementFact(key, self._sequence, booked_on=sold_on, period_from=sold_on, period_to=sold_on)
-            for key, sold_on in self._statements.items()
-        ]
+        sold_on = {total.statement_key: total.sold_on for total in self._rows.totals.values() if total.sold_on}
+        return [StatementFact(key, self._sequence, day, period_from=day, period_to=day) for key, day in sold_on.items()]
 
     def payouts(self) -> Sequence[PayoutFact]:
         """What each statement adds to each payout: the sum of its lines, as Toss states none."""
         return [
-            PayoutFact(statement_key, payout_key, currency, amount, self._paid_on[payout_key], is_stated=False)
-            for (statement_key, payout_key, currency), amount in self._payouts.items()
+            PayoutFact(one.statement_key, one.payout_key, one.currency, one.net, one.paid_on, is_stated=False)
+            for one in self._rows.totals.values()
+            if one.payout_key
         ]
 
     def checks(self) -> Sequence[Check]:

@@ -1,13 +1,17 @@
 """One settlement object of Toss Payments becomes one line fact."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Any, Final, cast
 
 from payments.facts import LineFact, LineKind, Problem
-from payments.money import UnknownCurrency, allocate, format_minor
-from payments.providers.fields import Fields
+from payments.money import UnknownCurrency, allocate, exponent, format_minor
+from payments.providers.fields import BAD_TIME, Fields
 from payments.providers.lines import BLANK
+from payments.providers.toss.profiles import INSTALLMENT, Profile, Total, exact, parts_of
 from payments.tabular.amounts import Amounts, currency_problem
+from payments.tabular.instants import Stamps
 from payments.tabular.refusals import RowRefused
 from payments.wording import translatable
 
@@ -37,17 +41,84 @@ WRITTEN_AS: Final = {
 }
 """Fields of the answer by the field of a fact that is read from them alone."""
 
-_INSTALLMENT: Final = frozenset({"INSTALLMENT", "INSTALLMENT_DISCOUNT"})
+_REPEATED: Final = ("mId", "currency", "method", "soldDate", "paidOutDate")
+"""Fields with few different values: what follows from them is worked out once."""
+_REPEATED_CELLS: Final = itemgetter(*_REPEATED)
+_CELLS: Final = itemgetter(
+    *("paymentKey", "orderId", "transactionKey", "amount", "fee", "supplyAmount", "vat", "interestFee", "payOutAmount"),
+    *("fees", "cancel"),
+)
+_LARGEST: Final = 10**14
+"""Beyond it an amount is read with care."""
+_NO_TOTAL: Final = BLANK[LineFact._fields.index("payout_key") + 1 :]
+_new: Final = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.__new__)
+
+
+Place = tuple[int, int, int]
+"""Line, byte offset, byte length."""
 
 
 class TossRows:
-    """Reads settlement objects; remembers the amounts of each currency."""
+    """Reads settlement objects; remembers the amounts of each currency, and what repeats from object to object."""
 
     def __init__(self) -> None:
+        self.totals: dict[tuple[str, str, str], Total] = {}
+        """By statement key, payout key and currency, in the order they were met."""
         self._amounts: dict[str, Amounts] = {}
+        self._stamps = Stamps(None, UTC)
+        self._profiles: dict[tuple[str, ...], Profile] = {}
 
-    def fact(self, place: tuple[int, int, int], record: Mapping[str, Any]) -> LineFact:
-        """The line of one object at `place` (line, byte offset, byte length). Raises RowRefused."""
+    def fact(self, place: Place, record: Mapping[str, Any]) -> LineFact:
+        """The line of one object; its whole numbers may be int. Raises RowRefused."""
+        return self._plain(place, record) or self._careful(place, exact(record))
+
+    def _plain(self, place: Place, record: Mapping[str, Any]) -> LineFact | None:
+        """The line of an object in which everything is as it nearly always is; None leaves it to the careful reader."""
+        try:
+            payment, order, key, gross, fee, supply, vat, interest, net, fees, cancel = _CELLS(record)
+            profile = self._profiles[_REPEATED_CELLS(record)]
+            references = payment + order + key
+            stamp = record["approvedAt"] if cancel is None else cancel["canceledAt"]
+            moment, _ = self._stamps.read(stamp)
+            parts = None if fees is None else parts_of(fees)
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return None
+        is_whole = type(gross) is type(fee) is type(supply) is type(vat) is type(interest) is type(net) is int
+        is_text = references.isascii() and references.isprintable() and " " not in references
+        if not (is_whole and is_text and payment and order and key and -_LARGEST < gross < _LARGEST):
+            return None
+        withheld = supply + vat
+        if fee != withheld or net != gross - withheld - interest or not -_LARGEST < net < _LARGEST:
+            return None
+        if parts is not None and fees and (parts[1] or parts[2] or parts[0] != withheld):
+            return None
+        scale = profile.scale
+        fee, net, total = (supply + interest) * scale, net * scale, profile.total
+        total.net += net
+        gross *= scale
+        kind = LineKind.REFUND if gross < 0 else LineKind.SALE if cancel is None else LineKind.UNKNOWN
+        return _new(LineFact, (
+            *place, total.statement_key, kind, key, key, payment, order, profile.method, profile.currency, gross,
+            profile.currency, gross, fee, supply * scale, None, None, None, interest * scale, 0, vat * scale, 0, net,
+            None, moment, total.sold_on, total.sold_on, total.paid_on, total.payout_key, *_NO_TOTAL,
+        ))  # fmt: skip
+
+    def _careful(self, place: Place, record: Mapping[str, Any]) -> LineFact:
+        fact = self._read(place, record)
+        total = self._total(fact)
+        total.net += fact.net
+        repeated = tuple(record.get(name) for name in _REPEATED)
+        if all(type(cell) is str for cell in repeated):
+            scale = 10 ** exponent(fact.currency)
+            self._profiles[cast(tuple[str, ...], repeated)] = Profile(fact.method, fact.currency, scale, total)
+        return fact
+
+    def _total(self, fact: LineFact) -> Total:
+        key = fact.statement_key, fact.payout_key, fact.currency
+        fresh = Total(fact.statement_key, fact.payout_key, fact.currency, fact.sold_on, fact.paid_on)
+        return self.totals.setdefault(key, fresh)
+
+    def _read(self, place: Place, record: Mapping[str, Any]) -> LineFact:
         fields = Fields(record)
         paid = self._amounts_fact(fields, record)
         cancel = fields.inner("cancel")
@@ -66,7 +137,7 @@ class TossRows:
             payment_reference=fields.text("paymentKey"),
             merchant_reference=fields.text("orderId"),
             method=fields.text("method", is_required=False),
-            occurred_at=cancel.instant("canceledAt") if cancel else fields.instant("approvedAt"),
+            occurred_at=self._instant(cancel, "canceledAt") if cancel else self._instant(fields, "approvedAt"),
             sold_on=sold_on,
             booked_on=sold_on,
             paid_on=paid_on,
@@ -98,6 +169,13 @@ class TossRows:
             fee_vat=vat,
             net=net,
         )
+
+    def _instant(self, fields: Fields, key: str) -> datetime:
+        text = fields.text(key)
+        try:
+            return self._stamps.read(text)[0]
+        except (ValueError, OverflowError):
+            raise fields.refused(BAD_TIME, key, text) from None
 
     def _amounts_of(self, currency: str) -> Amounts:
         amounts = self._amounts.get(currency)
@@ -134,7 +212,7 @@ class TossRows:
         for position, entry in enumerate(entries):
             part = Fields(entry, f"fees[{position}]")
             name = part.text("type")
-            bucket = "commission" if name == "BASE" else "installment" if name in _INSTALLMENT else "other"
+            bucket = "commission" if name == "BASE" else "installment" if name in INSTALLMENT else "other"
             parts[bucket] += part.amount("fee", amounts)
         total, fee = sum(parts.values()), supply + vat
         if entries and total != fee:
