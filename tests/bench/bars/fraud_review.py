@@ -40,12 +40,11 @@ _ASSESSED: Final = """
 INSERT INTO fraud_assessment (payment_id, attempt_id, merchant_reference, origin, as_of, assessed_at, amount, currency,
     country, card_country, ip_country, method, provider, shop, brand, bin, features, list_hits, list_ids, rule_ids,
     shadow_ids, model_id, score_ppm, outcome, basis, down_reason, reasons)
-SELECT id, id, merchant_reference, 0, created_at, CASE WHEN customer_id <= %(cases)s THEN created_at ELSE now() END,
-       amount, currency, 'KR', 'KR', 'KR', 'card', 'toss', 'web', 'visa', '424242', array_fill(7, ARRAY[60]), '{}', '{}',
-       '{}', '{}', 1, abs(hashint8(id)) %% 1000000, 1, 3, '',
+SELECT id, id, merchant_reference, 0, at, at, amount, currency, 'KR', 'KR', 'KR', 'card', 'toss', 'web', 'visa', '424242', array_fill(7, ARRAY[60]), '{}', '{}', '{}',
+       '{}', 1, abs(hashint8(id)) %% 1000000, 1, 3, '',
        '[{"feature": "customer_count_1h", "value": 7, "weight_ppm": 90000}, {"feature": "customer_age", "value": 60,
           "weight_ppm": 40000}, {"feature": "amount", "value": 90000, "weight_ppm": -9000}]'
-  FROM payments_payment
+  FROM payments_payment, LATERAL (SELECT CASE WHEN customer_id <= %(cases)s THEN created_at ELSE now() END AS at) t
  WHERE customer_id <= %(cases)s OR id > %(newest)s AND customer_id <= %(cases)s + %(raised)s;
 """
 _CASES: Final = """
