@@ -60,6 +60,7 @@ AREAS: Final[tuple[Area, ...]] = (
             Page(_("Rules"), "rules:rules", "rules.view"),
             Page(_("Lists"), "lists:entries", "lists.view"),
             Page(_("Scores"), "scores:models", "scores.view"),
+            Page(_("Performance"), "review:performance", "cases.view"),
         ),
     ),
     Area(_("Insights"), "chart", (Page(_("Insights"), "insights:overview", "insights.view"),)),

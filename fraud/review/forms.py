@@ -111,3 +111,12 @@ class BulkForm(forms.Form):
         """Verdict and reason code."""
         verdict, _colon, code = self.cleaned_data["choice"].partition(":")
         return Verdict(int(verdict)), code
+
+
+class PerformanceForm(forms.Form):
+    """Of which time figures are shown."""
+
+    days = forms.TypedChoiceField(
+        label=_("Of the last"), coerce=int, required=False,
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("365 days"))],
+    )  # fmt: skip

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fraud.review.views import acts, bulk, cases
+from fraud.review.views import acts, bulk, cases, performance
 
 app_name = "review"
 
 urlpatterns = [
     path("", cases.queue, name="queue"),
+    path("performance/", performance.performance, name="performance"),
     path("cases/next/", acts.take_next, name="next"),
     path("cases/bulk/", bulk.decide_many, name="bulk"),
     path("cases/<int:pk>/", cases.case, name="case"),
