@@ -27,7 +27,7 @@ remarks):
 
 What is not mapped: `net` is gross less fee and VAT; the fee is gross less net; `booked_on` is the sold date, else the
 payout date, else the date of the time; `statement_key` is `booked_on`; `payout_key` is the payout date. Rows of kind
-`payout` state a payout; for other payout keys the payout is the sum of the lines.
+`payout` state a payout; for other payout keys the payout is the sum of the lines, and none where `carry_out` takes all.
 """
 
 from payments.providers.mapped.reader import MappedAdapter
