@@ -396,5 +396,5 @@ def test_tables_of_other_objects_are_recognised_and_refused_with_a_way_out(
     assert recognise(source)[0][0] == "stripe"
     with pytest.raises(FileRefused) as caught:
         read_all(StripeAdapter(), source, TERMS)
-    assert str(caught.value).startswith(f"This is a table of Stripe's {table}:")
+    assert str(caught.value).startswith(f"This is a table of Stripe's “{table}”:")
     assert caught.value.problem.line == 1

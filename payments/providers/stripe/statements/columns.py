@@ -15,7 +15,7 @@ MISSING: Final = translatable(
 )
 TWICE: Final = translatable("The column “%(column)s” is there twice, so it is unclear which one is meant.")
 OTHER_TABLE: Final = translatable(
-    "This is a table of Stripe's %(table)s: it says what was asked for and not what was settled, without fees or "
+    "This is a table of Stripe's “%(table)s”: it says what was asked for and not what was settled, without fees or "
     "payouts. Import the itemised payout reconciliation report, or the table of balance transactions."
 )
 
@@ -63,12 +63,12 @@ WRITTEN_AS: Final = {
 """Columns by the field of a fact that is read from them alone."""
 
 _OTHER_TABLES: Final = (
-    (translatable("charges"), {"amount_refunded", "captured"}),
-    (translatable("payment intents"), {"amount_capturable", "capture_method"}),
-    (translatable("refunds"), {"charge_id", "failure_balance_transaction_id", "receipt_number"}),
-    (translatable("disputes"), {"evidence_details_due_by", "is_charge_refundable"}),
-    (translatable("payouts"), {"arrival_date", "automatic"}),
-    (translatable("links between payouts and balance transactions"), {"payout_id", "balance_transaction_id"}),
+    ("charges", {"amount_refunded", "captured"}),
+    ("payment intents", {"amount_capturable", "capture_method"}),
+    ("refunds", {"charge_id", "failure_balance_transaction_id", "receipt_number"}),
+    ("disputes", {"evidence_details_due_by", "is_charge_refundable"}),
+    ("payouts", {"arrival_date", "automatic"}),
+    ("links between payouts and balance transactions", {"payout_id", "balance_transaction_id"}),
 )
 _HALF_READ: Final = ("currency", "net")
 
