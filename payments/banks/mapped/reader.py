@@ -55,7 +55,15 @@ class MappedBankReading:
     def _getter(self, name: str) -> Getter:
         """Several columns of text are one text with spaces; of all else there is one column."""
         single = [self._file.getter([column], f"columns.{name}") for column in self._mapping.columns[name]]
-        return lambda row: " ".join(" ".join(text for get in single if (text := get(row))).split())
+        if len(single) > 1:
+            return lambda row: " ".join(" ".join(text for get in single if (text := get(row))).split())
+        only = single[0]
+
+        def get(row: Any) -> str:
+            text = only(row)
+            return text if text.isascii() and " " not in text and "\t" not in text else " ".join(text.split())
+
+        return get
 
     def __iter__(self) -> Iterator[BankLineFact]:
         """Yield every good row. Raises FileRefused for a file that contradicts its trailer."""

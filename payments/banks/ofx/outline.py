@@ -70,9 +70,10 @@ class Outline:
         content = part.content
         if b"<!--" in content:
             content = _COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), content)
+        line, counted = part.line, 0
         for found in _TAG.finditer(content):
             name, value = found[2].decode("ascii").upper(), found[3].strip()
-            line = part.line + content.count(b"\n", 0, found.start())
+            line, counted = line + content.count(b"\n", counted, found.start()), found.start()
             if found[1]:
                 self._close(name)
             elif name in _AGGREGATES:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 from payments.facts import FileRefused, Problem, SourceFile
 from payments.tabular.amounts import shown
@@ -33,7 +33,9 @@ _LAST_REIWA: Final = 18
 _LAST_HEISEI: Final = 31
 _LONGEST: Final = 4 * WIDTH
 _BOM: Final = b"\xef\xbb\xbf"
-_END_MARK: Final = b"\x1a"
+_LINE_END: Final = b"\r\n"
+_FILLING: Final = b"\x1a "
+"""Blanks, and the mark that old programs put behind the last record."""
 _SPACES: Final = re.compile(" {2,}")
 
 
@@ -108,13 +110,22 @@ def _lined(source: SourceFile, start: int, *, is_utf8: bool) -> Iterator[Record]
         is_old_mac = b"\n" not in stream.read(HEAD_BYTES)
         stream.seek(start)
         line, offset = 0, start
-        while whole := stream.readline(_LONGEST):
-            for text in whole.splitlines(keepends=True) if is_old_mac else (whole,):
-                line, length = line + 1, len(text)
-                content = text.rstrip(b"\r\n")
-                if content.strip(_END_MARK + b" "):
-                    yield Record(line, offset, length, _fitted(_turned(content, line) if is_utf8 else content, line))
-                offset += length
+        for content in _whole_lines(stream, is_old_mac=is_old_mac):
+            line, length = line + 1, len(content)
+            plain = content.rstrip(_LINE_END)
+            if len(plain) == WIDTH and not is_utf8:
+                yield Record(line, offset, length, plain)
+            elif plain.strip(_FILLING):
+                yield Record(line, offset, length, _fitted(_turned(plain, line) if is_utf8 else plain, line))
+            offset += length
+
+
+def _whole_lines(stream: BinaryIO, *, is_old_mac: bool) -> Iterator[bytes]:
+    while whole := stream.readline(_LONGEST):
+        if is_old_mac:
+            yield from whole.splitlines(keepends=True)
+        else:
+            yield whole
 
 
 def _unlined(source: SourceFile, start: int) -> Iterator[Record]:
@@ -123,7 +134,7 @@ def _unlined(source: SourceFile, start: int) -> Iterator[Record]:
         line, offset = 0, start
         while content := stream.read(WIDTH):
             line += 1
-            if content.strip(_END_MARK + b" \r\n"):
+            if content.strip(_FILLING + _LINE_END):
                 yield Record(line, offset, len(content), _fitted(content, line))
             offset += len(content)
 
@@ -131,7 +142,7 @@ def _unlined(source: SourceFile, start: int) -> Iterator[Record]:
 def _fitted(content: bytes, line: int) -> bytes:
     """A record at its full width: some programs cut the blanks at its end off."""
     if len(content) > WIDTH:
-        if content[WIDTH:].strip(_END_MARK + b" "):
+        if content[WIDTH:].strip(_FILLING):
             raise FileRefused(Problem(TOO_WIDE, {"found": str(len(content))}, line))
         return content[:WIDTH]
     return content.ljust(WIDTH)
