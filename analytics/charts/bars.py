@@ -27,6 +27,7 @@ from analytics.charts.frame import (
     slots_of,
     told,
     value_axis,
+    values_of,
     whiskers,
 )
 from analytics.charts.parts import COUNT, Mark, Node, Scale, Series, Slot, Threshold
@@ -65,7 +66,7 @@ def bars(
         barmode="group",
         bargap=0.25,
         xaxis=label_axis(labels, UPRIGHT_CELLS),
-        yaxis=value_axis(scale, _drawn(traces, "y"), fixedrange=True),
+        yaxis=value_axis(scale, values_of(traces, "y"), fixedrange=True),
         hovermode="closest",
     )
 
@@ -111,18 +112,16 @@ def _lying(labels: Sequence[str], traces: Sequence[Trace], scale: Scale, height:
         height=height,
         barmode="group",
         bargap=0.3,
-        xaxis=value_axis(scale, _drawn(traces, "x"), fixedrange=True, nticks=5, tickangle=0, **_room_for_texts(traces)),
+        xaxis=value_axis(
+            scale, values_of(traces, "x"), fixedrange=True, nticks=5, tickangle=0, **_room_for_texts(traces)
+        ),
         yaxis=label_axis(labels, range=[len(labels) - 0.5, -0.5]),
         hovermode="closest",
     )
 
 
-def _drawn(traces: Sequence[Trace], along: str) -> list[float]:
-    return [value for trace in traces for value in trace.get(along) or () if value is not None]
-
-
 def _room_for_texts(traces: Sequence[Trace]) -> dict[str, Any]:
-    longest = max(_drawn(traces, "x"), default=0)
+    longest = max(values_of(traces, "x"), default=0)
     room = LETTER_WIDTH * max((cells_of(text) for trace in traces for text in trace.get("text") or ()), default=0)
     beyond = min(ROOM_AT_MOST, room / max(1, NARROWEST_PLOT - room))
     return {"range": [0, longest * (1 + beyond)]} if room and longest else {}

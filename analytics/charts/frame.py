@@ -78,6 +78,11 @@ def briefly(values: Sequence[Any]) -> Any:
     return values[0] if values and all(each == values[0] for each in values) else list(values)
 
 
+def values_of(traces: Sequence[Trace], along: str) -> list[float]:
+    """What is drawn along an axis, without its gaps."""
+    return [value for trace in traces for value in trace.get(along) or () if value is not None]
+
+
 def value_axis(scale: Scale, values: Iterable[float | None] = (), **more: Any) -> dict[str, Any]:
     """An axis of values, from zero unless told otherwise; the words of the scale are chosen by the values drawn."""
     base = {

@@ -20,6 +20,7 @@ from analytics.charts.frame import (
     told,
     urls_of,
     value_axis,
+    values_of,
 )
 from analytics.charts.parts import COUNT, Mark, Scale, Series, Slot
 
@@ -52,7 +53,7 @@ def line(
         xaxis=_time_axis(places),
         yaxis=value_axis(
             scale,
-            [value for trace in traces for value in trace["y"]],
+            values_of(traces, "y"),
             rangemode="normal" if is_high else "tozero",
             fixedrange=True,
         ),

@@ -5,18 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from analytics.metrics.declarations import Source, Step
-from analytics.metrics.facts.pieces import KIND, within
+from analytics.metrics.facts.pieces import by_customer, within
 
-# Customers are looked up in their order: neighbours share the pages of the index.
-_BEGUN: Final = f"""
-SELECT s.*, {KIND.format(customer="s.customer_id", first="b.first_at", at="s.started_at")} AS customer_kind
-  FROM (
+_BEGUN: Final = by_customer(f"""
     SELECT id, merchant_reference AS reference, started_at, currency, country, device, channel, campaign, customer_id
-      FROM payments_checkout WHERE {within("started_at")} AND is_from_shop
-     ORDER BY customer_id
-  ) AS s
-  LEFT JOIN LATERAL (SELECT first_at FROM analytics_buyer WHERE customer_id = s.customer_id OFFSET 0) AS b ON true
-"""  # noqa: S608
+      FROM payments_checkout WHERE {within("started_at")} AND is_from_shop""")  # noqa: S608
 _SAID: Final = {
     "has_result": ("{a}result <> ''", "bool_or({told})"),
     "paid_at": (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from analytics.metrics.declarations import Source, Step
-from analytics.metrics.facts.pieces import BUYER, KIND, PLACE_COLUMNS, placed, shop_columns, within
+from analytics.metrics.facts.pieces import BUYER, PLACE_COLUMNS, by_customer, placed, shop_columns, within
 
 _OF_ATTEMPT: Final = """a.payment_id, a.attempt_key, a.requested_at, a.responded_at, a.finished_at, a.status, a.result,
        a.decline_code, a.provider_decline_code, a.brand, a.bin, a.three_d_secure, a.voucher_expires_at,
@@ -15,19 +15,12 @@ _OF_CHECKOUT: Final = ("country", "device", "channel", "campaign")
 _PAYMENT: Final = ("attempt_count", "of_amount", "reference", "currency", *_OF_CHECKOUT, "customer_kind")
 
 # Nearly all payments of the attempts of a span began in it or shortly before. They are read as they lie, in the order
-# of time; only what is not among them is looked up by its number. Customers are looked up in their order: neighbours
-# share the pages of the index.
-_SOLD: Final = f"""
-SELECT s.*, {KIND.format(customer="s.customer_id", first="b.first_at", at="s.started_at")} AS customer_kind
-  FROM (
+# of time; only what is not among them is looked up by its number.
+_SOLD: Final = by_customer(f"""
     SELECT q.id, {_OF_PAYMENT}, {", ".join(f"c.{name}" for name in _OF_CHECKOUT)}, c.customer_id, c.started_at
       FROM payments_payment q
       JOIN payments_checkout c ON c.id = q.checkout_id AND {within("c.started_at", before="2 hours")}
-     WHERE {within("q.created_at", before="1 hour")}
-     ORDER BY c.customer_id
-  ) AS s
-  LEFT JOIN LATERAL (SELECT first_at FROM analytics_buyer WHERE customer_id = s.customer_id OFFSET 0) AS b ON true
-"""  # noqa: S608
+     WHERE {within("q.created_at", before="1 hour")}""")  # noqa: S608
 _TRIES: Final = f"""
 SELECT t.*, coalesce(t.own_amount, t.of_amount) AS amount, {PLACE_COLUMNS}
   FROM (

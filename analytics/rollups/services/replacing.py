@@ -68,8 +68,10 @@ def _replace_facts(cursor: Any, facts: Facts, span: Span) -> None:
     dimensions = {name for cube in facts.cubes for name in cube}
     columns = dict.fromkeys((*(name for name in facts.dimensions if name in dimensions), *facts.needs))
     query = statements.gathered(facts, grains, facts.sql, tuple(columns), statements.GIVEN_DAYS)
-    days = array("timestamptz", [day.start for day in days_between(reading.start, reading.end)])
-    _gather(cursor, "gathered", query, given(reading, facts) | {"days": days})
+    values = given(reading, facts)
+    if "d" in grains:
+        values["days"] = array("timestamptz", [day.start for day in days_between(reading.start, reading.end)])
+    _gather(cursor, "gathered", query, values)
     for grain in grains:
         values = bounds(span) | {"grain": grain}
         _forget(cursor, facts, values)

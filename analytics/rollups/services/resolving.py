@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection, transaction
 
+from analytics.metrics.facts.pieces import hour_of
 from payments.ledger.services.tables import array
 
 AT_ONCE: Final = 20_000
@@ -16,16 +17,16 @@ LOCK: Final = "jeongsan.rollups.resolve"
 _TAKE: Final = """
 DELETE FROM analytics_mark WHERE id IN (SELECT id FROM analytics_mark ORDER BY id LIMIT %s) RETURNING kind, subject_id
 """
-_CHANGED: Final = """
+_CHANGED: Final = f"""
 CREATE TEMP TABLE changed ON COMMIT DROP AS
 SELECT q.id AS payment_id, q.checkout_id, q.customer_id,
        CASE WHEN q.captured > 0 AND q.customer_id IS NOT NULL THEN q.created_at END AS bought_at,
-       coalesce((SELECT array_agg(DISTINCT date_trunc('hour', a.requested_at, 'UTC')) FROM payments_attempt a
-                  WHERE a.payment_id = q.id), '{}') AS hours,
-       coalesce(d.hours, '{}') AS hours_before, d.customer_id AS customer_before, d.bought_at AS bought_before
+       coalesce((SELECT array_agg(DISTINCT {hour_of("a.requested_at")}) FROM payments_attempt a
+                  WHERE a.payment_id = q.id), '{{}}') AS hours,
+       coalesce(d.hours, '{{}}') AS hours_before, d.customer_id AS customer_before, d.bought_at AS bought_before
   FROM payments_payment q LEFT JOIN analytics_countedpayment d ON d.payment_id = q.id
  WHERE q.id = ANY(%s::bigint[])
-"""
+"""  # noqa: S608
 _COUNTED: Final = """
 INSERT INTO analytics_countedpayment AS held (payment_id, hours, customer_id, bought_at)
 SELECT payment_id, hours, customer_id, bought_at FROM changed
@@ -103,16 +104,16 @@ SELECT customer_id, least(first_at, first_before) AS since,
             ELSE greatest(first_at, first_before) END AS until
   FROM buyer WHERE first_at IS DISTINCT FROM first_before
 """
-_DIRTY: Final = """
+_DIRTY: Final = f"""
 WITH hours (facts, hour) AS (
   SELECT 'tries', each.hour FROM changed c, unnest(c.hours || c.hours_before) AS each (hour)
   UNION SELECT 'tries', each.hour FROM turned t
           JOIN payments_checkout k ON k.customer_id = t.customer_id AND k.started_at BETWEEN t.since AND t.until
           JOIN payments_payment q ON q.checkout_id = k.id JOIN analytics_countedpayment d ON d.payment_id = q.id,
                unnest(d.hours) AS each (hour)
-  UNION SELECT 'checkouts', date_trunc('hour', k.started_at, 'UTC') FROM turned t
+  UNION SELECT 'checkouts', {hour_of("k.started_at")} FROM turned t
           JOIN payments_checkout k ON k.customer_id = t.customer_id AND k.started_at BETWEEN t.since AND t.until
-  UNION SELECT 'checkouts', date_trunc('hour', k.started_at, 'UTC') FROM payments_checkout k
+  UNION SELECT 'checkouts', {hour_of("k.started_at")} FROM payments_checkout k
          WHERE k.id IN (SELECT checkout_id FROM changed UNION SELECT unnest(%(checkouts)s::bigint[]))
 ), days (facts, day) AS (
   SELECT 'buyers', unnest(ARRAY[first_at, first_before]) FROM buyer WHERE differs
@@ -131,7 +132,7 @@ INSERT INTO analytics_dirtybucket (facts, starts_at)
 SELECT facts, date_trunc('day', hour, %(zone)s) FROM hours
 UNION SELECT facts, date_trunc('day', day, %(zone)s) FROM days WHERE day IS NOT NULL
 ON CONFLICT (facts, starts_at) DO NOTHING
-"""
+"""  # noqa: S608
 
 
 def resolve() -> int:
