@@ -159,6 +159,9 @@ class JsonRecords:
                 at += 1
         except (ValueError, IndexError, RecursionError):
             return None
+        for other, value in around.items():
+            if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
+                raise FileRefused(Problem(TWO_LISTS, {"first": str(key), "second": other[:60]}, self._line))
         self.around = around
         self._advance(at - self._at)
         return str(key)

@@ -72,6 +72,8 @@ class SettlementReading:
         """Yield every good body row. Raises FileRefused."""
         report = self._report
         for line, offset, length, cells in self._file.records():
+            if not cells:
+                continue
             report.records += 1
             if cells[0] != "SB":
                 self._other(line, cells)
