@@ -10,9 +10,9 @@ from django.test import Client
 from analytics.dashboards.pages import PAGES as FIGURES
 from config.staff.models import User
 from config.staff.roles import Role, capability
-from payments.intake.models import FileImport, InboxDelivery
+from payments.intake.models import FileImport, InboxDelivery, MappingVersion
 from payments.ledger.models import Payment
-from payments.settlement.models import Break, OpenMovement, Payout, StatementLine
+from payments.settlement.models import Break, OpenMovement, Payout, Statement, StatementLine
 from tests.addresses import Address
 from tests.browser.casework import a_case
 from tests.browser.conftest import Site
@@ -30,7 +30,7 @@ API_PAGE: Final = "api:docs"
 def is_page(address: Address) -> bool:
     """Whether an address may have a screen."""
     return address.name not in NOT_PAGES and (
-        address.name == API_PAGE or not address.name.startswith(("api:", "api_assessments:", "api_metrics:"))
+        address.name == API_PAGE or not address.name.startswith(("api:", "api_assessments:", "api_files:", "api_metrics:"))
     )
 
 
@@ -51,12 +51,17 @@ EXAMPLES: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "settlement:day_lines": lambda site: _day(),
     "settlement:day_movements": lambda site: _waiting_day(),
     "settlement:day_by_date": lambda site: {**_day(), "by": "sold"},
+    "settlement:versions": lambda site: {"pk": _corrected().pk},
+    "settlement:version_changes": lambda site: _versions(),
     "settlement:statement_lines": lambda site: {"pk": _line().statement_id},
     "settlement:line": lambda site: {"pk": _line().pk},
     "settlement:payout": lambda site: {"pk": _payout().pk},
     "settlement:payout_lines": lambda site: {"pk": _payout().pk},
     "settlement:break": lambda site: {"pk": _broken().pk},
     "settlement:import": lambda site: {"pk": FileImport.objects.latest("pk").pk},
+    "settlement:mapping_editor": lambda site: {"pk": _mapped_import().pk},
+    "settlement:mapping_version": lambda site: {"pk": _mapping().pk},
+    "settlement:mapping_history": lambda site: {"side": "provider", "code": _mapping().owner.code},
     "rules:version": lambda site: {"pk": a_rule(site.cast[Role.FRAUD_ANALYST]).pk},
     "rules:edit": lambda site: {"pk": a_rule(site.cast[Role.FRAUD_ANALYST]).pk},
     "lists:entry": lambda site: {"pk": an_entry(site.cast[Role.FRAUD_ANALYST]).pk},
@@ -84,6 +89,19 @@ def _line() -> StatementLine:
     return line
 
 
+def _corrected() -> Statement:
+    """A statement of which a second version came."""
+    return Statement.objects.filter(version__gt=1).earliest("pk")
+
+
+def _versions() -> dict[str, int]:
+    newer = _corrected()
+    older = Statement.objects.get(
+        provider_id=newer.provider_id, statement_key=newer.statement_key, part=newer.part, version=newer.version - 1
+    )
+    return {"old": older.pk, "new": newer.pk}
+
+
 def _day() -> dict[str, str]:
     broken = _broken()
     assert broken.provider is not None
@@ -94,6 +112,17 @@ def _waiting_day() -> dict[str, str]:
     """A day of which our ledger knows movements that no statement names yet."""
     waiting = OpenMovement.objects.select_related("provider").latest("due_on")
     return {"provider": waiting.provider.code, "booked_on": str(waiting.dated_on)}
+
+
+def _mapped_import() -> FileImport:
+    """A file that was read by a mapping, whose bytes are kept."""
+    return FileImport.objects.filter(kind="statement", adapter="mapped").latest("pk")
+
+
+def _mapping() -> MappingVersion:
+    version = _mapped_import().mapping_version
+    assert version is not None
+    return version
 
 
 def _payout() -> Payout:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,7 +25,6 @@ SAMPLE_BYTES: Final = 256 * 1024
 SAMPLE_ROWS: Final = 400
 MASKED: Final = "•••• ••••"
 _FIRST_LINES: Final = 40
-_LIST_KEY: Final = re.compile(rb'"([^"\\]{1,60})"\s*:\s*\[\s*\{')
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +189,11 @@ def _lines_before_header(lines: Sequence[str], delimiter: str) -> int:
 
 def _json_sample(source: SourceFile, writing: Writing, head: bytes, home: str) -> Sample:
     list_key = writing.list_key
-    try:
-        records = _records(source, writing, list_key, home)
-    except FileRefused:
-        keys = dict.fromkeys(key.decode("utf-8", "replace") for key in _LIST_KEY.findall(head))
-        if list_key or not keys:
-            raise
-        list_key = next(iter(keys))
-        records = _records(source, writing, list_key, home)
+    records = _records(source, writing, list_key, home)
+    if not list_key and len(records) == 1:
+        # One object that holds a list under a name of the provider's own: the list is meant.
+        list_key = next((key for key, value in records[0].items() if _are_objects(value)), "")
+        records = _records(source, writing, list_key, home) if list_key else records
     flat = [dict(_flat(record)) for record in records]
     names = dict.fromkeys(name for record in flat for name in record)
     columns = tuple(SampleColumn(name, name, tuple(masked(record.get(name, "")) for record in flat)) for name in names)
@@ -217,6 +212,10 @@ def _records(source: SourceFile, writing: Writing, list_key: str, home: str) -> 
         if not found:
             raise
     return found
+
+
+def _are_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(entry, dict) for entry in value)
 
 
 def _flat(record: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:

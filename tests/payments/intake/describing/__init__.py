@@ -1,0 +1,1 @@
+"""Describing files nobody knows, without a database."""
