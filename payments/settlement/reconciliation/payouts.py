@@ -46,13 +46,14 @@ WITH stated AS (
       JOIN touched_payout USING (payout_key))
 SELECT payout_key, currency,
        CASE WHEN stated.is_stated THEN stated.amount ELSE coalesce(lines.net, 0) END AS amount,
-       CASE WHEN stated.is_stated AND named.payout_key IS NULL THEN stated.amount ELSE coalesce(lines.net, 0) END AS net,
+       CASE WHEN stated.is_stated AND named.payout_key IS NULL THEN stated.amount
+            ELSE coalesce(lines.net, 0) END AS net,
        coalesce(lines.line_count, 0) AS line_count,
        stated.is_stated, stated.booked_on, stated.paid_on
   FROM stated LEFT JOIN lines USING (payout_key, currency) LEFT JOIN named USING (payout_key)
 """
-"""A payout that no line names, not even its own, is a withdrawal from a balance: its provider does not say what it pays,
-so nothing is unexplained about it. One whose own line alone is here has a residual."""
+"""A payout that no line names, not even its own, is a withdrawal from a balance: its provider does not say what it
+pays, so nothing is unexplained about it. One whose own line alone is here has a residual."""
 
 STORE = """
 CREATE TEMP TABLE gone_payout ON COMMIT DROP AS
