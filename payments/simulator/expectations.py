@@ -230,7 +230,9 @@ def _decide(view: ProviderView, stated: StatedLine, fitting: list[Movement], cla
 def _judge_payouts(view: ProviderView, credited: Credited) -> None:
     for payout_key, payout in view.payouts.items():
         references = {"payout_key": payout_key, "booked_on": str(payout.booked_on)}
-        if payout.amount != payout.line_net:
+        # What is withdrawn from a balance names no lines: there is nothing to hold it against.
+        is_told = not (view.plan.practice and view.plan.practice.is_wallet)
+        if is_told and payout.amount != payout.line_net:
             view.note("residual", payout.currency, payout.amount - payout.line_net, **references)
         is_due = view.as_of > view.plan.deposit_due_on(payout.paid_on)
         received = credited.get((view.plan.code, payout_key))

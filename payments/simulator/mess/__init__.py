@@ -12,8 +12,6 @@ class Mess(StrEnum):
     """UTF-8 files begin with a mark."""
     REORDERED = "reordered"
     """The columns of tables stand in another order."""
-    SPLIT = "split"
-    """A report that may come in parts does."""
     CORRECTED = "corrected"
     """Many more statements are wrong at first."""
     LATE = "late"

@@ -60,4 +60,5 @@ def _can_be_corrected(plan: ProviderPlan) -> bool:
     if plan.layout == "naver":
         return False
     practice = plan.practice
-    return not (practice and practice.stating == "sum" and plan.schedule.cycle is Cycle.DAILY)
+    is_paid_with_it = practice and practice.stating == "sum" and plan.schedule.cycle is Cycle.DAILY
+    return not (is_paid_with_it or (practice and practice.has_totals))

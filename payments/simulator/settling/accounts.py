@@ -95,7 +95,9 @@ class AccountBooks:
 
     def _habits(self) -> Habits:
         # A payout that is the sum of its lines and paid with its statement is paid rightly: there is no correcting it.
-        can_correct = self.practice.stating != "sum" or self.plan.schedule.cycle is Cycle.WEEKLY
+        # A total that is wrong at first would have a wrong fee too.
+        can_correct = not self.practice.has_totals and self.practice.stating != "sum"
+        can_correct = can_correct or self.plan.schedule.cycle is Cycle.WEEKLY
         return Habits(late_share=0.06, corrected_share=0.08 if can_correct else 0.0, copied_share=0.06, longest_delay=3)
 
     def _book(self, movement: Movement, copy: int) -> None:
