@@ -83,6 +83,7 @@ app.conf.update(
         "ask-providers": _every(120, "payments.acts.tasks.ask_providers"),
         "deliver-messages": _every(30, "payments.notices.tasks.deliver_messages"),
         "empty-drop": _every(30, "payments.settlement.tasks.empty_drop"),
+        "tell-missing-files": _every(600, "payments.settlement.tasks.tell_missing_files"),
         "resume-imports": _every(60, "payments.settlement.tasks.resume_imports"),
         "forget-idempotent-writes": _every(3600, "payments.intake.tasks.sweep_idempotent_writes"),
         "forget-messages": _every(3600, "payments.notices.tasks.forget_messages"),

@@ -19,6 +19,7 @@ KINDS: Final[dict[str, Promise]] = {
     "assessment.step_up": _("A payment needs more proof"),
     "case.question": _("A question about an order"),
     "case.late": _("A review case was not decided in time"),
+    "file.missing": _("A file is past its hour"),
 }
 DELIVERIES: Final = {
     "taken": Badge(Tone.SUCCESS, _("Taken")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from payments.settlement.services import drop, imports, reconcile
+from payments.settlement.services import drop, imports, missing_files, reconcile
 
 
 @shared_task(name="payments.settlement.tasks.read_import")
@@ -23,6 +23,12 @@ def resume_imports() -> None:
 def empty_drop() -> None:
     """Import what was dropped into the folder of FILE_DROP, if there is one."""
     drop.empty_drop()
+
+
+@shared_task(name="payments.settlement.tasks.tell_missing_files")
+def tell_missing_files() -> None:
+    """Tell of files that are past their hour."""
+    missing_files.tell_missing_files()
 
 
 @shared_task(name="payments.settlement.tasks.reconcile_everything")

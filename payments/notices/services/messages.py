@@ -16,7 +16,7 @@ from payments.notices.signals import messages_written
 _NAMES: Final = uuid.UUID("6d1f5a0e-3c1b-5a53-9a34-8f6f0c1f2b77")
 KINDS: Final = (
     "payment.changed", "dispute.changed", "act.changed", "payment.held", "payment.released", "assessment.step_up",
-    "case.question", "case.late",
+    "case.question", "case.late", "file.missing",
 )  # fmt: skip
 """What can be told."""
 

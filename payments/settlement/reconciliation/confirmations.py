@@ -9,13 +9,7 @@ from typing import Any
 from payments.settlement.reconciliation import opening
 from payments.settlement.reconciliation.scope import Scope
 from payments.settlement.reconciliation.successors import Successor, VersionLine, successors
-
-LINE_CONTENT = """
-l.kind, l.line_key, l.provider_key, l.payment_reference, l.merchant_reference, l.method, l.currency, l.gross,
-l.net_currency, l.gross_settled, l.fee, l.fee_vat, l.rounding, l.net, l.occurred_at, l.sold_on, l.booked_on, l.paid_on,
-l.payout_key
-"""
-"""What makes two lines the same line: everything but where they stand in the file."""
+from payments.settlement.versions import LINE_CONTENT
 
 REFERENCES = "kind, provider_key, line_key, payment_reference, merchant_reference"
 """What a line calls its transaction."""

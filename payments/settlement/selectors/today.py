@@ -21,6 +21,7 @@ from payments.settlement.selectors.day_layers import BreakSum, Risk, risks_of
 from payments.settlement.selectors.day_totals import PAID_OUT
 from payments.settlement.selectors.days import status_of
 from payments.settlement.selectors.freshness import Freshness, freshness_by_provider
+from payments.settlement.selectors.missing_files import MissingFile, missing_files
 
 DAYS_SHOWN = 8
 BREAKS_SHOWN = 6
@@ -85,6 +86,8 @@ class Tasks:
     refused_import_count: int
     refused_since: date
     """Refused imports are counted from this day on, in the viewer's zone."""
+    missing_files: tuple[MissingFile, ...]
+    """Files that are past their hour."""
     reconciled_at: datetime | None
     """The oldest of the providers' newest runs: nothing on the page is older."""
 
@@ -133,6 +136,7 @@ def tasks_of(user_id: int) -> Tasks:
         waiting_import_count=import_counts["waiting"],
         refused_import_count=import_counts["refused"],
         refused_since=yesterday,
+        missing_files=missing_files(),
         reconciled_at=min(runs, default=None),
     )
 

@@ -12,8 +12,7 @@ from django.db.models import Q
 from payments.ledger.models import Movement
 from payments.records.models import AuditEvent
 from payments.settlement.models import BreakEvent, Statement, StatementPayout
-from payments.settlement.reconciliation.confirmations import LINE_CONTENT
-from payments.settlement.versions import Parts, parts_of
+from payments.settlement.versions import LINE_CONTENT, Parts, parts_of
 
 CHANGES_SHOWN: Final = 10_000
 """Lines that differ between two versions; beyond them the versions have little in common."""

@@ -8,8 +8,8 @@ from django.db import connection
 from payments.methods.models import Provider
 from payments.settlement.models import Statement
 from payments.settlement.reconciliation import aggregates, confirmations, opening
-from payments.settlement.reconciliation.confirmations import LINE_CONTENT
 from payments.settlement.reconciliation.scope import Scope
+from payments.settlement.versions import LINE_CONTENT
 
 PAIR_VERSIONS = f"""
 CREATE TEMP TABLE same_line ON COMMIT DROP AS

@@ -20,6 +20,7 @@ from payments.settlement.forms import UploadForm
 from payments.settlement.permissions import IMPORT, VIEW
 from payments.settlement.selectors.conventions import findings_of_import
 from payments.settlement.selectors.imports import import_detail, is_running, translated
+from payments.settlement.selectors.missing_files import missing_files
 from payments.settlement.services import imports as services
 from payments.settlement.services.uploads import Upload, receive_upload
 from payments.settlement.tables import ImportTable
@@ -39,7 +40,11 @@ IMPORTS: Final = ListSpec(
 @require_safe
 def imports(request: HttpRequest) -> HttpResponseBase:
     """Every file that came in, newest first, under the place to drop more."""
-    return list_page(request, IMPORTS, _rows(), {"form": UploadForm() if request.user.has_perm(IMPORT) else None})
+    context = {
+        "form": UploadForm() if request.user.has_perm(IMPORT) else None,
+        "missing_files": missing_files() if request.GET.get("format") != "csv" else (),
+    }
+    return list_page(request, IMPORTS, _rows(), context)
 
 
 @capability_required(IMPORT)

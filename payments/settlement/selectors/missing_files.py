@@ -1,0 +1,201 @@
+"""Files that should be here: statements past their hour by the provider's calendar, bank statements by the account's
+rhythm, and parts of statements. Asked of what is posted each time, so that what comes is missing no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Max, Min, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from payments.calendars import (
+    Cycle,
+    PayoutTerms,
+    UnknownCalendar,
+    add_business_days,
+    business_days,
+    next_business_day,
+    payout_date,
+)
+from payments.methods.models import BankAccount, PayoutSchedule, Provider
+from payments.settlement.models import BankStatement, OpenMovement, Statement
+from payments.settlement.versions import Parts, parts_of
+
+BANK_HOUR: Final = time(12)
+"""Until then, in its own zone, a bank has delivered the statement of the business day before."""
+RHYTHM_OF: Final = 12
+"""Bank statements whose longest pause tells how often an account gets one."""
+GAPS_WITHIN: Final = timedelta(days=60)
+"""Days that no statement holds are looked for this far back from the newest one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFile:
+    """A file that is past its hour."""
+
+    kind: str
+    """statement, bank or part."""
+    owner_code: str
+    owner_name: str
+    day: date
+    """What it would be about: the first sold or booking date that nothing holds."""
+    due_at: datetime | None
+    """Since when it is late; None for a part, which is late as soon as another is here."""
+    zone: str
+    statement_key: str = ""
+    """Of a part."""
+    statement_id: int | None = None
+    missing: str = ""
+    """Of a part: the numbers that are known to be missing."""
+
+
+def missing_files(now: datetime | None = None) -> tuple[MissingFile, ...]:
+    """Everything that is late, by owner; nine queries at most, however many there are.
+
+    `now` is the present, or another aware instant.
+    """
+    moment = now or timezone.now()
+    found = [*_statements(moment), *_banks(moment), *_parts()]
+    return tuple(sorted(found, key=lambda each: (each.owner_name, each.owner_code, each.day, each.kind)))
+
+
+def _statements(now: datetime) -> Iterable[MissingFile]:
+    providers = list(Provider.objects.filter(is_enabled=True).order_by("code"))
+    schedules: dict[int, list[PayoutSchedule]] = {}
+    for schedule in PayoutSchedule.objects.filter(provider__in=providers):
+        schedules.setdefault(schedule.provider_id, []).append(schedule)
+    current = Statement.objects.filter(is_current=True)
+    newest = dict(current.values_list("provider_id").annotate(Max("period_to")))
+    gaps = _gaps(newest)
+    unmet = dict(
+        OpenMovement.objects.filter(provider__in=providers)
+        .exclude(provider_id__in=newest)
+        .values_list("provider_id")
+        .annotate(Min("dated_on"))
+    )
+    for provider in providers:
+        terms = [_terms(provider, each) for each in schedules.get(provider.pk, ())]
+        last = newest.get(provider.pk)
+        days = [*gaps.get(provider.pk, ())]
+        if last is not None and terms:
+            days.append(_next_sold_on(last, terms))
+        elif provider.pk in unmet:
+            days.append(unmet[provider.pk])
+        for day in sorted(set(days)):
+            due_at = _due_at(day, terms, provider) if terms else None
+            if due_at is not None and due_at < now:
+                yield MissingFile("statement", provider.code, provider.name, day, due_at, provider.zone)
+                break  # the first tells it: those behind wait for the same
+
+
+def _gaps(newest: dict[int, date]) -> dict[int, list[date]]:
+    """Sold dates of movements that wait, before the newest statement of their provider, and that no statement holds."""
+    waiting = (
+        OpenMovement.objects.filter(provider_id__in=newest)
+        .values_list("provider_id", "dated_on")
+        .distinct()
+        .order_by("provider_id", "dated_on")
+    )
+    days = [(pk, day) for pk, day in waiting if newest[pk] - GAPS_WITHIN <= day < newest[pk]]
+    if not days:
+        return {}
+    periods: dict[int, list[tuple[date, date]]] = {}
+    held = Statement.objects.filter(is_current=True, period_to__gte=min(day for _, day in days))
+    for pk, first, last in held.values_list("provider_id", "period_from", "period_to"):
+        periods.setdefault(pk, []).append((first, last))
+    found: dict[int, list[date]] = {}
+    for pk, day in days:
+        if not any(first <= day <= last for first, last in periods.get(pk, ())):
+            found.setdefault(pk, []).append(day)
+    return found
+
+
+def _terms(provider: Provider, schedule: PayoutSchedule) -> PayoutTerms:
+    return PayoutTerms(
+        cycle=Cycle(schedule.cycle),
+        lag_business_days=schedule.lag_business_days,
+        weekday=schedule.weekday,
+        month_day=schedule.month_day,
+        cut_off=schedule.cut_off,
+        zone=provider.zone,
+        country=schedule.country,
+    )
+
+
+def _next_sold_on(last: date, terms: list[PayoutTerms]) -> date:
+    """The first business day behind the newest statement: nobody need sell on a holiday."""
+    return max(_or_later(last, each.country) for each in terms)
+
+
+def _or_later(day: date, country: str) -> date:
+    try:
+        return next_business_day(day, country, including=False)
+    except UnknownCalendar:
+        return day + timedelta(days=1)
+
+
+def _due_at(day: date, terms: list[PayoutTerms], provider: Provider) -> datetime | None:
+    """When the statement of a sold date is late: the latest of the schedules, at the cut-off of its payout date."""
+    try:
+        hours = [(payout_date(day, each), each.cut_off) for each in terms]
+    except UnknownCalendar:
+        return None
+    zone = ZoneInfo(provider.zone)
+    return max(
+        datetime.combine(paid_on, cut_off, zone)
+        if cut_off is not None
+        else datetime.combine(paid_on + timedelta(days=1), time(0), zone)
+        for paid_on, cut_off in hours
+    )
+
+
+def _banks(now: datetime) -> Iterable[MissingFile]:
+    """Accounts that had statements, and have none of the day that their rhythm asks for."""
+    place = Window(RowNumber(), partition_by=F("account_id"), order_by=F("closed_on").desc())
+    rows = BankStatement.objects.filter(is_current=True).annotate(place=place).filter(place__lte=RHYTHM_OF)
+    closings: dict[int, set[date]] = {}
+    for account_id, closed_on in rows.values_list("account_id", "closed_on"):
+        closings.setdefault(account_id, set()).add(closed_on)
+    for account in BankAccount.objects.filter(pk__in=closings).order_by("code"):
+        days = sorted(closings[account.pk])
+        try:
+            pauses = [
+                len(business_days(before + timedelta(days=1), after, account.country))
+                for before, after in pairwise(days)
+            ]
+            day = add_business_days(days[-1], max([1, *pauses]), account.country)
+            late_on = next_business_day(day, account.country, including=False)
+        except UnknownCalendar:
+            continue
+        due_at = datetime.combine(late_on, BANK_HOUR, ZoneInfo(account.zone))
+        if due_at < now:
+            yield MissingFile("bank", account.code, account.name, day, due_at, account.zone)
+
+
+def _parts() -> Iterable[MissingFile]:
+    rows = Statement.objects.filter(is_current=True, part__gt=0).select_related("provider")
+    reports: dict[tuple[int, str], list[Statement]] = {}
+    for row in rows.order_by("provider_id", "statement_key", "part"):
+        reports.setdefault((row.provider_id, row.statement_key), []).append(row)
+    for report in reports.values():
+        parts: Parts | None = parts_of([row.as_version for row in report])
+        if parts is None or parts.is_complete:
+            continue
+        first = report[0]
+        yield MissingFile(
+            kind="part",
+            owner_code=first.provider.code,
+            owner_name=first.provider.name,
+            day=min(row.period_from for row in report),
+            due_at=None,
+            zone=first.provider.zone,
+            statement_key=first.statement_key,
+            statement_id=first.pk,
+            missing=", ".join(map(str, parts.missing)),
+        )
