@@ -111,9 +111,7 @@ class OfxReading:
         kind, written = value("TRNTYPE"), value("TRNAMT")
         if "CURRENCY" in fields and (found := value("CURSYM").upper()) not in ("", statement.currency):
             raise RowRefused(Problem(OTHER_CURRENCY, {"found": found, "expected": statement.currency}, field="CURSYM"))
-        amount = amount_of(written, statement.currency, "TRNAMT")
-        if amount * _SIDES.get(kind, 0) > 0:
-            raise RowRefused(Problem(OTHER_SIDE, {"kind": kind, "text": shown(written)}, field="TRNAMT"))
+        amount = _signed(written, kind, statement.currency)
         booked_on = _day(value("DTPOSTED"), "DTPOSTED")
         if booked_on is None:
             raise RowRefused(Problem(MISSING, {"name": "DTPOSTED"}, field="DTPOSTED"))
@@ -171,6 +169,13 @@ class OfxReading:
         pending = self._outline.pending
         left_out = [Check(PENDING, pending, pending, is_refusing=False)] if pending else []
         return [Check(ALL_TAKEN, self._opened, self._taken), *left_out]
+
+
+def _signed(written: str, kind: str, currency: str) -> int:
+    amount = amount_of(written, currency, "TRNAMT")
+    if amount * _SIDES.get(kind, 0) > 0:
+        raise RowRefused(Problem(OTHER_SIDE, {"kind": kind, "text": shown(written)}, field="TRNAMT"))
+    return amount
 
 
 def _day(text: str, field: str) -> date | None:
