@@ -99,7 +99,7 @@ class OfxReading:
     def _line(self, statement: Statement, part: Part, texts: Texts) -> BankLineFact:
         content = part.content
         if b"<![CDATA[" in content:
-            content = _CDATA.sub(lambda found: found[1].replace(b"&", b"&amp;").replace(b"<", b"&lt;"), content)
+            content = _CDATA.sub(_escaped, content)
         fields: dict[str, str] = dict(_LEAF.findall(texts.decoded(content, part.line)))
         if content.count(b"<TRNAMT>") > 1:
             raise RowRefused(Problem(TWICE, {"name": "TRNAMT"}, field="TRNAMT"))
@@ -112,9 +112,7 @@ class OfxReading:
         if "CURRENCY" in fields and (found := value("CURSYM").upper()) not in ("", statement.currency):
             raise RowRefused(Problem(OTHER_CURRENCY, {"found": found, "expected": statement.currency}, field="CURSYM"))
         amount = _signed(written, kind, statement.currency)
-        booked_on = _day(value("DTPOSTED"), "DTPOSTED")
-        if booked_on is None:
-            raise RowRefused(Problem(MISSING, {"name": "DTPOSTED"}, field="DTPOSTED"))
+        booked_on = _booked_on(value("DTPOSTED"))
         name = value("NAME")
         remittance = value("MEMO") or value("EXTDNAME") or name
         if reference_holds_card_number(remittance) or reference_holds_card_number(name):
@@ -171,11 +169,23 @@ class OfxReading:
         return [Check(ALL_TAKEN, self._opened, self._taken), *left_out]
 
 
+def _escaped(found: re.Match[bytes]) -> bytes:
+    """A character data section as plain text."""
+    return found[1].replace(b"&", b"&amp;").replace(b"<", b"&lt;")
+
+
 def _signed(written: str, kind: str, currency: str) -> int:
     amount = amount_of(written, currency, "TRNAMT")
     if amount * _SIDES.get(kind, 0) > 0:
         raise RowRefused(Problem(OTHER_SIDE, {"kind": kind, "text": shown(written)}, field="TRNAMT"))
     return amount
+
+
+def _booked_on(text: str) -> date:
+    day = _day(text, "DTPOSTED")
+    if day is None:
+        raise RowRefused(Problem(MISSING, {"name": "DTPOSTED"}, field="DTPOSTED"))
+    return day
 
 
 def _day(text: str, field: str) -> date | None:
