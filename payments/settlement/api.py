@@ -208,9 +208,9 @@ def _content(request: Request) -> UploadedFile[bytes]:
             raise ParseError("The body is no form.") from None
         if len(files) != 1:
             raise problem("invalid", "Send exactly one file.", "file")
-        if files[0].size > _limit():
+        if (files[0].size or 0) > _limit():
             raise TooLarge(TOO_LARGE % {"limit": _limit() // 1024**2})
-        return files[0]  # type: ignore[no-any-return]
+        return files[0]
     if given != RAW:
         raise UnsupportedMediaType(given)
     name = request.query_params.get("name")

@@ -163,8 +163,10 @@ def what_it_reopened(changes: Changes) -> Reopened:
         | Q(on_break__movement_id__in=noted.get("reopened", ()))
         | Q(on_break__payout__payout_key__in=keys)
     )
+    # Before it is reconciled nothing was found.
+    read_at = changes.new.reconciled_at or changes.new.posted_at
     events = BreakEvent.objects.filter(
-        about, happened_at=changes.new.reconciled_at, by=None, on_break__provider_id=changes.new.provider_id
+        about, happened_at=read_at, by=None, on_break__provider_id=changes.new.provider_id
     )
     return Reopened(
         count=noted.get("reopened_count"),
