@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -22,19 +22,26 @@ from payments.web.columns import CountColumn
 _UNBROKEN: Final = {"td": {"class": "text-nowrap"}}
 
 
+class _CodeColumn(tables.Column):
+    """A column of a file: its header is a code, the same in every language."""
+
+    def __init__(self, code: str, **kwargs: Any) -> None:
+        super().__init__(verbose_name=code, **kwargs)
+
+
 class EntryFile(ListTable):
     """Entries as an import takes them: columns by code, values hashed but for the numbers of customers."""
 
-    list = tables.Column(verbose_name="list", accessor="list_name")
-    kind = tables.Column(verbose_name="kind")
-    value = tables.Column(verbose_name="value", accessor="key", orderable=False)
-    reason = tables.Column(verbose_name="reason", orderable=False)
-    expires_on = tables.Column(verbose_name="expires_on", accessor="expires_at", orderable=False, empty_values=())
-    hint = tables.Column(verbose_name="hint", orderable=False)
-    state = tables.Column(verbose_name="state", accessor="pk", orderable=False)
-    hits = tables.Column(verbose_name="hits", accessor="hit_count", orderable=False)
-    added_by = tables.Column(verbose_name="added_by", orderable=False)
-    added_at = tables.Column(verbose_name="added_at")
+    list = _CodeColumn("list", accessor="list_name")
+    kind = _CodeColumn("kind")
+    value = _CodeColumn("value", accessor="key", orderable=False)
+    reason = _CodeColumn("reason", orderable=False)
+    expires_on = _CodeColumn("expires_on", accessor="expires_at", orderable=False, empty_values=())
+    hint = _CodeColumn("hint", orderable=False)
+    state = _CodeColumn("state", accessor="pk", orderable=False)
+    hits = _CodeColumn("hits", accessor="hit_count", orderable=False)
+    added_by = _CodeColumn("added_by", orderable=False)
+    added_at = _CodeColumn("added_at")
 
     class Meta(ListTable.Meta):
         order_by = "-added_at"
