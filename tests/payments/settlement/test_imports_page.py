@@ -263,5 +263,5 @@ def test_the_page_of_an_import_asks_a_fixed_number_of_questions(
     assert received.line_count >= count
 
 
-QUESTIONS_OF_AN_IMPORT = 5
-"""Of a preview: the frame, the import with its owner and bytes, and the versions that it would replace."""
+QUESTIONS_OF_AN_IMPORT = 6
+"""Of a preview: the frame, the import with its owner and bytes, the versions it would replace, its conventions."""
