@@ -131,10 +131,7 @@ def _rate(text: str) -> Decimal:
 
 
 def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
-    """The function that reads rows of this header.
-
-    It raises RowRefused, UnreadableAmount (which `amount_refused` explains), and FileRefused for card numbers.
-    """
+    """What reads rows of this header: raises RowRefused, UnreadableAmount (see `amount_refused`) and FileRefused."""
     places = columns.places
     profile_cells = itemgetter(*(places[name] for name in names.PROFILE if name in places))
     other_cells = itemgetter(*(places[name] for name in (*names.REFERENCES, names.TIMESTAMP, *names.AMOUNTS)))

@@ -15,6 +15,7 @@ from payments.facts import FileRefused, LineFact, LineKind, ReadingTerms
 from payments.providers import mapped
 from payments.providers.mapped import MappedAdapter, statement_mapping
 from payments.providers.mapped.plain import PlainRows
+from payments.tabular.mapped_rows import Row
 from tests.payments.files import Read, read_all, stored
 
 EXAMPLES = sorted((Path(mapped.__file__).parent / "examples").glob("*.json"))
@@ -79,9 +80,14 @@ def test_the_quick_way_gives_what_the_careful_one_gives(
 
 def test_rows_like_one_before_take_the_quick_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [f"a{number},sale,O{number},10.00,1,0,9,2026-07-01,2026-07-01 10:00:{number:02d}" for number in range(20)]
-    taken = []
+    taken: list[LineFact | None] = []
     fact = PlainRows.fact
-    monkeypatch.setattr(PlainRows, "fact", lambda self, record: taken.append(fact(self, record)) or taken[-1])
+
+    def noted(self: PlainRows, record: Row) -> LineFact | None:
+        taken.append(fact(self, record))
+        return taken[-1]
+
+    monkeypatch.setattr(PlainRows, "fact", noted)
     found = read_all(
         MappedAdapter(), stored(tmp_path, "\n".join([",".join(COLUMNS), *rows])), ReadingTerms("UTC", ("EUR",), BASE)
     )

@@ -15,7 +15,7 @@ import pytest
 from payments.facts import LineFact, LineKind, ReadingTerms
 from payments.providers import mapped
 from payments.providers.registry import ADAPTERS
-from payments.simulator.further import KOMOJU
+from payments.simulator.further.asia import KOMOJU
 from payments.simulator.rendering import gmo, kakaopay, komoju, square
 from payments.simulator.world import Charges, Document, Line, StatedPayout, Version
 from tests.payments.files import read_all, stored
