@@ -11,11 +11,16 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from config.management.commands import demo
 from config.staff.models import User
 from config.staff.roles import Role
+from fraud.assessments.models import Assessment
+from fraud.review.models import Case, Decision, DecisionState
+from fraud.rules.selectors import in_force
+from fraud.rules.starters import STARTERS
 from payments.intake.adapters import Owner
 from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.ledger.models import Checkout, Movement, Payment, PaymentEvent
@@ -71,6 +76,17 @@ def test_the_first_start_imports_and_reconciles_everything(var: Path) -> None:
 def told_truth(var: Path) -> Truth:
     """The answers for a ledger that both events and exports fill."""
     return Truth.load(var / "demo" / "events" / "both" / "truth.json")
+
+
+def test_rules_are_live_before_payments_are_told_so_that_they_decide(var: Path) -> None:
+    assert f"{len(STARTERS)} fraud rules to start with are live" in run()
+    rules = in_force(timezone.now())
+    assert len(rules.live) == len(STARTERS)
+    assert set(Assessment.objects.values_list("ruleset_id", flat=True)) == {rules.ruleset_id}
+    assert Decision.objects.filter(state=DecisionState.PENDING, leaves_at__lte=timezone.now()).count() == 0
+    before = Decision.objects.count(), Case.objects.count()
+    assert "fraud" not in run().replace("fraud desk", "")
+    assert (Decision.objects.count(), Case.objects.count()) == before
 
 
 def test_payments_are_told_as_they_happened_and_counted_once(var: Path) -> None:
