@@ -59,7 +59,7 @@ WITHOUT_EFFECT: Final = translatable("Rows that do not move the balance, left ou
 _NEW: Final = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.__new__)
 _MORE: Final = tuple(LineFact._field_defaults.values())
 _MOVEMENTS: Final = frozenset({LineKind.SALE, LineKind.REFUND, LineKind.CHARGEBACK, LineKind.CHARGEBACK_REVERSAL})
-_OPTIONAL: Final = ("zone", "fee", "balance", "reference", "invoice", "custom", "bank_reference")
+_OPTIONAL: Final = ("fee", "balance", "reference", "invoice", "custom", "bank_reference")
 _REMEMBERED: Final = 20_000
 
 
@@ -92,6 +92,8 @@ class ActivityReading:
         self._file = DelimitedFile(source, Layout(home=terms.zone))
         self._columns = Columns.of(self._file.header)
         self._habits: Habits = find_habits(source, self._columns, terms, options_of(terms.mapping))
+        self._guard = card_guard(self._file.header, self._columns.guarded(), self._columns.references())
+        self._deciding, self._pick = self._pickers()
         self._terms = terms
         self._home = zone_named("", terms.zone)
         self._version = version_in_name(source.name)
@@ -107,7 +109,7 @@ class ActivityReading:
 
     def __iter__(self) -> Iterator[LineFact]:
         """Yield every good row that moves a balance. Raises FileRefused."""
-        read, refuse = self._reader(), self.problems.add
+        read, refuse = self._read, self.problems.add
         for line, offset, length, cells in self._file.records():
             try:
                 fact = read(line, offset, length, cells)
@@ -132,65 +134,64 @@ class ActivityReading:
             for problem in chain.problems(self._columns.name("balance"), is_newest_first=is_newest_first):
                 self.problems.add(problem)
 
-    def _reader(self) -> Callable[[int, int, int, list[str]], LineFact | None]:
-        columns, guard = (
-            self._columns,
-            card_guard(self._columns.header, self._columns.guarded(), self._columns.references()),
-        )
-        places, past = columns.places, len(columns.header)
-        has_all = all(short in places for short in _OPTIONAL)
-        pick = itemgetter(
-            *(places[short] for short in ("date", "time", "gross", "net", "key")),
-            *(places.get(short, past) for short in _OPTIONAL[1:]),
-        )
+    def _pickers(self) -> tuple[Callable[[list[str]], tuple[str, ...]], Callable[[list[str]], tuple[str, ...]]]:
+        """The cells that decide how a row is read, and the others; '' for columns that are not there."""
+        places, past = self._columns.places, len(self._columns.header)
         deciding = itemgetter(
             *(places.get(short, past) for short in ("currency", "type", "status", "impact", "code", "zone"))
         )
-        has_deciding = all(short in places for short in ("status", "impact", "code", "zone"))
-        profiles, dates, ends, balances = self._profiles, self._dates, self._ends, "balance" in places
+        pick = itemgetter(
+            *(places[short] for short in ("date", "time", "gross", "net", "key")),
+            *(places.get(short, past) for short in _OPTIONAL),
+        )
+        return deciding, pick
 
-        def read(line: int, offset: int, length: int, cells: list[str]) -> LineFact | None:
-            guard(cells)
-            padded = cells if has_all and has_deciding else [*cells, ""]
-            decided = deciding(padded)
-            profile = profiles.get(decided) or self._profile(decided)
-            day_cell, time_cell, gross_cell, net_cell, key, fee_cell, balance_cell, reference, invoice, custom, bank = (
-                pick(padded)
-            )
-            try:
-                text = dates.get(day_cell) or self._date(day_cell)
-                moment, day = profile.stamps.read(f"{text} {time_cell}")
-            except (ValueError, OverflowError):
-                text = shown(f"{day_cell} {time_cell}")
-                raise RowRefused(Problem(BAD_TIME, {"text": text}, field=columns.name("date"))) from None
-            if not profile.has_effect:
-                self._left_out += 1
-                return None
-            amounts = profile.amounts
-            gross, fee, net = amounts[gross_cell], amounts[fee_cell], amounts[net_cell]
-            # Most downloads write a fee as what it does to the balance, some as what it costs.
-            cost = -fee if net == gross + fee else fee
-            if net != gross - cost:
-                raise _net_differs(columns, profile.currency, net, gross + fee)
-            if balances and balance_cell:
-                profile.chain.add(line, net, amounts[balance_cell])
-            ends[1:] = (moment,)
-            kind = profile.credit_kind if (gross or net) >= 0 else profile.debit_kind
-            statement_key = self._note(day, moment, kind, (bank or key, profile.currency, -gross))
-            other = None
-            if kind == LineKind.FEE:
-                gross, cost, other = 0, -net, -net
-            return _NEW(
-                LineFact,
-                (
-                    line, offset, length, statement_key, kind, key, key if kind in _MOVEMENTS else "", reference or key,
-                    invoice or custom, "paypal", profile.currency, gross, profile.currency, gross, cost,
-                    None if other is not None else cost, None, None, None, None, other, 0, 0, net, None, moment, day,
-                    day, None, "", *_MORE,
-                ),
-            )  # fmt: skip
+    def _read(self, line: int, offset: int, length: int, cells: list[str]) -> LineFact | None:
+        """The line of a row; None for one that does not move the balance."""
+        self._guard(cells)
+        padded = [*cells, ""]
+        decided = self._deciding(padded)
+        profile = self._profiles.get(decided) or self._profile(decided)
+        (day_cell, time_cell, gross_cell, net_cell, key, fee_cell, balance_cell, reference, invoice, custom,
+         bank) = self._pick(padded)  # fmt: skip
+        moment, day = self._moment(profile, day_cell, time_cell)
+        if not profile.has_effect:
+            self._left_out += 1
+            return None
+        gross, cost, net = self._money(profile, gross_cell, fee_cell, net_cell)
+        if balance_cell:
+            profile.chain.add(line, net, profile.amounts[balance_cell])
+        self._ends[1:] = (moment,)
+        kind = profile.credit_kind if (gross or net) >= 0 else profile.debit_kind
+        statement_key = self._note(day, moment, kind, (bank or key, profile.currency, -gross))
+        other = None
+        if kind == LineKind.FEE:
+            gross, cost, other = 0, -net, -net
+        return _NEW(
+            LineFact,
+            (
+                line, offset, length, statement_key, kind, key, key if kind in _MOVEMENTS else "", reference or key,
+                invoice or custom, "paypal", profile.currency, gross, profile.currency, gross, cost,
+                None if other is not None else cost, None, None, None, None, other, 0, 0, net, None, moment, day,
+                day, None, "", *_MORE,
+            ),
+        )  # fmt: skip
 
-        return read
+    def _moment(self, profile: Profile, day_cell: str, time_cell: str) -> tuple[datetime, date]:
+        try:
+            return profile.stamps.read(f"{self._dates.get(day_cell) or self._date(day_cell)} {time_cell}")
+        except (ValueError, OverflowError):
+            text = shown(f"{day_cell} {time_cell}")
+            raise RowRefused(Problem(BAD_TIME, {"text": text}, field=self._columns.name("date"))) from None
+
+    def _money(self, profile: Profile, gross_cell: str, fee_cell: str, net_cell: str) -> tuple[int, int, int]:
+        """Gross, fee as a cost, and net: most downloads write a fee as what it does to the balance, some as a cost."""
+        amounts = profile.amounts
+        gross, fee, net = amounts[gross_cell], amounts[fee_cell], amounts[net_cell]
+        cost = -fee if net == gross + fee else fee
+        if net != gross - cost:
+            raise _net_differs(self._columns, profile.currency, net, gross + fee)
+        return gross, cost, net
 
     def _date(self, cell: str) -> str:
         if len(self._dates) >= _REMEMBERED:

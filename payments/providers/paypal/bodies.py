@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from operator import itemgetter
 from typing import Any, Final, cast
 
@@ -13,7 +14,7 @@ from payments.money import AmountProblem, UnknownCurrency, UnreadableAmount, exp
 from payments.providers.paypal.codes import has_effect, kinds_of
 from payments.providers.paypal.guards import card_guard
 from payments.providers.paypal.options import Options
-from payments.providers.paypal.sections import Section, Sums
+from payments.providers.paypal.sections import Section
 from payments.tabular.amounts import Amounts, amount_problem, currency_problem, shown
 from payments.tabular.instants import Stamps, zone_named
 from payments.tabular.refusals import RowRefused, card_refusal
@@ -145,62 +146,14 @@ class Bodies:
 
         It raises RowRefused, UnreadableAmount, UnknownCurrency, and FileRefused for card numbers.
         """
-        places, width = columns.places, len(columns.header)
-        order = ("key", "code", "initiated", "side", "gross", "currency", "fee_side", "fee", "fee_currency", "invoice",
-                 "reference", "custom", "bank_reference")  # fmt: skip
-        pick = itemgetter(*(places.get(short, width) for short in order))
-        guard, stamp, units = (
-            card_guard(columns.header, columns.free, columns.references),
-            self._stamps.read,
-            self._units,
-        )
+        return _Body(self, columns).read
 
-        def read(line: int, offset: int, length: int, cells: list[str], section: Section) -> LineFact | None:
-            # Rows may end before their last columns.
-            cells += [""] * (width + 1 - len(cells))
-            guard(cells)
-            (key, code, initiated, side, gross_cell, currency, fee_side, fee_cell, fee_currency, invoice, reference,
-             custom, bank) = pick(cells)  # fmt: skip
-            amounts = units.get(currency) or self.units(currency)
-            section.rows += 1
-            if not has_effect(code):
-                self.left_out += 1
-                return None
-            if side not in _SIDES or fee_side not in _SIDES:
-                raise _bad_side(columns, side, fee_side)
-            if fee_currency and fee_currency != currency:
-                values = {"fee": shown(fee_currency), "gross": currency}
-                raise RowRefused(Problem(OTHER_FEE, values, field=columns.name("fee_currency")))
-            gross, fee = amounts[gross_cell] * _SIDES[side], amounts[fee_cell] * -_SIDES[fee_side]
-            try:
-                moment, sold_on = stamp(initiated[:10].replace("/", "-") + initiated[10:])
-            except (ValueError, OverflowError):
-                raise RowRefused(
-                    Problem(BAD_TIME, {"text": shown(initiated)}, field=columns.name("initiated"))
-                ) from None
-            net, other = gross - fee, None
-            sums = section.sums.get(currency)
-            if sums is None:
-                sums = section.sums[currency] = Sums()
-            sums.gross += gross
-            sums.fees -= fee
-            kind = kinds_of(code)[(gross or net) >= 0]
-            if kind == LineKind.PAYOUT:
-                payout = bank or key, currency
-                section.payouts[payout] = section.payouts.get(payout, 0) - gross
-            elif kind == LineKind.FEE:
-                gross, fee, other = 0, -net, -net
-            return _NEW(
-                LineFact,
-                (
-                    line, offset, length, section.key, int(kind), key, key if kind in _MOVEMENTS else "",
-                    reference or key, invoice or custom, "paypal", currency, gross, currency, gross, fee,
-                    None if other is not None else fee, None, None, None, None, other, 0, 0, net, None, moment, sold_on,
-                    section.day, None, "", *_MORE,
-                ),
-            )  # fmt: skip
-
-        return read
+    def moment(self, initiated: str, field: str) -> tuple[datetime, date]:
+        """An instant such as 2026/07/31 23:50:00 -0700, and its date at home. Raises RowRefused."""
+        try:
+            return self._stamps.read(initiated[:10].replace("/", "-") + initiated[10:])
+        except (ValueError, OverflowError):
+            raise RowRefused(Problem(BAD_TIME, {"text": shown(initiated)}, field=field)) from None
 
     def explained(self, refusal: Exception, columns: Columns, cells: Sequence[str], line: int) -> Problem:
         """The column of an amount or currency that could not be read; only bad rows pay for it. Raises FileRefused."""
@@ -216,6 +169,57 @@ class Bodies:
             except UnreadableAmount as found:
                 return amount_problem(found, line=line, field=columns.name(short))
         raise refusal
+
+
+class _Body:
+    """Reads the body rows of one header."""
+
+    def __init__(self, bodies: Bodies, columns: Columns) -> None:
+        order = ("key", "code", "initiated", "side", "gross", "currency", "fee_side", "fee", "fee_currency", "invoice",
+                 "reference", "custom", "bank_reference")  # fmt: skip
+        self._bodies, self._columns, self._width = bodies, columns, len(columns.header)
+        self._pick = itemgetter(*(columns.places.get(short, self._width) for short in order))
+        self._guard = card_guard(columns.header, columns.free, columns.references)
+
+    def read(self, line: int, offset: int, length: int, cells: list[str], section: Section) -> LineFact | None:
+        """The line of a row; None for one that does not move the balance."""
+        # Rows may end before their last columns.
+        cells += [""] * (self._width + 1 - len(cells))
+        self._guard(cells)
+        (key, code, initiated, side, gross_cell, currency, fee_side, fee_cell, fee_currency, invoice, reference,
+         custom, bank) = self._pick(cells)  # fmt: skip
+        amounts = self._bodies.units(currency)
+        section.rows += 1
+        if not has_effect(code):
+            self._bodies.left_out += 1
+            return None
+        self._hold_together(side, fee_side, currency, fee_currency)
+        gross, fee = amounts[gross_cell] * _SIDES[side], amounts[fee_cell] * -_SIDES[fee_side]
+        moment, sold_on = self._bodies.moment(initiated, self._columns.name("initiated"))
+        net, other = gross - fee, None
+        section.add(currency, gross, -fee)
+        kind = kinds_of(code)[(gross or net) >= 0]
+        if kind == LineKind.PAYOUT:
+            payout = bank or key, currency
+            section.payouts[payout] = section.payouts.get(payout, 0) - gross
+        elif kind == LineKind.FEE:
+            gross, fee, other = 0, -net, -net
+        return _NEW(
+            LineFact,
+            (
+                line, offset, length, section.key, int(kind), key, key if kind in _MOVEMENTS else "",
+                reference or key, invoice or custom, "paypal", currency, gross, currency, gross, fee,
+                None if other is not None else fee, None, None, None, None, other, 0, 0, net, None, moment, sold_on,
+                section.day, None, "", *_MORE,
+            ),
+        )  # fmt: skip
+
+    def _hold_together(self, side: str, fee_side: str, currency: str, fee_currency: str) -> None:
+        if side not in _SIDES or fee_side not in _SIDES:
+            raise _bad_side(self._columns, side, fee_side)
+        if fee_currency and fee_currency != currency:
+            values = {"fee": shown(fee_currency), "gross": currency}
+            raise RowRefused(Problem(OTHER_FEE, values, field=self._columns.name("fee_currency")))
 
 
 def _bad_side(columns: Columns, side: str, fee_side: str) -> RowRefused:

@@ -62,6 +62,14 @@ class Section:
     def __post_init__(self) -> None:
         self.key = f"{self.account}/{self.day}"
 
+    def add(self, currency: str, gross: int, fee: int) -> None:
+        """Note the amounts of a row, signed by what they do to the balance."""
+        sums = self.sums.get(currency)
+        if sums is None:
+            sums = self.sums[currency] = Sums()
+        sums.gross += gross
+        sums.fees += fee
+
     def checks(self) -> Iterator[Check]:
         """Its footers against its rows."""
         if not self.starts_here:

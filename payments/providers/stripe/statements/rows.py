@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import Any, Final, cast
 
@@ -94,8 +94,7 @@ class Rows:
     def reader(self) -> RowReader:
         """The function that reads one row. It raises RowRefused, UnreadableAmount, and FileRefused for card numbers."""
         cells_of, guard, profiles = self._cells, _card_guard(self.columns), self._profiles
-        stamp, tally = self._stamps.read, self.tally
-        captures, columns, amounts_of = self._captures, self.columns, self._told
+        captures, columns = self._captures, self.columns
         has_type_only = "category" not in columns.places
 
         def read(line: int, offset: int, length: int, cells: list[str]) -> LineFact:
@@ -107,24 +106,16 @@ class Rows:
             profile = profiles.get((currency, category, facing_currency)) or self._profile(
                 currency, category, facing_currency
             )
-            gross, fee, net = amounts_of(profile, gross_cell, fee_cell, net_cell)
-            try:
-                moment, day = stamp(created)
-            except (ValueError, OverflowError):
-                raise RowRefused(Problem(BAD_TIME, {"text": shown(created)}, field=columns.name("created"))) from None
+            gross, fee, net = self._told(profile, gross_cell, fee_cell, net_cell)
+            moment, day = self._moment(created)
             kind = profile.credit_kind if (gross or net) >= 0 else profile.debit_kind
             # What a payout row and a payout's return are about is the payout itself.
             key_of_movement = source if kind in _MOVEMENTS else ""
             paid_on = _date(paid, columns, "paid")
-            facing = gross
-            if profile.facing is not None:
-                facing = profile.facing[facing_cell]
-                facing = -abs(facing) if gross < 0 else abs(facing)
+            facing = gross if profile.facing is None else _signed(profile.facing[facing_cell], gross)
             if captures.lines or captures.taken_back:
                 gross, fee, net, facing = self._partial(line, cells, profile, (gross, fee, net, facing))
             statement = self._statement(kind, payout, source, day, (net, profile.net_currency, paid_on, available))
-            if tally.last_instant is None or moment > tally.last_instant:
-                tally.last_instant = moment
             charged = _parts(kind, gross, fee, facing)
             return _NEW(
                 LineFact,
@@ -138,6 +129,16 @@ class Rows:
             )  # fmt: skip
 
         return read
+
+    def _moment(self, created: str) -> tuple[datetime, date]:
+        """When a row was made, and its date at home."""
+        try:
+            moment, day = self._stamps.read(created)
+        except (ValueError, OverflowError):
+            raise RowRefused(Problem(BAD_TIME, {"text": shown(created)}, field=self.columns.name("created"))) from None
+        if self.tally.last_instant is None or moment > self.tally.last_instant:
+            self.tally.last_instant = moment
+        return moment, day
 
     def _told(self, profile: Profile, gross_cell: str, fee_cell: str, net_cell: str) -> tuple[int, int, int]:
         """Gross, fee and net of a row: one of the first two may be missing, and follows from the others."""
@@ -242,6 +243,11 @@ class Rows:
             except UnreadableAmount as found:
                 return RowRefused(amount_problem(found, field=self.columns.name(short)))
         return None
+
+
+def _signed(amount: int, like: int) -> int:
+    """What the buyer saw, with the sign of what was settled: files write it either way."""
+    return -abs(amount) if like < 0 else abs(amount)
 
 
 def _parts(kind: int, gross: int, fee: int, facing: int) -> tuple[int, int, int, int | None, int | None, int]:
