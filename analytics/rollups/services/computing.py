@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -23,6 +23,7 @@ Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
 BUDGET_SECONDS: Final = 240.0
+PAUSE_SECONDS: Final = 0.2
 QUICK: Final = tuple(each for each in FAMILIES if each.clock is Clock.INSTANT)
 """Kept within seconds: what changes lies in few days, mostly the last."""
 SLOW: Final = tuple(each for each in FAMILIES if each.clock is not Clock.INSTANT)
@@ -69,7 +70,12 @@ def compute_dirty(
     if workers == 1:
         return sum(_count_until(deadline, each) for each in families)
     with ThreadPoolExecutor(workers) as pool:
-        return sum(pool.map(closing_connection(partial(_count_until, deadline)), families))
+        count = closing_connection(partial(_count_until, deadline))
+        counting = [pool.submit(count, each) for each in families]
+        # What comes in meanwhile is found out beside them: it waits for the day that is being counted, not for a round.
+        while wait(counting, timeout=PAUSE_SECONDS).not_done:
+            resolve()
+        return sum(each.result() for each in counting)
 
 
 def _count_until(deadline: float, family: Family) -> int:

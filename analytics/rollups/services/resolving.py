@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from analytics.metrics.facts.pieces import hour_of
 from payments.ledger.services.tables import array
 
-AT_ONCE: Final = 50_000
+AT_ONCE: Final = 100_000
 LOCK: Final = "jeongsan.rollups.resolve"
 
 _TAKE: Final = """
