@@ -291,7 +291,7 @@ FRAUD_HOLD_MARGIN_SECONDS = 2 * 3600  # before an authorization lapses
 FRAUD_SAMPLE_PPM = 5_000  # of what is allowed, drawn for people to look at all the same
 # Seconds until a case should be decided, by queue (review, escalated, sample, quality), unless as they promise.
 FRAUD_QUEUE_SLA_SECONDS: dict[str, int] = {}
-# What becomes of a case that nobody decided in time, by queue, unless as they promise: escalate or mark. Told either way.
+# What becomes of a case that nobody decided in time, by queue, unless as they promise: escalate or mark. It is told.
 FRAUD_QUEUE_WHEN_LATE: dict[str, str] = {}
 # Above these minor units of one case a second person must agree to what was decided.
 FRAUD_SECOND_ABOVE = {"KRW": 1_000_000, "JPY": 100_000, "USD": 100_000, "EUR": 100_000}

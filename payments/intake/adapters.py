@@ -60,7 +60,8 @@ def latest_version(owner: Owner) -> MappingVersion | None:
 def kept_mapping(owner: Owner) -> Mapping[str, Any] | None:
     """The mapping by which files of an owner are read; None when none is kept."""
     if is_mapped(owner) and owner.mapping is not None:
-        return owner.mapping
+        kept: Mapping[str, Any] = owner.mapping
+        return kept
     latest = latest_version(owner)
     return latest.mapping if latest else None
 

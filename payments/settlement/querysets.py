@@ -87,8 +87,8 @@ def in_match_state(lines: QuerySet[StatementLine], state: MatchState) -> QuerySe
         return lines.exclude(kind__in=MOVEMENT_LINE_KINDS)
     if state in (MatchState.MATCHED, MatchState.DIFFERS):
         is_equal = state == MatchState.MATCHED
-        found = Q(match__is_equal=is_equal) | _is_total_that(is_equal=is_equal)
-        return lines.filter(found, kind__in=MOVEMENT_LINE_KINDS)
+        is_judged = Q(match__is_equal=is_equal) | _is_total_that(is_equal=is_equal)
+        return lines.filter(is_judged, kind__in=MOVEMENT_LINE_KINDS)
     is_open = Exists(OpenLine.objects.filter(line_id=OuterRef("pk")))
     found = lines.filter(is_open, kind__in=MOVEMENT_LINE_KINDS, match__isnull=True)
     return found.filter(_is_suggested()) if state == MatchState.SUGGESTED else found.exclude(_is_suggested())

@@ -9,7 +9,7 @@ from typing import Final
 LINE_CONTENT: Final = """
 l.kind, l.line_key, l.provider_key, l.payment_reference, l.merchant_reference, l.method, l.currency, l.gross,
 l.net_currency, l.gross_settled, l.fee, l.fee_vat, l.rounding, l.net, l.occurred_at, l.sold_on, l.booked_on, l.paid_on,
-l.payout_key
+l.payout_key, l.transaction_count, l.sold_from
 """
 """What makes two lines the same line, as SQL over a statement line `l`: everything but where they stand in the file."""
 

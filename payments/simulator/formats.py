@@ -28,7 +28,7 @@ def merchant_of(start: date, formats: tuple[str, ...] = ()) -> Merchant:
     if not formats:
         return usual
     providers, accounts = (*usual.providers, *further.PROVIDERS), (*ACCOUNTS, *further.ACCOUNTS)
-    known = {each.layout for each in (*providers, *accounts)}
+    known = {each.layout for each in providers} | {each.layout for each in accounts}
     wanted = known if ALL in formats else set(formats)
     for name in formats:
         if name not in {*known, ALL}:

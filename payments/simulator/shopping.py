@@ -142,7 +142,7 @@ def _price(generator: Random, median_major: float, currency: str) -> int:
     """A price in minor units, ending as shop prices of the currency end."""
     major = generator.lognormvariate(0.0, 0.62) * median_major
     if exponent(currency):
-        hundredth = 10 ** (exponent(currency) - 2)
+        hundredth: int = 10 ** (exponent(currency) - 2)
         return (max(5, int(major)) * 100 + generator.choice((0, 50, 90, 95, 99))) * hundredth
     step = 100 if currency == "KRW" else 10
     floor = 1_000 if currency == "KRW" else 1_500

@@ -48,6 +48,7 @@ _SPACE: Final = " \t\r\n"
 
 
 def behind_space(text: str, at: int) -> int:
+    """Where the next character stands that is no white space."""
     length = len(text)
     while at < length and text[at] in _SPACE:
         at += 1

@@ -15,7 +15,13 @@ from analytics.rollups.spans import Span, day_of, week_of
 
 SEOUL, UTC = ZoneInfo("Asia/Seoul"), ZoneInfo("UTC")
 HOUR = timedelta(hours=1)
-_LENGTHS = {"w": week_of, "d": day_of, "h": lambda moment: Span(moment, moment + HOUR)}
+
+
+def hour_of(moment: datetime) -> Span:
+    return Span(moment, moment + HOUR)
+
+
+_LENGTHS = {"w": week_of, "d": day_of, "h": hour_of}
 _SORTED = st.lists(st.integers(0, 24 * 90), min_size=2, max_size=8, unique=True).map(sorted)
 
 

@@ -11,8 +11,8 @@ from django.db import models
 from payments import models as rows
 from payments.facts import BankLineFact, LineFact, LineKind, MovementFact, MovementKind
 from payments.intake import rows as rendering
+from payments.settlement import versions
 from payments.settlement.posting import banking, movements, statements
-from payments.settlement.reconciliation import confirmations
 
 WAYS: Final[list[tuple[Any, Any, type[models.Model]]]] = [
     (LineFact, rendering.STATEMENT_ROWS, rows.StagedStatementLine),
@@ -55,7 +55,7 @@ def test_every_field_of_a_bank_line_is_posted() -> None:
 
 
 def test_two_lines_are_the_same_by_all_that_they_say() -> None:
-    compared = set(re.findall(r"l\.(\w+)", confirmations.LINE_CONTENT))
+    compared = set(re.findall(r"l\.(\w+)", versions.LINE_CONTENT))
     assert compared == {*statements._SAME, "booked_on"} - PLACE - SPLIT_OF_THE_FEE
 
 

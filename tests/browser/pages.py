@@ -30,7 +30,8 @@ API_PAGE: Final = "api:docs"
 def is_page(address: Address) -> bool:
     """Whether an address may have a screen."""
     return address.name not in NOT_PAGES and (
-        address.name == API_PAGE or not address.name.startswith(("api:", "api_assessments:", "api_files:", "api_metrics:"))
+        address.name == API_PAGE
+        or not address.name.startswith(("api:", "api_assessments:", "api_files:", "api_metrics:"))
     )
 
 

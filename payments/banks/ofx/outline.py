@@ -56,9 +56,9 @@ class Outline:
     """Follows the tags between transactions; `current` is the statement that is open."""
 
     def __init__(self, texts: Texts) -> None:
-        self.statements: list[Statement] = []
+        self.begun: list[Statement] = []
         self.current: int | None = None
-        """Place of the open statement in `statements`."""
+        """Place of the open statement in `begun`."""
         self.made_at: datetime | None = None
         self.pending = 0
         """Entries that are not booked yet."""
@@ -86,8 +86,8 @@ class Outline:
     def _start(self, name: str, line: int) -> None:
         self._open.append(name)
         if name in _STATEMENTS:
-            self.statements.append(Statement(line))
-            self.current = len(self.statements) - 1
+            self.begun.append(Statement(line))
+            self.current = len(self.begun) - 1
         elif name == _PENDING:
             self.pending += 1
 
@@ -104,7 +104,7 @@ class Outline:
             self.made_at = instant_of(value)
         if self.current is None:
             return
-        statement = self.statements[self.current]
+        statement = self.begun[self.current]
         match parent, name:
             case (("BANKACCTFROM" | "CCACCTFROM"), "ACCTID"):
                 statement.account = statement.account or "".join(value.split())
@@ -119,7 +119,7 @@ class Outline:
 
     def settle(self, default_currency: str) -> None:
         """Fill in what statements leave out, once the file has been followed to its end. Raises FileRefused."""
-        for statement in self.statements:
+        for statement in self.begun:
             statement.currency = statement.currency or default_currency
             if not statement.currency:
                 raise FileRefused(Problem(NO_CURRENCY, line=statement.line, field="CURDEF"))

@@ -74,7 +74,7 @@ class OfxReading:
         outline = Outline(self._texts())
         for part in parts_of(self._source, is_outline=True):
             outline.follow(part)
-        if not outline.statements:
+        if not outline.begun:
             raise FileRefused(Problem(NO_STATEMENT, line=1))
         outline.settle(default_currency)
         return outline
@@ -82,7 +82,7 @@ class OfxReading:
     def __iter__(self) -> Iterator[BankLineFact]:
         """Yield every booked entry. Raises FileRefused."""
         texts = self._texts()
-        outline, statements = Outline(texts), self._outline.statements
+        outline, statements = Outline(texts), self._outline.begun
         for part in parts_of(self._source):
             self._opened += part.content.count(OPEN)
             if not part.is_transaction:
@@ -140,7 +140,7 @@ class OfxReading:
         """One statement for each account and date; a list without entries is one of the date of its balance."""
         days = dict(self._days)
         told = {id(statement) for statement, _ in days.values()}
-        for statement in self._outline.statements:
+        for statement in self._outline.begun:
             day = statement.balance_on or statement.ends_on
             if id(statement) not in told and day:
                 days.setdefault(

@@ -75,7 +75,7 @@ class Money:
 
     def is_within_a_unit(self, parts: int) -> bool:
         """Whether a difference is less than one minor unit."""
-        return abs(parts) < self._per_minor
+        return bool(abs(parts) < self._per_minor)
 
 
 def _inner(fields: Fields, key: str) -> Fields:

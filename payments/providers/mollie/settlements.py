@@ -124,9 +124,8 @@ def _amounts(entry: Entry, signed: int, money: Money) -> LineFact:
     side = 1 if signed == -(entry.net + entry.vat) else -1
     fee, vat = side * money.minor(entry.net), side * money.minor(entry.vat)
     # What is charged for sales is the commission a contract names; refunds and chargebacks cost something else.
-    is_commission = is_payment_method(entry.method)
-    part = {"fee_commission" if is_commission else "fee_other": fee}
-    return BLANK._replace(fee=fee, fee_vat=vat, net=-fee - vat, **part)
+    charged = BLANK._replace(fee=fee, fee_vat=vat, net=-fee - vat)
+    return charged._replace(fee_commission=fee) if is_payment_method(entry.method) else charged._replace(fee_other=fee)
 
 
 def _days(period: tuple[int, int], created_on: date) -> tuple[date, date]:

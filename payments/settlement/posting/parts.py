@@ -7,6 +7,7 @@ vanish behind the other; so the second is refused, and says what to do.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -49,7 +50,7 @@ def refuse_other_parts(
         if current is None or current.sequence != fact.sequence:
             continue
         with connection.cursor() as cursor:
-            values = {"statement": current.pk, "import": file_import.pk, "key": fact.statement_key}
+            values: dict[str, Any] = {"statement": current.pk, "import": file_import.pk, "key": fact.statement_key}
             cursor.execute(IS_DISJOINT, values)
             if cursor.fetchone()[0]:
                 told = {"statement": fact.statement_key, "file": current.file_import.file_name}

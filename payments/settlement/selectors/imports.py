@@ -266,6 +266,7 @@ def _statement_lines(row: FileImport, summary: Mapping[str, Any]) -> Iterable[St
 
 def _known_versions(row: FileImport, keys: list[str]) -> dict[str, list[Version]]:
     rows: Any
+    names: tuple[str, ...]
     if row.kind == ImportKind.BANK:
         rows = BankStatement.objects.filter(account_id=row.bank_account_id, statement_key__in=keys)
         names = ("statement_key", "sequence", "sha256", "pk")

@@ -57,10 +57,12 @@ def settled_by(movements: Sequence[Movement]) -> SettledBy:
     )
     compared = list(ComparedMovement.objects.filter(movement__in=ids).values_list("comparison_id", flat=True))
     totals = _totals_of(compared)
-    payouts = _payouts_of([each.line for each in (*matches, *totals)])
+    payouts = _payouts_of([*(each.line for each in matches), *(each.line for each in totals)])
     paid = {(payout.provider_id, payout.payout_key, payout.currency): payout for payout in payouts}
-    found = [(each.line, each.is_equal, False) for each in matches]
-    found += [(each.line, each.comparison.is_equal, True) for each in totals]
+    found = [
+        *((each.line, each.is_equal, False) for each in matches),
+        *((each.line, each.comparison.is_equal, True) for each in totals),
+    ]
     lines = tuple(
         SettledLine(line, is_equal, paid.get((line.provider_id, line.payout_key, line.net_currency)), is_total)
         for line, is_equal, is_total in found

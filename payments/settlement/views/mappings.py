@@ -118,7 +118,13 @@ def bring(request: HttpRequest, side: str, code: str) -> HttpResponse:
 
 
 def _history(request: HttpRequest, side: str, owner: Owner, more: dict[str, str]) -> HttpResponse:
-    context = {"owner": owner, "side": side, "versions": versions_of(owner), "file": latest_file(owner), **more}
+    context: dict[str, Any] = {
+        "owner": owner,
+        "side": side,
+        "versions": versions_of(owner),
+        "file": latest_file(owner),
+        **more,
+    }
     context["origins"] = labels.ORIGINS
     return render(request, "settlement/mapping_history.html", context, status=422 if more else 200)
 
@@ -169,7 +175,7 @@ def _brought(request: HttpRequest) -> str:
     """The JSON of a file that was sent, else what was typed."""
     sent = request.FILES.get("file")
     if sent is not None:
-        return sent.read(MOST_JSON).decode("utf-8-sig", errors="replace")
+        return str(sent.read(MOST_JSON), "utf-8-sig", errors="replace")
     return str(request.POST.get("mapping", ""))[:MOST_JSON]
 
 

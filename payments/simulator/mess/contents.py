@@ -54,11 +54,12 @@ def _reordered(content: bytes, codec: str, luck: Random) -> bytes:
     text = content.decode(codec)
     mark, text = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
     ending = "\r\n" if "\r\n" in text else "\n"
-    quoting = csv.QUOTE_ALL if text.startswith('"') else csv.QUOTE_MINIMAL
     rows = list(csv.reader(StringIO(text, newline="")))
     width = max(map(len, rows))
     order = luck.sample(range(width), width)
     written = StringIO()
-    writer = csv.writer(written, lineterminator=ending, quoting=quoting)
+    writer = csv.writer(
+        written, lineterminator=ending, quoting=csv.QUOTE_ALL if text.startswith('"') else csv.QUOTE_MINIMAL
+    )
     writer.writerows([row[place] for place in order] if len(row) == width else row for row in rows)
     return (mark + written.getvalue()).encode(codec)

@@ -21,7 +21,6 @@ HEADER = (
 )
 CAPTURE = "Capture,ORDER-1,pay1,2026-09-01 00:30:00 +0900,konbini,JPY,,pay1,,JPY,5000,-138,-14,JPY,1,4848,2026-10-15"
 REFUND = "Refund,ORDER-1,pay1,2026-09-03 11:00:00 +0900,konbini,JPY,,ref1,,JPY,-5000,0,0,JPY,1,-5000,2026-10-15"
-SAMPLE = Path("/work/shared/samples/komoju/komoju_settlement_columns_constructed.csv")
 
 
 def read(folder: Path, *rows: str, header: str = HEADER, terms: ReadingTerms = TERMS) -> Read:
@@ -158,9 +157,10 @@ def test_dates_are_those_of_the_provider_where_the_time_is_of_another_zone(tmp_p
 
 
 @pytest.mark.external
-def test_the_sample_ties(tmp_path: Path) -> None:
-    source = sample(SAMPLE)
+def test_the_sample_ties(samples: Path) -> None:
+    path = samples / "komoju" / "komoju_settlement_columns_constructed.csv"
+    source = sample(path)
     found = read_all(KomojuAdapter(), source, TERMS)
     assert found.problems == []
     assert [(line.kind, line.net) for line in found.lines] == [(LineKind.SALE, 4_848), (LineKind.REFUND, -5_000)]
-    assert cut_out(source, found.lines) == SAMPLE.read_bytes().splitlines(keepends=True)[1:]
+    assert cut_out(source, found.lines) == path.read_bytes().splitlines(keepends=True)[1:]

@@ -106,7 +106,7 @@ def test_fees_as_deductions(desk: Desk, nordic: Provider) -> None:
 
 
 def test_fees_that_hold_their_vat_are_known_by_the_contract(desk: Desk, nordic: Provider) -> None:
-    nordic.fee_contracts.create(  # type: ignore[attr-defined]
+    nordic.fee_contracts.create(
         currency="EUR", effective_from="2026-01-01", rate_basis_points=300, vat_rate_basis_points=1000
     )
     columns = MAPPING["columns"] | {"fee_vat": "vat"}

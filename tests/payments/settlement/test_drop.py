@@ -18,33 +18,10 @@ from payments.settlement.models import Statement, StatementLine
 from payments.settlement.services import imports
 from payments.settlement.services.drop import empty_drop
 from tests.payments.settlement.arrivals import adyen, bank_account, batch
+from tests.payments.settlement.drops import lying, put
 
 GOOD = batch(1000, 2000)
 BROKEN = GOOD.replace("10.00", "ten", 1)
-
-
-@pytest.fixture
-def root(tmp_path: Path, settings: Settings) -> Path:
-    """A drop in which what is older than a moment stands still."""
-    folder = tmp_path / "drop"
-    (folder / "statements" / "adyen").mkdir(parents=True)
-    settings.MEDIA_ROOT = tmp_path / "vault"
-    settings.FILE_DROP = folder
-    settings.FILE_DROP_SETTLE_SECONDS = 0.0
-    return folder
-
-
-def put(root: Path, content: str | bytes, *parts: str) -> Path:
-    """A file in the drop."""
-    path = root.joinpath(*parts)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
-
-
-def lying(root: Path) -> list[str]:
-    """Every file in the drop, wherever it lies."""
-    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if not path.is_dir() or path.is_symlink())
 
 
 @pytest.mark.django_db

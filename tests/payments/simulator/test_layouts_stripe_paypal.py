@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from payments.facts import MOVEMENT_LINE_KINDS, LineFact, LineKind, ReadingTerms
 from payments.providers.registry import ADAPTERS
-from payments.simulator.further import KOMOJU
+from payments.simulator.further.asia import KOMOJU
 from payments.simulator.rendering import paypal_activity, paypal_settlement, stripe
 from payments.simulator.world import Charges, Document, Line, Version
 from tests.payments.files import read_all, stored

@@ -20,7 +20,6 @@ from payments.tabular.refusals import DAMAGED
 from tests.payments.simulator.conftest import START
 
 FORMATS = ("adyen", "gmo", "kakaopay", "stripe", "toss", "komoju", "square")
-PLACES = {"line_number": 0, "byte_offset": 0, "byte_length": 0}
 
 
 @lru_cache(maxsize=8)
@@ -39,7 +38,10 @@ def facts_of(folder: Path, path: str, content: bytes) -> list[LineFact]:
     place.write_bytes(content)
     terms = ReadingTerms(plan.zone, (plan.currency,), plan.mapping)
     source = SourceFile(place, Path(path).name, len(content))
-    return [fact._replace(**PLACES) for fact in providers.ADAPTERS[plan.adapter].read(source, terms)]
+    return [
+        fact._replace(line_number=0, byte_offset=0, byte_length=0)
+        for fact in providers.ADAPTERS[plan.adapter].read(source, terms)
+    ]
 
 
 @pytest.mark.parametrize("mess", [Mess.BOM, Mess.REORDERED])
