@@ -11,7 +11,7 @@ urlpatterns = [
     path("payments/", include("payments.ledger.urls")),
     path("inbox/", include("payments.intake.inbox.urls")),
     path("views/", include("payments.web.urls")),
-    path("api/v1/files", include("payments.settlement.api_urls")),
+    path("api/v1/", include("payments.settlement.api_urls")),
     path("api/v1/", include("payments.intake.api.urls")),
     path("keys/", include("payments.intake.urls")),
     path("acts/", include("payments.acts.urls")),

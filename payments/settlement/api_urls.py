@@ -9,6 +9,6 @@ from payments.settlement.api import Files, OneFile
 app_name = "api_files"
 
 urlpatterns = [
-    path("", Files.as_view(), name="files"),
-    path("/<int:pk>", OneFile.as_view(), name="file"),
+    path("files", Files.as_view(), name="files"),
+    path("files/<int:pk>", OneFile.as_view(), name="file"),
 ]

@@ -89,7 +89,7 @@ def _provider(plan: ProviderPlan) -> Mapping[str, Any]:
         "adapter": plan.adapter,
         "zone": plan.zone,
         "country": plan.country,
-        "currencies": [plan.currency],
+        "currencies": list(plan.currencies),
         "bank_account": plan.bank_account,
         "mapping": plan.mapping,
         "match_window_days": plan.match_window_days,

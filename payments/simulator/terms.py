@@ -209,6 +209,12 @@ class ProviderPlan:
     practice: Practice | None = None
     """None for the five providers that every merchant has: they have modules of their own."""
 
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """What its statements settle in: PayPal keeps a balance of every currency that buyers pay in."""
+        balances = (currency for currency, _ in self.buyer_currencies) if self.layout == "paypal_activity" else ()
+        return tuple(dict.fromkeys((self.currency, *balances)))
+
     @cached_property
     def payout_terms(self) -> PayoutTerms:
         """The schedule as the calendar room takes it."""

@@ -102,7 +102,7 @@ _PAYPAL: Final = Practice(
     fates=NAMED_FATES,
     has_disputes=True,
     is_wallet=True,
-    unknown="Sonderbonus",
+    unknown="Verschiedenes",
 )
 
 PAYPAL_DE: Final = ProviderPlan(
@@ -144,6 +144,6 @@ PAYPAL_US: Final = ProviderPlan(
         prefix="PU",
         statement="{account}/{day}",
         faults=(*KEYED_FAULTS, UNKNOWN_KIND),
-        unknown="T9801",
+        unknown="T4501",
     ),
 )
