@@ -48,7 +48,8 @@ def kept_rows(one: Maker) -> Valid:
         rows.ListEntry: lambda n: {"list_name": 2, "kind": 5, "key": n, "reason": "chargeback", "added_by": one(User)},
         rows.Rule: lambda n: {"name": f"rule {n}"},
         rows.RuleVersion: lambda n: {
-            "rule": one(rows.Rule), "number": 1, "action": 4, "condition": {}, "digest": "0" * 64,
+            "rule": one(rows.Rule), "number": 1, "action": 4,
+            "condition": {"op": ">=", "left": ["field", "customer_count_1h"], "right": 3}, "digest": "0" * 64,
             "written_by": one(User),
         },
         rows.RuleSet: lambda n: {"digest": f"{n:064x}", "live_ids": [n]},

@@ -18,6 +18,7 @@ from config.staff.models import User
 from payments import models as rows
 from tests.analytics.rows import analytics_attacks
 from tests.fraud.rows import PERMITTED_OF_FRAUD, fraud_attacks
+from tests.payments.format_rows import format_attacks
 from tests.payments.payment_rows import payment_attacks
 from tests.payments.valid_rows import DAY, NOON, VALID, row
 
@@ -196,7 +197,9 @@ ATTACKS: Final[dict[str, list[Attack]]] = {
     "nobody_is_above_the_roles": [Bad(User, {"is_superuser": True})],
 }  # fmt: skip
 
-ATTACKS.update(payment_attacks(Bad, Twice) | fraud_attacks(Bad, Twice) | analytics_attacks(Bad, Twice))
+ATTACKS.update(
+    payment_attacks(Bad, Twice) | format_attacks(Bad, Twice) | fraud_attacks(Bad, Twice) | analytics_attacks(Bad, Twice)
+)
 
 PERMITTED: Final[list[Attack]] = [
     Bad(rows.PaymentAct, {"requested_by": "ONE", "decided_by": "TWO"}),

@@ -15,6 +15,7 @@ from payments import models as rows
 from payments.facts import LineKind, MovementKind
 from tests.analytics.rows import analytics_rows
 from tests.fraud.rows import fraud_rows
+from tests.payments.format_rows import format_rows
 from tests.payments.payment_rows import payment_rows
 
 NOON: Final = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -147,4 +148,4 @@ VALID: Final[dict[type[models.Model], Callable[[int], dict[str, Any]]]] = {
     },
     rows.Customer: lambda n: {"merchant_customer_id": f"customer-{n}", "first_seen_at": NOON},
 }  # fmt: skip
-VALID.update(payment_rows(_one) | fraud_rows(_one) | analytics_rows())
+VALID.update(payment_rows(_one) | format_rows(_one) | fraud_rows(_one) | analytics_rows())

@@ -75,5 +75,5 @@ def test_it_asks_as_much_whatever_was_decided(count: int, django_assert_num_quer
         row(Assessment, payment_id=first.payment_id, attempt_id=10_000 + number, rule_ids=[row(RuleVersion).pk])
     Assessment.objects.update(rule_ids=[row(RuleVersion).pk])
     client.get("/payments/A-1/")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         client.get("/payments/A-1/")

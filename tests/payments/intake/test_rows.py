@@ -32,7 +32,7 @@ PARTS = (st.none() | MINOR,) * 6
 
 LINES = st.builds(
     LineFact, *PLACE, TEXT, st.integers(1, 63), TEXT, TEXT, TEXT, TEXT, TEXT, CURRENCY, MINOR, CURRENCY, MINOR, MINOR,
-    *PARTS, MINOR, st.integers(-1, 1), MINOR, RATE, st.none() | MOMENT, DAY, DAY, DAY, TEXT,
+    *PARTS, MINOR, st.integers(-1, 1), MINOR, RATE, st.none() | MOMENT, DAY, DAY, DAY, TEXT, st.none() | MINOR, DAY,
 )  # fmt: skip
 MOVEMENTS = st.builds(
     MovementFact, *PLACE, TEXT, TEXT, TEXT, TEXT, st.integers(1, 5), MINOR, CURRENCY, MOMENT,

@@ -244,7 +244,7 @@ def test_the_list_asks_a_fixed_number_of_questions(
     for number in range(count):
         desk.receive(provider, batch(1000 + number, number=str(number)), f"report-{number}.csv")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(15):
         found = page.get(LIST)
     assert len(found.context["table"].rows) == count
 
