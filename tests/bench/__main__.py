@@ -16,7 +16,7 @@ from tests.bench.databases import migrate_empty, own_server
 from tests.bench.figures import HEAD, Figure, keep
 
 BARS: Final = (
-    "reconcile", "rerun", "one_more_day", "adyen_50k", "concurrent", "kill", "orders", "score", "hostile", "door", "drain",
+    "reconcile", "rerun", "one_more_day", "adyen_50k", "concurrent", "kill", "orders", "score", "hostile", "readers", "door", "drain",
     "payment_list", "fraud_assess", "fraud_backtest", "fraud_review",
     "insights_rebuild", "insights_day", "insights_pages", "insights_tail", "first_chart", "drain_memory", "idempotency", "abuse", "broker_loss", "webhook_kill",
 )  # fmt: skip
