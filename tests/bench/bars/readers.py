@@ -128,8 +128,13 @@ def _terms(owner: ProviderPlan | Account, adapter: str, name: str, *, is_bank: b
 
 
 def _renamed(line: Line, number: int) -> Line:
-    names = ("line_key", "provider_key", "payment_reference", "merchant_reference")
-    return replace(line, **{name: _named(getattr(line, name), number) for name in names})
+    return replace(
+        line,
+        line_key=_named(line.line_key, number),
+        provider_key=_named(line.provider_key, number),
+        payment_reference=_named(line.payment_reference, number),
+        merchant_reference=_named(line.merchant_reference, number),
+    )
 
 
 def _named(key: str, number: int) -> str:
