@@ -16,6 +16,7 @@ from payments.settlement.models import Break, OpenMovement, Payout, Statement, S
 from tests.addresses import Address
 from tests.browser.casework import a_case
 from tests.browser.conftest import Site
+from tests.browser.corrections import a_corrected_statement
 from tests.browser.desk_work import a_delivery, a_key, an_act, an_endpoint
 from tests.browser.happenings import RICH
 from tests.browser.rule_work import a_rule, an_entry
@@ -52,7 +53,7 @@ EXAMPLES: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "settlement:day_lines": lambda site: _day(),
     "settlement:day_movements": lambda site: _waiting_day(),
     "settlement:day_by_date": lambda site: {**_day(), "by": "sold"},
-    "settlement:versions": lambda site: {"pk": _corrected().pk},
+    "settlement:versions": lambda site: {"pk": a_corrected_statement().pk},
     "settlement:version_changes": lambda site: _versions(),
     "settlement:statement_lines": lambda site: {"pk": _line().statement_id},
     "settlement:line": lambda site: {"pk": _line().pk},
@@ -90,13 +91,8 @@ def _line() -> StatementLine:
     return line
 
 
-def _corrected() -> Statement:
-    """A statement of which a second version came."""
-    return Statement.objects.filter(version__gt=1).earliest("pk")
-
-
 def _versions() -> dict[str, int]:
-    newer = _corrected()
+    newer = a_corrected_statement()
     older = Statement.objects.get(
         provider_id=newer.provider_id, statement_key=newer.statement_key, part=newer.part, version=newer.version - 1
     )
