@@ -38,8 +38,7 @@ WORDS: Final = {
 
 def file_name(plan: ProviderPlan, document: Document, version: Version) -> str:
     """Return the name of the file; a corrected one is known by its suffix alone."""
-    suffix = f"_v{version.number}" if version.number > 1 else ""
-    return f"kakaopay_settlement_{document.label}{suffix}.csv"
+    return f"kakaopay_settlement_{document.label}{version.suffix}.csv"
 
 
 def render(plan: ProviderPlan, document: Document, version: Version) -> bytes:

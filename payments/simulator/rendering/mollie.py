@@ -68,8 +68,7 @@ SUB_CENT: Final = 30
 
 def file_name(plan: ProviderPlan, document: Document, version: Version) -> str:
     """The reference names the file; a corrected one says its version, which the content does not."""
-    suffix = f"_v{version.number}" if version.number > 1 else ""
-    return f"settlement_{document.label}{suffix}.json"
+    return f"settlement_{document.label}{version.suffix}.json"
 
 
 def total_key(line: Line) -> str:

@@ -30,8 +30,7 @@ _OWN_KEYS: Final = {"CHARGE": "payment_id", "REFUND": "refund_id", "DISPUTE": "d
 
 def file_name(plan: ProviderPlan, document: Document, version: Version) -> str:
     """Return the name of the file; a corrected one is known by its suffix alone."""
-    suffix = f"_v{version.number}" if version.number > 1 else ""
-    return f"square_payout_entries_{document.label}{suffix}.json"
+    return f"square_payout_entries_{document.label}{version.suffix}.json"
 
 
 def render(plan: ProviderPlan, document: Document, version: Version) -> bytes:

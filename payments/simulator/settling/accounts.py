@@ -15,7 +15,7 @@ from payments.simulator.fates import Fate, fate_of, is_residual_due
 from payments.simulator.references import filled
 from payments.simulator.rendering.mollie import total_key
 from payments.simulator.settling.deliveries import Draft, Habits, deliver
-from payments.simulator.settling.lines import copy_of, line_of
+from payments.simulator.settling.lines import copy_of, line_of, plain_line
 from payments.simulator.settling.reserves import ReserveAct, reserve_act
 from payments.simulator.settling.standing import charges_of, charging_of, is_threshold_ignored
 from payments.simulator.terms import Practice, ProviderPlan
@@ -54,7 +54,7 @@ class AccountBooks:
         self._due.setdefault(self.plan.paid_on(day), []).append(self._unknown_line(day, number))
 
     def _unknown_line(self, day: date, number: int) -> Line:
-        line = self._plain_line(LineKind.UNKNOWN, day, self._small(370 + 35 * number), self.practice.unknown)
+        line = plain_line(self.plan, LineKind.UNKNOWN, day, self._small(370 + 35 * number), self.practice.unknown)
         luck = chance(self.seed, "further unknown", self.plan.code, day, number)
         pattern = self.practice.line or self.practice.keys.get(MovementKind.CAPTURE, "")
         line.line_key = filled(pattern, luck) or f"{self.practice.prefix}X{day:%y%m%d}{number}"
@@ -114,11 +114,11 @@ class AccountBooks:
         """What the statement begins with: a balance carried over, a payout that came back, the fee of last month."""
         lines = []
         if self._carried:
-            lines.append(self._plain_line(LineKind.CARRY_IN, day, self._carried, "carried in"))
+            lines.append(plain_line(self.plan, LineKind.CARRY_IN, day, self._carried, "carried in"))
             self._carried = 0
         if self._returned:
             payout_key, amount = self._returned
-            lines.append(self._plain_line(LineKind.PAYOUT_RETURN, day, amount, f"Payout {payout_key} returned"))
+            lines.append(plain_line(self.plan, LineKind.PAYOUT_RETURN, day, amount, f"Payout {payout_key} returned"))
             self._returned = None
         if self._last_closed_on and self._last_closed_on.month != day.month:
             contract = self.plan.default_contract
@@ -137,7 +137,7 @@ class AccountBooks:
     def _fee_lines(self, day: date, words: str, charged: Sequence[Charges]) -> list[Line]:
         lines = []
         for charges in charged:
-            line = self._plain_line(LineKind.FEE, day, 0, words)
+            line = plain_line(self.plan, LineKind.FEE, day, 0, words)
             line.charges = charges
             lines.append(line)
         return lines
@@ -147,14 +147,14 @@ class AccountBooks:
         act = reserve_act(self.seed, self.plan.code, day) if self.practice.has_reserve else ReserveAct.NONE
         if act is ReserveAct.RELEASE and self._reserved:
             amount, self._reserved = self._reserved, 0
-            return [self._plain_line(LineKind.RESERVE_RELEASE, day, amount, "reserve released")]
+            return [plain_line(self.plan, LineKind.RESERVE_RELEASE, day, amount, "reserve released")]
         if act in (ReserveAct.RELEASE, ReserveAct.NONE) or total <= 0:
             return []
         held = total + self._small(2_500)
         if act is not ReserveAct.HOLD_MORE:
             held = share_of(total, 1_000, Rounding.HALF_UP)
         self._reserved += held
-        return [self._plain_line(LineKind.RESERVE_HOLD, day, -held, "reserve withheld")] if held else []
+        return [plain_line(self.plan, LineKind.RESERVE_HOLD, day, -held, "reserve withheld")] if held else []
 
     def _closed(self, day: date, paid_on: date, lines: list[Line], payout_key: str) -> int | None:
         """Add how the account ends, a payout or a balance carried over; return what is paid, None where nothing is."""
@@ -165,7 +165,7 @@ class AccountBooks:
         is_kept = total < 0 if total <= 0 else (total < threshold) != is_ignored
         if is_kept and self.practice.has_carries and not (total < 0 and self.practice.is_negative_taken):
             self._carried = carried
-            lines.append(self._plain_line(LineKind.CARRY_OUT, day, -carried, "carried out"))
+            lines.append(plain_line(self.plan, LineKind.CARRY_OUT, day, -carried, "carried out"))
             return None
         lines += transfer_fees
         fate = fate_of(self.seed, self.plan, paid_on)
@@ -174,7 +174,7 @@ class AccountBooks:
         if total > 0 and fate is Fate.RETURNED:
             self._returned = (payout_key, total)
         if self.practice.stating == "lines":
-            lines.append(self._plain_line(LineKind.PAYOUT, day, -total, payout_key))
+            lines.append(plain_line(self.plan, LineKind.PAYOUT, day, -total, payout_key))
         return total
 
     def _payouts(self, paid_on: date, lines: Sequence[Line], stated: int | None) -> list[StatedPayout]:
@@ -188,23 +188,3 @@ class AccountBooks:
     def _small(self, amount: int) -> int:
         """A small amount of the account's currency, given in hundredths of it or in tens of won."""
         return amount * 10 if self.plan.currency == "KRW" else amount
-
-    def _plain_line(self, kind: LineKind, day: date, amount: int, words: str) -> Line:
-        """A line about the account itself, which has no order and no key."""
-        return Line(
-            kind=kind,
-            line_key="",
-            provider_key="",
-            payment_reference="",
-            merchant_reference="",
-            method="",
-            currency=self.plan.currency,
-            gross=amount,
-            net_currency=self.plan.currency,
-            gross_settled=amount,
-            charges=Charges(),
-            occurred_at=datetime.combine(day, time(23, 50), tzinfo=ZoneInfo(self.plan.zone)),
-            occurred_on=day,
-            booked_on=day,
-            words=words,
-        )

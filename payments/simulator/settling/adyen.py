@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import date
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from payments.facts import LineKind
 from payments.money import Rounding, share_of
 from payments.simulator.fates import Fate, fate_of, is_residual_due
 from payments.simulator.settling.deliveries import Draft, Habits, deliver
-from payments.simulator.settling.lines import copy_of, line_of
+from payments.simulator.settling.lines import copy_of, line_of, plain_line
 from payments.simulator.settling.reserves import ReserveAct, reserve_act
 from payments.simulator.settling.standing import charges_of, charging_of, is_threshold_ignored
 from payments.simulator.terms import ProviderPlan
-from payments.simulator.world import Charges, Document, Fault, Line, Movement, StatedPayout
+from payments.simulator.world import Document, Fault, Line, Movement, StatedPayout
 
 HABITS: Final = Habits(late_share=0.05, corrected_share=0.07, copied_share=0.06, longest_delay=3)
 _FIRST_BATCH: Final = {"adyen-jp": 7301, "adyen-eu": 3201}
@@ -51,7 +50,7 @@ class AdyenBooks:
         """Book an extra line of a type that no documentation lists."""
         paid_on = self.plan.paid_on(day)
         amount = (420 + 35 * number) * (1 if self.plan.currency == "EUR" else 3)
-        line = self._plain_line(LineKind.UNKNOWN, day, amount, _UNKNOWN_TYPE)
+        line = plain_line(self.plan, LineKind.UNKNOWN, day, amount, _UNKNOWN_TYPE)
         line.merchant_reference = f"incentive-{day:%Y%m%d}-{number}"
         line.booked_on = paid_on
         self._due.setdefault(paid_on, []).append(line)
@@ -79,11 +78,13 @@ class AdyenBooks:
         lines = []
         if self._carried:
             words = f"Balancetransfer from batch {self.batch - 1}"
-            lines.append(self._plain_line(LineKind.CARRY_IN, day, self._carried, words))
+            lines.append(plain_line(self.plan, LineKind.CARRY_IN, day, self._carried, words))
             self._carried = 0
         if self._returned:
             batch, amount = self._returned
-            lines.append(self._plain_line(LineKind.PAYOUT_RETURN, day, amount, f"Payout of batch {batch} returned"))
+            lines.append(
+                plain_line(self.plan, LineKind.PAYOUT_RETURN, day, amount, f"Payout of batch {batch} returned")
+            )
             self._returned = None
         if self._last_closed_on and self._last_closed_on.month != day.month:
             lines += self._monthly_fee_lines(day, f"Transaction Fees {self._last_closed_on:%B %Y}")
@@ -93,7 +94,7 @@ class AdyenBooks:
         contract, lines = self.plan.default_contract, []
         charging = charging_of(self.seed, self.plan, f"{day:%Y-%m}")
         for charges in charges_of(contract, contract.monthly_fee_minor, charging):
-            line = self._plain_line(LineKind.FEE, day, 0, words)
+            line = plain_line(self.plan, LineKind.FEE, day, 0, words)
             line.charges = charges
             lines.append(line)
         return lines
@@ -103,7 +104,7 @@ class AdyenBooks:
         act = reserve_act(self.seed, self.plan.code, day)
         if act is ReserveAct.RELEASE and self._reserved:
             amount, self._reserved = self._reserved, 0
-            return [self._plain_line(LineKind.RESERVE_RELEASE, day, amount, "Deposit released")]
+            return [plain_line(self.plan, LineKind.RESERVE_RELEASE, day, amount, "Deposit released")]
         if act in (ReserveAct.RELEASE, ReserveAct.NONE) or total <= 0:
             return []
         threshold = self.plan.default_contract.payout_threshold_minor
@@ -115,7 +116,7 @@ class AdyenBooks:
         if held <= 0:
             return []
         self._reserved += held
-        return [self._plain_line(LineKind.RESERVE_HOLD, day, -held, "Deposit withheld")]
+        return [plain_line(self.plan, LineKind.RESERVE_HOLD, day, -held, "Deposit withheld")]
 
     def _closing_line(self, day: date, total: int) -> Line:
         """The payout of the batch; a balance below the threshold, or in Europe below zero, goes to the next one.
@@ -127,34 +128,14 @@ class AdyenBooks:
         is_ignored = total > 0 and is_threshold_ignored(self.seed, self.plan, day, total)
         if (total < threshold) != is_ignored and not is_negative_paid:
             self._carried = total
-            return self._plain_line(LineKind.CARRY_OUT, day, -total, f"Balancetransfer to batch {self.batch + 1}")
+            return plain_line(self.plan, LineKind.CARRY_OUT, day, -total, f"Balancetransfer to batch {self.batch + 1}")
         fate = fate_of(self.seed, self.plan, day)
         if total > 0 and fate is Fate.PAID and is_residual_due(self.seed, self.plan, day):
             total -= min(_RESIDUAL[self.plan.currency], total // 3 + 1)
         if total > 0 and fate is Fate.RETURNED:
             self._returned = (str(self.batch), total)
-        return self._plain_line(
-            LineKind.PAYOUT, day, -total, f"TX{self.batch}XT batch {self.batch}, {self.plan.account_name}"
-        )
-
-    def _plain_line(self, kind: LineKind, day: date, amount: int, words: str) -> Line:
-        """A line about the batch itself, which has no order and no key."""
-        return Line(
-            kind=kind,
-            line_key="",
-            provider_key="",
-            payment_reference="",
-            merchant_reference="",
-            method="",
-            currency=self.plan.currency,
-            gross=amount,
-            net_currency=self.plan.currency,
-            gross_settled=amount,
-            charges=Charges(),
-            occurred_at=datetime.combine(day, time(23, 50), tzinfo=ZoneInfo(self.plan.zone)),
-            occurred_on=day,
-            booked_on=day,
-            words=words,
+        return plain_line(
+            self.plan, LineKind.PAYOUT, day, -total, f"TX{self.batch}XT batch {self.batch}, {self.plan.account_name}"
         )
 
     def _payouts(self, day: date, lines: Sequence[Line]) -> list[StatedPayout]:

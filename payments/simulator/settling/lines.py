@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from payments.facts import LineKind, MovementKind
 from payments.money import Fee, Rounding, contract_fee, convert, exponent, share_of, split_vat
@@ -18,6 +19,27 @@ _FEE_FAULTS: Final = frozenset({Fault.FEE_OVER, Fault.FEE_UNDER, Fault.FEE_VAT})
 # In basis points of the settled amount, roughly what card schemes and issuers take.
 _SCHEME_BASIS_POINTS: Final = {"visa": 14, "mc": 16, "jcb": 12, "amex": 22}
 _INTERCHANGE_BASIS_POINTS: Final = {"visa": 30, "mc": 30, "jcb": 95, "amex": 120}
+
+
+def plain_line(plan: ProviderPlan, kind: LineKind, day: date, amount: int, words: str) -> Line:
+    """A line about the account itself, which has no order and no key."""
+    return Line(
+        kind=kind,
+        line_key="",
+        provider_key="",
+        payment_reference="",
+        merchant_reference="",
+        method="",
+        currency=plan.currency,
+        gross=amount,
+        net_currency=plan.currency,
+        gross_settled=amount,
+        charges=Charges(),
+        occurred_at=datetime.combine(day, time(23, 50), tzinfo=ZoneInfo(plan.zone)),
+        occurred_on=day,
+        booked_on=day,
+        words=words,
+    )
 
 
 def line_of(seed: int, plan: ProviderPlan, movement: Movement, *, sold_on: date, booked_on: date) -> Line:

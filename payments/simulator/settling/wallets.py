@@ -12,7 +12,7 @@ from payments.simulator.chance import chance
 from payments.simulator.references import filled
 from payments.simulator.settling.accounts import AccountBooks
 from payments.simulator.settling.deliveries import Draft, Habits, deliver
-from payments.simulator.settling.lines import copy_of, line_of
+from payments.simulator.settling.lines import copy_of, line_of, plain_line
 from payments.simulator.world import Document, Fault, Line, Movement, StatedPayout
 
 HABITS: Final = Habits(late_share=0.06, corrected_share=0.08, copied_share=0.06, longest_delay=3)
@@ -52,7 +52,7 @@ class WalletBooks(AccountBooks):
         return deliver(self.seed, draft, HABITS, lambda listed: _withdrawn(day, listed))
 
     def _withdrawal(self, day: date) -> Line:
-        line = self._plain_line(LineKind.PAYOUT, day, -self._balance, "withdrawal")
+        line = plain_line(self.plan, LineKind.PAYOUT, day, -self._balance, "withdrawal")
         luck = chance(self.seed, "withdrawal", self.plan.code, day)
         line.payout_key = line.line_key = filled(self.practice.payout, luck)
         self._balance = 0
