@@ -10,7 +10,7 @@ from typing import Final
 from tests.bench.databases import EMPTY, leave
 from tests.bench.figures import Figure, at_most, told
 from tests.bench.ground import Ground
-from tests.bench.processor import since, spent
+from tests.bench.processor import ended_seconds
 from tests.bench.year import kept
 from tests.bench.year.making import PEAK_ON, kept_year
 from tests.bench.year.sizes import large
@@ -28,13 +28,13 @@ def measure(ground: Ground) -> list[Figure]:
     seconds = []
     try:
         connection.ensure_connection()
-        before = spent(connection.connection)
+        before = ended_seconds(connection.connection)
         for _run in range(RUNS):
             started = perf_counter()
             with kept.at_the_end():
                 call_command("rebuild_rollups", first_on=PEAK_ON, last_on=PEAK_ON, as_json=True, stdout=io.StringIO())
             seconds.append(perf_counter() - started)
-        processor = since(before, connection.connection)["postgres"] / RUNS
+        processor = (ended_seconds(connection.connection) - before) / RUNS
     finally:
         leave()
     count = large() * 11 // 1000
