@@ -18,6 +18,12 @@ _SCHEMES: Final = (
     (re.compile(r"5018|5020|5038|5893|6304|6759|676[1-3]|220[0-4]"), frozenset({16, 17, 18, 19})),
     (re.compile(r"94"), frozenset({16})),
 )
+_NUMBER: Final = re.compile(
+    "|".join(
+        f"(?={start.pattern})(?:{'|'.join(f'[0-9]{{{length}}}' for length in sorted(lengths))})"
+        for start, lengths in _SCHEMES
+    )
+)
 SHORTEST: Final = 13
 """Digits of the shortest card number; a cell with fewer characters needs no look."""
 MASKED: Final = "[card …"
@@ -45,8 +51,11 @@ _DIGITS: Final = bytes(
     for byte in range(256)
 )
 _RUN_OF_DIGITS: Final = b"0" * SHORTEST
-_SHAPES: Final = (_RUN_OF_DIGITS, b"0000-0000-0000-0000", b"0000-000000-0000", b"00000000-00000000")
-"""How card numbers look once every digit is a 0 and every blank a hyphen."""
+_SHAPES: Final = (b"0000-0000-0000-0000", b"0000-000000-0000", b"00000000-00000000")
+"""How card numbers in groups look once every digit is a 0 and every blank a hyphen."""
+_RUNS: Final = re.compile(rb"0{13,}")
+_ESCAPED_LETTER: Final = re.compile(rb"\\[bfnrtu]")
+"""What JSON writes for a character with a letter: behind one, digits would look like part of a reference."""
 _SHAPED: Final = bytes(
     ord("0" if chr(byte) in "0123456789" else "-" if chr(byte) in " -" else "W" if byte in b"\xc2\xe2\xe3\xef" else ".")
     for byte in range(256)
@@ -62,7 +71,7 @@ def is_card_number(digits: str) -> bool:
     """Whether a plain run of digits has the beginning, the length and the check digit of a card number."""
     if not SHORTEST <= len(digits) <= _LONGEST or len(set(digits)) == 1:
         return False
-    return any(len(digits) in lengths and start.match(digits) for start, lengths in _SCHEMES) and _passes_luhn(digits)
+    return _NUMBER.fullmatch(digits) is not None and _passes_luhn(digits)
 
 
 def _passes_luhn(digits: str) -> bool:
@@ -87,20 +96,36 @@ def reference_holds_card_number(text: str) -> bool:
 
 def record_may_hold_card_number(text: str) -> bool:
     """Whether a record, as the JSON it came in, is worth a look at its fields; if not, none holds a card number."""
-    if not may_hold_card_number(text.encode("utf-8", "surrogatepass")):
+    record = text.encode("utf-8", "surrogatepass")
+    if not may_hold_card_number(record):
         return False
-    return "\\u" in text or (_AS_LONG.search(text) is not None and holds_card_number(text))
+    return _holds_escaped_letter(record) or (_AS_LONG.search(text) is not None and holds_card_number(text))
 
 
 def may_hold_card_number(record: bytes) -> bool:
     """The same of bytes in UTF-8, at the price of a glance or two: False is certain, True is worth a closer look."""
     shaped = record.translate(_SHAPED)
-    plain, fours, of_three, of_two = _SHAPES
-    if plain in shaped or fours in shaped or of_three in shaped or of_two in shaped or b"\\u" in record:
+    fours, of_three, of_two = _SHAPES
+    if fours in shaped or of_three in shaped or of_two in shaped or _holds_escaped_letter(record):
+        return True
+    if _RUN_OF_DIGITS in shaped and _may_hold_plain(record, shaped):
         return True
     if b"W" not in shaped or not any(lead in record for lead in _WIDE_LEADS):
         return False
     return _RUN_OF_DIGITS in record.translate(_DIGITS, b" -")
+
+
+def _may_hold_plain(record: bytes, shaped: bytes) -> bool:
+    """Whether one of the runs of plain digits is a card number: most long runs are ids, days and times."""
+    for start, end in map(re.Match.span, _RUNS.finditer(shaped)):
+        is_alone = not record[max(start - 1, 0) : start].isalnum() and not record[end : end + 1].isalnum()
+        if is_alone and end - start <= _LONGEST and is_card_number(record[start:end].decode("ascii")):
+            return True
+    return False
+
+
+def _holds_escaped_letter(record: bytes) -> bool:
+    return b"\\" in record and _ESCAPED_LETTER.search(record) is not None
 
 
 def plain_marks(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from payments.cards import (
     holds_card_number,
     is_card_number,
+    may_hold_card_number,
     plain_marks,
     record_may_hold_card_number,
     reference_holds_card_number,
@@ -118,6 +120,22 @@ def test_a_record_is_looked_at_whenever_it_holds_a_card_number(parts: list[str])
 def test_a_record_is_looked_at_when_it_hides_characters_and_passed_over_when_it_has_few_digits() -> None:
     assert record_may_hold_card_number('{"note": "\\u0034111111111111111"}')
     assert not record_may_hold_card_number('{"amount": 123456789012, "at": "2026-07-01 12:00:00"}')
+
+
+@pytest.mark.parametrize("written", ["\\n", "\\t", "\\r", "\\f", "\\b", "\\u00a0"])
+@pytest.mark.parametrize("number", ["4111111111111111", "4111 1111 1111 1111"])
+def test_a_number_behind_an_escaped_character_is_looked_at(written: str, number: str) -> None:
+    """JSON writes a line break with a letter, and behind a letter digits are a reference."""
+    text = f'{{"note": "paid with{written}{number}"}}'
+    assert holds_card_number(json.loads(text)["note"])
+    assert record_may_hold_card_number(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["20260706000003", "1111111111111111", "4111111111111112", "po_4111111111111111x", "9" * 40]
+)
+def test_long_ids_are_not_worth_a_closer_look(text: str) -> None:
+    assert not may_hold_card_number(f'{{"id": "{text}"}}'.encode())
 
 
 def test_masking_and_the_guard_know_the_same_marks() -> None:
