@@ -1,7 +1,7 @@
 """The rows of a mapped file, CSV or JSON alike: texts by column, the card guard, the trailer, rows to pass over."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any, Final
@@ -15,6 +15,7 @@ from payments.tabular.json_records import JsonRecords
 from payments.tabular.mappings import Column, FileShape, RowRule
 from payments.tabular.quick_records import QuickRecords
 from payments.tabular.refusals import RowRefused, card_refusal
+from payments.tabular.titles import lines_above_header
 from payments.wording import translatable
 
 NO_COLUMN: Final = translatable(
@@ -61,6 +62,8 @@ class MappedFile:
         else:
             is_ragged = shape.trailer is not None or shape.skipped_rows is not None
             layout = Layout(shape.codec, shape.delimiter, shape.skipped_lines, shape.has_header, is_ragged, home)
+            if shape.has_header:
+                layout = replace(layout, skipped_lines=lines_above_header(source, layout, shape.named_columns))
             self._csv = DelimitedFile(source, layout)
             self.problems = self._csv.problems
 

@@ -1,7 +1,9 @@
 """What every JSON mapping says about the shape of a file, each key read strictly and refused by its name."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from payments.facts import FileRefused, Problem
@@ -75,7 +77,7 @@ class MappingKeys:
             raise refused(WRONG_TYPE, self.key(name), expected="true / false")
         return value
 
-    def inner(self, name: str) -> "MappingKeys":
+    def inner(self, name: str) -> MappingKeys:
         """An object inside this one, empty when missing. Raises FileRefused."""
         return MappingKeys(self.data.get(name, {}), self.key(name))
 
@@ -148,6 +150,13 @@ class FileShape:
     side: Side | None
     references: frozenset[Column]
     """Further columns that hold references, so that 16 digits in them are no card number."""
+    named_columns: frozenset[str] = frozenset()
+    """The names of all columns that facts are read from: the header is the line that holds them."""
+
+    def naming(self, columns: Mapping[str, Sequence[Column]]) -> FileShape:
+        """The same with the columns of these facts."""
+        names = frozenset(column for found in columns.values() for column in found if isinstance(column, str))
+        return replace(self, named_columns=names)
 
 
 SHAPE_KEYS: Final = (

@@ -61,7 +61,7 @@ def bank_mapping(data: Mapping[str, Any] | None) -> BankMapping:
     if is_by_side and (shape.side is None or has_sides):
         raise refused(NEEDS_SIDE, "signs")
     return BankMapping(
-        shape=shape,
+        shape=shape.naming(columns),
         columns={name: found for name, found in columns.items() if found},
         constants={name: constants.text(name) for name in constants.data if not name.startswith("_")},
         is_by_side=is_by_side,

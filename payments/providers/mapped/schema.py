@@ -76,7 +76,7 @@ def statement_mapping(data: Mapping[str, Any] | None) -> StatementMapping:
     signs = keys.inner("signs")
     signs.only(("amounts", "fees"))
     mapping = StatementMapping(
-        shape=shape,
+        shape=shape.naming(columns),
         columns={name: found for name, found in columns.items() if found},
         constants={name: constants.text(name) for name in constants.data if not name.startswith("_")},
         kinds=_kinds(keys.inner("kinds")),

@@ -168,3 +168,21 @@ def test_a_problem_says_which_object_of_one_line_it_is_in(tmp_path: Path) -> Non
     mapping = {"format": "json", "columns": {"booked_on": "day", "amount": "amount"}}
     found = read(tmp_path, json.dumps([row, row | {"amount": "x"}]), mapping)
     assert [(each.line, each.record, each.field) for each in found.reading.problems.first] == [(1, 2, "amount")]
+
+
+TITLES = "거래내역조회\r\n계좌번호,123-456-789012,예금주,주식회사\r\n조회기간,2026.07.01 ~ 2026.07.02\r\n조회일시,2026.07.03\r\n\r\n"
+
+
+def test_the_header_is_found_below_however_many_titles_stand_above_it(tmp_path: Path) -> None:
+    table = KOREAN_FILE.split("\r\n\r\n")[1]
+    for titles, codec in ((TITLES, "cp949"), ("", "cp949"), (TITLES, "utf-16")):
+        mapping = {**KOREAN, "encoding": codec if codec == "cp949" else "", "skip_lines": 0}
+        found = read(tmp_path, (titles + table).encode(codec), mapping, "KRW")
+        assert [line.amount for line in found.lines] == [-1000, 500_000, 1_000_000], (titles, codec)
+        assert found.lines[0].line_number == titles.count("\r\n") + 2
+
+
+def test_rows_of_another_table_above_the_header_are_never_passed_over(tmp_path: Path) -> None:
+    renamed = KOREAN_FILE.split("\r\n\r\n")[1].replace("출금금액", "지급금액")
+    with pytest.raises(FileRefused, match="출금금액"):
+        read(tmp_path, (renamed + KOREAN_FILE).encode("cp949"), {**KOREAN, "skip_lines": 0}, "KRW")
