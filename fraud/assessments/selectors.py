@@ -49,7 +49,10 @@ def facts_of_attempts(attempt_ids: Iterable[int]) -> dict[int, tuple[str, Facts]
 
 
 def current(payment_id: int) -> AssessmentDetail | None:
-    """The assessment of a payment that counts: the last one; None while it has none."""
+    """The assessment of a payment that counts: the one that was made last of an attempt; None while it has none.
+
+    What a shop asked about another amount is the payment's too, and decides nothing about it.
+    """
     rows = Assessment.objects.filter(payment_id=payment_id)
-    last = rows.order_by("-as_of", "-pk").first()
+    last = rows.filter(attempt_id__isnull=False).order_by("-pk").first()
     return AssessmentDetail(last, rows.count()) if last else None

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from django.db import connection
 
-from fraud.assessments.models import Assessment
+from fraud.assessments.models import Assessment, Outcome
 from fraud.assessments.verdicts import Facts, Verdict
 from fraud.features.subjects import FeatureRow
-from payments.ledger.services.tables import array, arrays
+from payments.ledger.services.tables import any_of, array, arrays
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,12 @@ def link(deciding: Mapping[int, int]) -> list[Linked]:
     with connection.cursor() as cursor:
         cursor.execute(_LINK, given)
         return [Linked(*row) for row in cursor.fetchall() if row[2] is not None]
+
+
+def draw(assessment_ids: Sequence[int], ppm: int) -> None:
+    """Note that assessments of what is allowed were drawn into the random sample, and with which probability."""
+    drawn = any_of("id", "bigint", assessment_ids)
+    Assessment.objects.filter(drawn, outcome=Outcome.ALLOW, sampled_ppm=None).update(sampled_ppm=ppm)
 
 
 def explain(assessment_id: int, reasons: Sequence[Mapping[str, Any]]) -> None:

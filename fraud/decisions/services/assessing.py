@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from fraud.assessments.models import Origin
 from fraud.assessments.selectors import facts_of_attempts
-from fraud.assessments.services.keeping import Judged, keep, link
+from fraud.assessments.services.keeping import Judged, Linked, draw, keep, link
 from fraud.assessments.verdicts import Verdict
 from fraud.decisions.judging import Asked, judge
 from fraud.decisions.policy import ALLOW, is_drawn
@@ -100,13 +100,22 @@ def assess_payments(payment_ids: Collection[int], *, origin: Origin, is_running_
         return 0
     deciding = deciding_attempts(payment_ids, is_running_too=is_running_too)
     if deciding:
-        link(deciding)
+        drawn = _drawn(link(deciding))
         answered = _answered(deciding)
         rows = features_of_attempts([attempt for attempt in deciding.values() if attempt not in answered])
-        effects.bring_about(list(deciding), _assess_rows(rows, origin) if rows else [])
+        effects.bring_about(deciding, drawn + (_assess_rows(rows, origin) if rows else []))
         decided = answered | {row.subject.attempt_id for row in rows}
         deciding = {payment: attempt for payment, attempt in deciding.items() if attempt in decided}
     return _done(deciding, payment_ids)
+
+
+def _drawn(linked: Sequence[Linked]) -> list[int]:
+    """Of what shops had asked about and was allowed, what is drawn into the sample: only now there is a payment."""
+    sample = settings.FRAUD_SAMPLE_PPM
+    found = [each.assessment_id for each in linked if each.outcome == ALLOW and is_drawn(each.payment_id, sample)]
+    if found:
+        draw(found, sample)
+    return found
 
 
 def _assess_rows(rows: Sequence[FeatureRow], origin: Origin) -> list[int]:

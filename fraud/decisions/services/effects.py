@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, NamedTuple
@@ -25,29 +25,33 @@ REASONS: Final = {REVIEW: "fraud review", STEP_UP: "more proof is needed", BLOCK
 _ENDINGS: Final = {"release": HoldEnding.RELEASED, "cancel": HoldEnding.CANCELLED}
 
 # Whatever stopped a payment and has had no hold yet: an attempt that had failed when it was assessed may succeed later.
-# What people decided about once is not held for them again; what is blocked since then is.
+# What was said of the attempt that decides counts, and not what was said of one that was tried after it and failed.
+# What people decided about once is not held for them again; what is blocked since then is, at once, whatever holds it.
 _TO_DO: Final = """
-SELECT * FROM (
+SELECT last.*, (SELECT h.id FROM payments_paymenthold h WHERE h.payment_id = last.id AND h.ended_at IS NULL) FROM (
     SELECT DISTINCT ON (p.id) p.id, s.id AS assessment_id, s.outcome, p.merchant_reference, p.amount, p.currency,
            p.captured > 0 AS is_taken, a.authorization_expires_at, c.promised_ship_at,
            a.three_d_secure = 'authenticated' AS is_proven, s.as_of, s.assessed_at
-      FROM fraud_assessment s
+      FROM unnest(%s::bigint[], %s::bigint[]) AS d(payment_id, attempt_id)
+      JOIN fraud_assessment s ON s.payment_id = d.payment_id AND s.attempt_id IS NOT NULL
       JOIN payments_payment p ON p.id = s.payment_id
        AND p.status NOT IN ('failed', 'voided', 'expired', 'refunded', 'charged_back')
       JOIN payments_checkout c ON c.id = p.checkout_id
       LEFT JOIN payments_attempt a ON a.id = s.attempt_id
-     WHERE s.payment_id = ANY(%s::bigint[]) AND s.attempt_id IS NOT NULL
-     ORDER BY p.id, s.as_of DESC, s.id DESC) last
+     ORDER BY p.id, s.attempt_id = d.attempt_id DESC, s.as_of DESC, s.id DESC) last
  WHERE outcome > 0 AND as_of >= %s
    AND NOT EXISTS (
        SELECT FROM payments_paymenthold h
-        WHERE h.payment_id = last.id AND (outcome <> 3 OR h.ended_at IS NULL OR h.placed_at >= last.assessed_at))
+        WHERE h.payment_id = last.id AND (outcome <> 3 OR h.placed_at >= last.assessed_at))
 """
+# Proof is of the attempt that decides, and answers nothing but the question for it.
 _PROVEN: Final = """
-SELECT h.id FROM payments_paymenthold h
- WHERE h.payment_id = ANY(%s::bigint[]) AND h.ended_at IS NULL AND h.reason = %s
-   AND EXISTS (SELECT FROM payments_attempt a WHERE a.payment_id = h.payment_id
-                  AND a.three_d_secure = 'authenticated' AND a.status IN ('authorized', 'captured'))
+SELECT h.id FROM unnest(%s::bigint[], %s::bigint[]) AS d(payment_id, attempt_id)
+  JOIN payments_paymenthold h ON h.payment_id = d.payment_id AND h.ended_at IS NULL AND h.reason = %s
+  JOIN payments_attempt a ON a.id = d.attempt_id
+   AND a.three_d_secure = 'authenticated' AND a.status IN ('authorized', 'captured')
+ WHERE NOT EXISTS (SELECT FROM fraud_assessment s
+                    WHERE s.payment_id = d.payment_id AND s.attempt_id = d.attempt_id AND s.outcome IN (1, 3))
 """
 
 
@@ -64,20 +68,25 @@ class _ToDo(NamedTuple):
     is_proven: bool | None
     as_of: datetime
     assessed_at: datetime
+    open_hold: int | None
+    """That something less than this placed."""
 
 
-def bring_about(payment_ids: Sequence[int], drawn: Sequence[int]) -> None:
-    """Hold what was stopped and release what was proven, of payments that the caller has locked; `drawn` are the
-    assessments in the random sample. Who looks is woken after commit."""
+def bring_about(deciding: Mapping[int, int], drawn: Sequence[int]) -> None:
+    """Hold what was stopped and release what was proven, of payments that the caller has locked, each with the attempt
+    that decides; `drawn` are the assessments in the random sample. Who looks is woken after commit."""
     now = timezone.now()
+    given = [array("bigint", deciding), array("bigint", deciding.values())]
     with connection.cursor() as cursor:
-        cursor.execute(_TO_DO, [array("bigint", payment_ids), now - LATEST])
+        cursor.execute(_TO_DO, [*given, now - LATEST])
         found = [_ToDo(*row) for row in cursor.fetchall()]
     to_do = [each for each in found if not (each.outcome == STEP_UP and each.is_proven)]
-    placed = holds.place([_placing(each, now) for each in to_do], by=None)
-    if placed:
+    held = [each.open_hold for each in to_do if each.open_hold is not None]
+    turned = holds.turn(held, reason=REASONS[BLOCK], until=now) if held else []
+    placed = holds.place([_placing(each, now) for each in to_do if each.open_hold is None], by=None)
+    if placed or turned:
         _tell_and_wake(to_do, now)
-    _release_proven(payment_ids)
+    _release_proven(given)
     ids = [each.assessment_id for each in to_do if each.outcome == REVIEW] + list(drawn)
     if ids:
         transaction.on_commit(partial(assessed.send_robust, sender=Assessment, ids=tuple(ids)))
@@ -118,9 +127,9 @@ def _tell_and_wake(to_do: Sequence[_ToDo], now: datetime) -> None:
     ])  # fmt: skip
 
 
-def _release_proven(payment_ids: Sequence[int]) -> None:
+def _release_proven(given: Sequence[str]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_PROVEN, [array("bigint", payment_ids), REASONS[STEP_UP]])
+        cursor.execute(_PROVEN, [*given, REASONS[STEP_UP]])
         ids = [row[0] for row in cursor.fetchall()]
     for hold in PaymentHold.objects.filter(pk__in=ids).select_related("payment") if ids else ():
         holds.release(hold, by=None)

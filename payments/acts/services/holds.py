@@ -80,6 +80,21 @@ def place(placings: Sequence[Placing], *, by: AbstractBaseUser | None) -> list[i
 
 
 @transaction.atomic
+def turn(hold_ids: Sequence[int], *, reason: str, until: datetime) -> list[int]:
+    """Let holds that stand end against the buyer at an instant, whatever they were placed for; ids of those turned.
+
+    One that has ended, or was placed or turned for this very reason, stays as it is. By machines alone.
+    """
+    rows = PaymentHold.objects.filter(pk__in=hold_ids, ended_at=None).exclude(reason=reason)
+    turned = list(rows.select_for_update(of=("self",)).select_related("payment").order_by("pk"))
+    for row in turned:
+        row.reason, row.until, row.at_deadline = reason, until, HoldEnding.CANCELLED
+        row.save(update_fields=["reason", "until", "at_deadline"])
+        _note("hold.turned", row, None)
+    return [row.pk for row in turned]
+
+
+@transaction.atomic
 def release(hold: PaymentHold, *, by: AbstractBaseUser | None, is_by_clock: bool = False) -> PaymentHold:
     """End a hold in favour of the buyer: captures go on, the shop may ship. One that has ended is returned as it is."""
     row = _held(hold)
@@ -110,6 +125,20 @@ def cancel(hold: PaymentHold, *, by: Author, ticket: UUID, is_by_clock: bool = F
     if not amount:
         return None
     return wishes.request(row.payment, kind, Wish(amount, row.reason, ticket=ticket), by=by)
+
+
+@transaction.atomic
+def reject(hold: PaymentHold, *, by: AbstractBaseUser) -> PaymentHold:
+    """Let the clock never release what a person rejected but nobody could cancel yet; the shop is told. It is tried
+    again at the deadline. One that has ended, or would be cancelled anyway, is returned as it is."""
+    row = _held(hold)
+    if row.ended_at is None and row.at_deadline != HoldEnding.CANCELLED:
+        row.at_deadline = HoldEnding.CANCELLED
+        row.save(update_fields=["at_deadline"])
+        _note("hold.rejected", row, by)
+        told = _told("payment.held", row)
+        messages.write([messages.Told(told.kind, (*told.name, "rejected"), told.payload)])
+    return row
 
 
 def _lock(payment_ids: Any) -> None:

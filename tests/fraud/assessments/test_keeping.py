@@ -86,13 +86,18 @@ def test_an_answer_about_another_amount_decides_nothing() -> None:
     assert Assessment.objects.get().payment_id == payment.pk
 
 
-def test_an_attempt_that_was_assessed_keeps_its_assessment() -> None:
+def test_an_attempt_that_was_assessed_keeps_its_assessment_and_that_counts() -> None:
     make_provider()
     payment = authorized()
     attempt = Attempt.objects.get()
-    keep([judged(attempt.pk, payment.pk), judged()])
+    first, _ = keep(
+        [judged(attempt.pk, payment.pk), judged(row=FeatureRow(Subject(NOON + timedelta(1), 1, "KRW"), ()))]
+    )
     assert link({payment.pk: attempt.pk}) == []
     assert sorted(Assessment.objects.values_list("attempt_id", flat=True), key=str) == [attempt.pk, None]
+    detail = selectors.current(payment.pk)
+    assert detail is not None
+    assert (detail.row.pk, detail.count) == (first, 2)
 
 
 def test_reasons_are_written_once() -> None:

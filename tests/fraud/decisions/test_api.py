@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from fraud.assessments.models import Assessment, Origin, Outcome
 from fraud.features.keys import key_of
@@ -94,6 +95,18 @@ def test_the_answer_counts_for_the_payment_when_it_comes_and_holds_it(
     attempt = Attempt.objects.get()
     assert (kept.payment_id, kept.attempt_id, kept.outcome) == (attempt.payment_id, attempt.pk, Outcome.REVIEW)
     assert PaymentHold.objects.get().payment_id == attempt.payment_id
+
+
+@pytest.mark.parametrize(("score", "drawn"), [(0, 1_000_000), (400_000, None)])
+def test_what_was_asked_about_and_allowed_is_drawn_like_everything_else(
+    machine: Machine, scoring: Callable[[Score], None], settings: Settings, score: int, drawn: int | None
+) -> None:
+    settings.FRAUD_SAMPLE_PPM = 1_000_000
+    scoring(lambda values: score)
+    machine.post("assessments", ORDER)
+    assert Assessment.objects.get().sampled_ppm is None
+    authorized()
+    assert Assessment.objects.get().sampled_ppm == drawn
 
 
 def test_an_answer_about_another_amount_counts_for_nothing(machine: Machine) -> None:
