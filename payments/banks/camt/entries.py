@@ -24,8 +24,8 @@ _PLAIN_AMOUNT: Final = re.compile(r"\+?(?=\.?\d)\d{0,18}(?:\.\d{0,18})?", re.ASC
 _NO_REFERENCE: Final = frozenset({"NOTPROVIDED", "NONREF", "NOT PROVIDED"})
 _BOOKED: Final = frozenset({"BOOK", "BOOKED"})
 _NOT_BOOKED: Final = frozenset({"PDNG", "INFO", "FUTR", "PENDING", "EXPECTED"})
-_LONGEST_REMITTANCE: Final = 4000
-_PARTIES: Final = {
+LONGEST_REMITTANCE: Final = 4000
+PARTIES: Final = {
     is_credit: tuple(
         f"RltdPties/{party}/{name}"
         for party in (first, f"Ultmt{first}", second)
@@ -33,7 +33,8 @@ _PARTIES: Final = {
     )
     for is_credit, first, second in ((True, "Dbtr", "Cdtr"), (False, "Cdtr", "Dbtr"))
 }
-_CODES: Final = ("BkTxCd/Domn/Cd", "BkTxCd/Domn/Fmly/Cd", "BkTxCd/Domn/Fmly/SubFmlyCd")
+CODES: Final = ("BkTxCd/Domn/Cd", "BkTxCd/Domn/Fmly/Cd", "BkTxCd/Domn/Fmly/SubFmlyCd")
+PROPRIETARY_CODE: Final = "BkTxCd/Prtry/Cd"
 
 
 def is_booked(entry: Entry) -> bool:
@@ -124,20 +125,21 @@ def line_of(entry: Entry, statement_key: str, currency: str, closed_on: date | N
         value_on=value_on,
         amount=amount,
         currency=entry_currency,
-        bank_reference=_reference(entry.value("AcctSvcrRef", "NtryRef") or value_of(only, "Refs/AcctSvcrRef")),
-        end_to_end_reference=_reference(value_of(only, "Refs/EndToEndId")),
+        bank_reference=reference(entry.value("AcctSvcrRef", "NtryRef") or value_of(only, "Refs/AcctSvcrRef")),
+        end_to_end_reference=reference(value_of(only, "Refs/EndToEndId")),
         transaction_code=_transaction_code(entry),
-        counterparty=" ".join(value_of(only, *_PARTIES[amount >= 0]).split()),
+        counterparty=" ".join(value_of(only, *PARTIES[amount >= 0]).split()),
         remittance=_remittance(entry),
     )
 
 
-def _reference(text: str) -> str:
+def reference(text: str) -> str:
+    """A reference on one line; '' for the words that say there is none."""
     return "" if text.upper() in _NO_REFERENCE else " ".join(text.split())
 
 
 def _transaction_code(entry: Entry) -> str:
-    return "/".join(filter(None, map(entry.value, _CODES))) or entry.value("BkTxCd/Prtry/Cd")
+    return "/".join(filter(None, map(entry.value, CODES))) or entry.value(PROPRIETARY_CODE)
 
 
 def _remittance(entry: Entry) -> str:
@@ -147,7 +149,7 @@ def _remittance(entry: Entry) -> str:
         _collect(transaction, TRANSACTION_TEXTS, texts)
     _collect(entry.texts, ENTRY_TEXTS, texts)
     texts.pop("", None)
-    return " ".join(texts)[:_LONGEST_REMITTANCE]
+    return " ".join(texts)[:LONGEST_REMITTANCE]
 
 
 def _collect(found: Texts, paths: tuple[str, ...], texts: dict[str, None]) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 
 from payments.banks.camt.entries import entry_amount, is_booked, line_of
 from payments.banks.camt.fields import Entry
+from payments.banks.camt.shapes import Drawn
 from payments.banks.camt.statements import Statement
 from payments.banks.camt.stream import EntryStream
 from payments.banks.camt.xml import Element
@@ -73,8 +74,8 @@ class CamtReading:
         """Yield every booked entry. Raises FileRefused for a statement that contradicts itself."""
         current: Statement | None = None
         for element, is_whole in EntryStream(self._source, _Wholes()):
-            if isinstance(element, Entry):
-                if current is not None and (line := self._entry(current, element)) is not None:
+            if isinstance(element, (Drawn, Entry)):
+                if current is not None and (line := self._line(current, element)) is not None:
                     yield line
             elif not is_whole:
                 if element.name in _ACCOUNTS:
@@ -94,8 +95,17 @@ class CamtReading:
             raise FileRefused(Problem(NO_STATEMENT))
         self._finish(current)
 
-    def _entry(self, statement: Statement, entry: Entry) -> BankLineFact | None:
+    def _line(self, statement: Statement, entry: Drawn | Entry) -> BankLineFact | None:
         statement.settle_header(self._default_currency, self._seen)
+        if isinstance(entry, Entry):
+            return self._careful(statement, entry)
+        line = entry.line(statement.key, statement.currency)
+        if line is None:
+            return self._careful(statement, entry.entry())
+        statement.transactions += 1
+        return self._noted(statement, line)
+
+    def _careful(self, statement: Statement, entry: Entry) -> BankLineFact | None:
         statement.transactions += max(1, len(entry.transactions))
         try:
             if not is_booked(entry):
@@ -109,6 +119,9 @@ class CamtReading:
             placed = refusal.at(refusal.problem.line or entry.line)
             self.problems.add(placed)
             return None
+        return self._noted(statement, line)
+
+    def _noted(self, statement: Statement, line: BankLineFact) -> BankLineFact:
         if reference_holds_card_number(line.remittance):
             raise card_refusal("RmtInf", line.line_number)
         statement.currency = statement.currency or line.currency

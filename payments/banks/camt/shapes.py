@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from payments.banks.camt.fields import TRANSACTION, Entry, Texts, keep
+from payments.banks.camt.plain import Place, Plan, plan_of
+from payments.facts import BankLineFact
 
 MOST: Final = 48
 """Shapes that are learned of one file; one with more is read in the other way."""
@@ -57,13 +59,37 @@ class Shape:
     """The entry, then its transactions."""
     currency: str
 
-    def entry(self, written: str, found: re.Match[str]) -> Entry:
-        """The fields of an entry of this shape, without its place."""
-        groups: list[str] = list(map(str.strip, found.groups()))
+    plan: Plan | None
+    """How its line is read the quick way, where that is possible."""
+
+    def drawn(self, place: Place, written: str, found: re.Match[str]) -> "Drawn":
+        """The texts of an entry of this shape, '' behind them."""
+        groups: list[str] = list(map(str.strip, found.groups("")))
         if "&" in written:
             groups = [_REFERENCE.sub(_resolved, text) for text in groups]
-        texts, *transactions = [scope.texts(groups) for scope in self.scopes]
-        return Entry(0, 0, 0, texts, transactions, self.currency, written)
+        groups.append("")
+        return Drawn(self, place, groups, written)
+
+
+class Drawn(NamedTuple):
+    """An entry as the texts of its shape."""
+
+    shape: Shape
+    place: Place
+    texts: list[str]
+    written: str
+
+    def line(self, statement_key: str, currency: str) -> BankLineFact | None:
+        """Its line, None where it is to be read with care; `currency` is that of the account."""
+        plan = self.shape.plan
+        if plan is None or currency != self.shape.currency:
+            return None
+        return plan.line(self.place, self.texts, statement_key)
+
+    def entry(self) -> Entry:
+        """Its fields by their paths."""
+        texts, *transactions = [scope.texts(self.texts) for scope in self.shape.scopes]
+        return Entry(*self.place, texts, transactions, self.shape.currency, self.written)
 
 
 class Shapes:
@@ -74,20 +100,20 @@ class Shapes:
         self.is_full = False
         """True once more shapes were met than are learned."""
 
-    def entry(self, written: str) -> Entry:
-        """The fields of an entry as it stands in the file, without its place."""
-        for place, shape in enumerate(self._known):
+    def drawn(self, place: Place, written: str) -> Drawn:
+        """The texts of an entry as it stands in the file."""
+        for rank, shape in enumerate(self._known):
             found = shape.pattern.fullmatch(written)
             if found:
-                if place:
-                    self._known.insert(0, self._known.pop(place))
-                return shape.entry(written, found)
+                if rank:
+                    self._known.insert(0, self._known.pop(rank))
+                return shape.drawn(place, written, found)
         shape = learned(written)
         found = shape.pattern.fullmatch(written)
         assert found is not None  # the pattern is made of these very tags
         self._known.insert(0, shape)
         self.is_full = len(self._known) >= MOST
-        return shape.entry(written, found)
+        return shape.drawn(place, written, found)
 
 
 def learned(written: str) -> Shape:
@@ -126,7 +152,10 @@ def learned(written: str) -> Shape:
         end = 1
     for each in scopes:
         each.settle()
-    return Shape(re.compile("".join(parts).removesuffix(_BETWEEN)), tuple(scopes), currency)
+    is_plain = all(len(set(each.paths)) == len(each.paths) for each in scopes)
+    places = [dict(zip(each.paths, each.groups, strict=True)) for each in scopes]
+    plan = plan_of(places, currency) if is_plain else None
+    return Shape(re.compile("".join(parts).removesuffix(_BETWEEN)), tuple(scopes), currency, plan)
 
 
 def _resolved(found: re.Match[str]) -> str:

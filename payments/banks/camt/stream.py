@@ -5,7 +5,7 @@ from typing import Final
 
 from payments.banks.camt.fields import Entry, entry_of
 from payments.banks.camt.runs import ENCODINGS, LONGEST, Run, is_plain, next_run
-from payments.banks.camt.shapes import Shapes
+from payments.banks.camt.shapes import Drawn, Shapes
 from payments.banks.camt.xml import Element, ElementStream
 from payments.facts import SourceFile
 from payments.tabular.limits import BLOCK_BYTES
@@ -14,11 +14,11 @@ _ENTRY: Final = "Ntry"
 FEWEST: Final = 8
 """Entries of a run that is worth its patterns."""
 
-Found = tuple[Element | Entry, bool]
+Found = tuple[Element | Entry | Drawn, bool]
 
 
 class EntryStream(ElementStream):
-    """Yields entries (Ntry) as `Entry`, and all else as elements."""
+    """Yields entries (Ntry) as `Entry` or, in runs, as `Drawn`, and all else as elements."""
 
     def __init__(self, source: SourceFile, is_whole: Callable[[str, int], bool]) -> None:
         """`is_whole` as for `ElementStream`."""
@@ -110,9 +110,7 @@ class EntryStream(ElementStream):
         for start, end in run.places:
             line += content.count(b"\n", done, start)
             written = content[start:end].decode(self._codec)
-            entry = self._shapes.entry(written)
-            entry.line, entry.offset, entry.length = line, offset + start, end - start
-            yield entry, True
+            yield self._shapes.drawn((line, offset + start, end - start), written), True
             done = start
         self._is_quick = self._is_quick and not self._shapes.is_full
 
