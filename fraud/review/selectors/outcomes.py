@@ -24,7 +24,10 @@ def _outcome(told: Mapping[str, Any]) -> str:
     payment = told.get("payment", "")
     if "refusal" in told:
         why = REFUSALS.get(told["refusal"], told["refusal"])
-        return _("%(payment)s stays held: %(reason)s") % {"payment": payment, "reason": why}
+        told_as = {"payment": payment, "reason": why}
+        if told.get("is_held", True):
+            return _("%(payment)s stays held: %(reason)s") % told_as
+        return _("%(payment)s: nothing could be done: %(reason)s") % told_as
     if "act" in told:
         return f"{payment}: {VERBS.get(told['act'], told['act'])}"
     if "hold" in told:

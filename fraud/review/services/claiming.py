@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from fraud.review.models import Case, CaseState, Decision, DecisionState, Queue
+from fraud.review.models import Case, CaseEvent, CaseState, Decision, DecisionState, Queue
 from fraud.review.queues import CLAIM
 from fraud.review.services.resting import wake
 from fraud.review.services.writing import happened, in_hand, let_go, locked
@@ -44,7 +44,8 @@ def claim(case: Case, *, by: AbstractBaseUser) -> Case:
 def claim_next(queue: int, *, by: AbstractBaseUser, after: Case | None = None) -> Case | None:
     """Take the most urgent case that nobody has; None when there is none left.
 
-    `after` is the case that somebody leaves aside: it is given back, and the search begins below it.
+    `after` is the case that somebody leaves aside: it is given back, and the search begins below it. What this person
+    gave back within the time of a claim comes after all others: whoever passes one over is not led to it again at once.
     """
     free = Case.objects.select_for_update(skip_locked=True, of=("self",)).filter(
         Q(claimed_until=None) | Q(claimed_until__lte=timezone.now()), queue=queue, state=CaseState.OPEN
@@ -55,7 +56,11 @@ def claim_next(queue: int, *, by: AbstractBaseUser, after: Case | None = None) -
     if after is not None:
         release(after, by=by)
         free = free.filter(rank__lte=after.rank).exclude(rank=after.rank, pk__lte=after.pk)
-    row = free.order_by("-rank", "pk").first()
+    given_back = CaseEvent.objects.filter(
+        case=OuterRef("pk"), verb=CaseVerb.RELEASED, by=by.pk, at__gt=timezone.now() - CLAIM
+    )
+    ordered = free.order_by("-rank", "pk")
+    row = ordered.filter(~Exists(given_back)).first() or (ordered.first() if after is None else None)
     if row is None:
         return None
     row.claimed_by_id, row.claimed_until = by.pk, timezone.now() + CLAIM

@@ -11,13 +11,15 @@ from uuid import uuid5
 
 import structlog
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from fraud.labels.models import LabelSource
 from fraud.labels.services import telling
 from fraud.review.models import Alert, Case, CaseState, Decision, DecisionState, Verdict
+from fraud.review.queues import promise_of
 from fraud.review.reasons import says_fraud
-from fraud.review.services.writing import happened, undecided
+from fraud.review.services.writing import happened, placed, undecided
 from fraud.review.verbs import CaseVerb
 from payments.acts.models import ActKind, PaymentAct, PaymentHold
 from payments.acts.selectors import room_of
@@ -108,8 +110,10 @@ def _effect(decision: Decision, payment: Payment) -> dict[str, Any]:
         with transaction.atomic():
             act = _against(decision, payment, hold)
     except ActRefused as refused:
-        # The hold stands, and its deadline decides; who asks finds why in the case's history.
-        return told | {"refusal": refused.code.value}
+        # The hold stands, and the clock may not release what a person rejected; the case's history says why.
+        if hold:
+            holds.reject(hold, by=decision.decided_by)
+        return told | {"refusal": refused.code.value, "is_held": hold is not None}
     return told | ({"act": act.kind, "amount": act.amount, "currency": act.currency} if act else {})
 
 
@@ -142,8 +146,11 @@ def _tell_labels(decision: Decision, payments: list[Payment]) -> None:
 
 def _leave_case(case: Case) -> None:
     """Close a case; one that more came into meanwhile is open again: nothing is decided unseen."""
-    if Alert.objects.filter(undecided(case)).exists():
-        case.state = CaseState.OPEN
-    else:
+    since = Alert.objects.filter(undecided(case)).aggregate(first=Min("raised_at"))["first"]
+    if since is None:
         case.state, case.closed_at = CaseState.CLOSED, timezone.now()
-    case.save(update_fields=["state", "closed_at"])
+    else:
+        # What was decided is no part of its place any more, nor are the holds that ended with it.
+        case.state = CaseState.OPEN
+        placed(case, since + promise_of(case.queue).sla)
+    case.save(update_fields=["state", "closed_at", "due_at", "rank", "breached_at"])

@@ -17,6 +17,7 @@ from fraud.review.models import Alert, AlertKind, Case, CaseEvent, CaseState, Qu
 from fraud.review.ordering import rank
 from fraud.review.queues import promise_of
 from fraud.review.selectors.unraised import Unraised, unraised
+from fraud.review.services.resting import wake
 from fraud.review.services.writing import is_alone
 from fraud.review.verbs import CaseVerb
 
@@ -54,6 +55,9 @@ def put_into_cases(found: Sequence[Unraised]) -> list[Alert]:
     standing = _standing(by_group)
     fresh = [_opened(group, by_group[group], now) for group in by_group if group not in standing]
     cases = standing | {_group_of(case): case for case in Case.objects.bulk_create(fresh)}
+    for case in standing.values():
+        if case.state in (CaseState.SNOOZED, CaseState.WAITING):
+            wake(case, by=None)
     raised = [_alert(cases[group], each) for group, found in by_group.items() for each in found]
     Alert.objects.bulk_create(raised)
     _lift(standing, by_group)
@@ -111,7 +115,7 @@ def _alert(case: Case, each: Unraised) -> Alert:
 
 
 def _lift(standing: Mapping[Group, Case], by_group: Mapping[Group, Sequence[Unraised]]) -> None:
-    """What joins a case may make it more urgent, never less, and wakes it."""
+    """What joins a case may make it more urgent, never less."""
     losses: dict[int, int] = defaultdict(int)
     open_alerts = Alert.objects.filter(Q(settled_by=None), case__in=[case.pk for case in standing.values()])
     for case_id, currency, loss in open_alerts.values_list("case_id", "currency").annotate(loss=Sum("expected_loss")):
@@ -119,6 +123,4 @@ def _lift(standing: Mapping[Group, Case], by_group: Mapping[Group, Sequence[Unra
     for group, case in standing.items():
         case.due_at = min([case.due_at, *_deadlines(by_group[group])])
         case.rank = max(case.rank, rank(losses[case.pk], case.due_at))
-        if case.state in (CaseState.SNOOZED, CaseState.WAITING):
-            case.state, case.wakes_at = CaseState.OPEN, None
-    Case.objects.bulk_update(standing.values(), ["due_at", "rank", "state", "wakes_at"])
+    Case.objects.bulk_update(standing.values(), ["due_at", "rank"])

@@ -94,8 +94,9 @@ def ask_customer(case: Case, *, by: AbstractBaseUser, note: str) -> Case:
     now = timezone.now()
     payment_ids = undecided_payments(row)
     deadline = first_deadline(payment_ids)
-    answer_by = now + ANSWER if deadline is None else min(now + ANSWER, deadline - BEFORE_DEADLINE)
-    _rest(row, CaseState.WAITING, max(answer_by, now + AT_LEAST))
+    latest = now + ANSWER if deadline is None else min(now + ANSWER, deadline - BEFORE_DEADLINE)
+    answer_by = max(latest, now + AT_LEAST)
+    _rest(row, CaseState.WAITING, answer_by)
     event = happened(row, CaseVerb.ASKED, by=by, note=words, detail={"until": answer_by.isoformat()})
     payments = Payment.objects.filter(pk__in=payment_ids).order_by("pk").select_related("customer")
     customers = {payment.customer.merchant_customer_id for payment in payments if payment.customer}
@@ -111,7 +112,8 @@ def wake(row: Case, *, by: AbstractBaseUser | None) -> None:
     """Open a locked case that rests; what the customer took to answer is not counted against its deadline."""
     if row.state == CaseState.WAITING:
         asked = CaseEvent.objects.filter(case=row, verb=CaseVerb.ASKED).order_by("-pk").values_list("at", flat=True)
-        placed(row, row.due_at + (timezone.now() - (asked.first() or timezone.now())))
+        now = timezone.now()
+        placed(row, row.due_at + (now - (asked.first() or now)))
     row.state, row.wakes_at = CaseState.OPEN, None
     row.save(update_fields=["state", "wakes_at", "due_at", "rank", "breached_at"])
     happened(row, CaseVerb.WOKEN, by=by)

@@ -111,6 +111,20 @@ def test_who_leaves_a_case_aside_gets_the_one_below_it_and_frees_it() -> None:
 
 
 @pytest.mark.django_db
+def test_what_somebody_left_aside_comes_back_to_them_after_all_others() -> None:
+    ann, bob = analyst(), analyst("bob")
+    low, middle, high = ranked(1, 5, 9)
+    first = claiming.claim_next(Queue.REVIEW, by=ann)
+    second = claiming.claim_next(Queue.REVIEW, by=ann, after=first)
+    assert (first, second) == (high, middle)
+    Case.objects.filter(pk=middle.pk).update(state=CaseState.DECIDED, claimed_by=None, claimed_until=None)
+    assert claiming.claim_next(Queue.REVIEW, by=ann) == low
+    assert claiming.claim_next(Queue.REVIEW, by=bob) == high
+    claiming.release(high, by=bob)
+    assert claiming.claim_next(Queue.REVIEW, by=ann) == high  # there is nothing else
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("role", ["decided_by", "second_by"])
 def test_nobody_looks_at_their_own_decision_again(role: str) -> None:
     ann, bob, other = analyst(), analyst("bob"), analyst("cho")

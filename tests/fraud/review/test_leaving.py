@@ -10,17 +10,23 @@ import pytest
 from django.utils import timezone
 
 from config.staff.models import User
+from fraud.decisions.services.deadlines import settle_overdue
+from fraud.features.reference import reference_amount
 from fraud.labels.models import Label
 from fraud.labels.services import telling
 from fraud.review.models import Case, CaseEvent, CaseState, Decision, DecisionState, Queue, Verdict
+from fraud.review.ordering import rank
+from fraud.review.selectors.outcomes import told_of
 from fraud.review.services import deciding
 from fraud.review.services.deciding import Choice
 from fraud.review.services.leaving import let_leave
 from payments.acts.models import ActKind, ActState, PaymentAct, PaymentHold
 from payments.ledger.models import Payment
+from payments.notices.models import WebhookEndpoint, WebhookMessage
 from payments.records.models import AuditEvent
 from tests.fraud.review.cases import analyst, assessed, case_of, held, payment
 from tests.payments.acts.stories import authorized, captured, stripe
+from tests.payments.valid_rows import row
 
 pytestmark = pytest.mark.django_db
 
@@ -93,14 +99,30 @@ def test_a_rejected_payment_is_released_at_the_provider_or_given_back() -> None:
 
 
 def test_what_cannot_be_done_is_said_and_the_hold_stands() -> None:
-    one = payment()  # at no provider of ours
-    hold = held(one)
-    made = decided(case_of(one))
+    row(WebhookEndpoint)
+    one, free = payment(), payment("A-2")  # at no provider of ours
+    hold = held(one, at_deadline="released")
+    made = decided(case_of(one, free))
     assert let_leave() == 1
     hold.refresh_from_db()
     made.refresh_from_db()
     assert (hold.ended_at, made.state, PaymentAct.objects.count()) == (None, DecisionState.DONE, 0)
-    assert made.outcome == [{"payment": "A-1", "refusal": "wrong_state"}]
+    assert made.outcome == [
+        {"payment": "A-1", "refusal": "wrong_state", "is_held": True},
+        {"payment": "A-2", "refusal": "wrong_state", "is_held": False},
+    ]
+    words = told_of({"outcome": made.outcome})
+    assert "A-1 stays held: " in words
+    assert "A-2: nothing could be done: " in words
+
+    # What a person rejected is never released by the clock, whatever was to happen at the deadline.
+    assert (hold.at_deadline, AuditEvent.objects.filter(verb="hold.rejected").count()) == ("cancelled", 1)
+    (told,) = WebhookMessage.objects.filter(kind="payment.held").values_list("payload", flat=True)
+    assert told["at_deadline"] == "cancelled"
+    PaymentHold.objects.update(until=timezone.now())
+    assert settle_overdue() == 0
+    hold.refresh_from_db()
+    assert hold.ended_at is None
 
 
 @pytest.mark.parametrize("reason", ["not_verified", "customer_cancelled", "against_terms"])
@@ -111,7 +133,7 @@ def test_who_rejects_for_something_else_says_nothing_of_fraud(reason: str) -> No
 
 
 def test_a_case_that_more_came_into_is_open_again() -> None:
-    case = case_of(payment("A-1"))
+    case = case_of(payment("A-1", amount=900_000), rank=10**6)
     decided(case, Verdict.APPROVE, "explained")
     late = payment("A-2")
     assessed(late)
@@ -121,6 +143,9 @@ def test_a_case_that_more_came_into_is_open_again() -> None:
     assert let_leave() == 1
     case.refresh_from_db()
     assert (case.state, case.closed_at) == (CaseState.OPEN, None)
+    # Its time and place are those of what is left, not of what was decided.
+    assert abs(case.due_at - timezone.now() - timedelta(hours=1)) < timedelta(seconds=5)
+    assert case.rank == rank(reference_amount(late.amount // 2, "KRW"), case.due_at)
     assert list(case.alerts.filter(settled_by=None).values_list("payment_id", flat=True)) == [late.pk]
     assert not Label.objects.filter(payment_id=late.pk).exists()
 

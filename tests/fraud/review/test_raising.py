@@ -110,7 +110,10 @@ def test_what_joins_a_case_wakes_it_and_lifts_it_and_never_lowers_it(state: Case
     case.refresh_from_db()
     loss = reference_amount(10_000, "KRW")
     assert (case.state, case.wakes_at, case.due_at, case.rank) == (1, None, tomorrow, rank(loss, tomorrow))
-    assert CaseEvent.objects.get(case=case).verb == "joined"
+    assert list(CaseEvent.objects.filter(case=case).order_by("pk").values_list("verb", flat=True)) == [
+        "woken",
+        "joined",
+    ]
     Case.objects.filter(pk=case.pk).update(rank=10**9)
     assessed(payment("A-3"))
     raise_alerts()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pgtrigger
 import pytest
 from django.utils import timezone
 
@@ -12,10 +13,12 @@ from fraud.features.reference import reference_amount
 from fraud.review.models import Case, CaseEvent, CaseState, Queue
 from fraud.review.ordering import rank
 from fraud.review.services import claiming, escalating, resting
+from fraud.review.services.lateness import tell_late
+from fraud.review.services.raising import raise_alerts
 from fraud.review.services.writing import CardDataTold, CaseNotOpen, CaseTaken, WordsMissing
 from payments.acts.models import PaymentHold
 from payments.notices.models import WebhookEndpoint, WebhookMessage
-from tests.fraud.review.cases import analyst, case_of, held, payment
+from tests.fraud.review.cases import analyst, assessed, case_of, held, payment
 from tests.payments.valid_rows import row
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +93,8 @@ def test_an_answer_is_wanted_an_hour_before_the_hold_ends_and_never_at_once() ->
     assert second.wakes_at
     assert abs(first.wakes_at - in_hours(4)) < timedelta(seconds=5)
     assert abs(second.wakes_at - (timezone.now() + timedelta(minutes=5))) < timedelta(seconds=5)
+    told = CaseEvent.objects.filter(verb="asked").order_by("pk").values_list("detail__until", flat=True)
+    assert list(told) == [first.wakes_at.isoformat(), second.wakes_at.isoformat()]  # never an hour ago
 
 
 def test_nothing_is_asked_in_a_blind_case_or_without_words() -> None:
@@ -99,6 +104,20 @@ def test_nothing_is_asked_in_a_blind_case_or_without_words() -> None:
     with pytest.raises(WordsMissing):
         resting.ask_customer(case_of(payment("A-2", of="c-2")), by=ann, note=" ")
     assert CaseEvent.objects.count() == 0
+
+
+def test_what_joins_a_case_that_waits_for_its_customer_does_not_count_that_time() -> None:
+    case = case_of(payment("A-1"), state=CaseState.WAITING, wakes_at=in_hours(4), due_at=in_hours(-19))
+    with pgtrigger.ignore():
+        event = row(CaseEvent, case=case, verb="asked")
+        CaseEvent.objects.filter(pk=event.pk).update(at=in_hours(-20))
+    assessed(payment("A-2"))
+    assert raise_alerts() == 1
+    case.refresh_from_db()
+    assert abs(case.due_at - in_hours(1)) < timedelta(seconds=5)
+    assert case.rank == rank(reference_amount(5_000, "KRW") * 2, case.due_at)
+    assert tell_late() == 0
+    assert list(CaseEvent.objects.order_by("pk").values_list("verb", flat=True)) == ["asked", "woken", "joined"]
 
 
 def test_a_snoozed_case_wakes_when_its_time_has_come_and_is_as_due_as_before() -> None:
