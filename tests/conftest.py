@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pytest_django import DjangoDbBlocker
 
 from config.postgres.location import location_of
 from config.postgres.server import status, stop_unless_used
 from config.settings.environment import CHECKOUT, Environment
+from tests.template import ensure_template
 
 hypothesis_settings.register_profile("local", deadline=None)
 hypothesis_settings.register_profile("ci", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
@@ -57,6 +60,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def template(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> str:
+    """The name of the migrated database that the others begin as."""
+    with django_db_blocker.unblock():
+        return ensure_template()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, request: pytest.FixtureRequest
+) -> None:
+    """Let the test database begin as a copy; one that is kept from run to run has what it needs."""
+    if request.config.getvalue("create_db") or not request.config.getvalue("reuse_db"):
+        connection.settings_dict["TEST"]["TEMPLATE"] = request.getfixturevalue("template")
 
 
 @pytest.fixture(autouse=True, scope="session")

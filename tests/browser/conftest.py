@@ -55,18 +55,16 @@ class Site:
 
 
 @pytest.fixture(scope="package")
-def own_database(django_test_environment: None, django_db_blocker: DjangoDbBlocker, worker_id: str) -> Iterator[None]:
+def own_database(template: str, django_db_blocker: DjangoDbBlocker, worker_id: str) -> Iterator[None]:
     """Make a database for this package alone, and point everything at it while the package runs."""
-    connection.settings_dict["TEST"]["NAME"], kept = (
-        f"test_browser_{worker_id}",
-        connection.settings_dict["TEST"]["NAME"],
-    )
+    kept = dict(connection.settings_dict["TEST"])
+    connection.settings_dict["TEST"] |= {"NAME": f"test_browser_{worker_id}", "TEMPLATE": template}
     with django_db_blocker.unblock():
         before = setup_databases(verbosity=0, interactive=False, aliases={"default": None})
         yield
         _disconnect_others()
         teardown_databases(before, verbosity=0)
-    connection.settings_dict["TEST"]["NAME"] = kept
+    connection.settings_dict["TEST"] = kept
 
 
 def _disconnect_others() -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from config.postgres.location import Location, location_of
-from config.postgres.server import stop
+from config.postgres.server import ensure_running, stop
 from tests.config.installation import Installation
+from tests.template import copy_template
 
 
 @contextlib.contextmanager
@@ -44,11 +45,11 @@ def location(var: Path) -> Location:
 
 
 @pytest.fixture(scope="session")
-def migrated_home() -> Iterator[Path]:
+def migrated_home(template: str) -> Iterator[Path]:
     """The stopped, migrated database of an installation, to be copied: migrating takes longer than most tests."""
     with _temporary_var() as made:
-        migrated = Installation(made).manage("migrate", "--verbosity", "0")
-        assert migrated.returncode == 0, migrated.stderr
+        ensure_running(location_of(made))
+        copy_template(template, location_of(made))
         stop(location_of(made))
         yield location_of(made).home
 
