@@ -1,5 +1,7 @@
 """Cells that hold money: read once, remembered, and refused in words a finance person understands."""
 
+import re
+from functools import lru_cache
 from typing import Final
 
 from payments.cards import SHORTEST, holds_card_number
@@ -29,6 +31,10 @@ NEGATIVE: Final = translatable("“%(text)s” is negative, but the column alrea
 
 _SHOWN: Final = 40
 _REMEMBERED: Final = 20_000
+_SURE_LENGTH: Final = 19
+"""With fewer characters than this no amount leaves 64 bits, whatever the currency."""
+_COMMA_DIVIDES_THOUSANDS: Final = frozenset({"JPY", "KRW"})
+"""Where `1,234` can be nothing else, though no decimal mark is declared."""
 
 
 def shown(text: str) -> str:
@@ -47,13 +53,27 @@ def currency_problem(text: str, *, line: int | None = None, field: str = "") -> 
     return Problem(UNKNOWN_CURRENCY, {"text": shown(text)}, line, field)
 
 
+@lru_cache(maxsize=256)
+def _sure(currency: str, decimal_mark: str | None) -> re.Pattern[str]:
+    """What machines write: digits, or thousands divided well, no more decimals than the currency has (the group).
+
+    Nothing in that needs a thought, and no card number fits it. Where no mark is declared, only what has one meaning.
+    """
+    decimals = exponent(currency)
+    mark, divider, least = decimal_mark or ".", "." if decimal_mark == "," else ",", 1
+    if decimal_mark is None:
+        decimals, least = min(decimals, 2), 1 if currency in _COMMA_DIVIDES_THOUSANDS else 2
+    whole = rf"-?(?:[0-9]{{1,{SHORTEST - 1}}}|[0-9]{{1,3}}(?:{re.escape(divider)}[0-9]{{3}}){{{least},}})"
+    return re.compile(whole + (rf"(?:{re.escape(mark)}([0-9]{{1,{decimals}}}))?" if decimals else "()"))
+
+
 class Amounts(dict[str, int]):
     """Minor units of one currency by the text of a cell: a dictionary look-up for every amount seen before.
 
     The empty cell is 0. Raises UnreadableAmount, and UnknownCurrency when made for a code that is none.
     """
 
-    __slots__ = ("_scales", "currency", "decimal_mark", "is_minor", "is_signed")
+    __slots__ = ("_scales", "_sure", "currency", "decimal_mark", "is_minor", "is_signed")
 
     def __init__(
         self, currency: str, decimal_mark: str | None = None, *, is_signed: bool = True, is_minor: bool = False
@@ -61,23 +81,20 @@ class Amounts(dict[str, int]):
         """`is_minor` says that the cells count minor units already. Raises UnknownCurrency."""
         super().__init__({"": 0})
         decimals = exponent(currency)
-        is_plain = decimal_mark is not None and not is_minor
-        self._scales = tuple(10 ** (decimals - given) for given in range(decimals + 1)) if is_plain else ()
-        """What an amount with so many decimals is multiplied with; empty where no cell is plain."""
+        self._sure = None if is_minor else _sure(currency, decimal_mark)
+        self._scales = tuple(10 ** (decimals - given) for given in range(decimals + 1))
+        """What an amount with so many decimals is multiplied with."""
         self.currency = currency
         self.decimal_mark = decimal_mark
         self.is_signed = is_signed
         self.is_minor = is_minor
 
     def __missing__(self, text: str) -> int:
-        # Digits, at most one mark, and no more digits behind it than the currency has: nothing in that needs a thought.
-        if self._scales and len(text) < SHORTEST:
-            whole, mark, fraction = text.partition(self.decimal_mark or ".")
-            digits, places = whole + fraction, len(fraction)
-            is_plain = digits.isdecimal() and digits.isascii() and places < len(self._scales) and (places or not mark)
-            minor = int(digits) * self._scales[places] if is_plain else self._read(text)
-        else:
+        found = self._sure.fullmatch(text) if self._sure and len(text) < _SURE_LENGTH else None
+        if found is None:
             minor = self._read(text)
+        else:
+            minor = int(text.replace(",", "").replace(".", "")) * self._scales[len(found[1] or "")]
         if minor < 0 and not self.is_signed:
             raise UnreadableAmount(text, AmountProblem.CONFLICTING_SIGNS)
         # Full, it stays as it is: what repeats in a file is met early.

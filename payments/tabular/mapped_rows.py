@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final
 
 from payments.cards import SHORTEST, holds_card_number, record_may_hold_card_number, reference_holds_card_number
@@ -32,6 +33,9 @@ BAD_TEXT: Final = translatable("“%(field)s” holds characters that are no tex
 NO_ROWS: Final = translatable("The list in the file is empty.")
 BAD_DATE: Final = translatable("“%(text)s” is not a date as the mapping says (%(format)s).")
 
+_REMEMBERED: Final = 20_000
+_LONGEST_REMEMBERED: Final = 200
+
 Getter = Callable[[Any], str]
 Row = tuple[int, int, int, Any]
 """Line number, byte offset, byte length, and what getters take."""
@@ -55,6 +59,8 @@ class MappedFile:
         self.problems = ProblemLog()
         self.trailer = TrailerFound()
         self._references = frozenset(references) | shape.references
+        self._harmless: set[str] = set()
+        """Long texts in which no card number was found: they repeat."""
         self._json: JsonRecords | None = None
         self._csv: DelimitedFile | None = None
         if shape.is_json:
@@ -66,6 +72,8 @@ class MappedFile:
                 layout = replace(layout, skipped_lines=lines_above_header(source, layout, shape.named_columns))
             self._csv = DelimitedFile(source, layout)
             self.problems = self._csv.problems
+        self.width = len(self._csv.header) if self._csv else 0
+        """Columns of the header of a delimited file; 0 where there is none."""
 
     @property
     def record(self) -> int | None:
@@ -78,6 +86,16 @@ class MappedFile:
         if len(single) == 1:
             return single[0]
         return lambda row: "/".join(get(row) for get in single)
+
+    def cells(self, columns: Sequence[Column], key: str) -> Callable[[Any], Any]:
+        """What takes the cell of one column, or a tuple of those of several, from rows that hold facts.
+
+        Cells of delimited files come as they stand there, blanks and all. Raises FileRefused.
+        """
+        single = [self._single(column, key) for column in columns]
+        if self._csv is not None and self.width:
+            return itemgetter(*(self._place(column, key, self._csv.header) for column in columns))
+        return single[0] if len(single) == 1 else lambda row: tuple([get(row) for get in single])
 
     def _single(self, column: Column, key: str) -> Getter:
         if self._csv is None:
@@ -122,11 +140,13 @@ class MappedFile:
         """Whether a row is neither the trailer, which is taken, nor to be passed over or bad. Raises FileRefused."""
         line, _, _, row = record
         if self._csv is not None:
-            _guard_cells(row, self._guarded, line)
-        if self._is_trailer(row):
+            for place, cell in enumerate(row):
+                if len(cell) >= SHORTEST and cell not in self._harmless:
+                    self._look(place, cell, line)
+        if self._is_trailer is not None and self._is_trailer(row):
             self._take_trailer(row, line)
             return False
-        if self._is_skipped(row):
+        if self._is_skipped is not None and self._is_skipped(row):
             return False
         width = self.width
         if width and len(row) != width and any(row[width:] or [len(row) < width]):
@@ -143,10 +163,15 @@ class MappedFile:
         except FileRefused:
             return None
 
-    @property
-    def width(self) -> int:
-        """Columns of the header of a delimited file; 0 where there is none."""
-        return len(self._csv.header) if self._csv else 0
+    def _look(self, place: int, cell: str, line: int) -> None:
+        """Refuse a card number. The marks of amounts stand in none, so without them a cell is as long as its digits."""
+        if len(cell.replace(",", "")) < SHORTEST:
+            return
+        name, is_reference = self._guarded.get(place, (str(place + 1), False))
+        if reference_holds_card_number(cell) if is_reference else holds_card_number(cell):
+            raise card_refusal(name, line)
+        if not is_reference and len(cell) <= _LONGEST_REMEMBERED and len(self._harmless) < _REMEMBERED:
+            self._harmless.add(cell)
 
     def _guarded_places(self, header: Sequence[str]) -> dict[int, tuple[str, bool]]:
         """Name of each column with a header, and whether it is a reference; columns beyond are guarded as free text."""
@@ -162,9 +187,9 @@ class MappedFile:
     def _trailer_rule(self) -> RowRule | None:
         return self.shape.trailer.rule if self.shape.trailer else None
 
-    def _rule(self, rule: RowRule | None) -> Callable[[Any], bool]:
+    def _rule(self, rule: RowRule | None) -> Callable[[Any], bool] | None:
         if rule is None:
-            return lambda row: False
+            return None
         get, values = self.getter([rule.column], "column"), rule.values
         return lambda row: get(row) in values
 
@@ -199,14 +224,6 @@ class MappedFile:
                 pending.extend((f"{path}.{key}", inner) for key, inner in value.items())
             elif isinstance(value, list):
                 pending.extend((path, inner) for inner in value)
-
-
-def _guard_cells(cells: Sequence[str], places: Mapping[int, tuple[str, bool]], line: int) -> None:
-    for place, cell in enumerate(cells):
-        if len(cell) >= SHORTEST:
-            name, is_reference = places.get(place, (str(place + 1), False))
-            if reference_holds_card_number(cell) if is_reference else holds_card_number(cell):
-                raise card_refusal(name, line)
 
 
 def _json_getter(path: str) -> Getter:

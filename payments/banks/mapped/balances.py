@@ -32,9 +32,10 @@ class RunningBalance:
 
     def __init__(self, order: str) -> None:
         """`order` is `oldest_first`, `newest_first` or `auto`."""
-        self._orders = ["oldest_first", "newest_first"] if order == "auto" else [order]
+        self._may_be_oldest_first = order != "newest_first"
+        self._may_be_newest_first = order != "oldest_first"
         self._last: tuple[int, int] | None = None
-        self._last_day: date | None = None
+        self._last_day: Day | None = None
         self.days: dict[date, Day] = {}
 
     def follow(self, day: date, amount: int, balance: int, currency: str) -> None:
@@ -43,31 +44,32 @@ class RunningBalance:
         self._note(day, amount, balance)
         if before is None:
             return
-        expected = {"oldest_first": before[1] + amount, "newest_first": before[1] - before[0]}
-        possible = [order for order in self._orders if expected[order] == balance]
-        if not possible:
+        after, earlier = before[1] + amount, before[1] - before[0]
+        is_oldest_first = self._may_be_oldest_first and after == balance
+        is_newest_first = self._may_be_newest_first and earlier == balance
+        if not is_oldest_first and not is_newest_first:
             values = {
                 "found": format_minor(balance, currency),
-                "expected": format_minor(expected[self._orders[0]], currency),
+                "expected": format_minor(after if self._may_be_oldest_first else earlier, currency),
                 "currency": currency,
             }
             raise RowRefused(Problem(WRONG_BALANCE, values))
-        self._orders = possible
+        self._may_be_oldest_first, self._may_be_newest_first = is_oldest_first, is_newest_first
 
     def _note(self, day: date, amount: int, balance: int) -> None:
         known = self.days.get(day)
         if known is None:
-            self.days[day] = Day(balance, amount, balance, amount)
+            known = self.days[day] = Day(balance, amount, balance, amount)
         else:
-            known.is_whole = known.is_whole and self._last_day == day
+            known.is_whole = known.is_whole and self._last_day is known
             known.last_balance, known.last_amount = balance, amount
-        self._last_day = day
+        self._last_day = known
 
     def of(self, day: date) -> tuple[int | None, int | None]:
         """Opening and closing balance of a booking date; None where they cannot be known."""
         known = self.days.get(day)
         if known is None or not known.is_whole:
             return None, None
-        if self._orders[0] == "oldest_first":
+        if self._may_be_oldest_first:
             return known.first_balance - known.first_amount, known.last_balance
         return known.last_balance - known.last_amount, known.first_balance

@@ -186,3 +186,31 @@ def test_rows_of_another_table_above_the_header_are_never_passed_over(tmp_path: 
     renamed = KOREAN_FILE.split("\r\n\r\n")[1].replace("출금금액", "지급금액")
     with pytest.raises(FileRefused, match="출금금액"):
         read(tmp_path, (renamed + KOREAN_FILE).encode("cp949"), {**KOREAN, "skip_lines": 0}, "KRW")
+
+
+CARD = "4111111111111111"
+
+
+def test_a_card_number_is_found_behind_a_reference_of_the_same_digits(tmp_path: Path) -> None:
+    content = f"day,amount,balance,text,note\n2026-07-01,5.00,5.00,{CARD},\n2026-07-01,1.00,6.00,a,{CARD}\n"
+    with pytest.raises(FileRefused) as caught:
+        read(tmp_path, content, SIMPLE)
+    problem = caught.value.problem
+    assert (problem.line, problem.field, caught.value.must_delete_bytes) == (3, "note", True)
+
+
+@pytest.mark.parametrize("column", ["amount", "balance"])
+def test_a_card_number_among_amounts_has_the_file_deleted(tmp_path: Path, column: str) -> None:
+    cells = {"day": "2026-07-01", "amount": "5.00", "balance": "1,234,567,890,123.00", "text": "a", column: CARD}
+    with pytest.raises(FileRefused) as caught:
+        read(tmp_path, "day;amount;balance;text\n" + ";".join(cells.values()) + "\n", SIMPLE)
+    assert (caught.value.problem.field, caught.value.must_delete_bytes) == (column, True)
+
+
+def test_columns_joined_to_one_text_have_single_blanks_and_no_gaps(tmp_path: Path) -> None:
+    mapping = SIMPLE | {"columns": {"booked_on": "day", "amount": ["sign", "figure"], "remittance": ["a", "b", "c"]}}
+    found = read(tmp_path, "day,sign,figure,a,b,c\n 2026-07-01 , - , 5.00 , x\u3000 y ,, z\n", mapping)
+    assert found.problems == []
+    assert [(line.booked_on, line.amount, line.remittance) for line in found.lines] == [
+        (date(2026, 7, 1), -500, "x y z"),
+    ]
