@@ -13,6 +13,8 @@ from fraud.features.statements import KEYS
 COLUMNS: Final = "kind, key, hour_at, attempts, failed, frauds, disputes, refunds"
 _KINDS: Final = ", ".join(f"({int(kind)}, s.{column})" for kind, column in KEYS.items())
 _SHARED: Final = f"({int(KeyKind.IP)}, s.ip), ({int(KeyKind.SHOP)}, s.shop)"
+SIGHTED: Final = "(SELECT *, 1 AS sign FROM fraud_sighting)"
+"""All that was seen, with its sign."""
 _HOUR: Final = "date_trunc('hour', {}, 'UTC')"
 
 
@@ -33,24 +35,31 @@ SELECT k.kind, k.key, {_HOUR.format("min(s.refunded_at)")}, 0, 0, 0, 0, s.sign
  GROUP BY s.payment_id, s.sign, k.kind, k.key"""  # noqa: S608
 
 
-def sums_of_observed(observed: str) -> str:
-    """Frauds and disputes of every key, once for each row of payment_id, observed_at, is_fraud, is_dispute."""
+def sums_of_observed(observed: str, sightings: str = SIGHTED) -> str:
+    """Frauds and disputes of every key, once for each row of payment_id, observed_at, is_fraud, is_dispute.
+
+    `sightings` have a sign: of a payment that was known by other keys before, what was counted of those goes.
+    """
     return f"""
 SELECT DISTINCT k.kind, k.key, {_HOUR.format("o.observed_at")} AS hour_at, 0 AS attempts, 0 AS failed,
-       o.is_fraud::int AS frauds, o.is_dispute::int AS disputes, 0 AS refunds, o.payment_id
-  FROM {observed} o JOIN fraud_sighting s ON s.payment_id = o.payment_id
+       s.sign * o.is_fraud::int AS frauds, s.sign * o.is_dispute::int AS disputes, 0 AS refunds, o.payment_id
+  FROM {observed} o JOIN {sightings} s ON s.payment_id = o.payment_id
  CROSS JOIN LATERAL (VALUES {_KINDS}) k (kind, key)
  WHERE k.key IS NOT NULL AND (o.is_fraud OR o.is_dispute)"""  # noqa: S608
 
 
-OBSERVED: Final = """
-SELECT DISTINCT ON (l.payment_id) l.payment_id, l.observed_at, true AS is_fraud, false AS is_dispute
-  FROM fraud_label l WHERE l.is_fraud ORDER BY l.payment_id, l.id"""
-"""A payment counts as fraud from the first telling that says so…"""
-DISPUTED: Final = """
-SELECT DISTINCT ON (l.payment_id) l.payment_id, l.observed_at, false AS is_fraud, true AS is_dispute
-  FROM fraud_label l WHERE l.source = 1 AND l.is_fraud IS NOT FALSE ORDER BY l.payment_id, l.id"""
-"""… and as disputed from its first chargeback."""
+def observed(which: str = "true") -> str:
+    """Frauds and disputes of payments: `which` narrows labels `l`."""
+    return f"({_OBSERVED.format(which=which)} UNION ALL {_DISPUTED.format(which=which)})"
+
+
+# A payment counts as fraud from the first telling that says so, and as disputed from its first chargeback.
+_OBSERVED: Final = """
+(SELECT DISTINCT ON (l.payment_id) l.payment_id, l.observed_at, true AS is_fraud, false AS is_dispute
+   FROM fraud_label l WHERE l.is_fraud AND {which} ORDER BY l.payment_id, l.id)"""
+_DISPUTED: Final = """
+(SELECT DISTINCT ON (l.payment_id) l.payment_id, l.observed_at, false AS is_fraud, true AS is_dispute
+   FROM fraud_label l WHERE l.source = 1 AND l.is_fraud IS NOT FALSE AND {which} ORDER BY l.payment_id, l.id)"""
 
 
 def added_up(*parts: str) -> str:
@@ -62,9 +71,10 @@ def added_up(*parts: str) -> str:
     return f"SELECT kind, key, hour_at, {totals} FROM ({union}) parts GROUP BY kind, key, hour_at HAVING {some}"  # noqa: S608
 
 
-ALL_SUMS: Final = added_up(
-    sums_of_sightings("(SELECT *, 1 AS sign FROM fraud_sighting)"),
-    sums_of_observed(f"({OBSERVED})"),
-    sums_of_observed(f"({DISPUTED})"),
-)
+ALL_SUMS: Final = added_up(sums_of_sightings(SIGHTED), sums_of_observed(observed()))
 """The sums of all that is known."""
+_COUNTED: Final = """
+SELECT kind, key, hour_at, 0 AS attempts, 0 AS failed, -frauds AS frauds, -disputes AS disputes, 0 AS refunds
+  FROM fraud_keyhour WHERE frauds <> 0 OR disputes <> 0"""
+UNCOUNTED: Final = added_up(sums_of_observed(observed()), _COUNTED)
+"""What the kept sums lack of frauds and disputes."""

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from fraud.decisions.services.history import assess_history
-from fraud.features.services.backfilling import backfill
+from fraud.features.services.backfilling import backfill, count_what_was_told
 from fraud.labels.services import disputes
 from payments.ledger.models import Attempt
 
@@ -34,6 +34,7 @@ class Command(BaseCommand):
         since = datetime.combine(options["since"], time(), tzinfo=zone) if options["since"] else None
         self.stdout.write(f"{backfill(since):,} sightings written")
         self.stdout.write(f"{disputes.backfill():,} labels of disputes")
+        self.stdout.write(f"{count_what_was_told():,} sums of frauds and disputes brought in line")
         first = since or Attempt.objects.order_by("requested_at").values_list("requested_at", flat=True).first()
         if first is None:
             self.stdout.write("no payment was ever tried")

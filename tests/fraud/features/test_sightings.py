@@ -8,10 +8,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db.models import Sum
 
 from fraud.features.keys import key_of, network_of
 from fraud.features.models import KeyHour, KeyKind, Sighting
+from fraud.features.services.backfilling import count_what_was_told
 from fraud.features.services.sightings import keep
+from fraud.labels.models import LabelSource
+from fraud.labels.services.telling import Told
+from fraud.labels.services.telling import tell as tell_labels
 from payments.facts import AttemptResult, CheckoutFact, CustomerFact, EventKind, Instrument
 from payments.ledger.models import Attempt, Payment
 from payments.ledger.pipeline import Changed
@@ -132,6 +137,56 @@ def test_an_attempt_that_is_gone_is_seen_no_longer() -> None:
     keep(Changed(payments=(Payment.objects.get().pk,)))
     assert Sighting.objects.count() == 1
     assert set(sums().values()) == {(1, 0, 0)}
+
+
+def test_an_attempt_keeps_the_address_that_its_customer_had_then() -> None:
+    make_provider()
+    record([started()], checkouts=[CHECKOUT])
+    then = key_of(KeyKind.EMAIL, "a@example.com")
+    moved = replace(CHECKOUT, merchant_reference="A-2", customer=CustomerFact("c-1", email="thief@example.com"))
+    record([started(9, merchant_reference="A-2")], checkouts=[moved])
+    record([tell(EventKind.CAPTURED, 62, by_shop=True, shop_attempt="try-1", amount=10_000, provider_key="ch_1")])
+    found = Sighting.objects.order_by("at").values_list("email", flat=True)
+    assert list(found) == [then, key_of(KeyKind.EMAIL, "thief@example.com")]
+
+
+def test_what_was_told_counts_for_keys_that_become_known_later() -> None:
+    """A statement tells of a dispute before the provider tells of the card."""
+    make_provider()
+    record([started(instrument=replace(CARD, fingerprint=""), device="")])
+    payment = Payment.objects.get().pk
+    told = [
+        Told(payment, source, True, NOON, f"by/{source}") for source in (LabelSource.CHARGEBACK, LabelSource.CUSTOMER)
+    ]
+    tell_labels(told, by=None)
+    weak, strong = key_of(KeyKind.INSTRUMENT, "visa|411111|1111"), key_of(KeyKind.INSTRUMENT, "f-1")
+    assert frauds()[KeyKind.INSTRUMENT, weak] == (1, 1)
+    for _ in range(2):
+        record([started(5)], checkouts=[CHECKOUT])
+        record([failed(6)])
+    found = frauds()
+    assert (KeyKind.INSTRUMENT, weak) not in found
+    assert set(found.values()) == {(1, 1)}
+    assert {kind for kind, _ in found} == set(KeyKind)
+    assert found[KeyKind.INSTRUMENT, strong] == (1, 1)
+    assert count_what_was_told() == 0
+
+
+def test_sums_that_lack_what_was_told_are_brought_in_line_once() -> None:
+    make_provider()
+    record([started()], checkouts=[CHECKOUT])
+    tell_labels([Told(Payment.objects.get().pk, LabelSource.CUSTOMER, True, NOON, "by/1")], by=None)
+    right = frauds()
+    KeyHour.objects.filter(kind=KeyKind.DEVICE).update(frauds=0)
+    KeyHour.objects.create(kind=KeyKind.DEVICE, key=7, hour_at=NOON, frauds=3)
+    assert (count_what_was_told(), count_what_was_told()) == (2, 0)
+    assert frauds() == right
+
+
+def frauds() -> dict[tuple[int, int | None], tuple[int, int]]:
+    """Frauds and disputes by kind and key."""
+    found = KeyHour.objects.values_list("kind", "key").annotate(Sum("frauds"), Sum("disputes")).order_by("kind", "key")
+    return {(kind, key): told for kind, key, *told_ in found if any(told := (told_[0], told_[1]))}
 
 
 def test_nothing_is_written_when_nothing_differs() -> None:
