@@ -231,6 +231,7 @@ UNSIGNED_DELIVERIES_PER_MINUTE = ENVIRONMENT.unsigned_deliveries_per_minute
 # --- the drop of files ---------------------------------------------------------------------------------------------
 FILE_DROP = ENVIRONMENT.file_drop
 FILE_DROP_SETTLE_SECONDS = ENVIRONMENT.file_drop_settle_seconds
+FILE_DROP_LANGUAGE = ENVIRONMENT.file_drop_language
 
 # --- the merchant API ----------------------------------------------------------------------------------------------
 API_REQUESTS_PER_MINUTE = ENVIRONMENT.api_requests_per_minute

@@ -77,6 +77,9 @@ class Environment(BaseSettings):
     file_drop_settle_seconds: float = Field(
         default=10, ge=1, le=3600, description="How long a dropped file must stand still before it is taken."
     )
+    file_drop_language: Literal["en", "ko", "ja"] = Field(
+        default="en", description="The language of the reasons beside refused files of the drop."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least level logged."
     )

@@ -10,6 +10,7 @@ from django.core.exceptions import SuspiciousMultipartForm
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import Http404
 from django.http.multipartparser import MultiPartParserError
+from django.utils import translation
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -17,7 +18,7 @@ from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from payments.facts import FileRefused
+from payments.facts import FileRefused, Problem
 from payments.intake.api.endpoints import Endpoint, once, shown_key
 from payments.intake.api.errors import TooLarge, problem
 from payments.intake.api.guard import raise_for, refusals
@@ -27,6 +28,7 @@ from payments.intake.scopes import Scope
 from payments.intake.services.storage import BLOCK_BYTES, DEFAULT_LIMIT_BYTES, TOO_LARGE
 from payments.intake.summaries import problems_from_json
 from payments.methods.models import BankAccount, Provider
+from payments.settlement.selectors.imports import filled
 from payments.settlement.services.uploads import Upload, receive_from_machine
 
 MULTIPART: Final = "multipart/form-data"
@@ -53,7 +55,7 @@ class FileProblemSerializer(serializers.Serializer[Any]):
 
     line = serializers.IntegerField(allow_null=True, help_text="From 1.")
     field = serializers.CharField(allow_blank=True, help_text="The column, as the file names it.")
-    message = serializers.CharField()
+    message = serializers.CharField(help_text="In the language of `Accept-Language`: en, ko or ja.")
 
 
 class FileAnswer(serializers.Serializer[Any]):
@@ -75,8 +77,8 @@ class FileAnswer(serializers.Serializer[Any]):
     finished_at = serializers.DateTimeField(allow_null=True)
 
 
-def told(row: FileImport) -> dict[str, Any]:
-    """An import as the API tells it."""
+def told(row: FileImport, request: Request) -> dict[str, Any]:
+    """An import as the API tells it, its problems in the language that the request accepts: people read them."""
     owner = row.provider or row.bank_account
     versions = row.summary.get("posted", {}).get("versions", {})
     return {
@@ -92,12 +94,18 @@ def told(row: FileImport) -> dict[str, Any]:
         "statements": [{"statement_key": key, **entry} for key, entry in versions.items()],
         "problem_count": row.problem_count,
         "problems": [
-            {"line": each.line, "field": each.field, "message": each.message}
+            {"line": each.line, "field": each.field, "message": _in_words(each, request)}
             for each in problems_from_json(row.problems)
         ],
         "created_at": row.created_at,
         "finished_at": row.finished_at,
     }
+
+
+def _in_words(each: Problem, request: Request) -> str:
+    """A problem in the language of `Accept-Language`, English without one."""
+    with translation.override(translation.get_language_from_request(request._request)):
+        return filled(each.template, each.values)
 
 
 class Files(Endpoint):
@@ -136,8 +144,8 @@ class Files(Endpoint):
         try:
             received = receive_from_machine(Upload(file, _route(request)), key=shown_key(request))
         except FileRefused as refusal:
-            raise problem("refused", refusal.problem.message, "file") from None
-        return Response(FileAnswer(told(received)).data, status=201)
+            raise problem("refused", _in_words(refusal.problem, request), "file") from None
+        return Response(FileAnswer(told(received, request)).data, status=201)
 
     def fingerprint(self, request: Request) -> bytes:
         """Of address and bytes, but not of how a form wraps them, which differs each time it is sent."""
@@ -174,7 +182,7 @@ class OneFile(Endpoint):
         row = FileImport.objects.select_related("provider", "bank_account", "stored_file").filter(pk=pk).first()
         if row is None:
             raise Http404
-        return Response(FileAnswer(told(row)).data)
+        return Response(FileAnswer(told(row, request)).data)
 
 
 def _route(request: Request) -> Route | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import BinaryIO, Final
 
 import structlog
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from payments.facts import FileRefused, Problem
 from payments.intake.dropbox import DONE, REFUSED, Drop, Entry, Moved
@@ -19,6 +21,7 @@ from payments.intake.routing import FOLDERS, PostRoom, Route
 from payments.intake.services.storage import DEFAULT_LIMIT_BYTES, TOO_LARGE
 from payments.intake.summaries import problems_from_json
 from payments.records.services.locks import held_by_session
+from payments.settlement.selectors.imports import filled
 from payments.settlement.services import imports
 from payments.wording import translatable
 
@@ -113,12 +116,13 @@ def _receive(route: Route, stream: BinaryIO, entry: Entry) -> FileImport:
 
 
 def _refuse(drop: Drop, entry: Entry, *problems: Problem, file_import: FileImport | None = None) -> Taken:
+    more = (file_import.problem_count if file_import else 0) - len(problems)
+    with translation.override("en"):
+        reason = _reason(problems, more)
+    with translation.override(settings.FILE_DROP_LANGUAGE):
+        written = _reason(problems, more) or _("Discarded")
     try:
-        reason = "\n".join(_told(problem) for problem in problems)
-        more = (file_import.problem_count if file_import else 0) - len(problems)
-        if more > 0:
-            reason += f"\n… and {more} more"
-        moved_to = drop.put_away(entry, REFUSED, (reason or "Discarded.") + "\n")
+        moved_to = drop.put_away(entry, REFUSED, written + "\n")
     except Moved:
         moved_to = ""
     state = file_import.state if file_import else ImportState.REJECTED
@@ -136,10 +140,17 @@ def _lying_there(stream: BinaryIO, parts: tuple[str, ...]) -> Iterator[tuple[Pos
         yield PostRoom(Path(folder)), path
 
 
+def _reason(problems: Sequence[Problem], more: int) -> str:
+    """Why a file was refused, a line for each problem, in the language of the moment."""
+    rest = ["… " + _("and %(count)s more") % {"count": more}] if more > 0 else []
+    return "\n".join([*map(_told, problems), *rest])
+
+
 def _told(problem: Problem) -> str:
-    place = f"line {problem.line}: " if problem.line else ""
-    record = f"record {problem.record}: " if problem.record else ""
-    return place + record + (f"{problem.field}: " if problem.field else "") + problem.message
+    place = _("Line %(number)s") % {"number": problem.line} + ": " if problem.line else ""
+    record = f"[{problem.record}] " if problem.record else ""
+    field = f"{problem.field}: " if problem.field else ""
+    return place + record + field + filled(problem.template, problem.values)
 
 
 def _shown(path: str) -> str:

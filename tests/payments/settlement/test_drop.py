@@ -44,11 +44,21 @@ def test_a_good_file_is_posted_and_a_bad_one_refused_with_its_reason_beside_it(r
         "refused/statements/nobody/x.csv.reason.txt",
     ]
     reason = (root / "refused" / "statements" / "adyen" / "worse.csv.reason.txt").read_text()
-    assert "line 2" in reason
-    assert "ten" in reason
+    assert reason == "Line 2: Gross Credit (GC): “ten” is not an amount.\n"
     assert "nobody" in (root / "refused" / "statements" / "nobody" / "x.csv.reason.txt").read_text()
     assert StatementLine.objects.count() == 3
     assert empty_drop() == []
+
+
+@pytest.mark.django_db
+def test_reasons_are_written_in_the_language_of_the_drop(root: Path, settings: Settings) -> None:
+    settings.FILE_DROP_LANGUAGE = "ko"
+    adyen()
+    put(root, BROKEN, "statements", "adyen", "worse.csv")
+    (taken,) = empty_drop()
+    assert taken.reason == "Line 2: Gross Credit (GC): “ten” is not an amount."
+    written = (root / "refused" / "statements" / "adyen" / "worse.csv.reason.txt").read_text("utf-8")
+    assert written == "2행: Gross Credit (GC): “ten”은(는) 금액이 아닙니다.\n"
 
 
 @pytest.mark.django_db
@@ -281,7 +291,7 @@ def test_the_command_says_what_became_of_each(root: Path, capsys: pytest.Capture
     with pytest.raises(SystemExit) as left:
         call_command("empty_drop")
     assert left.value.code == 1
-    assert capsys.readouterr().out.startswith("statements/adyen/worse.csv: rejected (line 2: ")
+    assert capsys.readouterr().out.startswith("statements/adyen/worse.csv: rejected (Line 2: ")
     assert connection.in_atomic_block
 
 

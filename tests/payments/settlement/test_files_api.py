@@ -94,6 +94,10 @@ def test_a_bad_file_is_told_with_line_and_field(machine: Machine) -> None:
     told = machine.get(f"files/{sent['id']}").json()
     assert (told["state"], told["problem_count"]) == ("rejected", 1)
     assert (told["problems"][0]["line"], told["problems"][0]["field"]) == (2, "Gross Credit (GC)")
+    assert told["problems"][0]["message"] == "“ten” is not an amount."
+    address = f"{BASE}files/{sent['id']}"
+    in_korean = machine.client.get(address, headers=machine.headers(**{"Accept-Language": "ko-KR,ko;q=0.9"})).json()
+    assert in_korean["problems"][0]["message"] == "“ten”은(는) 금액이 아닙니다."
 
 
 @pytest.mark.parametrize(
