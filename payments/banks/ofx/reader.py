@@ -9,13 +9,14 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, cast
 
 from payments.banks.ofx.outline import Outline, Statement
-from payments.banks.ofx.stream import OPEN, Part, parts_of
+from payments.banks.ofx.shapes import Shapes
+from payments.banks.ofx.stream import OPEN, Part, alone, parts_of
 from payments.banks.ofx.values import Texts, amount_of, day_of, plain
 from payments.banks.ties import PENDING
 from payments.cards import reference_holds_card_number
@@ -30,7 +31,8 @@ from payments.facts import (
     Recognition,
     SourceFile,
 )
-from payments.tabular.amounts import shown
+from payments.money import UnreadableAmount
+from payments.tabular.amounts import Amounts, shown
 from payments.tabular.instants import generation_sequence
 from payments.tabular.lines import read_head
 from payments.tabular.refusals import RowRefused, card_refusal
@@ -51,6 +53,8 @@ ALL_TAKEN: Final = translatable("Entries of the file are all taken")
 _LEAF: Final = re.compile(r"<([A-Z][A-Z0-9._]*)>([^<]*(?:<(?![/A-Z!?])[^<]*)*)")
 _CDATA: Final = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _START: Final = re.compile(rb"\s*(?:OFXHEADER\s*:|(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:\?OFX\b|OFX>))", re.DOTALL)
+_REMEMBERED: Final = 1000
+_new: Final = cast(Callable[[type[BankLineFact], tuple[Any, ...]], BankLineFact], tuple.__new__)
 _SIDES: Final = {"DEBIT": 1, "CREDIT": -1}
 """What an amount of this type may not be signed like."""
 
@@ -65,6 +69,9 @@ class OfxReading:
         self._zone = terms.zone
         self._outline = self._followed(terms.currencies[0] if terms.currencies else "")
         self._days: dict[str, tuple[Statement, date]] = {}
+        self._days_known: dict[tuple[str, str], tuple[date, str]] = {}
+        """Booking date and key of the statement by account and the date as written."""
+        self._shapes = Shapes()
         self._opened = self._taken = 0
 
     def _texts(self) -> Texts:
@@ -90,11 +97,61 @@ class OfxReading:
                 continue
             if outline.current is None:
                 raise FileRefused(Problem(OUTSIDE, line=part.line, field="STMTTRN"))
+            yield from self._lines(statements[outline.current], part, texts)
+
+    def _lines(self, statement: Statement, part: Part, texts: Texts) -> Iterator[BankLineFact]:
+        amounts, shapes = Amounts(statement.currency, "."), self._shapes
+        for line, offset, whole in alone(part):
             self._taken += 1
-            try:
-                yield self._line(statements[outline.current], part, texts)
-            except RowRefused as refusal:
-                self.problems.add(refusal.at(part.line))
+            content = whole.rstrip()
+            found = shapes.texts(texts.decoded(content, line))
+            fact = self._plain(statement, (line, offset, len(content)), found, amounts) if found else None
+            if fact is None:
+                try:
+                    fact = self._line(statement, Part(True, line, offset, content), texts)
+                except RowRefused as refusal:
+                    self.problems.add(refusal.at(line))
+                    continue
+            yield fact
+
+    def _plain(
+        self, statement: Statement, place: tuple[int, int, int], found: Sequence[str], amounts: Amounts
+    ) -> BankLineFact | None:
+        """The line of a transaction in which everything is as it nearly always is; None leaves it to `_line`."""
+        kind, written, posted, available, *names = found
+        kind, written = kind.strip(), written.strip()
+        is_negative = written[:1] == "-"
+        digits = written[1:] if is_negative else written
+        plain_digits = digits.replace(".", "", 1)
+        if not (plain_digits.isdecimal() and plain_digits.isascii()):
+            return None
+        try:
+            amount = -amounts[digits] if is_negative else amounts[digits]
+            booked_on, key = self._days_known.get((statement.account, posted)) or self._day_of(statement, posted)
+            value_on = day_of(available.strip()) if available else None
+        except (UnreadableAmount, RowRefused):
+            return None
+        name, memo, longer, own, number, check = [" ".join(text.split()) if text else "" for text in names]
+        remittance = memo or longer or name
+        if amount * _SIDES.get(kind, 0) > 0 or not kind.isalnum() or reference_holds_card_number(remittance):
+            return None
+        if remittance is not name and reference_holds_card_number(name):
+            return None
+        if key not in self._days:
+            self._days[key] = statement, booked_on
+        return _new(BankLineFact, (
+            *place, key, booked_on, value_on, amount, statement.currency,
+            own, number or check, kind, name, remittance,
+        ))  # fmt: skip
+
+    def _day_of(self, statement: Statement, posted: str) -> tuple[date, str]:
+        """The booking date and the key of its statement, remembered. Raises RowRefused."""
+        booked_on = day_of(posted.strip())
+        if len(self._days_known) >= _REMEMBERED:
+            self._days_known.clear()
+        key = f"{statement.account}/{booked_on}" if statement.account else booked_on.isoformat()
+        self._days_known[statement.account, posted] = booked_on, key
+        return booked_on, key
 
     def _line(self, statement: Statement, part: Part, texts: Texts) -> BankLineFact:
         content = part.content

@@ -22,11 +22,14 @@ DECLARATIONS: Final = translatable(
 WIDE: Final = translatable("The file is encoded in UTF-16, which this format is not. Save it as UTF-8.")
 
 OPEN: Final = b"<STMTTRN>"
-_CLOSE: Final = b"</STMTTRN>"
+CLOSE: Final = b"</STMTTRN>"
 _END: Final = b"</OFX>"
 _STOP: Final = re.compile(rb"<(?:/(?:STMTTRN|BANKTRANLIST|STMTRS|CCSTMTRS|OFX)|STMTTRN)>")
+_OTHER_STOPS: Final = (b"</BANKTRANLIST>", b"</STMTRS>", b"</CCSTMTRS>", _END)
 _DECLARED: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)", re.IGNORECASE)
 _LONGEST_MARK: Final = 16
+FEWEST: Final = 8
+"""Transactions that are worth looking at as a run."""
 
 
 class Part(NamedTuple):
@@ -37,6 +40,9 @@ class Part(NamedTuple):
     """Where it begins, from 1."""
     offset: int
     content: bytes
+    line_end: bytes = b"\n"
+    is_run: bool = False
+    """Whether it is many transactions in a row, each with its end tag and nothing but space between them."""
 
 
 class _Held:
@@ -74,7 +80,9 @@ class _Held:
         """The line of a place in what is at hand."""
         return self.line + self.content.count(self.line_end, 0, place)
 
-    def give(self, places: list[tuple[int, int]], end: int, *, is_outline: bool) -> Iterator[Part]:
+    def give(
+        self, places: list[tuple[int, int]], end: int, *, is_outline: bool, is_run: bool = False
+    ) -> Iterator[Part]:
         """Give away the transactions at `places`, what is between them, and what is behind them up to `end`."""
         content, done = self.content, 0
         for start, stop in [*places, (end, end)]:
@@ -86,7 +94,7 @@ class _Held:
             if stop > start:
                 whole = content[start:stop]
                 if not is_outline:
-                    yield Part(True, self.line, self.offset, whole)
+                    yield Part(True, self.line, self.offset, whole, self.line_end, is_run)
                 self._pass(whole)
             done = stop
         self.content = content[end:]
@@ -108,6 +116,9 @@ def parts_of(source: SourceFile, *, is_outline: bool = False) -> Iterator[Part]:
     with source.path.open("rb") as stream:
         held = _Held(stream)
         while held.read_on():
+            run = _run(held.content)
+            if run is not None:
+                yield from held.give([run], run[1], is_outline=is_outline, is_run=True)
             places = _transactions(held.content)
             end = places[-1][1] if places else 0
             if held.content.find(OPEN, end) < 0 and len(held.content) - end > BLOCK_BYTES:
@@ -126,6 +137,39 @@ def _transactions(content: bytes) -> list[tuple[int, int]]:
         stop = _STOP.search(content, start + len(OPEN))
         if stop is None:
             break
-        done = stop.end() if stop[0] == _CLOSE else stop.start()
+        done = stop.end() if stop[0] == CLOSE else stop.start()
         places.append((start, done))
     return places
+
+
+def _run(content: bytes) -> tuple[int, int] | None:
+    """Where all transactions begin and end that are whole, if they are alike enough to be counted instead of looked at.
+
+    As many opening as closing tags, all but one of each meeting in one and the same seam: so they take turns.
+    """
+    start, last = content.find(OPEN), content.rfind(CLOSE)
+    if start < 0 or last < start:
+        return None
+    stop = last + len(CLOSE)
+    first = content.find(CLOSE, start)
+    seam = content[first : content.find(OPEN, first, stop) + len(OPEN)]
+    count = content.count(OPEN, start, stop)
+    if count < FEWEST or seam[len(CLOSE) : -len(OPEN)].strip() or content.count(CLOSE, start, stop) != count:
+        return None
+    if content.count(seam, start, stop) != count - 1 or any(
+        content.find(mark, start, stop) >= 0 for mark in _OTHER_STOPS
+    ):
+        return None
+    return start, stop
+
+
+def alone(part: Part) -> Iterator[tuple[int, int, bytes]]:
+    """Line, byte offset and content of each transaction of a run; what is no run stands for itself."""
+    line, offset, content, end = part.line, part.offset, part.content, part.line_end
+    start = 0
+    while start >= 0:
+        following = content.find(OPEN, start + len(OPEN)) if part.is_run else -1
+        whole = content[start:following] if following >= 0 else content[start:]
+        yield line, offset + start, whole
+        line += whole.count(end)
+        start = following
