@@ -67,6 +67,8 @@ class RuleVersion(models.Model):
     published_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     retired_at = models.DateTimeField(null=True)
+    shadow_since = models.DateTimeField(null=True)
+    """When its last trial began: what it was true of before, it may have said in other words."""
     shadow_until = models.DateTimeField(null=True)
 
     class Meta:

@@ -84,5 +84,7 @@ def _judge(version_id: int, digest: str) -> Judge:
 
 
 def hits_on_trial(version: RuleVersion, since: datetime) -> int:
-    """Decisions since an instant that a version was true of while it was on trial."""
-    return Assessment.objects.filter(as_of__gte=since, shadow_ids__contains=[version.pk]).count()
+    """Decisions since an instant that a version, as it reads now, was true of while it was on trial."""
+    began = max(since, version.shadow_since) if version.shadow_since else since
+    found = Assessment.objects.filter(as_of__gte=since, assessed_at__gte=began)
+    return found.filter(shadow_ids__contains=[version.pk]).count()

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from fraud.rules.backtesting import backtest
+from fraud.rules.ast import Node
+from fraud.rules.backtesting import LONGEST_SECONDS, Backtest, TookTooLong, backtest, within_time
 from fraud.rules.composing import from_node
 from fraud.rules.filters import RuleFilters
 from fraud.rules.forms import PeriodForm, ReasonForm, TrialForm, Writing, grown
@@ -60,12 +61,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
     row = _version(pk)
     node = node_of(row)
     period = PeriodForm(request.GET or None, initial={"days": _USUAL_DAYS})
-    tried, on_trial = None, None
-    days = int(period.cleaned_data["days"] or 0) if period.is_bound and period.is_valid() else 0
-    if days:
-        now = timezone.now()
-        tried = backtest(node, RuleAction(row.action), now - timedelta(days=days), now)
-        on_trial = hits_on_trial(row, now - timedelta(days=days)) if row.shadow_until else None
+    tried, on_trial = _tried(row, node, period)
     context = {
         "version": row,
         "name": words_of(row.rule.name),
@@ -88,6 +84,23 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "reason_form": ReasonForm(),
     }
     return render(request, "fraud/rules/version.html", context)
+
+
+def _tried(row: RuleVersion, node: Node, period: PeriodForm) -> tuple[Backtest | None, int | None]:
+    """What a version would have done and what it was true of on trial; None when not asked, or not answered in time."""
+    days = int(period.cleaned_data["days"] or 0) if period.is_bound and period.is_valid() else 0
+    if not days:
+        return None, None
+    now = timezone.now()
+    since = now - timedelta(days=days)
+    try:
+        with within_time():
+            tried = backtest(node, RuleAction(row.action), since, now)
+            return tried, hits_on_trial(row, since) if row.shadow_until else None
+    except TookTooLong:
+        words = _("This was stopped after %(seconds)s seconds, and nothing was counted. Try fewer days.")
+        period.add_error("days", words % {"seconds": LONGEST_SECONDS})
+        return None, None
 
 
 @capability_required(EDIT)

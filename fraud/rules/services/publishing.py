@@ -66,12 +66,15 @@ def start_trial(version: RuleVersion, until: datetime, *, by: AbstractBaseUser) 
         AlreadyOver: the end is past, or more than 90 days away.
     """
     row = held(version, RuleState.DRAFT, RuleState.SUBMITTED)
-    if not timezone.now() < until <= timezone.now() + LONGEST_TRIAL:
+    now = timezone.now()
+    if not now < until <= now + LONGEST_TRIAL:
         raise AlreadyOver
+    if row.shadow_until is None:
+        row.shadow_since = now
     row.shadow_until = until
-    row.save(update_fields=["shadow_until"])
+    row.save(update_fields=["shadow_since", "shadow_until"])
     noted("trial_started", row, by, until=until.isoformat())
-    note(timezone.now())
+    note(now)
     return row
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import DataError
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from fraud.assessments.models import Assessment, Basis, Outcome
 from fraud.labels.models import Label
+from fraud.rules import backtesting
 from fraud.rules.backtesting import Backtest, Hits, Overlap, backtest
 from fraud.rules.models import Rule, RuleAction, RuleVersion
 from fraud.rules.parsing import parse
@@ -70,7 +73,7 @@ def test_every_payment_is_counted_under_what_became_of_it(django_assert_num_quer
     decided(512, brand="jcb")
     decided(1024, as_of=SINCE - timedelta(seconds=1))
     labelled(decided(3, currency="USD"), True)
-    with django_assert_num_queries(4):  # its memory, and the savepoint around both
+    with django_assert_num_queries(5):  # its time, its memory, and the savepoint around all
         found = tried()
     assert found.currencies == (
         Hits("KRW", 9, 511, fraud=2, disputed=2, refunded=1, blocked=2, good=1, immature=1, changed=8,
@@ -94,10 +97,40 @@ def test_a_payment_decided_twice_counts_once_as_it_was_decided_last() -> None:
         Assessment, payment_id=payment.pk, attempt_id=payment.pk + 10**9, amount=100, currency="KRW", brand="visa",
         as_of=OLD + timedelta(hours=1), outcome=Outcome.BLOCK,
     )  # fmt: skip
-    for _each in range(2):
-        row(Assessment, payment_id=None, attempt_id=None, amount=7, currency="KRW", brand="visa", as_of=OLD)
+    for order in ("A-1", "A-2", "A-2"):
+        row(
+            Assessment, payment_id=None, attempt_id=None, amount=7, currency="KRW", brand="visa", as_of=OLD,
+            merchant_reference=order,
+        )  # fmt: skip
     found = tried()
-    assert (found.considered, found.hits, found.currencies[0].value, found.changed) == (4, 3, 114, 2)
+    assert (found.considered, found.hits, found.currencies[0].value, found.changed) == (5, 3, 114, 2)
+
+
+@pytest.mark.parametrize(("as_of", "fate"), [(OLD, "blocked"), (YOUNG, "immature")])
+def test_what_was_never_paid_is_not_good(as_of: datetime, fate: str) -> None:
+    """A shop that asked and did not sell, and a voucher nobody paid."""
+    row(Assessment, payment_id=None, attempt_id=None, amount=7, currency="KRW", brand="visa", as_of=as_of)
+    decided(5, as_of=as_of, status="pending")
+    (hits,) = tried().currencies
+    assert (hits.hits, hits.good, getattr(hits, fate), hits.good_value) == (2, 0, 2, 0)
+
+
+def test_what_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    decided()
+    monkeypatch.setattr(backtesting, "LONGEST_SECONDS", 1)
+    monkeypatch.setattr(backtesting, "to_sql", lambda *_: ("pg_sleep(5) IS NOT NULL", []))
+    started = time.monotonic()
+    with pytest.raises(backtesting.TookTooLong):
+        tried()
+    assert time.monotonic() - started < 4
+    assert Assessment.objects.count() == 1  # the connection goes on
+
+
+def test_other_errors_of_the_database_are_no_matter_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backtesting, "to_sql", lambda *_: ("1 / 0 = 1", []))
+    decided()
+    with pytest.raises(DataError):
+        tried()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from config.staff.roles import Role
 from fraud.assessments.models import Assessment
+from fraud.rules import backtesting
 from fraud.rules.models import RuleState, RuleVersion
 from fraud.rules.parsing import parse
 from fraud.rules.selectors import VOCABULARY
@@ -154,7 +155,9 @@ def test_a_name_is_taken_once(analyst: Client) -> None:
     assert (response.status_code, "There is a rule of this name already." in response.content.decode()) == (422, True)
 
 
-def test_a_draft_is_tried_on_what_was_decided_and_beside_the_live_rules(analyst: Client) -> None:
+def test_a_draft_is_tried_on_what_was_decided_and_beside_the_live_rules(
+    analyst: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     analyst.post(reverse("rules:create"), filled(("all", [("brand", "=", "visa")])))
     version = RuleVersion.objects.get()
     url = reverse("rules:version", args=[version.pk])
@@ -172,6 +175,12 @@ def test_a_draft_is_tried_on_what_was_decided_and_beside_the_live_rules(analyst:
     row(Assessment, brand="visa", as_of=timezone.now(), shadow_ids=[version.pk])
     row(Assessment, brand="jcb", as_of=timezone.now(), shadow_ids=[version.pk + 1])
     assert "On trial it was true of 1 decisions of this time." in analyst.get(url, {"days": "7"}).content.decode()
+    monkeypatch.setattr(backtesting, "to_sql", lambda *_: ("pg_sleep(3) IS NOT NULL", []))
+    monkeypatch.setattr(backtesting, "LONGEST_SECONDS", 1)
+    stopped = analyst.get(url, {"days": "180"}).content.decode()
+    assert "and nothing was counted. Try fewer days." in stopped
+    assert '<option value="180" selected>' in stopped
+    assert "True of" not in stopped
     far = {"until": str(last + timedelta(days=365))}
     refused = analyst.post(reverse("rules:start_trial", args=[version.pk]), far, follow=True)
     assert "A trial ends on a day to come, within 90 days." in refused.content.decode()

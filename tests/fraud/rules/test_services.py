@@ -9,12 +9,13 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from config.staff.models import User
+from fraud.assessments.models import Assessment
 from fraud.assessments.verdicts import Facts
 from fraud.rules.firing import fire
 from fraud.rules.given import Fired, Given, InForce
 from fraud.rules.models import RuleAction, RuleSet, RuleState, RuleVersion
 from fraud.rules.parsing import parse
-from fraud.rules.selectors import VOCABULARY, in_force
+from fraud.rules.selectors import VOCABULARY, hits_on_trial, in_force
 from fraud.rules.services import drafting, publishing
 from fraud.rules.services.drafting import Draft
 from fraud.rules.services.refusals import (
@@ -170,12 +171,17 @@ def test_a_draft_runs_beside_the_live_rules_and_decides_nothing(author: User, se
 
 def test_a_changed_draft_is_on_trial_no_more_and_is_asked_as_it_now_reads(author: User) -> None:
     trial = written(author)
-    publishing.start_trial(trial, timezone.now() + DAY, by=author)
+    began = timezone.now()
+    publishing.start_trial(trial, began + DAY, by=author)
     assert fire(OF_VISA, in_force(timezone.now())).shadow_ids == (trial.pk,)
+    row(Assessment, as_of=timezone.now(), shadow_ids=[trial.pk])
+    publishing.end_trial(trial, by=author)
+    assert hits_on_trial(publishing.start_trial(trial, began + DAY, by=author), began) == 1
     drafting.change(trial, Draft(RuleAction.BLOCK, JCB), by=author)
     assert seen() == ([], [])
-    publishing.start_trial(trial, timezone.now() + DAY, by=author)
+    trial = publishing.start_trial(trial, timezone.now() + DAY, by=author)
     assert fire(OF_VISA, in_force(timezone.now())).shadow_ids == ()
+    assert hits_on_trial(trial, began) == 0
 
 
 def test_rules_are_read_once_and_then_asked_for_by_one_query(
