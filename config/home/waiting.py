@@ -11,9 +11,13 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from fraud.lists import awaiting as entries
+from fraud.lists.permissions import APPROVE as APPROVE_ENTRIES
 from fraud.review.permissions import SECOND
 from fraud.review.permissions import VIEW as CASES
 from fraud.review.selectors.undoable import backlog
+from fraud.rules import awaiting as rules
+from fraud.rules.permissions import PUBLISH
 from payments.acts.models import ActState
 from payments.acts.permissions import APPROVE
 from payments.acts.selectors import awaiting_approval
@@ -51,3 +55,9 @@ def _each(request: HttpRequest) -> Iterator[Waiting]:
         yield Waiting(_("Review cases"), cases.count, reverse("review:queue"), cases.oldest_at)
         if request.user.has_perm(SECOND):
             yield Waiting(_("Second decisions"), cases.second_count, f"{reverse('review:queue')}?list=second")
+    if request.user.has_perm(PUBLISH):
+        versions = rules.awaiting(by=actor(request)).count()
+        yield Waiting(_("Rules to publish"), versions, f"{reverse('rules:rules')}?state=for_me")
+    if request.user.has_perm(APPROVE_ENTRIES):
+        allowed = entries.awaiting(by=actor(request)).count()
+        yield Waiting(_("Allow entries to approve"), allowed, f"{reverse('lists:entries')}?state=for_me")

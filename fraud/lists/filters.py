@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -9,9 +11,13 @@ from django_filters import ChoiceFilter, FilterSet
 
 from fraud.features.keys import key_of
 from fraud.features.models import KeyKind
+from fraud.lists.awaiting import awaiting
 from fraud.lists.labels import STATES
 from fraud.lists.models import ListEntry, ListName
-from payments.web import SearchFilter
+from payments.web import SearchFilter, actor
+
+FOR_ME: Final = "for_me"
+"""Of states: waits for a second person other than who added it, who is the one that asks."""
 
 
 class EntryFilters(FilterSet):
@@ -22,7 +28,8 @@ class EntryFilters(FilterSet):
     kind = ChoiceFilter(label=_("What it is"), choices=KeyKind.choices, empty_label=_("Anything"))
     state = ChoiceFilter(
         method="in_state", label=_("State"),
-        choices=[(state, badge.label) for state, badge in STATES.items()], empty_label=_("Any state"),
+        choices=[*((state, badge.label) for state, badge in STATES.items()), (FOR_ME, _("Waits for your word"))],
+        empty_label=_("Any state"),
     )  # fmt: skip
 
     class Meta:
@@ -39,7 +46,9 @@ class EntryFilters(FilterSet):
         return queryset.filter(found) if found else queryset.none()
 
     def in_state(self, queryset: QuerySet[ListEntry], name: str, value: str) -> QuerySet[ListEntry]:
-        """In force, waiting, expired or removed."""
+        """In force, waiting, expired or removed; or what the person who asks may approve."""
+        if value == FOR_ME:
+            return queryset.filter(pk__in=awaiting(by=actor(self.request)).values("pk"))
         if value == "removed":
             return queryset.filter(removed_at__isnull=False)
         is_over = Q(expires_at__isnull=False, expires_at__lte=timezone.now())

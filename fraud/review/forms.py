@@ -93,8 +93,12 @@ class NoteForm(forms.Form):
     note = _note(is_required=True)
 
 
-def _grouped() -> list[tuple[str | Promise, list[tuple[str, str | Promise]]]]:
-    return [
+_Choice = tuple[str | Promise, str | list[tuple[str, str | Promise]]]
+
+
+def _grouped() -> list[_Choice]:
+    """Nothing is chosen beforehand: what many cases are decided by is somebody's word."""
+    return [("", "–")] + [
         (verdict.label, [(f"{verdict.value}:{each.value}", each.label) for each in REASONS[verdict]])
         for verdict in Verdict
     ]

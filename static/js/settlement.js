@@ -1,13 +1,17 @@
 // What the pages of settlement add to plain forms; without this file they work all the same.
 
 // The box in the head of a list ticks every row of the page; the bar that appears says how many rows are chosen.
-document.addEventListener("change", (event) => {
-  const all = event.target.closest("[data-choose-all]");
-  if (all) for (const box of document.querySelectorAll(`input[name="${all.dataset.chooseAll}"]`)) box.checked = all.checked;
+const countChosen = () => {
   for (const words of document.querySelectorAll("[data-chosen-count]")) {
     words.textContent = document.querySelectorAll(`input[name="${words.dataset.chosenCount}"]:checked`).length;
   }
+};
+document.addEventListener("change", (event) => {
+  const all = event.target.closest("[data-choose-all]");
+  if (all) for (const box of document.querySelectorAll(`input[name="${all.dataset.chooseAll}"]`)) box.checked = all.checked;
+  countChosen();
 });
+countChosen();
 
 // Files dropped anywhere on the form become its files; chosen ones are named before they are sent.
 for (const form of document.querySelectorAll("[data-drop]")) {

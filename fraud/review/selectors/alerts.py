@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -18,7 +18,7 @@ from payments.acts.models import PaymentHold
 from payments.ledger.labels import method_name
 from payments.ledger.models import Attempt, Dispute, Payment
 from payments.ledger.states import AttemptStatus, PaymentStatus
-from payments.settlement.models import Match
+from payments.settlement.models import ComparedMovement, Match
 
 MOST: Final = 50
 """Of the alerts of one case that its page shows: those still to decide first, of these the dearest."""
@@ -47,7 +47,7 @@ class _Known:
 
 
 def alerts_of(case: Case) -> tuple[AlertShown, ...]:
-    """The alerts of a case in the order of what is to be decided; eight queries, whatever their number."""
+    """The alerts of a case in the order of what is to be decided; nine queries, whatever their number."""
     rows = list(
         Alert.objects.filter(case=case).order_by(F("settled_by").asc(nulls_first=True), "-expected_loss", "pk")[:MOST]
     )
@@ -69,14 +69,24 @@ def _known(payment_ids: Iterable[int]) -> _Known:
     told = Dispute.objects.filter(payment_id__in=ids).order_by("opened_at", "pk")
     for payment_id, status in told.values_list("payment_id", "status"):
         disputes[payment_id or 0].append(status)
-    settled = Match.objects.filter(movement__payment_id__in=ids).values_list("movement__payment_id")
     return _Known(
         payments=Payment.objects.in_bulk(ids),
         attempts=attempts,
         holds={hold.payment_id: hold for hold in PaymentHold.objects.filter(payment_id__in=ids, ended_at=None)},
         disputes=disputes,
-        settled=dict(settled.annotate(last=Max("line__booked_on"))),
+        settled=_settled(ids),
     )
+
+
+def _settled(payment_ids: Sequence[int]) -> dict[int, date]:
+    """The last day on which a line settled each payment: a line of its own, or a total that agrees with our ledger."""
+    alone = Match.objects.filter(movement__payment_id__in=payment_ids).values_list("movement__payment_id")
+    found: dict[int, date] = dict(alone.annotate(last=Max("line__booked_on")))
+    equal = ComparedMovement.objects.filter(movement__payment_id__in=payment_ids, comparison__is_equal=True)
+    of_totals = equal.values_list("movement__payment_id").annotate(last=Max("comparison__lines__line__booked_on"))
+    for payment_id, last in of_totals:
+        found[payment_id] = max(last, found.get(payment_id, last))
+    return found
 
 
 def _shown(row: Alert, known: _Known, said: Judgement | None) -> AlertShown:

@@ -71,8 +71,17 @@ def queue_page(queue: int, *, by: AbstractBaseUser, after: str = "") -> QueuePag
 
 def awaiting_second(*, by: AbstractBaseUser) -> tuple[QueueRow, ...]:
     """Decided cases that wait for the word of a second person: not of this one's own, the most urgent first, 50."""
+    return _first(_for_second(by), by)
+
+
+def next_awaiting_second(*, by: AbstractBaseUser) -> int | None:
+    """The first of them; one query."""
+    return _for_second(by).order_by("-rank", "pk").values_list("pk", flat=True).first()
+
+
+def _for_second(by: AbstractBaseUser) -> QuerySet[Case]:
     own = Decision.objects.filter(case=OuterRef("pk"), state=DecisionState.AWAITING_SECOND, decided_by=by.pk)
-    return _first(Case.objects.filter(~Exists(own), state=CaseState.AWAITING_SECOND), by)
+    return Case.objects.filter(~Exists(own), state=CaseState.AWAITING_SECOND)
 
 
 def claimed_by(*, by: AbstractBaseUser) -> tuple[QueueRow, ...]:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from fraud.review.forms import AskForm, DecideForm, EscalateForm, NoteForm, OpenForm, RestForm
 from fraud.review.models import Case, Decision, DecisionState, Verdict
 from fraud.review.permissions import DECIDE, SECOND
+from fraud.review.selectors.queue import next_awaiting_second
 from fraud.review.services import claiming, deciding, escalating, opening, resting, writing
 from fraud.review.views.cases import case_page, ids_in, queue_in
 from payments.ledger.models import Payment
@@ -100,16 +101,26 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         if made.state == DecisionState.AWAITING_SECOND:
             messages.warning(request, _("The amount wants two people: a second person has to agree first."))
 
-    return _act(request, pk, decide_now, onward_in=case.queue)
+    return _act(request, pk, decide_now, lambda: onward(request, case.queue))
 
 
 @capability_required(SECOND)
 @require_POST
 def second(request: HttpRequest, pk: int) -> HttpResponse:
-    """Agree to somebody's decision, or refuse it."""
+    """Agree to somebody's decision, which leads to the next that waits, or refuse it: the case is open again."""
     decision = get_object_or_404(Decision.objects.select_related("case"), case=pk, state=DecisionState.AWAITING_SECOND)
     is_agreed = request.POST.get("agrees") == "yes"
-    return _act(request, pk, lambda case: deciding.second(decision, is_agreed, by=actor(request)))
+    return _act(
+        request, pk, lambda case: deciding.second(decision, is_agreed, by=actor(request)),
+        (lambda: _to_next_second(request)) if is_agreed else None,
+    )  # fmt: skip
+
+
+def _to_next_second(request: HttpRequest) -> HttpResponse:
+    following = next_awaiting_second(by=actor(request))
+    if following is not None:
+        return redirect("review:case", pk=following)
+    return redirect(f"{reverse('review:queue')}?list=second")
 
 
 @capability_required(DECIDE)
@@ -128,7 +139,7 @@ def open_by_hand(request: HttpRequest, payment_id: int) -> HttpResponse:
         messages.info(request, _("This payment is in a case already."))
         return redirect("review:case", pk=standing.case_id)
     except tuple(REFUSALS) as refused:
-        messages.warning(request, str(REFUSALS[type(refused)]))
+        _refuse(request, refused)
         return back
     return redirect("review:case", pk=case.pk)
 
@@ -197,12 +208,14 @@ def _filled_in(
     case = get_object_or_404(Case, pk=pk)
     if not form.is_valid():
         return case_page(request, pk, {name: form}, status=422)
-    onward_in = case.queue if is_onward else None
-    return _act(request, pk, lambda row: act(row, form.cleaned_data), onward_in=onward_in)
+    lead_on = (lambda: onward(request, case.queue)) if is_onward else None
+    return _act(request, pk, lambda row: act(row, form.cleaned_data), lead_on)
 
 
-def _act(request: HttpRequest, pk: int, act: Callable[[Case], Any], *, onward_in: int | None = None) -> HttpResponse:
-    """Do it and lead on, to the next case of a queue or to this one; back to this one with words when it is refused."""
+def _act(
+    request: HttpRequest, pk: int, act: Callable[[Case], Any], lead_on: Callable[[], HttpResponse] | None = None
+) -> HttpResponse:
+    """Do it and lead on, or to this case again; back to this one with words when it is refused."""
     case = get_object_or_404(Case, pk=pk)
     try:
         act(case)
@@ -210,8 +223,16 @@ def _act(request: HttpRequest, pk: int, act: Callable[[Case], Any], *, onward_in
         words = _("No longer than until %(time)s: then a hold of its payments ends.")
         messages.error(request, words % {"time": instant_text(refused.latest)})
     except tuple(REFUSALS) as refused:
-        messages.warning(request, str(REFUSALS[type(refused)]))
+        _refuse(request, refused)
     else:
-        if onward_in is not None:
-            return onward(request, onward_in)
+        if lead_on is not None:
+            return lead_on()
     return redirect("review:case", pk=pk)
+
+
+def _refuse(request: HttpRequest, refused: Exception) -> None:
+    """Say why nothing was done, and give back what somebody wrote, which would be lost with its form."""
+    messages.warning(request, str(REFUSALS[type(refused)]))
+    written = request.POST.get("note", "").strip()
+    if written and not isinstance(refused, writing.CardDataTold):
+        messages.info(request, _("You wrote: %(words)s") % {"words": written})

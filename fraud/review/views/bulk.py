@@ -16,7 +16,7 @@ from fraud.review.forms import BulkForm
 from fraud.review.models import Case, DecisionState, Queue
 from fraud.review.permissions import BULK
 from fraud.review.services.deciding import Choice, InBulk, decide_in_bulk
-from fraud.review.views.cases import ids_in, queue_in
+from fraud.review.views.cases import Refilled, ids_in, queue_in, queue_listed
 from payments.web import actor, capability_required
 
 MOST_AT_ONCE: Final = 100
@@ -30,12 +30,13 @@ def decide_many(request: HttpRequest) -> HttpResponse:
     form = BulkForm(request.POST)
     keys = ids_in(request, "case")
     rows = Case.objects.filter(pk__in=keys[:MOST_AT_ONCE], queue__in=[Queue.REVIEW, Queue.ESCALATED])
-    if not keys or not form.is_valid():
-        messages.error(request, _("Choose cases and a reason first."))
-    else:
-        verdict, code = form.cleaned_data["choice"]
-        choice = Choice(verdict, code, form.cleaned_data["ticket"], form.cleaned_data["note"])
-        _say(request, decide_in_bulk(list(rows), choice, by=actor(request)))
+    if not form.is_valid() or not keys:
+        refused = str(form.errors["note"][0]) if "note" in form.errors else _("Choose cases and a reason first.")
+        messages.error(request, refused)
+        return queue_listed(request, request.POST, Refilled(form, frozenset(keys)))
+    verdict, code = form.cleaned_data["choice"]
+    choice = Choice(verdict, code, form.cleaned_data["ticket"], form.cleaned_data["note"])
+    _say(request, decide_in_bulk(list(rows), choice, by=actor(request)))
     return redirect(f"{reverse('review:queue')}?queue={queue}")
 
 

@@ -54,13 +54,26 @@ class Row:
     state: Badge | None
 
 
+@dataclass(frozen=True, slots=True)
+class Refilled:
+    """What was sent about many cases and could not be done: shown again as it was."""
+
+    form: BulkForm
+    chosen: frozenset[int]
+
+
 @capability_required(VIEW)
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """One queue, or one of the lists beside the queues, the most urgent first."""
-    number, side = queue_in(request.GET), request.GET.get("list", "")
+    return queue_listed(request, request.GET)
+
+
+def queue_listed(request: HttpRequest, query: Mapping[str, Any], sent: Refilled | None = None) -> HttpResponse:
+    """The queue that a query names; with what was sent and refused, as it was."""
+    number, side, after = queue_in(query), str(query.get("list", "")), str(query.get("after", ""))
     side = side if side in _side_lists(request) else ""
-    page = selectors.queue_page(number, by=actor(request), after=request.GET.get("after", ""))
+    page = selectors.queue_page(number, by=actor(request), after=after)
     rows = _beside(side)(by=actor(request)) if side else page.rows
     may_bulk = request.user.has_perm(BULK) and not side and number in (Queue.REVIEW, Queue.ESCALATED)
     context = {
@@ -70,12 +83,13 @@ def queue(request: HttpRequest) -> HttpResponse:
         "tabs": list(_tabs(request, page, number, side)),
         "rows": [_row(each) for each in rows],
         "page": page,
-        "is_first_page": not request.GET.get("after"),
+        "after": after,
         "undo": undoable(by=actor(request)),
-        "bulk_form": BulkForm() if may_bulk and rows else None,
+        "bulk_form": (sent.form if sent else BulkForm()) if may_bulk and rows else None,
+        "chosen": sent.chosen if sent else (),
         "may_decide": request.user.has_perm(DECIDE),
     }
-    return render(request, "fraud/review/queue.html", context)
+    return render(request, "fraud/review/queue.html", context, status=422 if sent else 200)
 
 
 def queue_in(query: Mapping[str, Any]) -> int:

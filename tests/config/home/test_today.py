@@ -12,6 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from config.staff.roles import Role
+from fraud.lists.models import ListEntry
+from fraud.rules.models import Rule, RuleVersion
 from payments.acts.models import PaymentAct
 from payments.intake.models import FileImport, ImportState, InboxDelivery, StoredFile
 from payments.methods.models import PayoutSchedule
@@ -23,6 +25,7 @@ from payments.settlement.services.reconcile import reconcile_everything
 from tests.cast import person
 from tests.payments.acts.stories import captured, stripe
 from tests.payments.settlement.facts import Merchant
+from tests.payments.valid_rows import row
 
 pytestmark = pytest.mark.django_db
 AS_OF = date(2026, 7, 31)
@@ -164,6 +167,24 @@ def test_each_person_sees_what_waits_for_them_and_its_rows(client: Client) -> No
         Role.FINANCE: [],
         Role.FRAUD_ANALYST: [],
     }
+
+
+def test_who_may_publish_rules_and_approve_entries_sees_those_of_others(client: Client) -> None:
+    lead, other = person(Role.FRAUD_LEAD), person(Role.FRAUD_ANALYST)
+    for number, (by, state) in enumerate(((other, 2), (other, 1), (lead, 2))):
+        row(RuleVersion, rule=row(Rule, name=f"r{number}"), written_by=by, state=state)
+    for number, (by, name, days) in enumerate(((other, 1, 9), (other, 1, -1), (other, 2, 9), (lead, 1, 9))):
+        expires_at = timezone.now() + timedelta(days=days)
+        row(ListEntry, list_name=name, key=number, added_by=by, expires_at=expires_at)
+    client.force_login(lead)
+    waiting = client.get("/").context["waiting"]
+    assert [(str(each.label), each.count) for each in waiting] == [
+        ("Rules to publish", 1), ("Allow entries to approve", 1),
+    ]  # fmt: skip
+    for each in waiting:
+        assert client.get(each.url).context["page"].count == 1
+    client.force_login(other)
+    assert not client.get("/").context["waiting"]
 
 
 @pytest.mark.parametrize("role", [Role.FRAUD_ANALYST, Role.ADMINISTRATOR])

@@ -25,7 +25,7 @@ from fraud.review.services.leaving import let_leave
 from fraud.rules.models import Rule, RuleVersion
 from payments.ledger.models import Attempt, Dispute, Movement, Payment, Refund
 from payments.methods.models import PaymentMethod
-from payments.settlement.models import Match, StatementLine
+from payments.settlement.models import ComparedLine, ComparedMovement, Match, StatementLine, TotalComparison
 from tests.cast import person
 from tests.fraud.review.cases import NOON, analyst, assessed, case_of, customer, held, lead, payment, seen
 from tests.payments.valid_rows import row
@@ -86,6 +86,17 @@ def test_one_payment_with_all_that_is_known_of_it() -> None:
     failed, paid = shown.attempts
     assert (failed.status, failed.result) == ("failed", "declined.hard")
     assert paid == AttemptShown(NOON, "captured", "succeeded", "Credit card", "visa", "4242", "frictionless")
+
+
+@pytest.mark.parametrize(("ledger_sum", "settled_on"), [(5, date(2026, 7, 9)), (6, None)])
+def test_a_total_that_agrees_settles_a_payment(ledger_sum: int, settled_on: date | None) -> None:
+    counts = {"stated_count": 1, "ledger_count": 1, "stated_sum": 5, "ledger_sum": ledger_sum}
+    total = row(TotalComparison, **counts)
+    for day in (8, 9):
+        row(ComparedLine, comparison=total, line=row(StatementLine, booked_on=date(2026, 7, day)))
+    row(ComparedMovement, comparison=total, movement=row(Movement, payment=(one := payment())))
+    (shown,) = case_shown(case_of(one).pk, by=analyst()).alerts
+    assert shown.settled_on == settled_on
 
 
 def test_reasons_that_are_not_worked_out_yet_are_none() -> None:
@@ -282,7 +293,7 @@ def test_a_case_asks_as_much_for_many_payments_as_for_few(count: int, django_ass
     case = case_of(*payments)
     claiming.claim(case, by=ann)
     ann = User.objects.get(pk=ann.pk)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         case_shown(case.pk, by=ann)
     assert Assessment.objects.count() == count + 1
     assert case.opened_at < datetime.now(tz=timezone.get_current_timezone())

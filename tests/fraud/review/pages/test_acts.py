@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from config.staff.models import User
 from fraud.review.models import Case, CaseEvent, CaseState, Decision, DecisionState, Queue
-from fraud.review.services import claiming
+from fraud.review.services import claiming, deciding
 from payments.ledger.models import Payment
 from tests.fraud.review.cases import analyst, case_of, held, lead, payment
 
@@ -121,10 +121,11 @@ def test_nobody_undoes_what_another_decided_or_what_has_left(client: Client, ann
 def test_two_people_never_have_the_same_case(client: Client, ann: User) -> None:
     (case,) = three("a")
     claiming.claim(case, by=analyst("bob"))
-    for path in ("claim", "escalate", "snooze", "ask", "decide"):
-        form = sent(case) | {"note": "why", "until": "1"}
+    for path in ("escalate", "snooze", "ask", "decide"):
+        form = sent(case) | ({"until": "1"} if path == "snooze" else {"note": "why"})
         refused = client.post(f"/fraud/cases/{case.pk}/{path}/", form)
-        assert said(client, refused) == ["Somebody else took this case meanwhile."]
+        written = [] if path == "snooze" else ["You wrote: why"]
+        assert said(client, refused) == ["Somebody else took this case meanwhile.", *written]
     assert client.post("/fraud/cases/next/")["Location"] == "/fraud/?queue=1"
 
 
@@ -194,4 +195,31 @@ def test_many_are_decided_at_once_by_a_lead_alone(client: Client, ann: User, set
     kept = set(Decision.objects.values_list("case", "verdict", "reason_code", "is_in_bulk"))
     assert kept == {(case.pk, 2, "card_testing", True) for case in cases[1:]}
     nothing = client.post("/fraud/cases/bulk/", {"choice": "2:card_testing", "ticket": uuid4()})
-    assert said(client, nothing) == ["Choose cases and a reason first."]
+    assert [str(each) for each in nothing.context["messages"]] == ["Choose cases and a reason first."]
+
+
+def test_many_that_could_not_be_decided_stay_chosen_with_what_was_written(client: Client) -> None:
+    client.force_login(lead())
+    first, then, _last = three()
+    form = {"case": [first.pk, then.pk], "choice": "", "ticket": uuid4(), "note": "one burst"}
+    shown = client.post("/fraud/cases/bulk/", form)
+    page = shown.content.decode()
+    assert shown.status_code == 422
+    assert page.count(' checked form="bulk"') == 2
+    assert 'value="one burst"' in page
+    # Nothing is chosen beforehand, so nobody approves a hundred cases by a list they did not open.
+    assert '<option value="" selected>' in client.get("/fraud/").content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_who_agrees_as_second_person_is_led_to_the_next_and_who_refuses_is_not(client: Client, settings: Any) -> None:
+    settings.FRAUD_SECOND_ABOVE = {"KRW": 1}
+    ann = analyst()
+    first, then, last = three()
+    for case in (first, then, last):
+        deciding.decide(case, deciding.Choice(1, "explained", uuid4()), by=ann)
+    client.force_login(lead())
+    ways = []
+    for case, agrees in ((first, "yes"), (then, "no"), (last, "yes")):
+        ways.append(client.post(f"/fraud/cases/{case.pk}/second/", {"agrees": agrees})["Location"])
+    assert ways == [f"/fraud/cases/{then.pk}/", f"/fraud/cases/{then.pk}/", "/fraud/?list=second"]
