@@ -19,7 +19,7 @@ from analytics.dashboards.names import named
 from analytics.dashboards.permissions import VIEW
 from analytics.dashboards.wording import point_text
 from analytics.metrics.catalogue import METRICS
-from analytics.rollups.behind import MOST, Behind, behind
+from analytics.rollups.behind import Behind, Place, behind, place_in
 from analytics.rollups.questions import Point, Question, points_of
 from payments.ledger import labels as ledger
 from payments.ledger.addresses import payment_url
@@ -28,6 +28,7 @@ from payments.ledger.permissions import VIEW as VIEW_PAYMENTS
 from payments.ledger.services.tables import any_of
 from payments.ledger.states import PaymentStatus
 from payments.web import capability_required
+from payments.web.keyset import AFTER, without_place
 
 LISTED: Final = ("provider", "method", "currency")
 """What the list of payments narrows by too."""
@@ -49,7 +50,7 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
     metric = METRICS[code]
     form = QuestionForm(metric, request.GET)
     side = "whole" if request.GET.get("side") == "whole" else "part"
-    context: dict[str, Any] = {"metric": metric, "name": _(metric.name), "form": form, "side": side, "most": MOST}
+    context: dict[str, Any] = {"metric": metric, "name": _(metric.name), "form": form, "side": side}
     if form.is_valid():
         question, text = form.question(), request.GET.get("at", "")
         at = _point(question, text)
@@ -70,14 +71,25 @@ def _point(question: Question, text: str) -> Point | None:
 
 
 def _shown(request: HttpRequest, question: Question, side: str, at: Point | None) -> dict[str, Any]:
-    found = behind(question, side, at)
+    found = behind(question, side, at, place_in(request.GET.get(AFTER, "")))
     return {
         "found": found,
         "rows": _listed(found),
         "chips": _chips(request, question, at),
         "question": question,
         "list_url": _list_url(question, side, found),
+        "is_first": AFTER not in request.GET,
+        "newest_query": _placed(request, None),
+        "older_query": _placed(request, found.older) if found.older else "",
     }
+
+
+def _placed(request: HttpRequest, after: Place | None) -> str:
+    """The query of the page behind a place; of the first one."""
+    copy = without_place(request.GET)
+    if after is not None:
+        copy[AFTER] = str(after)
+    return copy.urlencode()
 
 
 def _listed(found: Behind) -> list[dict[str, Any]]:
@@ -115,7 +127,7 @@ def _chips(request: HttpRequest, question: Question, at: Point | None) -> list[d
 
 
 def _without(request: HttpRequest, name: str) -> str:
-    rest = request.GET.copy()
+    rest = without_place(request.GET)
     rest.pop(name, None)
     return rest.urlencode()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -77,6 +77,11 @@ class Step:
     is_in_order: bool = False
     """Whether tables are read by spans of time, which is how they lie, and nothing much is looked up row by row."""
 
+    def filled(self, dimensions: Collection[str] = ()) -> str:
+        """The query with what it has to spare left empty, but for some dimensions: what nobody reads is not joined."""
+        spare = (name if name in dimensions else f"''::text AS {name}" for name in self.spare)
+        return f"SELECT {', '.join((*self.needs, *spare))} FROM ({self.sql}) AS told"  # noqa: S608
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -107,6 +112,9 @@ class Facts:
     bases: tuple[tuple[str, ...], ...] = ()
     """Wider sets that are counted first and not kept: several cubes are then added up from few rows, not from facts."""
     source: Source | None = None
+    single: Source | None = None
+    """The same rows as those of `source`, each looked up by itself: for who wants a few of a span. Of what their steps
+    have to spare only what is asked for is filled in."""
     needs: tuple[str, ...] = ()
     """The columns that measures and times are made of, beside the dimensions; the others are not gathered."""
     hourly: tuple[tuple[str, ...], ...] = ()
@@ -124,9 +132,16 @@ class Facts:
     @property
     def query(self) -> str:
         """The query on its own, with what it is made of."""
-        if self.source is None:
-            return self.sql
-        return f"WITH {', '.join(f'{each.name} AS ({each.sql})' for each in self.source.steps)} {self.sql}"
+        return self._from(tuple((each.name, each.sql) for each in self.source.steps) if self.source else ())
+
+    def query_of_few(self, dimensions: Collection[str]) -> str:
+        """The same for who wants the newest facts of a span only, and looks at some dimensions of them."""
+        if self.single is None:
+            return self.query
+        return self._from(tuple((each.name, each.filled(dimensions)) for each in self.single.steps))
+
+    def _from(self, steps: Sequence[tuple[str, str]]) -> str:
+        return f"WITH {', '.join(f'{name} AS ({sql})' for name, sql in steps)} {self.sql}" if steps else self.sql
 
     @property
     def family(self) -> str:

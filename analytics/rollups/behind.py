@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from typing import Final
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -15,8 +15,33 @@ from analytics.rollups.questions import CLOCK_DIMENSIONS, LONGEST_FROM_FACTS, Fi
 from analytics.rollups.selectors import answer, conditions_of
 from analytics.rollups.spans import Span, given
 
-MOST: Final = 200
+MOST: Final = 30
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ONE_DAY: Final = timedelta(days=1)
+_SHORTEST: Final = timedelta(minutes=15)
+_INSTANT: Final = timedelta(microseconds=1)
+
+
+class Place(NamedTuple):
+    """Where a row stands: newest first, then by reference."""
+
+    at: datetime
+    reference: str
+
+    def __str__(self) -> str:
+        """As an address has it: microseconds since 1970, a dot, the reference."""
+        return f"{(self.at - _EPOCH) // _INSTANT}.{self.reference}"
+
+
+def place_in(text: str) -> Place | None:
+    """The place that an address names; None for none, and for what is no place."""
+    micros, _dot, reference = text.partition(".")
+    if not (micros.isascii() and micros.isdigit()) or "\x00" in reference:
+        return None
+    try:
+        return Place(_EPOCH + timedelta(microseconds=int(micros)), reference)
+    except (OverflowError, ValueError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +49,8 @@ class Behind:
     """Some rows of a figure."""
 
     rows: Sequence[tuple[str, datetime]]
-    """The merchant's reference and the instant of each fact, newest first, at most `MOST`; a payment has a row for each
-    of its attempts where these are counted."""
+    """The merchant's reference and the instant of each fact, newest first; a payment has a row for each of its attempts
+    where these are counted. `MOST`, and those that stand where the last of them does."""
     count: int
     """How many there are: what the figure counts on this side of its line."""
     span: Span
@@ -33,21 +58,25 @@ class Behind:
     is_cut: bool
     """Whether older rows were not looked for: there are more than those shown, fewer than `MOST` of them within
     `LONGEST_FROM_FACTS` days."""
+    older: Place | None = None
+    """What older rows are behind, where there may be some."""
 
 
-def behind(question: Question, side: str, at: Point | None = None) -> Behind:
-    """The rows of one side of a figure (`part` or `whole`), of a whole period or of one of its steps.
+def behind(question: Question, side: str, at: Point | None = None, after: Place | None = None) -> Behind:
+    """The rows of one side of a figure (`part` or `whole`), of a whole period or of one of its steps; those `after` a
+    place are older.
 
     What is kept tells the days that have any, so that no other day is looked through. The facts must have a reference.
     """
+    question = replace(question, split=())
     if isinstance(at, datetime):
-        return _looked_through(question, side, Span(at, end_of(at, question)), is_cut=False)
+        return _looked_through(question, side, Span(at, end_of(at, question)), after)
     asked = question if at is None else _of_step(question, at)
     if not _is_kept(asked):
         first_on = max(asked.first_on, asked.last_on - (LONGEST_FROM_FACTS - 1) * _ONE_DAY)
-        span = Span(_midnight(asked, first_on), asked.end)
-        return _looked_through(asked, side, span, is_cut=first_on > asked.first_on)
-    return _found(asked, side)
+        found = _looked_through(asked, side, Span(_midnight(asked, first_on), asked.end), after)
+        return replace(found, is_cut=first_on > asked.first_on)
+    return _found(asked, side, after)
 
 
 def _of_step(question: Question, at: date) -> Question:
@@ -66,39 +95,113 @@ def _midnight(question: Question, on: date) -> datetime:
     return datetime.combine(on, time(), question.zone)
 
 
-def _looked_through(question: Question, side: str, span: Span, *, is_cut: bool) -> Behind:
-    rows, count = _read(question, side, span, MOST)
-    return Behind(rows, count, span, is_cut)
+def _looked_through(question: Question, side: str, span: Span, after: Place | None) -> Behind:
+    told, parameters = _told(question, side, span, question.metric.facts.query)
+    newest, placed = _newest_first(after)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT * FROM (SELECT reference, at, count(*) OVER () {told}) AS found {newest}",  # noqa: S608
+            parameters | placed | {"most": MOST},
+        )
+        found = cursor.fetchall()
+    rows = [(reference, at) for reference, at, _count in found]
+    return Behind(rows, found[0][2] if found else 0, span, is_cut=False, older=_last(rows))
 
 
-def _found(question: Question, side: str) -> Behind:
+def _last(rows: Sequence[tuple[str, datetime]]) -> Place | None:
+    """The place of the last row of a page that is full."""
+    return Place(rows[-1][1], rows[-1][0]) if len(rows) >= MOST else None
+
+
+class _Counted(NamedTuple):
+    """Days or hours, and how many rows they had when they were counted."""
+
+    span: Span
+    many: int
+
+
+def _found(question: Question, side: str, after: Place | None) -> Behind:
     """The newest rows, of the days that have some."""
-    steps = answer(replace(question, split=(), step=Step.DAY)).steps
-    days = [(day, many) for day, figure in steps.items() if (many := _counted(question.metric, figure, side))]
+    days = _with_rows(question, side, Step.DAY)
+    due = _not_newer(days, after)
+    near = _enough(due[:LONGEST_FROM_FACTS], after)
     rows: list[tuple[str, datetime]] = []
-    for span in _spans(question, days):
-        rows += _read(question, side, span, MOST - len(rows))[0]
-    count = sum(many for _day, many in days)
-    is_cut = len(rows) < min(count, MOST) and len(days) > LONGEST_FROM_FACTS
+    for run in _runs(_by_hour(question, side, near, after)):
+        rows += _read_back(question, side, run, MOST - len(rows), after)
+        if len(rows) >= MOST:
+            break
+    count, is_full = sum(each.many for each in days), len(rows) >= MOST
     # What has changed since it was counted is seen where everything is looked at.
-    shown = count if is_cut or len(rows) == MOST else len(rows)
-    return Behind(rows, shown, Span(question.start, question.end), is_cut)
+    shown = len(rows) if after is None and len(near) == len(days) and not is_full else count
+    older = _last(rows) if is_full or len(near) == len(due) else Place(near[-1].span.start, "")
+    is_cut = not is_full and len(due) > LONGEST_FROM_FACTS
+    return Behind(rows, shown, Span(question.start, question.end), is_cut, older)
 
 
-def _spans(question: Question, days: Sequence[tuple[Point, int]]) -> list[Span]:
-    """The newest days that have rows enough, neighbours as one span, newest first."""
-    spans: list[Span] = []
-    found = 0
-    for day, many in days[: -LONGEST_FROM_FACTS - 1 : -1]:
+def _with_rows(question: Question, side: str, step: Step) -> list[_Counted]:
+    """The days or hours of a question that have rows, newest first."""
+    asked = replace(question, step=step)
+    return [
+        _Counted(_span_of(asked, point), many)
+        for point, figure in reversed([*answer(asked).steps.items()])
+        if (many := _counted(question.metric, figure, side))
+    ]
+
+
+def _span_of(question: Question, point: Point) -> Span:
+    return Span(point if isinstance(point, datetime) else _midnight(question, point), end_of(point, question))
+
+
+def _not_newer(counted: Sequence[_Counted], after: Place | None) -> Sequence[_Counted]:
+    return counted if after is None else [each for each in counted if each.span.start <= after.at]
+
+
+def _enough(counted: Sequence[_Counted], after: Place | None) -> list[_Counted]:
+    """The newest that have a page of rows; the one that a place lies in may have none left."""
+    found, chosen = 0, list[_Counted]()
+    for each in counted:
         if found >= MOST:
             break
-        found += many
-        start, end = _midnight(question, day), _midnight(question, day + _ONE_DAY)
-        if spans and spans[-1].start == end:
-            spans[-1] = Span(start, spans[-1].end)
+        chosen.append(each)
+        found += each.many if after is None or each.span.end <= after.at else 0
+    return chosen
+
+
+def _by_hour(question: Question, side: str, days: list[_Counted], after: Place | None) -> list[_Counted]:
+    """The hours of some days that have a page of rows, where hours are kept for the question; else the days."""
+    if not days or cube_for(question.metric, question.dimensions, is_hourly=True) is None:
+        return days
+    first_on, last_on = (each.span.start.astimezone(question.zone).date() for each in (days[-1], days[0]))
+    hours = _with_rows(replace(question, first_on=first_on, last_on=last_on), side, Step.HOUR)
+    return _enough(_not_newer(hours, after), after)
+
+
+def _runs(counted: Sequence[_Counted]) -> list[_Counted]:
+    """Neighbours together, newest first."""
+    runs: list[_Counted] = []
+    for span, many in counted:
+        if runs and runs[-1].span.start == span.end:
+            runs[-1] = _Counted(Span(span.start, runs[-1].span.end), runs[-1].many + many)
         else:
-            spans.append(Span(start, end))
-    return spans
+            runs.append(_Counted(span, many))
+    return runs
+
+
+def _read_back(
+    question: Question, side: str, run: _Counted, most: int, after: Place | None
+) -> list[tuple[str, datetime]]:
+    """The newest rows of a run, in parts from its end: each so long that it should have what is still missing."""
+    span = run.span if after is None else Span(run.span.start, min(run.span.end, after.at + _INSTANT))
+    rows: list[tuple[str, datetime]] = []
+    end, length = span.end, max(_SHORTEST, (run.span.end - run.span.start) * most // run.many)
+    while end > span.start and len(rows) < most:
+        start = max(span.start, end - length)
+        rows += _newest(question, side, Span(start, end), most - len(rows), after)
+        seen = span.end - start
+        # Hours differ: a little longer than those seen so far say, but no leap.
+        length = min(2 * length, max(_SHORTEST, seen * (most - len(rows)) * 5 // (4 * max(len(rows), 1))))
+        end = start
+    return rows
 
 
 def _counted(metric: Metric, figure: Figure, side: str) -> int:
@@ -114,19 +217,35 @@ def _counted(metric: Metric, figure: Figure, side: str) -> int:
             return figure.part if side == "part" and metric.slow else figure.whole
 
 
-def _read(question: Question, side: str, span: Span, most: int) -> tuple[list[tuple[str, datetime]], int]:
-    """The newest facts of a span that the question is about, and how many there are."""
-    facts = question.metric.facts
-    where, parameters = conditions_of(question)
-    told = f"(SELECT *, at AS starts_at FROM ({facts.query}) AS t) AS facts"  # noqa: S608
+def _newest(question: Question, side: str, span: Span, most: int, after: Place | None) -> list[tuple[str, datetime]]:
+    """The newest facts of a span that the question is about."""
+    told, parameters = _told(question, side, span, question.metric.facts.query_of_few(question.dimensions))
+    newest, placed = _newest_first(after)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT reference, at, count(*) OVER () FROM {told}"  # noqa: S608
-            f" WHERE ({_side(question.metric, side)}) AND {where} ORDER BY at DESC, reference LIMIT %(most)s",
-            parameters | given(span, facts) | {"most": most},
+            f"SELECT reference, at FROM (SELECT reference, at {told}) AS found {newest}",  # noqa: S608
+            parameters | placed | {"most": most},
         )
-        found = cursor.fetchall()
-    return [row[:2] for row in found], found[0][2] if found else 0
+        return [(reference, at) for reference, at in cursor.fetchall()]
+
+
+def _told(question: Question, side: str, span: Span, query: str) -> tuple[str, dict[str, Any]]:
+    """The facts of a query that the question is about, and the parameters."""
+    where, parameters = conditions_of(question)
+    facts = f"(SELECT *, at AS starts_at FROM ({query}) AS t) AS facts"  # noqa: S608
+    told = f"FROM {facts} WHERE ({_side(question.metric, side)}) AND {where}"
+    return told, parameters | given(span, question.metric.facts)
+
+
+def _newest_first(after: Place | None) -> tuple[str, dict[str, Any]]:
+    """The order of rows that are behind a place, at most `%(most)s` of them but for those that stand at one place."""
+    order = "ORDER BY at DESC, reference DESC FETCH FIRST (%(most)s) ROWS WITH TIES"
+    if after is None:
+        return order, {}
+    return f"WHERE (at, reference) < (%(after_at)s, %(after)s) {order}", {
+        "after_at": after.at,
+        "after": after.reference,
+    }
 
 
 def _side(metric: Metric, side: str) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 
 from analytics.dashboards.asking import Asked
@@ -19,10 +20,11 @@ from analytics.dashboards.permissions import VIEW
 from analytics.metrics.catalogue import METRICS
 from analytics.metrics.declarations import Amount, Distribution, Metric, Mix, cube_for
 from analytics.rollups import behind as room
-from analytics.rollups.behind import behind
+from analytics.rollups.behind import behind, place_in
 from analytics.rollups.questions import Answer, Figure, Question, Step
 from analytics.rollups.selectors import answer
 from analytics.rollups.services.computing import compute_dirty
+from analytics.rollups.spans import Span, given
 from config.staff.roles import Role, capability
 from tests.analytics import town
 from tests.cast import person
@@ -77,13 +79,25 @@ def narrowed_to(metric: Metric, dimension: str, value: str) -> Question:
     return replace(whole, narrowed={**whole.narrowed, dimension: (value,)})
 
 
+def every_row(asked: Question, side: str) -> list[tuple[str, datetime]]:
+    """The rows of all pages, one behind the other; none is empty but the last, the others tell of as many."""
+    found = behind(asked, side)
+    rows, count = [*found.rows], found.count
+    while found.older:
+        found = behind(asked, side, after=place_in(str(found.older)))
+        assert found.count == count or not found.rows
+        assert found.rows or not found.older
+        rows += found.rows
+    return rows
+
+
 @pytest.mark.parametrize("side", ["part", "whole"])
 @pytest.mark.parametrize("metric", REFERRED, ids=lambda metric: metric.code)
 def test_there_are_as_many_rows_as_a_figure_counts(metric: Metric, side: str, lived: None, db: None) -> None:
     found: Answer = answer(question(metric))
-    whole = behind(question(metric), side)
-    assert (whole.count, len(whole.rows)) == (counted(metric, found.whole, side),) * 2
-    assert [at for _reference, at in whole.rows] == sorted((at for _reference, at in whole.rows), reverse=True)
+    rows = every_row(question(metric), side)
+    assert (behind(question(metric), side).count, len(rows)) == (counted(metric, found.whole, side),) * 2
+    assert rows == sorted(rows, key=lambda row: (row[1], row[0]), reverse=True)
     for step in Step:
         if step is Step.HOUR:
             continue
@@ -96,17 +110,39 @@ def test_there_are_as_many_rows_as_a_figure_counts(metric: Metric, side: str, li
             continue
         split = question(metric, split=(dimension,))
         for (value,), figure in answer(split).parts.items():
-            rows = behind(narrowed_to(metric, dimension, value), side)
-            assert rows.count == counted(metric, figure, side), (dimension, value)
+            narrow = behind(narrowed_to(metric, dimension, value), side)
+            assert narrow.count == counted(metric, figure, side), (dimension, value)
 
 
 def test_the_newest_are_shown_and_all_are_counted(monkeypatch: pytest.MonkeyPatch, lived: None, db: None) -> None:
     asked = question(METRICS["reached_paid"])
-    every = behind(asked, "whole")
+    every = every_row(asked, "whole")
     monkeypatch.setattr(room, "MOST", 7)
     newest = behind(asked, "whole")
-    assert (newest.rows, newest.count, newest.is_cut) == (every.rows[:7], every.count, False)
-    assert every.count > 60
+    assert (newest.rows, newest.count, newest.is_cut) == (every[:7], len(every), False)
+    assert every_row(asked, "whole") == every
+    assert len(every) > 60
+
+
+def test_rows_of_one_instant_stand_on_one_page(monkeypatch: pytest.MonkeyPatch, lived: None, db: None) -> None:
+    monkeypatch.setattr(room, "MOST", 1)
+    asked = question(METRICS["attempt_failure_rate"], family=("card",))
+    rows = every_row(asked, "whole")
+    assert len(rows) == len({*rows}) == behind(asked, "whole").count > 5
+
+
+def test_few_are_looked_up_as_all_are_read(lived: None, db: None) -> None:
+    """The two ways to read attempts and groups find the same rows, with all that they are narrowed by."""
+    for facts in {metric.facts.code: metric.facts for metric in REFERRED if metric.facts.single}.values():
+        span = Span(datetime(2026, 7, 1, tzinfo=SEOUL), datetime(2026, 11, 1, tzinfo=SEOUL))
+        columns = ", ".join(("at", "reference", *facts.needs, *facts.dimensions))
+        found = []
+        for query in (facts.query, facts.query_of_few(facts.dimensions)):
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT {columns} FROM ({query}) AS t ORDER BY {columns}", given(span, facts))
+                found.append(cursor.fetchall())
+        assert found[0] == found[1]
+        assert len(found[0]) > 50, facts.code
 
 
 def test_of_what_is_kept_only_days_with_rows_are_looked_through(
@@ -114,7 +150,7 @@ def test_of_what_is_kept_only_days_with_rows_are_looked_through(
 ) -> None:
     asked = question(METRICS["reached_paid"])
     days = [day for day, figure in answer(asked).steps.items() if figure.whole]
-    with django_assert_num_queries(1 + 2):
+    with django_assert_num_queries(1 + 3):
         behind(question(METRICS["reached_paid"], country=("nowhere",)), "whole")
         behind(asked, "whole", days[-1])
     monkeypatch.setattr(room, "LONGEST_FROM_FACTS", 2)
@@ -183,6 +219,10 @@ def test_the_list_of_payments_is_asked_as_much_as_it_knows(reader: Client) -> No
         {"colour": "red", "method": "';--", "country": '{"KR"}', "currency": '\\,"', "device": "ﷺ" * 300},
         {"side": "neither"},
         {"hour": "99", "weekday": "x"},
+        {"after": "x"},
+        {"after": "9" * 30 + ".a"},
+        {"after": "1760000000000000.' OR 1=1\x00"},
+        {"after": "1760000000000000." + "ﷺ" * 300},
     ],
     ids=str,
 )

@@ -14,7 +14,7 @@ from analytics.metrics.facts.pieces import (
     count,
     milliseconds,
 )
-from analytics.metrics.facts.tries import TRIES
+from analytics.metrics.facts.tries import SINGLE_TRIES, TRIES
 from payments.wording import translatable
 
 _SQL: Final = f"""
@@ -49,6 +49,7 @@ ATTEMPTS: Final = Facts(
     bases=(("provider", "method", "currency", "cause", "decline_code", "provider_decline_code"),),
     reference="reference",
     source=TRIES,
+    single=SINGLE_TRIES,
     needs=("outcome", "cause", "latency"),
     times=(Times("latency", "latency", Unit.MILLISECONDS, ((), _ALONE, _PLACES, _HOURLY)),),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Final
 
 from analytics.metrics.declarations import Facts, Times, Unit
 from analytics.metrics.facts.pieces import COMMON, IS_BAD, IS_OPEN, OUTCOME, count, milliseconds, total
-from analytics.metrics.facts.tries import TRIES
+from analytics.metrics.facts.tries import SINGLE_GROUPS, TRIES
 from payments.wording import translatable
 
 # The decisive attempt is the one that succeeded, else the last; the group belongs to the instant of its first. Most
@@ -83,6 +83,7 @@ GROUPS: Final = Facts(
            ("method", "currency", "country", "device", "channel", "campaign")),
     reference="reference",
     source=TRIES,
+    single=SINGLE_GROUPS,
     needs=("outcome", "is_first_good", "first_attempt_failed", "amount", "customer_time", "waiting_time",
            "time_to_pay"),
     times=(

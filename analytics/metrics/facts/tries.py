@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from analytics.metrics.declarations import Source, Step
-from analytics.metrics.facts.pieces import BUYER, PLACE_COLUMNS, by_customer, placed, shop_columns, within
+from analytics.metrics.facts.pieces import (
+    BUYER,
+    PLACE,
+    PLACE_COLUMNS,
+    SHOP,
+    by_customer,
+    placed,
+    shop_columns,
+    within,
+)
 
 _OF_ATTEMPT: Final = """a.payment_id, a.attempt_key, a.requested_at, a.responded_at, a.finished_at, a.status, a.result,
        a.decline_code, a.provider_decline_code, a.brand, a.bin, a.three_d_secure, a.voucher_expires_at,
@@ -36,6 +45,16 @@ SELECT t.*, coalesce(t.own_amount, t.of_amount) AS amount, {PLACE_COLUMNS}
      WHERE {within("a.requested_at")}
   ) AS t
 {placed("t")}
+"""  # noqa: S608
+# Newest first and few: the planner goes back through the instants and looks up the rest of what it keeps.
+_SINGLE: Final = f"""
+SELECT {_OF_ATTEMPT}, {_OF_PAYMENT}, coalesce(a.amount, q.amount) AS amount, {shop_columns("c.started_at")},
+       {PLACE_COLUMNS}
+  FROM payments_attempt a JOIN payments_payment q ON q.id = a.payment_id
+  LEFT JOIN payments_checkout c ON c.id = q.checkout_id
+{BUYER}
+{placed("a")}
+ WHERE {within("a.requested_at")}
 """  # noqa: S608
 _OTHERS: Final = f"""
 WITH outside AS MATERIALIZED (
@@ -83,3 +102,13 @@ TRIES: Final = Source(
     ),
 )
 """Payments near a span, the attempts of it, and the attempts outside it of payments that were tried several times."""
+_OF_FEW: Final = (*(name for name in _NEEDS if name not in (*PLACE, *SHOP)), "reference")
+_SPARE_OF_FEW: Final = (*PLACE, *SHOP, "brand", "bin", "three_d_secure")
+_SINGLE_TRIES: Final = Step("tries", _SINGLE, (*_OF_FEW, "of_amount"), spare=_SPARE_OF_FEW)
+
+SINGLE_TRIES: Final = Source(name=TRIES.name, steps=(_SINGLE_TRIES,))
+"""The attempts of a span, each looked up by itself."""
+SINGLE_GROUPS: Final = Source(
+    name=TRIES.name, steps=(_SINGLE_TRIES, Step("others", _OTHERS, _OF_FEW, spare=_SPARE_OF_FEW))
+)
+"""The same, and the attempts outside it as above."""

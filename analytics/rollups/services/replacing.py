@@ -37,9 +37,8 @@ def replace(cursor: Any, family: Family, span: Span) -> None:
     values = given(span, family.facts[0])
     steps = family.source.steps if family.source else ()
     for step in steps:
-        columns = ", ".join((*step.needs, *(f"''::text AS {name}" for name in step.spare)))
         cursor.execute(_IN_ORDER if step.is_in_order else _LOOKED_UP)
-        _gather(cursor, step.name, f"SELECT {columns} FROM ({step.sql}) AS told", values)  # noqa: S608
+        _gather(cursor, step.name, step.filled(), values)
         cursor.execute(f"ANALYZE {step.name} ({', '.join(step.keys)})")
     cursor.execute(_LOOKED_UP)
     for facts in family.facts:
