@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -29,6 +30,9 @@ FOUR_COLUMNS = (
 )
 """No word of it is one the proposals know for sure, and its numbers and dates are written as nowhere else on the site."""
 IMPORT_PAGE = re.compile(r"/settlement/imports/\d+/$")
+LONGEST_SECONDS = 180
+ACT_SECONDS = 10
+"""What a newcomer takes to find a field or button, read what stands beside it, and use it."""
 
 
 def test_a_newcomer_imports_a_four_column_file_by_describing_it(site: Site, window: OpenWindow, tmp_path: Path) -> None:
@@ -47,6 +51,7 @@ def test_a_newcomer_imports_a_four_column_file_by_describing_it(site: Site, wind
     file.write_text(FOUR_COLUMNS, encoding="utf-8")
     page = window(Role.FINANCE).page
 
+    began = monotonic()
     page.goto(f"{site.url}/settlement/imports/")
     page.get_by_label("Drop files here, or choose them").set_input_files(file)
     page.get_by_label("These are").select_option("statement:tidepay")
@@ -55,13 +60,15 @@ def test_a_newcomer_imports_a_four_column_file_by_describing_it(site: Site, wind
     _worker_reads()
     page.reload()
 
-    _describe(page)
+    acts = 5 + _describe(page)  # file, owner, receive, describe, post
     expect(page).to_have_url(IMPORT_PAGE)
     _worker_reads()
     page.reload()
     expect(page.get_by_text("Nothing is posted yet.")).to_be_visible()
     page.get_by_role("button", name="Post 3 lines").click()
     expect(page.get_by_text("The file is posted; reconciliation follows.")).to_be_visible()
+    taken = monotonic() - began + acts * ACT_SECONDS
+    assert taken < LONGEST_SECONDS, f"{acts} acts of {ACT_SECONDS} s and the pages' own time are {taken:.0f} s"
 
     posted = StatementLine.objects.filter(provider=provider).order_by("line_number")
     assert [(line.merchant_reference, line.gross, line.fee, line.net, str(line.occurred_at)) for line in posted] == [
@@ -72,30 +79,34 @@ def test_a_newcomer_imports_a_four_column_file_by_describing_it(site: Site, wind
     assert [version.number for version in MappingVersion.objects.filter(provider=provider)] == [1]
 
 
-def _describe(page: Page) -> None:
-    """Say what the four columns are, look at the lines, and keep it."""
+def _describe(page: Page) -> int:
+    """Say what the four columns are, look at the lines, and keep it; how many acts that took on its page."""
     page.get_by_role("link", name="Describe its columns").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What do its columns mean?")
-    _say(page, "Booking ref", "Our order number")
-    _say(page, "When", "Time of the transaction")
-    _say(page, "Charged", "Gross: what the buyer paid")
-    _say(page, "Our cut", "Fee, all of it")
+    said = [
+        _say(page, "Booking ref", "Our order number"),
+        _say(page, "When", "Time of the transaction"),
+        _say(page, "Charged", "Gross: what the buyer paid"),
+        _say(page, "Our cut", "Fee, all of it"),
+    ]
     expect(page.locator("#mapping-verdict")).to_contain_text("All 3 lines of the file can be read.")
     first = page.get_by_role("region", name="Its first lines, as they would be posted").locator("tbody tr").first
     expect(first).to_contain_text("1,250.00")
     expect(first).to_contain_text("1,218.75")
     assert findings(page) == []
     page.get_by_role("button", name="Keep it and read the file").click()
+    return sum(said) + 2  # to look at the lines, and to keep it
 
 
-def _say(page: Page, column: str, meaning: str) -> None:
-    """Choose what a column means, and wait until the page has tried it."""
+def _say(page: Page, column: str, meaning: str) -> bool:
+    """Choose what a column means, and wait until the page has tried it; False where that is what it proposed."""
     choice = page.get_by_label(column, exact=True)
     if choice.locator("option:checked").inner_text() == meaning:
-        return
+        return False
     with page.expect_response(lambda response: response.url.endswith("/mapping/")):
         choice.select_option(label=meaning)
     expect(page.get_by_label(column, exact=True).locator("option:checked")).to_have_text(meaning)
+    return True
 
 
 def _worker_reads() -> None:
