@@ -61,7 +61,7 @@ class _Keys(dict[Cells, str]):
     """The same of a column of references, no two of which are alike. Raises RowRefused."""
 
     def __init__(self, field: str) -> None:
-        super().__init__()
+        super().__init__({"": ""})
         self._field = field
 
     def __missing__(self, cells: Cells) -> str:

@@ -5,7 +5,6 @@ from types import MappingProxyType
 from typing import Final
 
 from payments.facts import (
-    MOVEMENT_LINE_KINDS,
     Check,
     LineFact,
     LineKind,
@@ -73,9 +72,7 @@ class MappedReading:
             self.problems.add(refusal.at(line, self._file.record))
             return None
         payout = self._tally.note(fact)
-        is_moved = fact.kind in MOVEMENT_LINE_KINDS or fact.kind == LineKind.UNKNOWN
-        profile = Profile(fact, self._rows.amounts_of(fact.currency), sign, is_moved, payout)
-        self._plain.learn(row, fact, profile)
+        self._plain.learn(row, fact, Profile.of(fact, self._rows.amounts_of(fact.currency), sign, payout))
         return fact
 
     def _trailer_amounts(self) -> Amounts:

@@ -32,10 +32,12 @@ CHANGES: tuple[dict[str, Any], ...] = (
     {"columns": {**BASE["columns"], "booked_on": []}}, {"units": "minor"},
     {"columns": {**{name: column for name, column in BASE["columns"].items() if name != "kind"}}, "kinds": {}},
     {"columns": {**BASE["columns"], "fee": [], "fee_commission": "fee"}},
+    {"columns": {**BASE["columns"], "fee": [], "paid_on": "day", "payout_key": "type", "statement_key": "order"}},
+    {"columns": {**BASE["columns"], "booked_on": "when", "occurred_at": [], "paid_on": "day", "payout_key": "order"}},
 )  # fmt: skip
 CELLS = {
     "id": st.sampled_from(["a1", "b-2", "9+9", "8.8E+15", "é", "", "x y", "4111-1111-1111-1111", " pad "]),
-    "type": st.sampled_from(["sale", "refund", "fee", "odd"]),
+    "type": st.sampled_from(["sale", "refund", "fee", "tax", "payout", "carry_out", "odd"]),
     "order": st.sampled_from(["O1", "O-2", "주문"]),
     "gross": st.sampled_from(["10", "-10", "10.00", "", " ", "1.2.3", "0"]),
     "fee": st.sampled_from(["1", "-1", "", "0", " "]),
