@@ -30,6 +30,7 @@ a test compares.
   it. Frauds and disputes count for every key of the payment.
 - **Shop.** What the events of a payment name in `extra.shop`, else the channel of its checkout, else its provider.
   `extra.card_country` and `extra.ip_country` are two letters. The first telling stands.
+- **E-mail address.** The one that the customer had when the attempt was first seen; another one later changes nothing.
 - **Instrument.** The fingerprint; where nobody tells one, brand, BIN and last four digits, which cards may share.
 - **Reference.** Amounts are made comparable by `FRAUD_REFERENCE_RATES`; a currency that is not named there counts as
   worth one. They are never shown as money.

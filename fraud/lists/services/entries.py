@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 
+Place = tuple[int, int, int]
+"""List, kind and key of an entry."""
 _HASH_SHOWN: Final = 10
 """Of a hash that nothing is known of: `key:` and six digits."""
 
@@ -92,6 +95,7 @@ def add(entry: NewEntry, *, by: AbstractBaseUser) -> ListEntry:
         EntryRefused: one of the above.
     """
     key = checked_key(entry)
+    end_expired([(entry.list_name, entry.kind, key)])
     try:
         with transaction.atomic():
             row = ListEntry.objects.create(
@@ -102,6 +106,14 @@ def add(entry: NewEntry, *, by: AbstractBaseUser) -> ListEntry:
         raise StandsAlready from error
     _note("added", row, by, entry.reason)
     return row
+
+
+def end_expired(places: Sequence[Place]) -> None:
+    """Take entries off their lists whose last day is over, so that their keys may be put there again."""
+    over = ListEntry.objects.filter(removed_at=None, expires_at__lte=timezone.now())
+    wanted = set(places)
+    ended = [row.pk for row in over.only("list_name", "kind", "key") if (row.list_name, row.kind, row.key) in wanted]
+    ListEntry.objects.filter(pk__in=ended, removed_at=None).update(removed_at=timezone.now())
 
 
 def checked_key(entry: NewEntry) -> int:

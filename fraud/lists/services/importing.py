@@ -10,13 +10,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from fraud.features.models import KeyKind
 from fraud.lists.days import end_of
 from fraud.lists.labels import HINT_LENGTH
 from fraud.lists.models import ListEntry, ListName
-from fraud.lists.services.entries import EntryRefused, NewEntry, StandsAlready, checked_key, hint_of
+from fraud.lists.services.entries import EntryRefused, NewEntry, StandsAlready, checked_key, end_expired, hint_of
 from payments.facts import FileRefused
 from payments.records.services import audit
 from payments.tabular.encodings import detect
@@ -134,6 +136,7 @@ def import_rows(rows: Sequence[Row], *, by: AbstractBaseUser, is_preview: bool =
         return ImportReport(len(rows), by_list, tuple(problems), over=over)
     try:
         with transaction.atomic():
+            end_expired([(row.list_name, row.kind, row.key) for row in ready])
             ListEntry.objects.bulk_create(ready)
     except IntegrityError as error:
         raise NotAList("changed") from error
@@ -144,7 +147,8 @@ def import_rows(rows: Sequence[Row], *, by: AbstractBaseUser, is_preview: bool =
 
 def _read(rows: Sequence[Row]) -> Iterator[RowProblem | tuple[NewEntry, int]]:
     """Of each row what is wrong with it, or the entry and its key."""
-    standing = ListEntry.objects.filter(removed_at__isnull=True)
+    is_open = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    standing = ListEntry.objects.filter(is_open, removed_at=None)
     taken = set(standing.values_list("list_name", "kind", "key"))
     for row in rows:
         try:

@@ -109,6 +109,23 @@ def test_what_is_removed_counts_no_more_and_may_come_back(author: User) -> None:
     assert AuditEvent.objects.get(verb="list_entry.removed").reason == "a mistake"
 
 
+def test_what_has_expired_may_be_put_there_again(author: User) -> None:
+    for again in (lambda: add(of_email(ListName.BLOCK), by=author), lambda: taken_from_a_file(author)):
+        old = add(of_email(ListName.BLOCK, timezone.now() + DAY), by=author)
+        ListEntry.objects.filter(pk=old.pk).update(expires_at=timezone.now() - DAY)
+        assert met(KeyKind.EMAIL, "kim@example.com") == []
+        again()
+        assert met(KeyKind.EMAIL, "kim@example.com") == [ListEntry.objects.latest("pk").pk]
+        assert ListEntry.objects.get(removed_at=None).added_by_id == author.pk
+        ListEntry.objects.update(removed_at=timezone.now())
+
+
+def taken_from_a_file(author: User) -> None:
+    found = read_rows(f"{HEADER}block,email,kim@example.com,chargeback,\n".encode())
+    assert import_rows(found, by=author, is_preview=True).problems == ()
+    assert import_rows(found, by=author).is_done
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "reason", "refusal"),
     [
