@@ -42,31 +42,46 @@ def claim(case: Case, *, by: AbstractBaseUser) -> Case:
 
 @transaction.atomic
 def claim_next(queue: int, *, by: AbstractBaseUser, after: Case | None = None) -> Case | None:
-    """Take the most urgent case that nobody has; None when there is none left.
+    """Take the most urgent case that nobody has; None when there is none left. What this person has in hand comes
+    first: a form sent twice, or an undone decision, leaves no case unseen in their hands.
 
     `after` is the case that somebody leaves aside: it is given back, and the search begins below it. What this person
     gave back within the time of a claim comes after all others: whoever passes one over is not led to it again at once.
     """
-    free = Case.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        Q(claimed_until=None) | Q(claimed_until__lte=timezone.now()), queue=queue, state=CaseState.OPEN
-    )
-    if queue == Queue.QUALITY:
-        own = Decision.objects.filter(Q(decided_by=by.pk) | Q(second_by=by.pk), state=DecisionState.DONE)
-        free = free.filter(~Exists(own.filter(case=OuterRef("looks_again_at"))))
     if after is not None:
         release(after, by=by)
-        free = free.filter(rank__lte=after.rank).exclude(rank=after.rank, pk__lte=after.pk)
-    given_back = CaseEvent.objects.filter(
-        case=OuterRef("pk"), verb=CaseVerb.RELEASED, by=by.pk, at__gt=timezone.now() - CLAIM
-    )
-    ordered = free.order_by("-rank", "pk")
-    row = ordered.filter(~Exists(given_back)).first() or (ordered.first() if after is None else None)
+    row = _in_hand_already(queue, by, after)
+    is_new = row is None
+    row = row or _free(queue, by, after)
     if row is None:
         return None
     row.claimed_by_id, row.claimed_until = by.pk, timezone.now() + CLAIM
     row.save(update_fields=_CLAIM)
-    happened(row, CaseVerb.CLAIMED, by=by)
+    if is_new:
+        happened(row, CaseVerb.CLAIMED, by=by)
     return row
+
+
+def _in_hand_already(queue: int, by: AbstractBaseUser, after: Case | None) -> Case | None:
+    found = Case.objects.filter(
+        queue=queue, state=CaseState.OPEN, claimed_by=by.pk, claimed_until__gt=timezone.now()
+    ).exclude(pk=after.pk if after else 0)
+    return found.select_for_update(of=("self",)).order_by("-rank", "pk").first()
+
+
+def _free(queue: int, by: AbstractBaseUser, after: Case | None) -> Case | None:
+    now = timezone.now()
+    free = Case.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        Q(claimed_until=None) | Q(claimed_until__lte=now), queue=queue, state=CaseState.OPEN
+    )
+    if after is not None:
+        free = free.filter(rank__lte=after.rank).exclude(rank=after.rank, pk__lte=after.pk)
+    if queue == Queue.QUALITY:
+        own = Decision.objects.filter(Q(decided_by=by.pk) | Q(second_by=by.pk), state=DecisionState.DONE)
+        free = free.filter(~Exists(own.filter(case=OuterRef("looks_again_at"))))
+    given_back = CaseEvent.objects.filter(case=OuterRef("pk"), verb=CaseVerb.RELEASED, by=by.pk, at__gt=now - CLAIM)
+    ordered = free.order_by("-rank", "pk")
+    return ordered.filter(~Exists(given_back)).first() or (ordered.first() if after is None else None)
 
 
 @transaction.atomic

@@ -92,7 +92,7 @@ def measure(ground: Ground) -> list[Figure]:
 def _people() -> list[Any]:
     from config.staff.models import User
 
-    return [User.objects.create(email=f"analyst{n}@example.com", name=f"Analyst {n}") for n in range(20)]
+    return [User.objects.create(email=f"analyst{n}@example.com", name=f"Analyst {n}") for n in range(CLAIMS)]
 
 
 def _fill(ground: Ground, database: str, cases: int) -> None:
