@@ -181,6 +181,8 @@ class Document:
     """When a file came that a spreadsheet had spoiled; the last version came whole later."""
     payouts_of: Callable[[Sequence[Line]], list[StatedPayout]] | None = None
     """What given lines would pay out."""
+    file_count: int = 1
+    """How many files each version comes in."""
 
     def current(self, as_of: date) -> Version | None:
         """Return the newest version delivered by a date."""

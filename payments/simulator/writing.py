@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -13,10 +13,11 @@ from payments.simulator.expectations import truth_of
 from payments.simulator.mess import Mess
 from payments.simulator.mess.contents import muddled, spoiled
 from payments.simulator.rendering import ledger as exports
-from payments.simulator.rendering.layouts import BANKS, STATEMENTS
+from payments.simulator.rendering.layouts import BANKS, STATEMENTS, StatementLayout
 from payments.simulator.simulation import World
+from payments.simulator.terms import ProviderPlan
 from payments.simulator.truth import Ledger, Truth
-from payments.simulator.world import DeliveredFile
+from payments.simulator.world import DeliveredFile, Document, Version
 
 AGAIN: Final = "again"
 """How the name of a file begins that comes a second time, byte for byte."""
@@ -85,13 +86,22 @@ def _statements(world: World) -> Iterator[DeliveredFile]:
         plan = world.merchant.provider(document.provider)
         layout = STATEMENTS[plan.layout]
         for version in document.versions:
-            content = layout.render(plan, document, version)
-            path = f"statements/{plan.code}/{layout.file_name(plan, document, version)}"
-            if document.damaged_on and version is document.final:
-                yield DeliveredFile(_named(path, EXCEL), spoiled(plan.layout, content), document.damaged_on)
-            yield DeliveredFile(path, content, version.delivered_on)
-            if document.copied_on and version is document.final:
-                yield DeliveredFile(_named(path, AGAIN), content, document.copied_on)
+            for name, content in _rendered(layout, plan, document, version):
+                path = f"statements/{plan.code}/{name}"
+                if document.damaged_on and version is document.final:
+                    yield DeliveredFile(_named(path, EXCEL), spoiled(plan.layout, content), document.damaged_on)
+                yield DeliveredFile(path, content, version.delivered_on)
+                if document.copied_on and version is document.final:
+                    yield DeliveredFile(_named(path, AGAIN), content, document.copied_on)
+
+
+def _rendered(
+    layout: StatementLayout, plan: ProviderPlan, document: Document, version: Version
+) -> Iterable[tuple[str, bytes]]:
+    """Name and content of each file of a version."""
+    if layout.files and document.file_count > 1:
+        return layout.files(plan, document, version, document.file_count)
+    return [(layout.file_name(plan, document, version), layout.render(plan, document, version))]
 
 
 def _bank_files(world: World) -> Iterator[DeliveredFile]:

@@ -18,6 +18,10 @@ class Mess(StrEnum):
     """Many more files come days late."""
     DUPLICATED = "duplicated"
     """Equal entries on one day that are two, with one reference of the bank."""
+    SPLIT = "split"
+    """Reports come in two files: half of PayPal's settlement reports."""
+    PARTIAL = "partial"
+    """Captured was less than was held: Stripe writes all of it, and takes back the rest in a row of its own."""
     EXCEL = "excel"
     """Files were opened and saved in a spreadsheet, which spoils long numbers; they come whole two days later."""
 

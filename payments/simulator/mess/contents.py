@@ -11,6 +11,7 @@ from typing import Final
 
 from payments.simulator.chance import chance
 from payments.simulator.mess import Mess
+from payments.simulator.mess.captures import captured_in_part
 
 _BOM: Final = b"\xef\xbb\xbf"
 _SHARE: Final = 0.5
@@ -30,6 +31,8 @@ _LONG_NUMBER: Final = re.compile(r"\b\d{14,}\b")
 
 def muddled(seed: int, layout: str, path: str, content: bytes, mess: Set[Mess]) -> bytes:
     """Return a file as it arrives; what it says stays the same."""
+    if Mess.PARTIAL in mess and layout == "stripe":
+        content = captured_in_part(seed, content)
     luck = chance(seed, "muddle", path)
     is_reordered, is_marked = luck.random() < _SHARE, luck.random() < _SHARE
     if Mess.REORDERED in mess and layout in _TABLES and is_reordered:

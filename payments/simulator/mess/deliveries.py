@@ -16,13 +16,23 @@ from payments.simulator.world import BankDocument, Document, Version
 _LATE_SHARE: Final = 0.3
 _CORRECTED_SHARE: Final = 0.35
 _EXCEL_SHARE: Final = 0.2
+_SPLIT_SHARE: Final = 0.5
 _UNTIL_SENT_WHOLE: Final = timedelta(days=2)
 EXCEL_LAYOUTS: Final = frozenset({"adyen", "gmo"})
 """Whose references are so many digits that a spreadsheet takes them for large numbers."""
+SPLIT_LAYOUTS: Final = frozenset({"paypal_settlement"})
+"""Whose reports come in several files when they are long."""
 
 
 def disturb(seed: int, plan: ProviderPlan, document: Document, mess: Set[Mess]) -> None:
     """Change how a statement reaches us."""
+    _delay_or_damage(seed, plan, document, mess)
+    is_divisible = plan.layout in SPLIT_LAYOUTS and all(len(version.lines) > 1 for version in document.versions)
+    if Mess.SPLIT in mess and is_divisible and chance(seed, "split", plan.code, document.label).random() < _SPLIT_SHARE:
+        document.file_count = 2
+
+
+def _delay_or_damage(seed: int, plan: ProviderPlan, document: Document, mess: Set[Mess]) -> None:
     if len(document.versions) > 1 or document.copied_on:
         return
     luck = chance(seed, "mess", plan.code, document.label)

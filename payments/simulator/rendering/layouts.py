@@ -40,6 +40,8 @@ class StatementLayout:
 
     file_name: Callable[[ProviderPlan, Document, Version], str]
     render: Callable[[ProviderPlan, Document, Version], bytes]
+    files: Callable[[ProviderPlan, Document, Version, int], Iterator[tuple[str, bytes]]] | None = None
+    """Yields name and content of each of so many files; None where a report always comes in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,9 @@ STATEMENTS: Final[Mapping[str, StatementLayout]] = MappingProxyType(
         "mollie": StatementLayout(mollie.file_name, mollie.render),
         "naver": StatementLayout(naver.file_name, naver.render),
         "paypal_activity": StatementLayout(paypal_activity.file_name, paypal_activity.render),
-        "paypal_settlement": StatementLayout(paypal_settlement.file_name, paypal_settlement.render),
+        "paypal_settlement": StatementLayout(
+            paypal_settlement.file_name, paypal_settlement.render, paypal_settlement.files
+        ),
         "square": StatementLayout(square.file_name, square.render),
         "stripe": StatementLayout(stripe.file_name, stripe.render),
         "toss": StatementLayout(toss.file_name, toss.render),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from io import StringIO
 from typing import Final
@@ -36,33 +36,43 @@ _CODES: Final = {
 _STAMP: Final = "%Y/%m/%d %H:%M:%S %z"
 
 
-def file_name(_plan: ProviderPlan, document: Document, version: Version) -> str:
-    """Return the name of a delivered version."""
-    return f"STL-{document.booked_on:%Y%m%d}.01.009{version.suffix}.CSV"
+def file_name(_plan: ProviderPlan, document: Document, version: Version, part: int = 1) -> str:
+    """Return the name of a delivered version, or of one of its files."""
+    return f"STL-{document.booked_on:%Y%m%d}.{part:02}.009{version.suffix}.CSV"
 
 
 def render(plan: ProviderPlan, document: Document, version: Version) -> bytes:
-    """Return the report of a day.
+    """Return the report of a day in one file.
 
     It is read back as statement `<account>/<date>`, the date being that of the document; a later version was generated
     later. Amounts of a line are in its settlement currency.
     """
+    [(_, content)] = files(plan, document, version, 1)
+    return content
+
+
+def files(plan: ProviderPlan, document: Document, version: Version, count: int) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of each of so many files; footers of section and report stand in the last."""
     zone = ZoneInfo(plan.zone)
-    text = StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
     generated = datetime.combine(version.delivered_on, time(11, 30, version.number % 60), tzinfo=zone)
     first, last = (datetime.combine(document.booked_on, at, tzinfo=zone) for at in (time.min, time(23, 59, 59)))
-    writer.writerow(["RH", generated.strftime(_STAMP), "A", plan.account_name, "009"])
-    writer.writerow(["FH", "01"])
-    writer.writerow(["SH", first.strftime(_STAMP), last.strftime(_STAMP), plan.account_name, ""])
-    writer.writerow(COLUMNS)
-    writer.writerows(_body(line, zone) for line in version.lines)
-    writer.writerows(_footers("SF", version.lines))
-    writer.writerow(["SC", len(version.lines)])
-    writer.writerows(_footers("RF", version.lines))
-    writer.writerow(["RC", len(version.lines)])
-    writer.writerow(["FF", len(version.lines)])
-    return text.getvalue().encode()
+    size = -(-len(version.lines) // count)
+    for part in range(1, count + 1):
+        lines = version.lines[(part - 1) * size : part * size]
+        text = StringIO()
+        writer = csv.writer(text, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
+        writer.writerow(["RH", generated.strftime(_STAMP), "A", plan.account_name, "009"])
+        writer.writerow(["FH", f"{part:02}"])
+        writer.writerow(["SH", first.strftime(_STAMP), last.strftime(_STAMP), plan.account_name, ""])
+        writer.writerow(COLUMNS)
+        writer.writerows(_body(line, zone) for line in lines)
+        if part == count:
+            writer.writerows(_footers("SF", version.lines))
+            writer.writerow(["SC", len(version.lines)])
+            writer.writerows(_footers("RF", version.lines))
+            writer.writerow(["RC", len(version.lines)])
+        writer.writerow(["FF", len(lines)])
+        yield file_name(plan, document, version, part), text.getvalue().encode()
 
 
 def _body(line: Line, zone: ZoneInfo) -> list[str]:

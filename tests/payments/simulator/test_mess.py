@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -72,6 +73,48 @@ def test_without_damage_the_truth_names_no_refused_files(tmp_path: Path) -> None
     truth, _ = write(world_with(), tmp_path)
     assert truth.refused is None
     assert '"refused"' not in (tmp_path / "truth.json").read_text(encoding="utf-8")
+
+
+def test_what_was_captured_in_part_is_told_in_two_rows_that_come_to_the_same(tmp_path: Path) -> None:
+    plain, partial = files_with(), files_with(Mess.PARTIAL)
+    changed = [path for path in plain if plain[path] != partial[path]]
+    assert len(changed) > 5
+    assert {path.split("/")[1] for path in changed} == {"stripe"}
+    for path in changed:
+        told = facts_of(tmp_path, path, partial[path])
+        rests = [fact for fact in told if fact.line_key.endswith("_rest")]
+        assert rests
+        assert {(fact.gross, fact.gross_settled, fact.fee, fact.net) for fact in rests} == {(0, 0, 0, 0)}
+        assert [fact for fact in told if fact not in rests] == facts_of(tmp_path, path, plain[path])
+
+
+def test_reports_in_two_files_tell_what_one_tells(tmp_path: Path) -> None:
+    def world_of(mess: frozenset[Mess]) -> World:
+        return Simulation(Request(6, START, 12, 40, formats=("paypal_settlement",), mess=mess)).run()
+
+    plan = world_of(frozenset()).merchant.provider("paypal-us")
+    terms = ReadingTerms(plan.zone, (plan.currency,), plan.mapping)
+
+    def told(world: World) -> tuple[dict[str, list[tuple[object, ...]]], Counter[tuple[int, int | None]]]:
+        lines: dict[str, list[tuple[object, ...]]] = {}
+        parts = Counter[tuple[int, int | None]]()
+        for file in sorted(delivered_files(world), key=lambda each: each.path):
+            if not file.path.startswith("statements/paypal-us/STL"):
+                continue
+            (tmp_path / "file").write_bytes(file.content)
+            reading = providers.ADAPTERS["paypal"].read(
+                SourceFile(tmp_path / "file", Path(file.path).name, len(file.content)), terms
+            )
+            for fact in reading:
+                lines.setdefault(fact.statement_key, []).append((fact.line_key, fact.kind, fact.gross, fact.net))
+            assert (reading.problems.count, all(check.is_met for check in reading.checks())) == (0, True), file.path
+            parts.update((each.part, each.part_count) for each in reading.statements())
+        return lines, parts
+
+    (whole, no_parts), (split, parts) = told(world_of(frozenset())), told(world_of(frozenset({Mess.SPLIT})))
+    assert split == whole
+    assert set(no_parts) == {(0, None)}
+    assert parts[1, None] == parts[2, 2] > 2
 
 
 @pytest.mark.parametrize("mess", [Mess.LATE, Mess.CORRECTED])
