@@ -47,7 +47,7 @@ SELECT d.attempt_id FROM unnest(%s::bigint[], %s::bigint[]) AS d(payment_id, att
 """
 _OVERDUE: Final = """
 SELECT p.id, p.merchant_reference FROM fraud_due d JOIN payments_payment p ON p.id = d.payment_id
- WHERE d.since < %(before)s AND (%(is_running_too)s OR EXISTS (
+ WHERE d.since < %(before)s AND d.payment_id <> ALL(%(failed)s::bigint[]) AND (%(is_running_too)s OR EXISTS (
        SELECT FROM payments_attempt a WHERE a.payment_id = p.id AND a.status NOT IN ('started', 'waiting')))
  ORDER BY d.since, d.payment_id LIMIT %(limit)s
 """
@@ -66,29 +66,49 @@ def assess(changed: Changed) -> None:
 
 
 def sweep() -> int:
-    """Assess payments that the step left, in batches; how many were looked at."""
+    """Assess payments that the step left, in batches; how many are due no longer.
+
+    One that cannot be assessed keeps none of the others: it stays due, and is tried again by the next run.
+    """
     count = 0
     for patience, is_running_too in ((PATIENCE, False), (PENDING_PATIENCE, True)):
-        while taken := _sweep_once(patience, is_running_too=is_running_too):
-            count += taken
-            if taken < AT_ONCE:
+        failed: list[int] = []
+        while found := _overdue(patience, failed, is_running_too=is_running_too):
+            done = _assess_overdue(found, failed, is_running_too=is_running_too)
+            count += done
+            if not done or len(found) < AT_ONCE:
                 break
     return count
 
 
-@transaction.atomic
-def _sweep_once(patience: timedelta, *, is_running_too: bool) -> int:
+def _overdue(patience: timedelta, failed: Sequence[int], *, is_running_too: bool) -> list[tuple[int, str]]:
+    """Payments that are due for longer than this, with their references, the oldest first."""
+    asked = {
+        "before": timezone.now() - patience, "is_running_too": is_running_too, "limit": AT_ONCE,
+        "failed": array("bigint", failed),
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        before = timezone.now() - patience
-        cursor.execute(_OVERDUE, {"before": before, "is_running_too": is_running_too, "limit": AT_ONCE})
-        found = cursor.fetchall()
-    if not found:
-        return 0
-    # The order in which `record` takes its locks; who is being told of at this moment is assessed there.
-    lock_payments([reference for _, reference in found])
-    payment_ids = tuple(pk for pk, _ in found)
-    sightings.keep(Changed(payments=payment_ids))  # this may be what had failed
-    return assess_payments(payment_ids, origin=Origin.SWEEP, is_running_too=is_running_too)
+        cursor.execute(_OVERDUE, asked)
+        return cursor.fetchall()
+
+
+def _assess_overdue(found: Sequence[tuple[int, str]], failed: list[int], *, is_running_too: bool) -> int:
+    """Assess some in a transaction of their own; when one of them cannot be, the halves, and so the others."""
+    try:
+        with transaction.atomic():
+            # The order in which `record` takes its locks; who is being told of at this moment is assessed there.
+            lock_payments([reference for _, reference in found])
+            payment_ids = tuple(pk for pk, _ in found)
+            sightings.keep(Changed(payments=payment_ids))  # this may be what had failed
+            return assess_payments(payment_ids, origin=Origin.SWEEP, is_running_too=is_running_too)
+    except Exception:
+        if len(found) == 1:
+            logger.exception("payment_not_assessed", payment=found[0][0])
+            failed.append(found[0][0])
+            return 0
+        half = len(found) // 2
+        parts = (found[:half], found[half:])
+        return sum(_assess_overdue(part, failed, is_running_too=is_running_too) for part in parts)
 
 
 def assess_payments(payment_ids: Collection[int], *, origin: Origin, is_running_too: bool = False) -> int:

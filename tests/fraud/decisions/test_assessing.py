@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -188,6 +188,27 @@ def test_a_step_that_fails_leaves_the_payment_due_and_the_sweep_takes_it(monkeyp
     Due.objects.update(since=timezone.now() - assessing.PATIENCE * 2)
     assert assessing.sweep() == 1
     assert outcomes() == [(Outcome.ALLOW, Basis.NOTHING, Origin.SWEEP)]
+
+
+def test_one_that_cannot_be_assessed_keeps_none_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(assessing, "judge", lambda *_: 1 / 0)
+        tell_all([told(EventKind.AUTHORIZED, order=f"A-{number}") for number in range(5)])
+    Due.objects.update(since=timezone.now() - assessing.PATIENCE * 2)
+    bad = Attempt.objects.get(payment__merchant_reference="A-1").pk
+    features = assessing.features_of_attempts
+
+    def some(attempts: Sequence[int]) -> Any:
+        if bad in attempts:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+        return features(attempts)
+
+    monkeypatch.setattr(assessing, "features_of_attempts", some)
+    assert (assessing.sweep(), assessing.sweep()) == (4, 0)
+    assert list(Due.objects.values_list("payment_id", flat=True)) == [Attempt.objects.get(pk=bad).payment_id]
+    monkeypatch.setattr(assessing, "features_of_attempts", features)
+    assert (assessing.sweep(), len(outcomes()), Due.objects.count()) == (1, 5, 0)
 
 
 def test_the_sweep_makes_up_for_what_was_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
