@@ -11,8 +11,9 @@ from django.conf import settings
 from django.db import connection
 
 from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Mix, Share, cube_for
+from analytics.rollups.planning import conditions_of
 from analytics.rollups.questions import CLOCK_DIMENSIONS, LONGEST_FROM_FACTS, Figure, Point, Question, Step, end_of
-from analytics.rollups.selectors import answer, conditions_of
+from analytics.rollups.selectors import answer
 from analytics.rollups.spans import Span, given
 
 MOST: Final = 30

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -45,6 +47,18 @@ def chart_rows(chart: Chart) -> SafeString:
     return SafeString("\n".join([_row(row, cells) for row, cells in chart.lines]))
 
 
+@register.filter
+def figure_json(figure: dict[str, Any], element_id: str) -> SafeString:
+    """What `json_script` writes, with the same three characters escaped.
+
+    A year by the day is a megabyte, through which a table of characters takes twenty times as long as three searches.
+    """
+    text = json.dumps(figure, cls=DjangoJSONEncoder)
+    for character, escaped in _ENDING_A_SCRIPT.items():
+        text = text.replace(character, escaped)
+    return format_html('<script id="{}" type="application/json">{}</script>', element_id, SafeString(text))
+
+
 def _row(row: Row, cells: Iterable[tuple[str, bool]]) -> str:
     (first, is_number), *others = cells
     heading = f'<a href="{escape(row.url)}">{_escaped(first)}</a>' if row.url else _escaped(first)
@@ -57,3 +71,4 @@ def _escaped(text: str) -> str:
 
 
 _NUMBER: Final = ' class="num"'
+_ENDING_A_SCRIPT: Final = {">": "\\u003E", "<": "\\u003C", "&": "\\u0026"}

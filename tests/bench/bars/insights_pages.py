@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from datetime import timedelta
 from statistics import median, quantiles
@@ -66,8 +67,12 @@ def _pages(year: str) -> dict[str, Seen]:
     kept.use_counted(year)
     try:
         with kept.at_the_end():
+            # As the web server does when it has loaded all views.
+            gc.collect()
+            gc.freeze()
             return {name: _seen(path) for name, path in _addresses()}
     finally:
+        gc.unfreeze()
         leave()
 
 

@@ -95,5 +95,5 @@ def at_the_end() -> Iterator[datetime]:
     from tests.bench.year.making import end_at
 
     now = end_at() - timedelta(hours=1)
-    with patch("django.utils.timezone.now", return_value=now):
+    with patch("django.utils.timezone.now", lambda: now):
         yield now
