@@ -9,7 +9,7 @@ PACKAGES := config payments fraud analytics tests
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo run test lint format types imports check coverage bench lock messages clean \
-	runtime browser translations migrate static unit-tests worker-tests browser-tests
+	runtime browser translations migrate static template unit-tests worker-tests browser-tests
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -85,18 +85,23 @@ check: lint types imports translations ## Everything that needs no database
 browser: .venv/development-installed
 	@make/ensure-browser
 
+template: setup
+	@$(PYTHON) -m tests.template
+
+# Neighbours stay together as long as there is work, so that what a folder's tests share is made once.
 unit-tests: setup
-	$(PYTEST) -n 2 -m "not browser and not worker"
+	$(PYTEST) -n 2 --dist worksteal -m "not browser and not worker"
 
+# Reading all tests takes a worker a quarter of a minute: these two read the files that say they have some.
 worker-tests: setup
-	$(PYTEST) -n 2 -m "worker and not browser"
+	$(PYTEST) -n 2 -m "worker and not browser" $$(grep -rl --include='test_*.py' 'mark\.worker' tests)
 
-# A file at a time: each worker has one site for all its tests, and what some of them leave there others would look at.
 browser-tests: setup browser
-	DJANGO_ALLOW_ASYNC_UNSAFE=true $(PYTEST) -n 2 --dist loadfile -m browser
+	DJANGO_ALLOW_ASYNC_UNSAFE=true $(PYTEST) -n 2 --dist loadgroup -m browser \
+		$$(grep -rl --include='test_*.py' 'mark\.browser' tests)
 
 test: setup ## Everything that the CI runs, the browser included
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check template
 	@$(MAKE) --no-print-directory unit-tests
 	@$(MAKE) --no-print-directory worker-tests
 	@$(MAKE) --no-print-directory browser-tests

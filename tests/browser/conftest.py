@@ -46,6 +46,25 @@ ARGUMENTS = [
 ]
 
 
+SWEEP = "tests/browser/test_accessibility.py"
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Share the tests out among the workers of one run: file by file, and the sweep of all pages in two halves.
+
+    Each worker has one site for all its tests, and what some of them leave there others would look at. The halves are
+    the two largest groups, with which workers begin: they meet a site that nobody has worked on.
+    """
+    swept = 0
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            file = item.nodeid.split("::", 1)[0]
+            swept += file == SWEEP
+            half = f"/{swept % 2}" if file == SWEEP else ""
+            item.add_marker(pytest.mark.xdist_group(file + half))
+
+
 @dataclass(frozen=True)
 class Site:
     """The running site and the people who know it; under None the one without a role."""
