@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -83,13 +83,13 @@ def sweep() -> int:
 
 def _overdue(patience: timedelta, failed: Sequence[int], *, is_running_too: bool) -> list[tuple[int, str]]:
     """Payments that are due for longer than this, with their references, the oldest first."""
-    asked = {
+    asked: dict[str, datetime | bool | int | str] = {
         "before": timezone.now() - patience, "is_running_too": is_running_too, "limit": AT_ONCE,
         "failed": array("bigint", failed),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_OVERDUE, asked)
-        return cursor.fetchall()
+        return [(pk, reference) for pk, reference in cursor.fetchall()]
 
 
 def _assess_overdue(found: Sequence[tuple[int, str]], failed: list[int], *, is_running_too: bool) -> int:

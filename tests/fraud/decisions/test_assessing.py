@@ -20,6 +20,7 @@ from fraud.decisions.policy import Outcome as Decided
 from fraud.decisions.services import assessing
 from fraud.decisions.signals import assessed
 from fraud.features.models import Sighting
+from fraud.features.selectors import features_of_attempts
 from fraud.features.services import sightings
 from payments.acts.models import PaymentHold
 from payments.acts.services import holds
@@ -196,18 +197,17 @@ def test_one_that_cannot_be_assessed_keeps_none_of_the_others(monkeypatch: pytes
         tell_all([told(EventKind.AUTHORIZED, order=f"A-{number}") for number in range(5)])
     Due.objects.update(since=timezone.now() - assessing.PATIENCE * 2)
     bad = Attempt.objects.get(payment__merchant_reference="A-1").pk
-    features = assessing.features_of_attempts
 
     def some(attempts: Sequence[int]) -> Any:
         if bad in attempts:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1 / 0")
-        return features(attempts)
+        return features_of_attempts(attempts)
 
     monkeypatch.setattr(assessing, "features_of_attempts", some)
     assert (assessing.sweep(), assessing.sweep()) == (4, 0)
     assert list(Due.objects.values_list("payment_id", flat=True)) == [Attempt.objects.get(pk=bad).payment_id]
-    monkeypatch.setattr(assessing, "features_of_attempts", features)
+    monkeypatch.setattr(assessing, "features_of_attempts", features_of_attempts)
     assert (assessing.sweep(), len(outcomes()), Due.objects.count()) == (1, 5, 0)
 
 
