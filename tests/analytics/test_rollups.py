@@ -76,7 +76,7 @@ def test_any_question_gives_the_same_from_facts_as_from_what_is_kept(monkeypatch
                 continue
             assert kept.source is Source.KEPT
             with monkeypatch.context() as patch:
-                patch.setattr("analytics.rollups.selectors.cube_for", lambda *_, **__: None)
+                patch.setattr("analytics.rollups.planning.cube_for", lambda *_, **__: None)
                 fresh = asked(metric, split=split)
             assert fresh.source is Source.FACTS
             assert (fresh.whole, fresh.steps, fresh.parts) == (kept.whole, kept.steps, kept.parts)
