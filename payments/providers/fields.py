@@ -35,6 +35,15 @@ class Fields:
         """Whether the field is there and not null."""
         return self._record.get(key) is not None
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the fields that are there and not null, in the order of the file."""
+        return [key for key, value in self._record.items() if value is not None]
+
+    def value(self, key: str) -> Any:
+        """A field as it is, None where it is not there."""
+        return self._record.get(key)
+
     def refused(self, template: str, key: str, text: str = "") -> RowRefused:
         """The refusal of this record because of one field."""
         return RowRefused(Problem(template, {"field": self.name(key), "text": shown(text)}, field=self.name(key)))

@@ -134,10 +134,11 @@ def _entry(period: tuple[int, int], is_cost: bool, fields: Fields, money: Money)
             "currency": money.currency,
         }
         raise RowRefused(Problem(VAT_DIFFERS, values, field=fields.name("amountGross")))
-    return Entry(period, is_cost, method, description, _count(fields), net, vat, gross)
+    return Entry(period, is_cost, method, description, count_of(fields), net, vat, gross)
 
 
-def _count(fields: Fields) -> int:
+def count_of(fields: Fields) -> int:
+    """A number of transactions. Raises RowRefused."""
     text = fields.text("count")
     if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_COUNT):
         raise fields.refused(BAD_COUNT, "count")

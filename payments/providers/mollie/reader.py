@@ -1,4 +1,4 @@
-"""Mollie's settlements: what `GET /v2/settlements/{id}` answers, a list of them, or JSON Lines.
+"""Mollie's settlements and balance reports: what its API answers (`GET /v2/settlements/{id}`), a list, or JSON Lines.
 
 Where the facts come from:
 
@@ -8,6 +8,12 @@ Where the facts come from:
 - `line_key`: period, side, kind and method, such as `2018-04/revenue/refund/ideal`.
 - `payment_reference` of costs: invoiceId, the invoice that bills them.
 - the amounts have four decimals: lines are rounded, and one line of kind *rounding* holds what that comes to.
+
+Of a report of a balance (`GET /v2/balances/{id}/report`), grouped in either way:
+
+- `statement_key` and `payout_key`: balanceId, from and until.
+- a line is a total by type and method of what came to be pending or was available at once; the balances it opens and
+  closes with are carried in and out; what was transferred to our bank is the payout.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +33,7 @@ from payments.facts import (
     SourceFile,
     StatementFact,
 )
+from payments.providers.mollie.balances import RESOURCE, reported
 from payments.providers.mollie.settlements import settled
 from payments.tabular.heads import head_text
 from payments.tabular.json_records import JsonRecords
@@ -35,12 +42,14 @@ from payments.tabular.refusals import RowRefused, card_refusal
 from payments.wording import translatable
 
 EVIDENCE: Final = translatable("Fields of Mollie settlements")
+REPORT_EVIDENCE: Final = translatable("Fields of a Mollie balance report")
 ERROR_ANSWER: Final = translatable(
     "This is an error message of Mollie and not a settlement: %(title)s. Ask for the settlement again."
 )
 NO_SETTLEMENT: Final = translatable("“%(resource)s” is no settlement of Mollie.")
 EMPTY_LIST: Final = translatable("The list of settlements is empty.")
 LINES_AND_PAYOUT: Final = translatable("Entries of the settlement with the rounding equal its amount")
+LINES_AND_BALANCES: Final = translatable("Totals lead from the opening balance to the closing one")
 
 REQUIRED: Final = ("reference", "periods", "revenue", "costs", "amountNet", "amountGross", "createdAt")
 """Fields a settlement is known by."""
@@ -105,13 +114,19 @@ class MollieReading:
         resource = str(record.get("resource", "settlement"))
         if "title" in record and "detail" in record and "periods" not in record:
             raise FileRefused(Problem(ERROR_ANSWER, {"title": str(record["title"])[:60]}, place[0]))
-        if resource != "settlement":
+        is_report = resource == RESOURCE
+        if resource != "settlement" and not is_report:
             raise RowRefused(Problem(NO_SETTLEMENT, {"resource": resource[:40]}, field="resource"))
-        found = settled(place, record, self._zone, self._version)
+        found = (
+            reported(place, record, self._version) if is_report else settled(place, record, self._zone, self._version)
+        )
         self._statements.append(found.statement)
+        net = sum(line.net for line in found.lines)
+        if is_report and found.lines:
+            self._checks.append(Check(LINES_AND_BALANCES, 0, net, found.lines[0].currency))
         if found.payout:
             self._payouts.append(found.payout)
-            net = sum(line.net for line in found.lines)
+        if found.payout and not is_report:
             self._checks.append(Check(LINES_AND_PAYOUT, found.payout.amount, net, found.payout.currency))
         return found.lines
 
@@ -139,6 +154,8 @@ class MollieAdapter:
         text = head_text(head)
         if not text.lstrip().startswith(("[", "{")):
             return Recognition(0)
+        if f'"{RESOURCE}"' in text and '"grouping"' in text and '"totals"' in text:
+            return Recognition(95, REPORT_EVIDENCE)
         share = sum(f'"{name}"' in text for name in REQUIRED) / len(REQUIRED)
         # A settlement without an entry still says what it is; a reference and a creation time have others too.
         is_told = '"periods"' in text and ('"settlement"' in text or '"amountNet"' in text)
