@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from fraud.lists import awaiting as entries
 from fraud.lists.permissions import APPROVE as APPROVE_ENTRIES
-from fraud.review.permissions import SECOND
+from fraud.review.permissions import DECIDE, SECOND
 from fraud.review.permissions import VIEW as CASES
+from fraud.review.selectors.stuck import stuck_count
 from fraud.review.selectors.undoable import backlog
 from fraud.rules import awaiting as rules
 from fraud.rules.permissions import PUBLISH
@@ -39,7 +40,7 @@ class Waiting:
 
 
 def waiting_for(request: HttpRequest) -> tuple[Waiting, ...]:
-    """Of each kind that the person may deal with and of which there are any; one query a kind, two of cases."""
+    """Of each kind that the person may deal with and of which there are any; one query a kind, two of open cases."""
     return tuple(each for each in _each(request) if each.count)
 
 
@@ -55,6 +56,8 @@ def _each(request: HttpRequest) -> Iterator[Waiting]:
         yield Waiting(_("Review cases"), cases.count, reverse("review:queue"), cases.oldest_at)
         if request.user.has_perm(SECOND):
             yield Waiting(_("Second decisions"), cases.second_count, f"{reverse('review:queue')}?list=second")
+        if request.user.has_perm(DECIDE):
+            yield Waiting(_("Rejected, still held"), stuck_count(), f"{reverse('review:queue')}?list=stuck")
     if request.user.has_perm(PUBLISH):
         versions = rules.awaiting(by=actor(request)).count()
         yield Waiting(_("Rules to publish"), versions, f"{reverse('rules:rules')}?state=for_me")

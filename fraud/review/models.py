@@ -160,7 +160,12 @@ class Decision(models.Model):
                 name="settled_decision_says_since_when",
             ),
         ]
-        indexes = [models.Index(fields=["leaves_at"], name="decision_to_leave", condition=Q(state=1))]
+        indexes = [
+            models.Index(fields=["leaves_at"], name="decision_to_leave", condition=Q(state=1)),
+            models.Index(
+                fields=["settled_at"], name="decision_rejected", condition=Q(verdict=2, state=3, is_blind=False)
+            ),
+        ]
         triggers = NEVER_DELETED
 
     def __str__(self) -> str:

@@ -104,10 +104,10 @@ def _place(after: str) -> tuple[int, int] | None:
     return (int(rank), int(pk)) if is_number and len(after) < 38 else None
 
 
-def rows_of(cases: Sequence[Case], *, by: AbstractBaseUser) -> tuple[QueueRow, ...]:
-    """Cases as rows of a list, in their order; six queries at most."""
+def rows_of(cases: Sequence[Case], *, by: AbstractBaseUser, counted: Q = UNDECIDED) -> tuple[QueueRow, ...]:
+    """Cases as rows of a list, in their order, with what the alerts that are counted come to; six queries at most."""
     sums: dict[int, _Sums] = defaultdict(_Sums)
-    for alert in Alert.objects.filter(UNDECIDED, case_id__in=[case.pk for case in cases]):
+    for alert in Alert.objects.filter(counted, case_id__in=[case.pk for case in cases]):
         sums[alert.case_id].add(alert)
     shown = [sums[case.pk].assessment_id for case in cases if not promise_of(case.queue).is_blind]
     said = judgements(shown)

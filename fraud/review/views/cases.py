@@ -21,6 +21,7 @@ from fraud.review.permissions import BULK, DECIDE, SECOND, VIEW
 from fraud.review.pictures import CaseShown, QueuePage, QueueRow
 from fraud.review.selectors import queue as selectors
 from fraud.review.selectors.case_page import case_shown
+from fraud.review.selectors.stuck import stuck
 from fraud.review.selectors.undoable import undoable
 from fraud.review.timeline import parts_of, timeline_of
 from payments.web import Badge, actor, capability_required
@@ -28,10 +29,18 @@ from payments.web import Badge, actor, capability_required
 MINE: Final = "mine"
 SECONDS: Final = "second"
 RESTING: Final = "resting"
+STUCK: Final = "stuck"
 _SIDE_LISTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     MINE: (_("Mine"), _("Open cases that you have in hand.")),
     SECONDS: (_("Second decisions"), _("Decided by somebody else above the amount from which two people decide.")),
     RESTING: (_("Resting"), _("Put off, or waiting for the customer; they come back by themselves.")),
+    STUCK: (
+        _("Rejected, still held"),
+        _(
+            "Rejected, but the provider could not be asked: give the money back where the provider lets you. A payment "
+            "leaves this list when that is known; it is tried again every hour from the deadline of its hold on."
+        ),
+    ),
 }
 
 
@@ -50,7 +59,8 @@ class Row:
     """One case of the list with its badges."""
 
     shown: QueueRow
-    due: Badge
+    due: Badge | None
+    """None of a closed one."""
     state: Badge | None
 
 
@@ -105,12 +115,14 @@ def ids_in(request: HttpRequest, name: str) -> list[int]:
 
 def _side_lists(request: HttpRequest) -> Sequence[str]:
     if not request.user.has_perm(DECIDE):
-        return (RESTING,)
-    return (MINE, SECONDS, RESTING) if request.user.has_perm(SECOND) else (MINE, RESTING)
+        return (RESTING, STUCK)
+    return (MINE, SECONDS, RESTING, STUCK) if request.user.has_perm(SECOND) else (MINE, RESTING, STUCK)
 
 
 def _beside(side: str) -> Callable[..., tuple[QueueRow, ...]]:
-    return {MINE: selectors.claimed_by, SECONDS: selectors.awaiting_second, RESTING: selectors.resting}[side]
+    return {
+        MINE: selectors.claimed_by, SECONDS: selectors.awaiting_second, RESTING: selectors.resting, STUCK: stuck,
+    }[side]  # fmt: skip
 
 
 def _tabs(request: HttpRequest, page: QueuePage, number: int, side: str) -> Sequence[Tab]:
@@ -122,7 +134,8 @@ def _tabs(request: HttpRequest, page: QueuePage, number: int, side: str) -> Sequ
 
 
 def _row(row: QueueRow) -> Row:
-    return Row(row, labels.due_badge(row.due_at), None if row.state == CaseState.OPEN else labels.STATES[row.state])
+    due = None if row.state == CaseState.CLOSED else labels.due_badge(row.due_at)
+    return Row(row, due, None if row.state == CaseState.OPEN else labels.STATES[row.state])
 
 
 @capability_required(VIEW)

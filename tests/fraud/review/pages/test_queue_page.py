@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from config.staff.roles import Role
-from fraud.review.models import Case, CaseState
-from fraud.review.services import claiming
+from fraud.review.models import Case, CaseState, Decision
+from fraud.review.services import claiming, deciding
+from fraud.review.services.leaving import let_leave
+from payments.acts.models import PaymentHold
 from tests.cast import person
-from tests.fraud.review.cases import NOON, analyst, case_of, lead, payment
+from tests.fraud.review.cases import NOON, analyst, case_of, held, lead, payment
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +34,7 @@ def test_the_most_urgent_stand_first_page_by_page(client: Client) -> None:
     second = client.get(f"/fraud/?queue=1&after={first.context['page'].next_key}")
     assert [row.shown.case_id for row in second.context["rows"]] == [case.pk for case in made[50:]]
     assert second.context["page"].next_key == ""
-    assert [tab.count for tab in first.context["tabs"]] == [53, 0, 0, 0, None, None]
+    assert [tab.count for tab in first.context["tabs"]] == [53, 0, 0, 0, None, None, None]
 
 
 def test_only_a_free_case_can_be_taken_from_the_list(client: Client) -> None:
@@ -56,7 +61,7 @@ def test_a_reader_gets_links_and_no_buttons(client: Client) -> None:
     assert f'href="/fraud/cases/{case.pk}/"' in said
     assert "Next case</button>" not in said
     assert "data-choose-all" not in said
-    assert [str(tab.label) for tab in page.context["tabs"]][4:] == ["Resting"]
+    assert [str(tab.label) for tab in page.context["tabs"]][4:] == ["Resting", "Rejected, still held"]
     # A list that is not theirs is the first queue.
     assert client.get("/fraud/?list=second").context["side"] == ""
 
@@ -103,4 +108,22 @@ def test_today_tells_how_many_wait_and_since_when(client: Client) -> None:
     oldest = Case.objects.order_by("opened_at")[0].opened_at
     assert (str(line.label), line.count, line.url, line.oldest_at) == ("Review cases", 2, "/fraud/", oldest)
     client.force_login(person(Role.FINANCE))
+    assert client.get("/").context["waiting"] == ()
+
+
+def test_what_was_rejected_and_could_not_be_given_back_is_a_list_until_it_is(client: Client) -> None:
+    ann = analyst()
+    client.force_login(ann)
+    stays, free = payment("A-1", amount=7_000), payment("A-2")
+    hold, case = held(stays), case_of(stays, free)
+    deciding.decide(case, deciding.Choice(2, "stolen_card", uuid4()), by=ann)
+    assert [tile.label for tile in client.get("/").context["waiting"]] == []
+    Decision.objects.update(leaves_at=timezone.now())
+    assert let_leave() == 1  # at no provider of ours
+    (row,) = client.get("/fraud/?list=stuck").context["rows"]
+    assert (row.shown.case_id, row.shown.amounts) == (case.pk, ((7_000, "KRW"),))
+    (tile,) = client.get("/").context["waiting"]
+    assert (str(tile.label), tile.count, tile.url) == ("Rejected, still held", 1, "/fraud/?list=stuck")
+    PaymentHold.objects.filter(pk=hold.pk).update(ended_at=timezone.now(), ending="cancelled")
+    assert client.get("/fraud/?list=stuck").context["rows"] == []
     assert client.get("/").context["waiting"] == ()
