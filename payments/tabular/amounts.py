@@ -60,10 +60,11 @@ def _sure(currency: str, decimal_mark: str | None) -> re.Pattern[str]:
     Nothing in that needs a thought, and no card number fits it. Where no mark is declared, only what has one meaning.
     """
     decimals = exponent(currency)
-    mark, divider, least = decimal_mark or ".", "." if decimal_mark == "," else ",", 1
+    mark, divider, first, least = decimal_mark or ".", "." if decimal_mark == "," else ",", "[0-9]{1,3}", 1
     if decimal_mark is None:
-        decimals, least = min(decimals, 2), 1 if currency in _COMMA_DIVIDES_THOUSANDS else 2
-    whole = rf"-?(?:[0-9]{{1,{SHORTEST - 1}}}|[0-9]{{1,3}}(?:{re.escape(divider)}[0-9]{{3}}){{{least},}})"
+        # 0,800 has no thousands to divide.
+        decimals, first, least = min(decimals, 2), "[1-9][0-9]{0,2}", 1 if currency in _COMMA_DIVIDES_THOUSANDS else 2
+    whole = rf"-?(?:[0-9]{{1,{SHORTEST - 1}}}|{first}(?:{re.escape(divider)}[0-9]{{3}}){{{least},}})"
     return re.compile(whole + (rf"(?:{re.escape(mark)}([0-9]{{1,{decimals}}}))?" if decimals else "()"))
 
 

@@ -68,6 +68,7 @@ class DelimitedFile:
         self._is_ragged = layout.is_ragged or not layout.has_header
         first = self._whole_header(self._skip_to_header(layout.skipped_lines))
         self.delimiter = layout.delimiter or find_delimiter("".join(first))
+        self._between = f'"{self.delimiter}"'
         self._texts = chain(first, self._lines)
         self._held = ""
         self._reader = csv.reader(self._handed(), delimiter=self.delimiter, strict=True)
@@ -117,7 +118,8 @@ class DelimitedFile:
         for text in self._texts:
             taken = 1
             if '"' in text or len(text) > _LONGEST_PLAIN:
-                cells, taken = self._quoted(text, line)
+                found = self._each_quoted(text)
+                cells, taken = (found, 1) if found else self._quoted(text, line)
             else:
                 # Where nothing is quoted every delimiter parts two cells, and this is the quickest way to say so.
                 text = text.rstrip("\r\n")
@@ -129,6 +131,14 @@ class DelimitedFile:
             line += taken
         if line == first:
             raise FileRefused(Problem(HEADER_ONLY))
+
+    def _each_quoted(self, text: str) -> list[str] | None:
+        """The cells of a line in which each is quoted, and no other quotation mark stands; None for any other line."""
+        body = text.rstrip("\r\n")
+        if body[0] != '"' or body[-1] != '"' or len(body) > _LONGEST_PLAIN:
+            return None
+        cells = body[1:-1].split(self._between)
+        return cells if 2 * len(cells) == body.count('"') else None
 
     def _quoted(self, text: str, line: int) -> tuple[list[str], int]:
         """A row that begins with this line and ends where its quotation marks let it: its cells, its lines."""

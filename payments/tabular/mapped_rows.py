@@ -15,7 +15,7 @@ from payments.tabular.instants import iso_date, iso_instant, written_as
 from payments.tabular.json_records import JsonRecords
 from payments.tabular.mappings import Column, FileShape, RowRule
 from payments.tabular.quick_records import QuickRecords
-from payments.tabular.refusals import RowRefused, card_refusal
+from payments.tabular.refusals import CardNumbers, RowRefused, card_refusal
 from payments.tabular.titles import lines_above_header
 from payments.wording import translatable
 
@@ -32,9 +32,6 @@ NO_TEXT: Final = translatable("“%(field)s” is an object or a list, not text 
 BAD_TEXT: Final = translatable("“%(field)s” holds characters that are no text.")
 NO_ROWS: Final = translatable("The list in the file is empty.")
 BAD_DATE: Final = translatable("“%(text)s” is not a date as the mapping says (%(format)s).")
-
-_REMEMBERED: Final = 20_000
-_LONGEST_REMEMBERED: Final = 200
 
 Getter = Callable[[Any], str]
 Row = tuple[int, int, int, Any]
@@ -59,8 +56,7 @@ class MappedFile:
         self.problems = ProblemLog()
         self.trailer = TrailerFound()
         self._references = frozenset(references) | shape.references
-        self._harmless: set[str] = set()
-        """Long texts in which no card number was found: they repeat."""
+        self._cards = CardNumbers()
         self._json: JsonRecords | None = None
         self._csv: DelimitedFile | None = None
         if shape.is_json:
@@ -141,7 +137,7 @@ class MappedFile:
         line, _, _, row = record
         if self._csv is not None:
             for place, cell in enumerate(row):
-                if len(cell) >= SHORTEST and cell not in self._harmless:
+                if len(cell) >= SHORTEST:
                     self._look(place, cell, line)
         if self._is_trailer is not None and self._is_trailer(row):
             self._take_trailer(row, line)
@@ -168,10 +164,8 @@ class MappedFile:
         if len(cell.replace(",", "")) < SHORTEST:
             return
         name, is_reference = self._guarded.get(place, (str(place + 1), False))
-        if reference_holds_card_number(cell) if is_reference else holds_card_number(cell):
+        if reference_holds_card_number(cell) if is_reference else self._cards[cell]:
             raise card_refusal(name, line)
-        if not is_reference and len(cell) <= _LONGEST_REMEMBERED and len(self._harmless) < _REMEMBERED:
-            self._harmless.add(cell)
 
     def _guarded_places(self, header: Sequence[str]) -> dict[int, tuple[str, bool]]:
         """Name of each column with a header, and whether it is a reference; columns beyond are guarded as free text."""

@@ -1,7 +1,7 @@
 """The two ways an adapter says no inside a row: the row is bad, or the file must not be kept at all."""
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any, Final
 
@@ -21,6 +21,10 @@ DAMAGED: Final = translatable(
 
 # What becomes of 8816178952380553 in a spreadsheet; `/` and blanks join the columns of one reference.
 _SCIENTIFIC: Final = re.compile(r"(?:^|[/ ])-?[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{1,3}(?:$|[/ ])")
+_IN_GROUPS: Final = re.compile(r"[ -](?<=[0-9]{4}[ -])[0-9 -]{8}")
+"""Part of every card number that is written in groups with plain marks."""
+_REMEMBERED: Final = 20_000
+_LONGEST_REMEMBERED: Final = 200
 
 
 class RowRefused(ValueError):
@@ -33,6 +37,24 @@ class RowRefused(ValueError):
     def at(self, line: int, record: int | None = None) -> Problem:
         """The problem with its line, and in a JSON list with the number of its object."""
         return replace(self.problem, line=line, record=record)
+
+
+class CardNumbers(dict[str, bool]):
+    """Whether a free text holds a card number: most texts of a file repeat, and are looked at once."""
+
+    def __missing__(self, text: str) -> bool:
+        is_card = holds_card_number(text)
+        if not is_card and len(text) <= _LONGEST_REMEMBERED and len(self) < _REMEMBERED:
+            self[text] = False
+        return is_card
+
+
+def references_hold_card_number(texts: Sequence[str]) -> bool:
+    """Whether one of the declared references of a row is a card number: only one in groups is."""
+    joined = "|".join(texts)
+    if joined.isascii() and _IN_GROUPS.search(joined) is None:
+        return False
+    return any(map(reference_holds_card_number, texts))
 
 
 def card_refusal(field: str, line: int | None = None, record: int | None = None) -> FileRefused:

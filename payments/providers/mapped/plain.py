@@ -1,12 +1,11 @@
 """The quick way through a mapped file: rows that are like one read before, but for references, time and amounts."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final, Self, cast
 
-from payments.cards import SHORTEST, holds_card_number, reference_holds_card_number
+from payments.cards import SHORTEST
 from payments.facts import MOVEMENT_LINE_KINDS, LineFact, LineKind, ReadingTerms
 from payments.money import UnreadableAmount
 from payments.providers.lines import BLANK
@@ -15,12 +14,11 @@ from payments.providers.mapped.tally import Payout
 from payments.tabular.amounts import Amounts
 from payments.tabular.instants import Stamps, zone_named
 from payments.tabular.mapped_rows import MappedFile, Row
+from payments.tabular.refusals import CardNumbers, references_hold_card_number
 
 _UNIQUE: Final = ("line_key", "provider_key", "payment_reference", "merchant_reference")
 _MONEY: Final = ("gross", "net", "fee", "fee_vat")
 _REPEATED: Final = ("kind", "method", "currency", "net_currency", *DAYS, "payout_key", "statement_key")
-_IN_GROUPS: Final = re.compile("[0-9]{4}-[0-9-]{8}")
-"""Part of every card number that is written in groups with hyphens."""
 _REMEMBERED: Final = 20_000
 _TOTALS: Final = ("gross", "fee", "fee_vat", "net")
 _NO_PARTS: Final[tuple[int | None, ...]] = (None,) * (len(FEE_PARTS) - 1)
@@ -56,6 +54,7 @@ class PlainRows:
         self.written = dict.fromkeys(("gross", "fee", "fee_vat", "net"), 0)
         self._mapping = mapping
         self._profiles: dict[tuple[Any, ...], Profile] = {}
+        self._cards = CardNumbers()
         shape, columns = mapping.shape, mapping.columns
         self._stamps = Stamps(zone_named(shape.zone, terms.zone), zone_named("", terms.zone), shape.time_format)
         self._has_time, self._is_json, self._width = "occurred_at" in columns, shape.is_json, file.width
@@ -164,13 +163,13 @@ class PlainRows:
         texts: tuple[str, ...] = self._texts(cells)
         if self._is_json:
             texts = tuple(map(_text, texts))
-        joined = "|".join(texts)
+        joined = "".join(texts)
         if not joined.isascii() or not joined.isprintable() or " " in joined or "+" in joined:
             return None
-        if "-" in joined and _IN_GROUPS.search(joined) and any(map(reference_holds_card_number, texts)):
+        if "-" in joined and references_hold_card_number(texts):
             return None
         for place in self._free:
-            if len(cells[place]) >= SHORTEST and holds_card_number(cells[place]):
+            if len(cells[place]) >= SHORTEST and self._cards[cells[place]]:
                 return None
         return texts
 

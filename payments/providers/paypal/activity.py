@@ -40,7 +40,6 @@ from payments.providers.paypal.guards import card_guard
 from payments.providers.paypal.habits import Habits, find_habits
 from payments.providers.paypal.headers import Columns
 from payments.providers.paypal.options import options_of
-from payments.providers.paypal.spelling import Spelled
 from payments.providers.paypal.words import kinds_of_words, moves_balance
 from payments.tabular.amounts import Amounts, amount_problem, currency_problem, shown
 from payments.tabular.delimited import DelimitedFile, Layout
@@ -103,7 +102,8 @@ class ActivityReading:
         self._stamps: dict[str, Stamps] = {}
         self._days: dict[date, Day] = {}
         self._dates: dict[str, str] = {}
-        self._ends: list[datetime] = []
+        self._first: datetime | None = None
+        self._last: datetime | None = None
         self._left_out = 0
         self.problems: ProblemLog = self._file.problems
 
@@ -127,7 +127,7 @@ class ActivityReading:
             self._hold_balances_together()
 
     def _hold_balances_together(self) -> None:
-        is_newest_first = len(self._ends) > 1 and self._ends[0] > self._ends[-1]
+        is_newest_first = bool(self._first and self._last and self._first > self._last)
         if "balance" not in self._columns.places:
             return
         for chain in self._chains.values():
@@ -161,7 +161,7 @@ class ActivityReading:
         gross, cost, net = self._money(profile, gross_cell, fee_cell, net_cell)
         if balance_cell:
             profile.chain.add(line, net, profile.amounts[balance_cell])
-        self._ends[1:] = (moment,)
+        self._first, self._last = self._first or moment, moment
         kind = profile.credit_kind if (gross or net) >= 0 else profile.debit_kind
         statement_key = self._note(day, moment, kind, (bank or key, profile.currency, -gross))
         other = None
@@ -235,7 +235,7 @@ class ActivityReading:
         found = self._amounts.get(code)
         if found is None:
             try:
-                found = self._amounts[code] = Spelled(code, self._habits.decimal_mark)
+                found = self._amounts[code] = Amounts(code, self._habits.decimal_mark)
             except UnknownCurrency:
                 raise RowRefused(currency_problem(cell, field=self._columns.name("currency"))) from None
         return found

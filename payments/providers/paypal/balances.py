@@ -50,20 +50,19 @@ class Chain:
         self.rows += 1
         if self.is_broken or before == balance:
             return
-        self._count(before, 1)
-        self._count(balance, -1)
-        if before in self.open:
-            self.lines[before] = line
+        starts, ends = self.open.get(before, 0) + 1, self.open.get(balance, 0) - 1
+        if starts:
+            self.open[before], self.lines[before] = starts, line
+        else:
+            del self.open[before]
+            self.lines.pop(before, None)
+        if ends:
+            self.open[balance] = ends
+        else:
+            del self.open[balance]
+            self.lines.pop(balance, None)
         if len(self.open) > _MOST_GAPS:
             self.is_broken = True
-
-    def _count(self, balance: int, by: int) -> None:
-        found = self.open.get(balance, 0) + by
-        if found:
-            self.open[balance] = found
-        else:
-            self.open.pop(balance, None)
-            self.lines.pop(balance, None)
 
     def problems(self, field: str, *, is_newest_first: bool) -> Iterator[Problem]:
         """A problem for every row that starts from a balance at which no other ended, but for the opening one."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from payments.cards import (
-    SHORTEST_GROUPED,
-    holds_card_number,
-    record_may_hold_card_number,
-    reference_holds_card_number,
+from payments.cards import SHORTEST, reference_holds_card_number
+from payments.tabular.refusals import (
+    CardNumbers,
+    card_refusal,
+    references_hold_card_number,
+    refuse_damaged_reference,
 )
-from payments.tabular.refusals import card_refusal, refuse_damaged_reference
 
 
 def card_guard(header: Sequence[str], free: Sequence[int], references: Sequence[int]) -> Callable[[list[str]], None]:
@@ -19,16 +19,18 @@ def card_guard(header: Sequence[str], free: Sequence[int], references: Sequence[
     The function raises FileRefused for a card number and RowRefused for a damaged reference.
     """
 
+    cards = CardNumbers()
+
     def guard(cells: list[str]) -> None:
-        if record_may_hold_card_number("\x1f".join([cells[at] for at in free])):
-            for at in free:
-                if holds_card_number(cells[at]):
-                    raise card_refusal(header[at])
-        for at in references:
-            cell = cells[at]
-            if "+" in cell:
-                refuse_damaged_reference(cell.strip(), header[at])
-            if len(cell) >= SHORTEST_GROUPED and reference_holds_card_number(cell):
+        for at in free:
+            if len(cells[at]) >= SHORTEST and cards[cells[at]]:
+                raise card_refusal(header[at])
+        texts = [cells[at] for at in references]
+        if not references_hold_card_number(texts) and not any("+" in text for text in texts):
+            return
+        for at, text in zip(references, texts, strict=True):
+            refuse_damaged_reference(text.strip(), header[at])
+            if reference_holds_card_number(text):
                 raise card_refusal(header[at])
 
     return guard

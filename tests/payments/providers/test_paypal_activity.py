@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from payments.facts import FileRefused, LineKind, PayoutFact, ReadingTerms
 from payments.money import format_minor
 from payments.providers.paypal.balances import Chain
-from payments.providers.paypal.spelling import Spelled
 from payments.providers.paypal.words import kinds_of_words
+from payments.tabular.amounts import Amounts
 from tests.payments.providers.paypal_files import (
     CHINESE,
     ENGLISH,
@@ -192,7 +192,7 @@ def test_amounts_are_read_back_as_they_are_spelled(minor: int, currency: str, ma
     whole, _, fraction = plain.partition(".")
     divider = "," if mark == "." else "."
     text = f"{'-' if minor < 0 else ''}{int(whole):,}".replace(",", divider) + (mark + fraction if fraction else "")
-    assert Spelled(currency, mark)[text] == minor
+    assert Amounts(currency, mark)[text] == minor
 
 
 @pytest.mark.parametrize(

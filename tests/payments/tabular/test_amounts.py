@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from payments.cards import SHORTEST, holds_card_number
@@ -33,6 +33,10 @@ def carefully(text: str, currency: str, mark: str | None) -> int | AmountProblem
 
 
 @given(WRITTEN, CURRENCIES, MARKS)
+@example("0,800", "KRW", None)
+@example("00,800", "JPY", None)
+@example("1,653.750", "KWD", None)
+@example("4111111111111", "JPY", ".")
 def test_the_quick_way_reads_and_refuses_as_the_careful_one_does(text: str, currency: str, mark: str | None) -> None:
     amounts = Amounts(currency, mark)
     found: list[int | AmountProblem] = []

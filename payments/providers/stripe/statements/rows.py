@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import Any, Final, cast
 
-from payments.cards import holds_card_number, record_may_hold_card_number, reference_holds_card_number
+from payments.cards import SHORTEST, holds_card_number, reference_holds_card_number
 from payments.facts import LineFact, LineKind, Problem, ReadingTerms
 from payments.money import UnknownCurrency, UnreadableAmount, format_minor
 from payments.providers.stripe.objects import UNITS
@@ -18,7 +18,13 @@ from payments.providers.stripe.statements.columns import Columns
 from payments.providers.stripe.statements.tally import Statement, Tally
 from payments.tabular.amounts import Amounts, amount_problem, currency_problem, shown
 from payments.tabular.instants import Stamps, iso_date, zone_named
-from payments.tabular.refusals import RowRefused, card_refusal, refuse_damaged_reference
+from payments.tabular.refusals import (
+    CardNumbers,
+    RowRefused,
+    card_refusal,
+    references_hold_card_number,
+    refuse_damaged_reference,
+)
 from payments.wording import translatable
 
 NET_DIFFERS: Final = translatable("net %(net)s %(currency)s is not gross less fee (%(expected)s %(currency)s).")
@@ -277,16 +283,13 @@ def _net_differs(columns: Columns, currency: str, net: int, expected: int) -> Ro
 def _card_guard(columns: Columns) -> Callable[[list[str]], None]:
     """Looks at every column that is not read strictly; references by their own format."""
     free, references = columns.guarded(), columns.references()
-    place = columns.places.get("reference")
+    place, cards = columns.places.get("reference"), CardNumbers()
 
     def guard(cells: list[str]) -> None:
-        if free and record_may_hold_card_number("\x1f".join([cells[at] for at in free])):
-            for at in free:
-                if holds_card_number(cells[at]):
-                    raise card_refusal(columns.header[at])
-        together = "".join([cells[at] for at in references])
-        # Only a number in groups is a card there, and groups are parted by one of these.
-        if "-" in together or " " in together or not together.isascii():
+        for at in free:
+            if len(cells[at]) >= SHORTEST and cards[cells[at]]:
+                raise card_refusal(columns.header[at])
+        if references_hold_card_number([cells[at] for at in references]):
             for at in references:
                 if reference_holds_card_number(cells[at]):
                     raise card_refusal(columns.header[at])
