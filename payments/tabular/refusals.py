@@ -57,6 +57,13 @@ def references_hold_card_number(texts: Sequence[str]) -> bool:
     return any(map(reference_holds_card_number, texts))
 
 
+def refusal_at(refusal: FileRefused, line: int) -> FileRefused:
+    """The refusal with the line it was met on, where it does not know its own."""
+    problem = refusal.problem
+    placed = replace(problem, line=problem.line or line)
+    return FileRefused(placed, must_delete_bytes=refusal.must_delete_bytes)
+
+
 def card_refusal(field: str, line: int | None = None, record: int | None = None) -> FileRefused:
     """The refusal of a file that holds a card number; the number itself is in no message."""
     return FileRefused(Problem(CARD, line=line, field=field, record=record), must_delete_bytes=True)

@@ -17,30 +17,27 @@ Where the facts come from:
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from payments.facts import (
     Check,
-    FileRefused,
     LineFact,
     PayoutFact,
-    Problem,
     ProblemLog,
     ReadingTerms,
     Recognition,
     SourceFile,
     StatementFact,
 )
-from payments.money import UnreadableAmount
 from payments.providers.adyen.batches import Batch, checks_of
 from payments.providers.adyen.columns import WRITTEN_AS, Columns, known_columns, known_share
 from payments.providers.adyen.profiles import Profiles
 from payments.providers.adyen.rows import amount_refused, row_reader
-from payments.tabular.amounts import amount_problem
 from payments.tabular.delimited import DelimitedFile, Layout, find_delimiter
 from payments.tabular.heads import first_lines
 from payments.tabular.naming import version_in_name
-from payments.tabular.refusals import RowRefused
+from payments.tabular.row_facts import facts_of
 from payments.wording import translatable
 
 EVIDENCE: Final = translatable("Header names of an Adyen settlement details report")
@@ -58,23 +55,9 @@ class AdyenReading:
 
     def __iter__(self) -> Iterator[LineFact]:
         """Yield every good row. Raises FileRefused."""
-        read, refuse = row_reader(self._columns, self._profiles), self.problems.add
-        for line, offset, length, cells in self._file.records():
-            try:
-                yield read(line, offset, length, cells)
-            except RowRefused as refusal:
-                refuse(refusal.at(line))
-            except UnreadableAmount as refusal:
-                refuse(self._explained(refusal, line, cells))
-            except FileRefused as refusal:
-                raise _placed(refusal, line) from None
-
-    def _explained(self, refusal: UnreadableAmount, line: int, cells: list[str]) -> Problem:
-        try:
-            found = amount_refused(self._columns, self._profiles, cells)
-        except FileRefused as card:
-            raise _placed(card, line) from None
-        return found.at(line) if found else amount_problem(refusal, line=line)
+        read = row_reader(self._columns, self._profiles)
+        explain = partial(amount_refused, self._columns, self._profiles)
+        return facts_of(self._file.records(), read, explain, self.problems)
 
     @property
     def _batches(self) -> list[Batch]:
@@ -91,12 +74,6 @@ class AdyenReading:
     def checks(self) -> Sequence[Check]:
         """Per batch and currency: everything sums to zero once paid out or carried over."""
         return checks_of(self._batches)
-
-
-def _placed(refusal: FileRefused, line: int) -> FileRefused:
-    problem = refusal.problem
-    placed = Problem(problem.template, problem.values, line, problem.field)
-    return FileRefused(placed, must_delete_bytes=refusal.must_delete_bytes)
 
 
 class AdyenAdapter:

@@ -13,28 +13,25 @@ Where the facts come from:
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from payments.facts import (
     Check,
-    FileRefused,
     LineFact,
     PayoutFact,
-    Problem,
     ProblemLog,
     ReadingTerms,
     Recognition,
     SourceFile,
     StatementFact,
 )
-from payments.money import UnreadableAmount
 from payments.providers.komoju.columns import VERSIONS, WRITTEN_AS, Columns, known_columns, share_of
 from payments.providers.komoju.rows import Profiles, amount_refused, row_reader
-from payments.tabular.amounts import amount_problem
 from payments.tabular.delimited import DelimitedFile, Layout, find_delimiter
 from payments.tabular.heads import first_lines
 from payments.tabular.naming import version_in_name
-from payments.tabular.refusals import RowRefused
+from payments.tabular.row_facts import facts_of
 from payments.wording import translatable
 
 EVIDENCE: Final = translatable("Header names of a KOMOJU settlement file")
@@ -53,23 +50,9 @@ class KomojuReading:
 
     def __iter__(self) -> Iterator[LineFact]:
         """Yield every good row. Raises FileRefused."""
-        read, refuse = row_reader(self._columns, self._profiles), self.problems.add
-        for line, offset, length, cells in self._file.records():
-            try:
-                yield read(line, offset, length, cells)
-            except RowRefused as refusal:
-                refuse(refusal.at(line))
-            except UnreadableAmount as refusal:
-                refuse(self._explained(refusal, line, cells))
-            except FileRefused as refusal:
-                raise refusal_at(refusal, line) from None
-
-    def _explained(self, refusal: UnreadableAmount, line: int, cells: list[str]) -> Problem:
-        try:
-            found = amount_refused(self._columns, self._profiles, cells)
-        except FileRefused as card:
-            raise refusal_at(card, line) from None
-        return found.at(line) if found else amount_problem(refusal, line=line)
+        read = row_reader(self._columns, self._profiles)
+        explain = partial(amount_refused, self._columns, self._profiles)
+        return facts_of(self._file.records(), read, explain, self.problems)
 
     def statements(self) -> Sequence[StatementFact]:
         """One statement per transfer date and currency."""
@@ -90,13 +73,6 @@ class KomojuReading:
     def checks(self) -> Sequence[Check]:
         """Nothing beyond the lines, each of which is checked by itself: the file has no totals."""
         return []
-
-
-def refusal_at(refusal: FileRefused, line: int) -> FileRefused:
-    """The refusal with the line it was met on."""
-    problem = refusal.problem
-    placed = Problem(problem.template, problem.values, problem.line or line, problem.field, problem.record)
-    return FileRefused(placed, must_delete_bytes=refusal.must_delete_bytes)
 
 
 class KomojuAdapter:

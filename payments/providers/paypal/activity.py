@@ -14,7 +14,7 @@ Where the facts come from:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import itemgetter
 from typing import Any, Final, cast
@@ -22,7 +22,6 @@ from typing import Any, Final, cast
 from payments.cards import holds_card_number
 from payments.facts import (
     Check,
-    FileRefused,
     LineFact,
     LineKind,
     PayoutFact,
@@ -46,6 +45,7 @@ from payments.tabular.delimited import DelimitedFile, Layout
 from payments.tabular.instants import Stamps, UnknownZone, zone_named
 from payments.tabular.naming import version_in_name
 from payments.tabular.refusals import RowRefused, card_refusal
+from payments.tabular.row_facts import facts_of
 from payments.wording import translatable
 
 NET_DIFFERS: Final = translatable(
@@ -109,20 +109,7 @@ class ActivityReading:
 
     def __iter__(self) -> Iterator[LineFact]:
         """Yield every good row that moves a balance. Raises FileRefused."""
-        read, refuse = self._read, self.problems.add
-        for line, offset, length, cells in self._file.records():
-            try:
-                fact = read(line, offset, length, cells)
-            except RowRefused as refusal:
-                refuse(refusal.at(line))
-            except UnreadableAmount as refusal:
-                refuse(self._explained(refusal, line, cells))
-            except FileRefused as refusal:
-                problem = replace(refusal.problem, line=line)
-                raise FileRefused(problem, must_delete_bytes=refusal.must_delete_bytes) from None
-            else:
-                if fact is not None:
-                    yield fact
+        yield from facts_of(self._file.records(), self._read, self._amount_refused, self.problems)
         if not self.problems.count:
             self._hold_balances_together()
 
@@ -250,7 +237,7 @@ class ActivityReading:
                 raise RowRefused(Problem(BAD_ZONE, {"text": shown(zone)}, field=field_name)) from None
         return found
 
-    def _explained(self, refusal: UnreadableAmount, line: int, cells: list[str]) -> Problem:
+    def _amount_refused(self, cells: list[str]) -> RowRefused | None:
         """The column of an amount that could not be read; only bad rows pay for it. Raises FileRefused."""
         amounts = self._amounts_of(cells[self._columns.places["currency"]].strip())
         for short in ("gross", "fee", "net", "balance"):
@@ -258,12 +245,12 @@ class ActivityReading:
                 continue
             cell = cells[self._columns.places[short]]
             if holds_card_number(cell):
-                raise card_refusal(self._columns.name(short), line)
+                raise card_refusal(self._columns.name(short))
             try:
                 amounts[cell]
             except UnreadableAmount as found:
-                return amount_problem(found, line=line, field=self._columns.name(short))
-        return amount_problem(refusal, line=line)
+                return RowRefused(amount_problem(found, field=self._columns.name(short)))
+        return None
 
     def statements(self) -> Sequence[StatementFact]:
         """One statement per day."""

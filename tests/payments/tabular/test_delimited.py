@@ -177,3 +177,25 @@ def test_quoted_and_plain_rows_side_by_side_are_read_as_csv_reads_them(
     _, *expected = csv.reader(io.StringIO(written.getvalue(), newline=""))
     found = rows(tmp_path_factory.mktemp("mixed"), written.getvalue(), Layout(delimiter=","))
     assert found == [row for row in expected if row]
+
+
+@given(
+    st.lists(st.tuples(*[st.text('a",; \n', max_size=4)] * 3).map(list), min_size=1, max_size=4),
+    st.sampled_from(",;"),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_lines_of_quoted_cells_are_read_as_csv_reads_them(
+    tmp_path_factory: pytest.TempPathFactory, cells: list[list[str]], delimiter: str, line_end: str
+) -> None:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator=line_end).writerows([["x"] * 3, *cells])
+    source = stored(tmp_path_factory.mktemp("quoted"), out.getvalue().encode())
+    assert [found for *_, found in DelimitedFile(source, Layout(delimiter=delimiter)).records()] == cells
+
+
+@pytest.mark.parametrize("line", ['"a"b","c"', '"a","b"c"', '"a,"b"', '"', '"a","b'])
+def test_a_line_that_only_looks_quoted_is_left_to_csv(tmp_path: Path, line: str) -> None:
+    with pytest.raises(csv.Error):
+        list(csv.reader([line], strict=True))
+    _line, message = refusal(tmp_path, f"x,y\n{line}\n")
+    assert "quotation mark" in message

@@ -19,31 +19,26 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from payments.facts import (
     Check,
-    FileRefused,
     LineFact,
     PayoutFact,
-    Problem,
     ProblemLog,
     ReadingTerms,
     Recognition,
     SourceFile,
     StatementFact,
 )
-from payments.money import UnreadableAmount
 from payments.providers.stripe.statements.captures import find
 from payments.providers.stripe.statements.columns import WRITTEN_AS, Columns, confidence_in
 from payments.providers.stripe.statements.rows import Rows
 from payments.providers.stripe.statements.tally import Tally
-from payments.tabular.amounts import amount_problem
 from payments.tabular.delimited import DelimitedFile, Layout, find_delimiter
 from payments.tabular.heads import first_lines
 from payments.tabular.naming import version_in_name
-from payments.tabular.refusals import RowRefused
+from payments.tabular.row_facts import facts_of
 from payments.wording import translatable
 
 REPORT: Final = translatable("Header names of an itemised Stripe report")
@@ -62,23 +57,7 @@ class StripeReading:
 
     def __iter__(self) -> Iterator[LineFact]:
         """Yield every good row. Raises FileRefused."""
-        read, refuse = self._rows.reader(), self.problems.add
-        for line, offset, length, cells in self._file.records():
-            try:
-                yield read(line, offset, length, cells)
-            except RowRefused as refusal:
-                refuse(refusal.at(line))
-            except UnreadableAmount as refusal:
-                refuse(self._explained(refusal, line, cells))
-            except FileRefused as refusal:
-                raise _placed(refusal, line) from None
-
-    def _explained(self, refusal: UnreadableAmount, line: int, cells: list[str]) -> Problem:
-        try:
-            found = self._rows.amount_refused(cells)
-        except FileRefused as card:
-            raise _placed(card, line) from None
-        return found.at(line) if found else amount_problem(refusal, line=line)
+        return facts_of(self._file.records(), self._rows.reader(), self._rows.amount_refused, self.problems)
 
     def statements(self) -> Sequence[StatementFact]:
         """One statement per automatic payout, and one per day of rows that belong to none."""
@@ -91,10 +70,6 @@ class StripeReading:
     def checks(self) -> Sequence[Check]:
         """Per automatic payout: its rows and itself sum to zero."""
         return list(self._tally.checks())
-
-
-def _placed(refusal: FileRefused, line: int) -> FileRefused:
-    return FileRefused(replace(refusal.problem, line=line), must_delete_bytes=refusal.must_delete_bytes)
 
 
 class StripeAdapter:
