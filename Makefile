@@ -8,7 +8,7 @@ PACKAGES := config payments fraud analytics tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo run test lint format types imports check coverage bench lock messages clean \
+.PHONY: help setup demo run test lint format types imports check coverage bench fuzz lock messages clean \
 	runtime browser translations migrate static template unit-tests worker-tests browser-tests
 
 help: ## Show this list
@@ -112,6 +112,15 @@ coverage: setup ## Run the tests that need no browser and show which lines they 
 bench: setup ## Measure against the limits; make bench BENCH=reconcile runs one
 	@$(PYTHON) -m tests.bench $(BENCH)
 
+FUZZ_SECONDS ?= 60
+
+.venv/fuzzing-installed: requirements/fuzz.txt | .venv/development-installed
+	@$(PIP) -r requirements/fuzz.txt
+	@touch $@
+
+fuzz: setup .venv/fuzzing-installed ## Let a fuzzer try the readers of files; make fuzz FUZZ=ofx FUZZ_SECONDS=600 tries one, and longer
+	@$(PYTHON) -m tests.fuzz.native $(FUZZ_SECONDS) $(FUZZ)
+
 # --- keeping --------------------------------------------------------------------------------------------------------
 
 LOCK := .venv/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
@@ -121,6 +130,7 @@ lock: .venv/development-installed ## Pin the dependencies again; UPGRADE=1 takes
 	$(LOCK) requirements/base.in --output-file requirements/base.txt
 	$(LOCK) requirements/dev.in --output-file requirements/dev.txt
 	$(LOCK) requirements/training.in --output-file requirements/training.txt
+	$(LOCK) requirements/fuzz.in --output-file requirements/fuzz.txt
 	$(LOCK) --no-deps requirements/data.in --output-file requirements/data.txt
 	$(LOCK) requirements/node.in --output-file requirements/node.txt
 	make/npm install --package-lock-only --loglevel=error

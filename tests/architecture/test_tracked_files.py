@@ -37,7 +37,7 @@ def test_no_file_names_a_registry_a_machine_or_a_secret() -> None:
 
 
 def test_locks_carry_hashes_and_no_addresses() -> None:
-    for name in ("base", "dev", "node"):
+    for name in ("base", "dev", "node", "fuzz"):
         text = (ROOT / f"requirements/{name}.txt").read_text(encoding="utf-8")
         pinned = re.findall(r"^[A-Za-z0-9_.\[\]-]+==", text, re.M)
         assert pinned, name

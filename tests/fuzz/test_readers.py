@@ -16,11 +16,14 @@ from hypothesis import given, settings
 from payments.banks import registry as banks
 from payments.providers import registry as providers
 from payments.simulator.rendering.layouts import BANKS, STATEMENTS
+from tests.fuzz.both_ways import differs
 from tests.fuzz.damage import Damage, cell_damage, damage
 from tests.fuzz.reading import read
 from tests.fuzz.seeds import seeds
 
 LAYOUTS: Final = sorted({*STATEMENTS, *BANKS})
+QUICK: Final = ("camt053", "camt054", "gmo", "kakaopay", "naver", "ofx", "square", "toss")
+"""Layouts with a quick way for what is plain, and a careful one for all else."""
 CORPUS: Final = Path(__file__).parent / "corpus"
 MEGABYTE: Final = 1_000_000
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "60"))
@@ -91,8 +94,21 @@ def test_a_hostile_megabyte_takes_no_two_seconds(layout: str, kind: str, tmp_pat
     assert process_time() - began < SECONDS
 
 
+@pytest.mark.parametrize("layout", QUICK)
+def test_both_ways_of_reading_say_the_same(layout: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    seed, folder = seeds()[layout], tmp_path_factory.mktemp("both")
+
+    @given(damage())
+    @settings(max_examples=EXAMPLES // 2)
+    def damaged(change: Damage) -> None:
+        assert differs(seed, folder, change(seed.content)) == ""
+
+    damaged()
+
+
 @pytest.mark.parametrize("path", sorted(CORPUS.glob("*/*")), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_what_once_broke_a_reader_does_so_no_more(path: Path, tmp_path: Path) -> None:
     seed = seeds()[path.parent.name]
     outcome = read(seed, tmp_path, path.read_bytes())
     assert outcome is None or outcome.is_told or outcome.lines > 0
+    assert differs(seed, tmp_path, path.read_bytes()) == ""

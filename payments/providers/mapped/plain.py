@@ -138,8 +138,9 @@ class PlainRows:
             moment, day = self._stamps.read(cells[self._time])
         repeated = self._repeated(cells)
         profile = self._profiles[(*repeated, day) if self._is_by_time else repeated]
+        # Amounts come last: they are added to what the trailer is held against, which a row may be only once.
         texts = self._references(cells)
-        money = self._amounts(profile, cells)
+        money = self._amounts(profile, cells) if texts is not None else None
         if texts is None or money is None:
             return None
         gross, parts, fee, vat, net = money
