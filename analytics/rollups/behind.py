@@ -169,12 +169,34 @@ def _enough(counted: Sequence[_Counted], after: Place | None) -> list[_Counted]:
 
 
 def _by_hour(question: Question, side: str, days: list[_Counted], after: Place | None) -> list[_Counted]:
-    """The hours of some days that have a page of rows, where hours are kept for the question; else the days."""
-    if not days or cube_for(question.metric, question.dimensions, is_hourly=True) is None:
+    """The hours of some days that have a page of rows, where hours are kept for the question.
+
+    Else the days, each from the first to the last hour that has any rows of a wider question.
+    """
+    asked = _asked_by_hour(question) if days else None
+    if asked is None:
         return days
     first_on, last_on = (each.span.start.astimezone(question.zone).date() for each in (days[-1], days[0]))
-    hours = _with_rows(replace(question, first_on=first_on, last_on=last_on), side, Step.HOUR)
-    return _enough(_not_newer(hours, after), after)
+    hours = _with_rows(replace(asked, first_on=first_on, last_on=last_on), side, Step.HOUR)
+    if asked.narrowed == question.narrowed:
+        return _enough(_not_newer(hours, after), after)
+    return [_Counted(within, many) for day, many in days if (within := _within(day, hours))]
+
+
+def _asked_by_hour(question: Question) -> Question | None:
+    """The question with as much of its narrowing as is kept by the hour; None where nothing is."""
+    narrowed = question.narrowed
+    known = [frozenset(cube) & frozenset(narrowed) for cube in question.metric.facts.hourly]
+    for names in sorted(known, key=len, reverse=True):
+        if cube_for(question.metric, names, is_hourly=True) is not None:
+            return replace(question, narrowed={name: narrowed[name] for name in narrowed if name in names})
+    return None
+
+
+def _within(day: Span, hours: Sequence[_Counted]) -> Span | None:
+    """From the first to the last hour of a day, of those that have rows."""
+    spans = [each.span for each in hours if day.start <= each.span.start < day.end]
+    return Span(spans[-1].start, spans[0].end) if spans else None
 
 
 def _runs(counted: Sequence[_Counted]) -> list[_Counted]:
