@@ -56,7 +56,7 @@ def state_after(files: list[Path], root: Path, truth: Truth, dice: random.Random
 def test_files_in_any_order_and_some_twice_end_in_the_same_books(tmp_path: Path, settings: Settings) -> None:
     settings.MEDIA_ROOT = tmp_path / "stored"
     root = tmp_path / "folder"
-    truth, _ = write(simulated(99, 18, 6), root)
+    truth, _ = write(simulated(99, 10, 8), root)
     call_command("configure", str(root / "configuration.toml"), verbosity=0)
     files = sorted(path for area in FOLDERS for path in (root / area).rglob("*") if path.is_file())
     expected = state_after(files, root, truth, random.Random(0))

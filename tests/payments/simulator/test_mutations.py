@@ -97,7 +97,7 @@ def test_the_matcher_is_perfect_and_each_of_five_mistakes_is_seen(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.MEDIA_ROOT = tmp_path / "stored"
-    truth, _ = write(simulated(20_261_122, 45, 30), tmp_path / "folder")
+    truth, _ = write(simulated(20_261_122, 18, 60), tmp_path / "folder")
     call_command("import_folder", str(tmp_path / "folder"), verbosity=0)
     honest = judge(truth, monkeypatch, None)
     assert (honest.missed, honest.invented, honest.false_confirmations) == ([], [], 0)
