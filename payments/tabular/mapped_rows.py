@@ -160,8 +160,8 @@ class MappedFile:
             return None
 
     def _look(self, place: int, cell: str, line: int) -> None:
-        """Refuse a card number. The marks of amounts stand in none, so without them a cell is as long as its digits."""
-        if len(cell.replace(",", "")) < SHORTEST:
+        """Refuse a card number. In none stands a comma, so of amounts no piece is long enough."""
+        if "," in cell and max(map(len, cell.split(","))) < SHORTEST:
             return
         name, is_reference = self._guarded.get(place, (str(place + 1), False))
         if reference_holds_card_number(cell) if is_reference else self._cards[cell]:
