@@ -24,6 +24,7 @@ _NUMBER: Final = re.compile(
         for start, lengths in _SCHEMES
     )
 )
+_NUMBER_BYTES: Final = re.compile(_NUMBER.pattern.encode())
 SHORTEST: Final = 13
 """Digits of the shortest card number; a cell with fewer characters needs no look."""
 MASKED: Final = "[card …"
@@ -53,6 +54,7 @@ _DIGITS: Final = bytes(
 _RUN_OF_DIGITS: Final = b"0" * SHORTEST
 _SHAPES: Final = (b"0000-0000-0000-0000", b"0000-000000-0000", b"00000000-00000000")
 """How card numbers in groups look once every digit is a 0 and every blank a hyphen."""
+_IN_EVERY_SHAPE: Final = b"0000-0000"
 _RUNS: Final = re.compile(rb"0{13,}")
 _ESCAPED_LETTER: Final = re.compile(rb"\\[bfnrtu]")
 """What JSON writes for a character with a letter: behind one, digits would look like part of a reference."""
@@ -105,8 +107,9 @@ def record_may_hold_card_number(text: str) -> bool:
 def may_hold_card_number(record: bytes) -> bool:
     """The same of bytes in UTF-8, at the price of a glance or two: False is certain, True is worth a closer look."""
     shaped = record.translate(_SHAPED)
-    fours, of_three, of_two = _SHAPES
-    if fours in shaped or of_three in shaped or of_two in shaped or _holds_escaped_letter(record):
+    if _IN_EVERY_SHAPE in shaped and any(shape in shaped for shape in _SHAPES):
+        return True
+    if _holds_escaped_letter(record):
         return True
     if _RUN_OF_DIGITS in shaped and _may_hold_plain(record, shaped):
         return True
@@ -118,8 +121,10 @@ def may_hold_card_number(record: bytes) -> bool:
 def _may_hold_plain(record: bytes, shaped: bytes) -> bool:
     """Whether one of the runs of plain digits is a card number: most long runs are ids, days and times."""
     for start, end in map(re.Match.span, _RUNS.finditer(shaped)):
+        if _NUMBER_BYTES.fullmatch(record, start, end) is None:
+            continue
         is_alone = not record[max(start - 1, 0) : start].isalnum() and not record[end : end + 1].isalnum()
-        if is_alone and end - start <= _LONGEST and is_card_number(record[start:end].decode("ascii")):
+        if is_alone and is_card_number(record[start:end].decode("ascii")):
             return True
     return False
 

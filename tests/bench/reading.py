@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from payments.banks import registry as banks
 from payments.facts import ReadingTerms, SourceFile
 from payments.providers import registry as providers
+from tests.bench.memory import peak_megabytes
 
 
 def measured(told: dict[str, Any]) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def measured(told: dict[str, Any]) -> dict[str, Any]:
     return {
         "facts": facts, "problems": reading.problems.count, "is_whole": is_whole,
         "seconds": time.process_time() - started,
-        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "megabytes": peak_megabytes(),
     }  # fmt: skip
 
 

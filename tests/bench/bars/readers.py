@@ -26,8 +26,9 @@ SMALLER: Final = 10
 LINES_A_SECOND: Final = 100_000.0
 MEGABYTES_A_SECOND: Final = 20.0
 GROWTH: Final = 1.2
-BY_SIZE: Final = ("square", "toss", "camt053", "camt054", "ofx")
-"""Documents whose lines are as long as their maker likes are judged by their size."""
+BY_SIZE: Final = ("square", "toss", "naver", "camt053", "camt054")
+"""Documents in XML and JSON, whose objects are as long as their maker likes, are judged by their size; the SGML of OFX 1,
+with a short transaction on every line, is not."""
 A_PAGE: Final = ("mollie",)
 """Gives totals alone: its statements are never long."""
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
