@@ -35,13 +35,14 @@ def first_untold_day(until: date, zone: str) -> date | None:
     return None if last_day >= until else max(first, last_day - timedelta(days=1))
 
 
-def tell(folder: Path, since: date) -> int:
-    """Record what is told from a day on, in the order of time; how many lines that were.
+def tell(folder: Path, since: date, until: datetime | None = None) -> int:
+    """Record what is told from a day on, and before an instant, in the order of time; how many lines that were.
 
     An event whose payment lies before that day, named by a provider's id alone, is left out: nobody knows it here.
     """
     try:
-        lines: list[Told] = sorted(told_in(folder, since=since), key=lambda told: told.at)
+        found = (told for told in told_in(folder, since=since) if until is None or told.at < until)
+        lines: list[Told] = sorted(found, key=lambda told: told.at)
     except NoEvents:  # nobody has bought anything
         return 0
     books = TossBooks(told_in(folder, providers=["toss"]))

@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from analytics.rollups.services.computing import compute_dirty
-from config.demo import desk, fraud_desk, telling
+from config.demo import desk, fraud_desk, fraud_model, telling
 from config.staff.models import User
 from config.staff.roles import Role
 from config.staff.services import NewPerson, enrol, set_password
@@ -109,7 +109,23 @@ class Command(BaseCommand):
         if since is None:
             return
         self.stdout.write(f"Telling the payments since {since}: what the shop and the providers said as they happened")
-        self.stdout.write(f"  {telling.tell(folder, since)} events and checkouts")
+        count = 0
+        scored_from = last_whole_day() - timedelta(days=fraud_model.SCORED_DAYS - 1)
+        if since < scored_from and fraud_model.can_learn():
+            until = datetime.combine(scored_from, time(), tzinfo=ZoneInfo(HOME))
+            count = telling.tell(folder, since, until)
+            self._learn(until)
+            since = scored_from
+        self.stdout.write(f"  {count + telling.tell(folder, since)} events and checkouts")
+
+    def _learn(self, until: datetime) -> None:
+        analyst, lead = _person(Role.FRAUD_ANALYST), _person(Role.FRAUD_LEAD)
+        if analyst is None or lead is None:
+            return
+        self.stdout.write(f"Learning which payments turn out to be fraud, from what was known by {until:%Y-%m-%d}")
+        model = fraud_model.learn(until, analyst=analyst, lead=lead)
+        found = f"{model.rows} payments, {model.frauds} frauds: it scores" if model else "too few frauds: rules only"
+        self.stdout.write(f"  {found}")
 
     def _import(self, folder: Path) -> None:
         room = PostRoom(folder)
