@@ -8,13 +8,14 @@ from datetime import date
 from typing import Final
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
 
 from payments.facts import MOVEMENT_LINE_KINDS, LineKind
 from payments.methods.models import FeeContract, Provider
 from payments.money import Money
 from payments.settlement import querysets
 from payments.settlement.labels import DepositState
-from payments.settlement.models import Break, BreakState, Layer, Match, MatchSuggestion, OpenLine
+from payments.settlement.models import Break, BreakState, Layer, Match, MatchSuggestion, OpenLine, TotalComparison
 from payments.settlement.selectors.day_payouts import DayPayout
 from payments.settlement.selectors.day_totals import KindSum
 
@@ -73,6 +74,17 @@ class AwaitedMovements:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedTotals:
+    """The totals of a day, where its statements name no transactions, and what they were compared with."""
+
+    count: int
+    stated: int
+    """Transactions that they add up, as the statements count them."""
+    in_ledger: int
+    """Movements of ours that belong in them."""
+
+
+@dataclass(frozen=True, slots=True)
 class TransactionLayer:
     """Our movements against statement lines; lines = matched + suggested + waiting + unexplained + explained."""
 
@@ -85,6 +97,7 @@ class TransactionLayer:
     """Lines our ledger should know and does not: breaks, explained or not."""
     awaited: AwaitedMovements
     unexplained: Unexplained
+    totals: ComparedTotals
 
     @property
     def without_match(self) -> int:
@@ -209,7 +222,15 @@ def transaction_layer(facts: DayFacts) -> TransactionLayer:
         unmatched=found["all"] - found["suggested"] - found["waiting"],
         awaited=awaited_movements(facts.provider, facts.day, facts.as_of),
         unexplained=unexplained_of(Layer.TRANSACTION, facts.breaks),
+        totals=_compared_totals(facts) if line_count else ComparedTotals(0, 0, 0),
     )
+
+
+def _compared_totals(facts: DayFacts) -> ComparedTotals:
+    found = TotalComparison.objects.filter(statement_id__in=facts.statement_ids).aggregate(
+        count=Count("pk"), stated=Coalesce(Sum("stated_count"), 0), in_ledger=Coalesce(Sum("ledger_count"), 0)
+    )
+    return ComparedTotals(found["count"], int(found["stated"]), int(found["in_ledger"]))
 
 
 def _open_lines(facts: DayFacts) -> dict[str, int]:

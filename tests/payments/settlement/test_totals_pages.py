@@ -61,6 +61,14 @@ def test_the_page_of_a_break_says_what_was_compared(reader: Client) -> None:
     assert "Both sides" not in page
 
 
+def test_the_page_of_a_day_says_how_many_transactions_its_totals_add_up(reader: Client) -> None:
+    settled(10_000, 20_000, stated=(3, 60_000))
+    page = text_of(reader, f"/settlement/days/toss/{PAID_ON}/")
+
+    assert "<dt>Transactions that its totals add up</dt><dd>3</dd>" in page
+    assert "<dt>Of our ledger in these totals</dt><dd>2</dd>" in page
+
+
 def test_a_total_that_waits_for_reconciliation_says_so(reader: Client) -> None:
     Merchant().statement("s1", total(1, 10_000), on=PAID_ON)
     page = text_of(reader, f"/settlement/lines/{StatementLine.objects.get().pk}/")
