@@ -12,8 +12,10 @@ from tests.architecture.sources import ROOMS, Source, functions, listed, sample,
 SPOKEN_ARGUMENTS: Final = frozenset(
     {"label", "verbose_name", "verbose_name_plural", "title", "empty_label", "help_text", "placeholder"}
 )
-SCREENS: Final = re.compile(r"(?:^|/)(?:views|forms|tables|filters|labels|navigation|own_views|break_acts)(?:/|\.py$)")
-"""Modules whose texts people read; commands speak English to those who run them."""
+SCREENS: Final = re.compile(
+    r"(?:^|/)(?:views|forms|tables|filters|labels|navigation|own_views|break_acts)(?:/(?!api\.py$)|\.py$)"
+)
+"""Modules whose texts people read; commands and the documents of the API speak English to those who write programs."""
 DOORWAY_LINES: Final = 10
 UNDOCUMENTED: Final = frozenset({"__init__", "__str__", "__repr__", "__post_init__"})
 

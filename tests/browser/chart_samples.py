@@ -81,7 +81,7 @@ def _chart(code: str, figure: dict[str, Any], note: str = "") -> Chart:
         Row([f"{place}", "4.12 %", "1,830"], url=f"{DRILL}{code}-{place}") for place in (FIRST, FIRST + timedelta(1))
     ]
     columns = [Column("2026", is_number=False), Column("%"), Column("n")]
-    return Chart(code, code.capitalize(), "4.12 % / 1,830.", figure, columns, rows, "?format=csv", note)
+    return Chart(code, code.capitalize(), "4.12 % / 1,830.", figure, columns, rows, "?format=csv", note=note)
 
 
 def _mark(draw: Random, around: int, url: str = "") -> Mark:

@@ -36,16 +36,7 @@ ACT_SECONDS = 10
 
 
 def test_a_newcomer_imports_a_four_column_file_by_describing_it(site: Site, window: OpenWindow, tmp_path: Path) -> None:
-    provider, _ = Provider.objects.get_or_create(
-        code="tidepay",
-        defaults={
-            "name": "Tidepay",
-            "adapter": "mapped",
-            "zone": "Europe/Amsterdam",
-            "country": "NL",
-            "currencies": ["EUR"],
-        },
-    )
+    provider = _tidepay()
     set_screen(site.cast[Role.FINANCE], "en")
     file = tmp_path / "tidepay-july.csv"
     file.write_text(FOUR_COLUMNS, encoding="utf-8")
@@ -77,6 +68,11 @@ def test_a_newcomer_imports_a_four_column_file_by_describing_it(site: Site, wind
         ("T-903", -8_050, 0, -8_050, "2026-07-15 06:00:00+00:00"),
     ]
     assert [version.number for version in MappingVersion.objects.filter(provider=provider)] == [1]
+
+
+def _tidepay() -> Provider:
+    told = {"name": "Tidepay", "adapter": "mapped", "zone": "Europe/Amsterdam", "country": "NL", "currencies": ["EUR"]}
+    return Provider.objects.get_or_create(code="tidepay", defaults=told)[0]
 
 
 def _describe(page: Page) -> int:

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from pytest_django.fixtures import Settings
 
-from payments.intake.dropbox import REASON, Drop, Moved
+from payments.intake.dropbox import REASON, Drop
 from payments.intake.models import FileImport
 from payments.settlement.models import Statement, StatementLine
 from payments.settlement.services import imports
@@ -293,15 +293,3 @@ def test_the_command_says_what_became_of_each(root: Path, capsys: pytest.Capture
     assert left.value.code == 1
     assert capsys.readouterr().out.startswith("statements/adyen/worse.csv: rejected (Line 2: ")
     assert connection.in_atomic_block
-
-
-def test_an_entry_that_is_gone_is_no_error(tmp_path: Path) -> None:
-    (tmp_path / "a").write_text("x")
-    drop = Drop(tmp_path, 0.0)
-    [entry] = drop.entries()
-    (tmp_path / "a").unlink()
-    with pytest.raises(Moved), drop.opened(entry):
-        pass
-    with pytest.raises(Moved):
-        drop.put_away(entry, "refused", "why")
-    assert lying(tmp_path) == []
