@@ -13,6 +13,7 @@ from analytics.charts.frame import (
     PAPER,
     ROOM_ABOVE,
     ROW_HEIGHT,
+    TICKS_ABREAST,
     Trace,
     bar,
     cells_of,
@@ -113,7 +114,13 @@ def _lying(labels: Sequence[str], traces: Sequence[Trace], scale: Scale, height:
         barmode="group",
         bargap=0.3,
         xaxis=value_axis(
-            scale, values_of(traces, "x"), fixedrange=True, nticks=5, tickangle=0, **_room_for_texts(traces)
+            scale,
+            values_of(traces, "x"),
+            TICKS_ABREAST,
+            fixedrange=True,
+            nticks=5,
+            tickangle=0,
+            **_room_for_texts(traces),
         ),
         yaxis=label_axis(labels, range=[len(labels) - 0.5, -0.5]),
         hovermode="closest",

@@ -30,6 +30,8 @@ ROOM_ABOVE: Final = 70
 PLOT_HEIGHT: Final = 300
 TICKS: Final = 5
 """Steps of an axis at most."""
+TICKS_ABREAST: Final = 2
+"""The same where amounts in words stand side by side: four of them overlap on a telephone."""
 
 
 def bar(**look: Any) -> Trace:
@@ -83,7 +85,7 @@ def values_of(traces: Sequence[Trace], along: str) -> list[float]:
     return [value for trace in traces for value in trace.get(along) or () if value is not None]
 
 
-def value_axis(scale: Scale, values: Iterable[float | None] = (), **more: Any) -> dict[str, Any]:
+def value_axis(scale: Scale, values: Iterable[float | None] = (), steps: int = TICKS, **more: Any) -> dict[str, Any]:
     """An axis of values, from zero unless told otherwise; the words of the scale are chosen by the values drawn."""
     base = {
         "tickformat": scale.ticks,
@@ -95,16 +97,16 @@ def value_axis(scale: Scale, values: Iterable[float | None] = (), **more: Any) -
         "zerolinecolor": QUIET,
     }
     known = [round(each) for each in values if each is not None] if scale.words else []
-    return base | more | _worded(scale, known if more.get("rangemode") == "normal" else [0, *known])
+    return base | more | _worded(scale, known if more.get("rangemode") == "normal" else [0, *known], steps)
 
 
-def _worded(scale: Scale, values: Sequence[int]) -> dict[str, Any]:
+def _worded(scale: Scale, values: Sequence[int], steps: int) -> dict[str, Any]:
     """Ticks in words where the largest value has one: seven digits side by side overlap on a narrow screen."""
     low, high = min(values, default=0), max(values, default=0)
     size, word = next((each for each in scale.words if each[0] <= high), (0, ""))
     if not size:
         return {}
-    step = next(each for each in _round_numbers() if each * TICKS >= high - low)
+    step = next(each for each in _round_numbers() if each * steps >= high - low)
     ticks = range(low // step * step, high + step, step)
     return {
         "tickmode": "array",

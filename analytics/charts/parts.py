@@ -126,6 +126,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """Figures of a chart as a file."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """A chart with everything that says the same in words: what `components/chart.html` takes as `chart`."""
 
@@ -139,6 +147,8 @@ class Chart:
     columns: Sequence[Column]
     rows: Sequence[Row]
     csv_url: str = ""
+    more_files: Sequence[File] = ()
+    """Where it tells several metrics: the files of those beside the first."""
     note: str = ""
     """What limits it: an incomplete period, small samples."""
     is_table_open: bool = False

@@ -52,7 +52,9 @@ class FigureAnswer(serializers.Serializer[Any]):
     sample = serializers.IntegerField(help_text="The facts that the figure rests on.")
     share_basis_points = serializers.IntegerField(allow_null=True, help_text="null: nothing was counted.")
     is_small = serializers.BooleanField(help_text="Fewer than 30: this says next to nothing.")
-    is_complete = serializers.BooleanField(help_text="False while the step, or what it waits for, is not over.")
+    is_complete = serializers.BooleanField(
+        help_text="False while the step, or what it waits for, is not over, or more than one in 50 is undecided."
+    )
     p50 = serializers.IntegerField(required=False, allow_null=True, help_text="Of a distribution only, in `unit`.")
     p90 = serializers.IntegerField(required=False, allow_null=True)
     p95 = serializers.IntegerField(required=False, allow_null=True)

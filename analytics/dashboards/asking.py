@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final
@@ -12,13 +12,16 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
+from analytics.charts import File
 from analytics.dashboards.forms import DAYS, ZONES, PeriodForm, dimensions_of, filter_field, step_of
 from analytics.dashboards.labels import STEPS, choices_of
 from analytics.dashboards.values import listed, written
-from analytics.metrics.declarations import Distribution, Metric
-from analytics.rollups.questions import Answer, Point, Question, Step
+from analytics.metrics.declarations import Clock, Distribution, Metric
+from analytics.rollups.questions import LONGEST_FROM_FACTS, Answer, Figure, Point, Question, Source, Step, points_of
 from analytics.rollups.selectors import answer
 
 FILTERS: Final = ("provider", "method", "currency", "country", "device", "channel", "campaign", "customer_kind")
@@ -54,6 +57,9 @@ class Asked:
     """Today, in the zone."""
     window: str = "60m"
     """One of `WINDOWS`."""
+    source: Source | None = Source.KEPT
+    """Where answers come from: what is kept; with FACTS also the facts, which take their time; with None nowhere, so
+    that nothing is found: who only wants to know what a chart is called."""
     _known: dict[tuple[object, ...], Answer] = field(default_factory=dict, compare=False, repr=False)
     _addresses: dict[tuple[object, ...], str] = field(default_factory=dict, compare=False, repr=False)
 
@@ -101,8 +107,21 @@ class Asked:
         """Tiles and charts of a page ask the same: it is answered once."""
         key = _key(question)
         if key not in self._known:
-            self._known[key] = answer(question, only_kept=True)
+            self._known[key] = self._found(question)
         return self._known[key]
+
+    def _found(self, question: Question) -> Answer:
+        return nothing(question) if self.source is None else answer(question, only_kept=self.source is Source.KEPT)
+
+    def unfounded(self) -> Asked:
+        """The same question, asked of nothing."""
+        return replace(self, source=None, _known={})
+
+    @property
+    def may_count(self) -> bool:
+        """Whether facts answer all that was asked so far."""
+        return all(each.question.metric.facts.clock is not Clock.PERIOD and each.question.days <= LONGEST_FROM_FACTS
+                   for each in self._known.values())  # fmt: skip
 
     def know(self, found: Answer) -> None:
         """Take an answer that is known already: it tells the whole, its steps and its parts, each asked alone too."""
@@ -135,6 +154,10 @@ class Asked:
         """Where the same figures are a file."""
         return f"{reverse('insights:metric', args=[metric.code])}?{self.query(metric, split, {'format': 'csv'})}"
 
+    def files(self, metrics: Iterable[Metric], split: tuple[str, ...] = ()) -> list[File]:
+        """The files of some metrics by name: for charts that tell several."""
+        return [File(_text(metric.name), self.csv_url(metric, split)) for metric in metrics]
+
     def metric_url(self, metric: Metric, split: tuple[str, ...] = ()) -> str:
         """The metric's own page with the same question."""
         return f"{reverse('insights:metric', args=[metric.code])}?{self.query(metric, split)}"
@@ -163,6 +186,13 @@ class Asked:
         if key not in self._addresses:
             self._addresses[key] = f"{reverse('insights:rows', args=[metric.code])}?{self.query(metric, but=narrowed)}"
         return f"{self._addresses[key]}&{urlencode(more)}"
+
+
+def nothing(question: Question) -> Answer:
+    """The answer of a house in which nothing ever happened."""
+    none = Figure(0, 0, 0)
+    steps = dict.fromkeys(points_of(question), none)
+    return Answer(question, Source.KEPT, none, steps, {}, {}, {}, timezone.now())
 
 
 def asked_again(found: Answer) -> Asked:
@@ -207,15 +237,6 @@ class PageForm(PeriodForm):
         for name in FILTERS:
             if name not in self.fields:
                 self.fields[name] = filter_field(name)
-
-    def clean(self) -> dict[str, Any]:
-        """A period; whoever opens the filters sees which days are shown."""
-        given = super().clean()
-        shown: Any = {name: self.data.get(name) for name in self.data}
-        for name in ("first_on", "last_on"):
-            shown[name] = shown.get(name) or given[name].isoformat()
-        self.data = shown
-        return given
 
     def asked(self) -> Asked:
         """The question; the form must be valid."""

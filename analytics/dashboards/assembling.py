@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.pages import OVERVIEW, Page, Panel
 from analytics.dashboards.tiles import Tile, tile
 from analytics.metrics.declarations import Metric
-from analytics.rollups.questions import PeriodTooLong, Step
+from analytics.rollups.questions import PeriodTooLong, Source, Step
 
 SPANS: Final = (7, 28, 90, 365)
 """Days until today that one click asks for."""
@@ -36,14 +36,24 @@ class Span:
     is_current: bool
 
 
-def page_of(page: Page, asked: Asked) -> dict[str, Any]:
-    """What a page shows."""
-    charts, refused = _drawn(page.panels, asked)
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A chart that nothing is kept for, with nothing in it."""
+
+    chart: Chart
+    may_count: bool
+    """Whether facts can tell it: of so many days, and not of people."""
+
+
+def page_of(page: Page, asked: Asked, counted: str = "") -> dict[str, Any]:
+    """What a page shows; the chart of the code `counted` is counted in the facts where nothing is kept for it."""
+    charts, left_out = _drawn(page.panels, asked, counted)
     return _head_of(asked) | {
         "tiles": [tile(asked, metric) for metric in page.tiles],
         "charts": charts,
         "has_drawings": any(each.has_values for each in charts),
-        "refused": refused,
+        "left_out": left_out,
+        "may_count": any(each.may_count for each in left_out),
         "singles": [{"name": _(each.name), "url": asked.metric_url(each)} for each in (*page.tiles, *page.more)],
         "definitions": definitions((*page.tiles, *page.more)),
     }
@@ -96,16 +106,34 @@ def definitions(metrics: Sequence[Metric]) -> list[dict[str, Any]]:
     return [{"name": _(each.name), "sentence": _(each.sentence), "card": card_of(each)} for each in metrics]
 
 
-def _drawn(panels: Sequence[Panel], asked: Asked) -> tuple[list[Chart], int]:
-    """The charts, and how many are left out: pages show only what is kept ready."""
+def chart_of(page: Page, asked: Asked, code: str) -> Chart | None:
+    """One chart of a page, counted in the facts where nothing is kept for it; None where the page has none such."""
+    for panel in page.panels:
+        left = _left_out(panel, asked)
+        if left.chart.code == code:
+            return panel(replace(asked, source=Source.FACTS)) if left.may_count else None
+    return None
+
+
+def _drawn(panels: Sequence[Panel], asked: Asked, counted: str) -> tuple[list[Chart], list[LeftOut]]:
+    """The charts, and those that nothing is kept for: pages show what is kept, and count what is asked for."""
     charts: list[Chart] = []
-    refused = 0
+    left_out: list[LeftOut] = []
     for panel in panels:
         try:
             charts.append(panel(asked))
         except PeriodTooLong:
-            refused += 1
-    return charts, refused
+            left = _left_out(panel, asked)
+            if left.may_count and left.chart.code == counted:
+                charts.append(panel(replace(asked, source=Source.FACTS)))
+            else:
+                left_out.append(left)
+    return charts, left_out
+
+
+def _left_out(panel: Panel, asked: Asked) -> LeftOut:
+    unfounded = asked.unfounded()
+    return LeftOut(panel(unfounded), unfounded.may_count)
 
 
 def _before(asked: Asked) -> tuple[Any, Any] | None:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from analytics.metrics.declarations import SMALLEST_SAMPLE, Amount, Distribution, Facts, Measure, Metric, Mix, Share
+from analytics.metrics.declarations import (
+    FEW,
+    SMALLEST_SAMPLE,
+    Amount,
+    Distribution,
+    Facts,
+    Measure,
+    Metric,
+    Mix,
+    Share,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +30,8 @@ class Card:
     """'' where there is no line: a distribution, an amount."""
     exclusions: Sequence[str]
     window: str
+    complete: Sequence[str]
+    """What a period waits for until it is called complete; empty where it is with its end."""
     smallest: int
     query: str
     """Runs with `%(start)s`, `%(end)s` and the other names it has given: one row, above and below the line."""
@@ -32,9 +45,24 @@ def card_of(metric: Metric) -> Card:
         below=" + ".join(_(each.name) for each in below),
         exclusions=[_(each) for each in metric.exclusions],
         window=_(metric.window),
+        complete=_complete(metric),
         smallest=SMALLEST_SAMPLE,
         query=query_of(metric),
     )
+
+
+def _complete(metric: Metric) -> list[str]:
+    told = []
+    if metric.wait:
+        days, hours = divmod(int(metric.wait / timedelta(hours=1)), 24)
+        in_days = _("%(days)s days and %(hours)s h after its end.") if hours else _("%(days)s days after its end.")
+        words = in_days if days > 1 else _("%(hours)s h after its end.")
+        told.append(words % {"days": days, "hours": hours if days > 1 else hours + 24 * days})
+    if metric.pending:
+        open_ones = ", ".join(_(each.name) for each in _measures(metric.facts, metric.pending))
+        words = _("When at most one in %(few)s is still: %(open)s.")
+        told.append(words % {"few": FEW, "open": open_ones})
+    return told
 
 
 def query_of(metric: Metric) -> str:

@@ -58,9 +58,10 @@ def over_time(asked: Asked, metric: Metric, percent: int = 95) -> Chart:
 def percentiles_over_time(asked: Asked, metric: Distribution) -> Chart:
     """The percentiles of a distribution by step."""
     found = asked.ask(metric)
+    marks = [(mark_at(asked, found, point, figure, PERCENTILES[0]), figure) for point, figure in found.steps.items()]
     series = [
-        Series(f"p{percent}", [mark_at(asked, found, point, figure, percent)
-                               for point, figure in found.steps.items()])
+        Series(f"p{percent}", [each if each.value is None else replace(each, value=value_of(metric, figure, percent))
+                               for each, figure in marks])
         for percent in PERCENTILES
     ]  # fmt: skip
     return Chart(
@@ -166,7 +167,7 @@ def _labels(dimension: str, values: Sequence[str]) -> list[str]:
 def note_of(asked: Asked, metric: Metric, found: Answer, *, has_steps: bool = True) -> str:
     """What limits a chart: steps that are not over, filters that it does not know, where it was counted."""
     notes = []
-    if has_steps and not all(is_over(point, found.question) for point in found.steps):
+    if has_steps and not all(is_over(point, found) for point in found.steps):
         notes.append(_("What is drawn dashed or hatched is not complete yet."))
     if has_steps and any(is_cut(point, found.question) for point in found.steps):
         notes.append(_("The first or the last step lies only partly in the period."))
@@ -194,14 +195,14 @@ def mark_at(asked: Asked, found: Answer, point: Point, figure: Figure, percent: 
         value_of(metric, figure, percent) if figure.whole or figure.part else None,
         sample=figure.sample,
         url=asked.rows_url(metric, at=point) if figure.sample else "",
-        is_complete=is_over(point, found.question) and not is_cut(point, found.question),
+        is_complete=is_over(point, found) and not is_cut(point, found.question),
     )
 
 
 def row_at(asked: Asked, metric: Metric, found: Answer, point: Point, figure: Figure) -> Row:
     """One step as a row of a table."""
     text = point_text(point)
-    if not is_over(point, found.question) or is_cut(point, found.question):
+    if not is_over(point, found) or is_cut(point, found.question):
         text = f"{text} · {_('not complete')}"
     return Row(
         [text, *figure_cells(metric, figure, asked.currency)],

@@ -22,8 +22,8 @@ DAYS: Final = 28
 """Four whole weeks, today included, when nobody names a period."""
 FILTERED: Final = (
     "provider", "method", "family", "currency", "country", "device", "channel", "campaign", "customer_kind", "cause",
-    "decline_code", "provider_decline_code", "first_attempt_failed", "refunded", "left_step", "brand", "bin", "hour",
-    "weekday",
+    "decline_code", "provider_decline_code", "first_attempt_failed", "refunded", "left_step", "brand", "bin",
+    "three_d_secure", "hour", "weekday",
 )  # fmt: skip
 """Every dimension of any metric; one that a metric has not is refused."""
 MOST_SPLITS: Final = 3
@@ -52,7 +52,7 @@ class PeriodForm(forms.Form):
     """How long the period is when nobody names its first day."""
 
     def clean(self) -> dict[str, Any]:
-        """First and last day, in order and not too far apart, and today in the zone."""
+        """First and last day, in order and not too far apart, and today in the zone; whoever asks sees which days."""
         given = super().clean() or self.cleaned_data
         today = timezone.now().astimezone(ZoneInfo(given.get("zone") or settings.REPORTING_ZONE)).date()
         last: date = given.get("last_on") or max(today, given.get("first_on") or today)
@@ -63,6 +63,10 @@ class PeriodForm(forms.Form):
             self.add_error("first_on", _("Ask for at most three years."))
         if given.get("step") == Step.HOUR and (last - first).days >= LONGEST_BY_HOUR:
             self.add_error("first_on", _("By the hour, ask for at most two weeks."))
+        shown: Any = {name: self.data.get(name) for name in self.data}
+        for name, on in (("first_on", first), ("last_on", last)):
+            shown[name] = shown.get(name) or on.isoformat()
+        self.data = shown
         return given | {"first_on": first, "last_on": last, "today": today}
 
 

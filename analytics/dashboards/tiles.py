@@ -93,25 +93,31 @@ def waited(asked: Asked, metric: Metric) -> Asked:
 def _compared(metric: Metric, found: Answer, before: Answer | None, percent: int) -> tuple[int | None, int | None]:
     """The figure and the earlier one; None where one of them rests on too little.
 
-    Of an amount only the steps that are over, on both sides: half a day is no worse for being half.
+    Of an amount, and of what waits to be decided, only the steps that are over, on both sides: half a day is no worse
+    for being half, and days whose vouchers may still be paid are no better for it.
     """
     if before is None or found.whole.is_small or before.whole.is_small:
         return None, None
-    if isinstance(metric, Amount):
-        over = [is_over(point, found.question) for point in found.steps]
-        return _sum(found.steps, over), _sum(before.steps, over)
+    if isinstance(metric, Amount) or metric.pending:
+        over = [is_over(point, found) for point in found.steps]
+        now, was = _sum(found.steps, over), _sum(before.steps, over)
+        if isinstance(metric, Share) and (now.is_small or was.is_small):
+            return None, None
+        return value_of(metric, now), value_of(metric, was)
     return value_of(metric, found.whole, percent), value_of(metric, before.whole, percent)
 
 
-def _sum(steps: Mapping[Point, Figure], over: Sequence[bool]) -> int:
-    return sum(figure.part for figure, is_counted in zip(steps.values(), over, strict=False) if is_counted)
+def _sum(steps: Mapping[Point, Figure], over: Sequence[bool]) -> Figure:
+    counted = [figure for figure, is_counted in zip(steps.values(), over, strict=False) if is_counted]
+    part, whole, sample = (sum(getattr(each, side) for each in counted) for side in ("part", "whole", "sample"))
+    return Figure(part, whole, sample)
 
 
 def _points(metric: Metric, found: Answer, percent: int) -> list[int | None]:
     return [
         value_of(metric, figure, percent) if figure.sample else None
         for point, figure in found.steps.items()
-        if is_over(point, found.question)
+        if is_over(point, found)
     ]
 
 

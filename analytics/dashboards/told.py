@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from analytics.metrics.declarations import Distribution
-from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Question, Values, end_of
+from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Values, end_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +20,24 @@ class Told:
     values: Values | None
     figure: Figure
     is_complete: bool
-    """False while the step, or what its facts wait for, is not over."""
+    """False while the step, or what its facts wait for, is not over, and while much of it is not decided."""
 
 
 def lines_of(answer: Answer) -> Iterator[Told]:
     """The whole, then each step, then each combination of values of the split."""
     question, now = answer.question, timezone.now()
-    is_whole = question.end <= now - question.metric.wait
-    yield Told(None, None, answer.whole, is_whole)
+    is_past = question.end <= now - question.metric.wait
+    yield Told(None, None, answer.whole, is_past and answer.whole.is_decided)
     for point, figure in answer.steps.items():
-        yield Told(point, None, figure, is_over(point, question))
+        yield Told(point, None, figure, is_over(point, answer))
     for values, figure in answer.parts.items():
-        yield Told(None, values, figure, is_whole)
+        yield Told(None, values, figure, is_past and figure.is_decided)
 
 
-def is_over(point: Point, question: Question) -> bool:
-    """Whether a step and what its facts wait for are over."""
-    return end_of(point, question) <= timezone.now() - question.metric.wait
+def is_over(point: Point, answer: Answer) -> bool:
+    """Whether a step and what its facts wait for are over, and nearly all of it is decided."""
+    question = answer.question
+    return end_of(point, question) <= answer.computed_at - question.metric.wait and answer.steps[point].is_decided
 
 
 def as_json(answer: Answer) -> dict[str, Any]:

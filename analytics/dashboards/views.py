@@ -9,11 +9,13 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from analytics.charts import Chart
 from analytics.dashboards.asking import PageForm, asked_again
-from analytics.dashboards.assembling import overview_of, page_of
+from analytics.dashboards.assembling import chart_of, overview_of, page_of
 from analytics.dashboards.cards import card_of
 from analytics.dashboards.drawing import charts_of, figure_columns
 from analytics.dashboards.forms import MetricForm, QuestionForm
@@ -58,9 +60,23 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         "pages": PAGES,
         "freshness": freshness(),
     }
+    counted = request.GET.get("counted", "")
     if form.is_valid():
-        context |= page_of(PAGES[code], form.asked())
-    return render(request, "analytics/page.html", context)
+        if counted and request.headers.get("HX-Request") == "true":
+            return _one_chart(request, chart_of(PAGES[code], form.asked(), counted))
+        context |= page_of(PAGES[code], form.asked(), counted)
+    response = render(request, "analytics/page.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _one_chart(request: HttpRequest, chart: Chart | None) -> HttpResponse:
+    """A chart that was left out, for the place where it is missing."""
+    if chart is None:
+        raise Http404
+    response = render(request, "components/chart.html", {"chart": chart})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @capability_required(VIEW)
@@ -104,6 +120,7 @@ def _shown(found: Answer) -> dict[str, Any]:
     address = reverse("api_metrics:metric", args=[question.metric.code])
     return {
         "found": found,
+        "asked": asked,
         "charts": charts,
         "has_drawings": any(each.has_values for each in charts),
         "columns": figure_columns(question.metric),

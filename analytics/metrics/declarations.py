@@ -10,6 +10,8 @@ from typing import Final
 
 SMALLEST_SAMPLE: Final = 30
 """Below it a figure is marked as too small to say anything; it is shown all the same."""
+FEW: Final = 50
+"""One in so many may be undecided still where a figure is called complete."""
 WIDEST_CUBE: Final = 4
 """Dimensions of one kept set: more of them are as many rows as there are facts."""
 
@@ -177,6 +179,15 @@ class Definition:
     is_per_currency: bool = False
     """Whether it is an amount of money or made of some: then it is asked of one currency at a time."""
     is_better_when_lower: bool = True
+    pending: tuple[str, ...] = ()
+    """Measures of what joins once it is decided: recent days lack it, and tell too little of what takes long."""
+    decided: tuple[str, ...] = ()
+    """Measures of what is, to hold them against."""
+
+    def is_decided(self, counts: Mapping[str, int]) -> bool:
+        """Whether no more than one in `FEW` of what was counted is pending still."""
+        pending = sum(counts[code] for code in self.pending)
+        return pending * FEW <= pending + sum(counts[code] for code in self.decided)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +260,7 @@ def measures_of(metric: Metric) -> tuple[str, ...]:
             codes = (metric.slow,) if metric.slow else ()
         case _:
             codes = (metric.measure,)
+    codes += (*metric.pending, *metric.decided)
     return tuple(dict.fromkeys((*codes, metric.counted) if metric.counted else codes))
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from analytics.metrics.catalogue import METRICS
 from analytics.metrics.declarations import (
+    FEW,
     SMALLEST_SAMPLE,
     Clock,
     Distribution,
@@ -104,6 +105,8 @@ def _metric(metric: Metric) -> Iterator[str]:
     yield f"- Period: {metric.window}"
     if metric.wait:
         yield f"- Complete: {_spelled(metric.wait)} after its end"
+    if metric.pending:
+        yield f"- Complete: when at most one in {FEW} is still: {_measures(metric, metric.pending)}"
     yield f"- Smallest sample: {SMALLEST_SAMPLE}"
 
 

@@ -96,6 +96,8 @@ class Figure:
     """The facts that it rests on."""
     times: Mapping[int, int | None] = field(default_factory=dict)
     """Percent → time in the metric's unit; of a distribution only."""
+    is_decided: bool = True
+    """False while much of what it is about may still join: vouchers that can be paid, attempts that run."""
 
     @property
     def share(self) -> int | None:

@@ -28,18 +28,18 @@ class _Sum:
             self.measures[code] += count
 
     def figure(self, metric: Metric, all_parts: _Sum, timed: Timed = UNTIMED) -> Figure:
-        found = self.measures
+        found, is_decided = self.measures, metric.is_decided(self.measures)
         match metric:
             case Share():
                 whole = sum(found[code] for code in metric.denominator)
                 sample = found[metric.counted] if metric.counted else whole
-                return Figure(sum(found[code] for code in metric.numerator), whole, sample)
+                return Figure(sum(found[code] for code in metric.numerator), whole, sample, is_decided=is_decided)
             case Mix():
                 whole = all_parts.measures[metric.measure]
-                return Figure(found[metric.measure], whole, whole)
+                return Figure(found[metric.measure], whole, whole, is_decided=is_decided)
             case Amount():
                 sample = found[metric.counted] if metric.counted else 0
-                return Figure(found[metric.measure], sample, sample)
+                return Figure(found[metric.measure], sample, sample, is_decided=is_decided)
             case Distribution():
                 return Figure(found[metric.slow] if metric.slow else 0, timed.sample, timed.sample, timed.times)
 

@@ -14,23 +14,26 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from analytics.charts.parts import Chart, Row
+from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import figure_cells
 from analytics.dashboards.told import Told
 from analytics.dashboards.wording import point_text
-from analytics.metrics.declarations import Metric
-from analytics.rollups.questions import Point
+from analytics.rollups.questions import Answer, Point
 
 register = template.Library()
 
 
 @register.simple_tag
-def figure_row(name: str | Point, line: Told, metric: Metric, currency: str) -> SafeString:
-    """One row of a table of figures, with the cells that the tables of charts have too."""
+def figure_row(name: str | Point, line: Told, found: Answer, asked: Asked, currency: str) -> SafeString:
+    """One row of a table of figures, with the cells that the tables of charts have too, and the way to its rows."""
+    metric, narrowed = found.question.metric, dict(zip(found.question.split, line.values or (), strict=False))
+    url = asked.rows_url(metric, narrowed, line.at) if line.figure.sample else ""
+    text = name if isinstance(name, str) else point_text(name)
     unfinished = "" if line.is_complete else format_html(' <span class="quiet-word">{}</span>', _("not complete"))
     return format_html(
         "<tr{}><td>{}{}</td>{}</tr>",
         SafeString(' class="small-sample"') if line.figure.is_small else "",
-        name if isinstance(name, str) else point_text(name),
+        format_html('<a href="{}">{}</a>', url, text) if url else text,
         unfinished,
         format_html_join(
             "", '<td class="num">{}</td>', ((cell,) for cell in figure_cells(metric, line.figure, currency))

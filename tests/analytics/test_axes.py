@@ -17,21 +17,24 @@ def _series(*values: int) -> Series:
 
 
 @pytest.mark.parametrize(
-    ("values", "ticks"),
+    ("values", "ticks", "abreast"),
     [
-        ((0, 9_999), None),
-        ((0, 2_120_000), ["0", "50만", "100만", "150만", "200만", "250만"]),
-        ((0, 278_722_950), ["0", "1억", "2억", "3억"]),
-        ((-3_000_000, 8_000_000), ["-500만", "0", "500만", "1,000만"]),
-        ((990_000_000, 1_000_000_000), ["9.9억", "9.92억", "9.94억", "9.96억", "9.98억", "10억"]),
+        ((0, 9_999), None, None),
+        ((0, 2_120_000), ["0", "50만", "100만", "150만", "200만", "250만"], ["0", "200만", "400만"]),
+        ((0, 278_722_950), ["0", "1억", "2억", "3억"], ["0", "2억", "4억"]),
+        ((-3_000_000, 8_000_000), ["-500만", "0", "500만", "1,000만"], ["-1,000만", "0", "1,000만"]),
+        ((990_000_000, 1_000_000_000), ["9.9억", "9.92억", "9.94억", "9.96억", "9.98억", "10억"], None),
     ],
 )
-def test_large_amounts_are_told_in_the_words_of_the_language(values: tuple[int, int], ticks: list[str] | None) -> None:
+def test_large_amounts_are_told_in_the_words_of_the_language(
+    values: tuple[int, int], ticks: list[str] | None, abreast: list[str] | None
+) -> None:
     scale = money_scale("KRW", 0, KOREAN)
     axes = [line(DAYS, [_series(*values)], scale)["layout"]["yaxis"]]
     if values[1] < 900_000_000:  # bars always begin at zero
         axes.append(bars(["a", "b"], [_series(*values)], scale)["layout"]["yaxis"])
-        axes.append(bars(["a", "b"], [_series(*values)], scale, is_horizontal=True)["layout"]["xaxis"])
+        lying = bars(["a", "b"], [_series(*values)], scale, is_horizontal=True)["layout"]["xaxis"]
+        assert lying.get("ticktext") == abreast
     for axis in axes:
         assert axis.get("ticktext") == ticks
         assert len(axis.get("tickvals", [])) == len(ticks or [])

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.db import transaction
 
+from analytics.dashboards.told import as_json
 from analytics.metrics.catalogue import METRICS
 from analytics.metrics.facts import FACTS
 from analytics.rollups.models import DirtyBucket, Mark, Progress
@@ -87,6 +88,30 @@ def test_a_voucher_counts_as_abandoned_only_when_it_expires() -> None:
     tell_all([tell(EventKind.EXPIRED, 3 * 24 * 60, **issued)])
     look(OVER + 3 * DAY + HOUR)
     assert (figure("abandonment_60m"), figure("abandonment_24h"), figure("voucher_expiry")) == ((1, 1), (1, 1), (1, 1))
+
+
+@pytest.mark.parametrize("code", ["failure_rate", "failed_amount", "payment_mix", "abandonment_60m", "voucher_expiry"])
+def test_a_day_is_complete_when_its_vouchers_are_decided(code: str) -> None:
+    make_provider()
+    start()
+    issued = {"attempt_reference": "pi_1", "amount": 10_000}
+    tell_all([tell(EventKind.ATTEMPT_WAITING, 20, expires_at=NOON + 3 * DAY, **issued)])
+    look(OVER + 2 * DAY)
+    assert not is_told_complete(code, OVER + 2 * DAY)
+    tell_all([tell(EventKind.EXPIRED, 3 * 24 * 60, **issued)])
+    look(OVER + 3 * DAY + HOUR)
+    assert is_told_complete(code, OVER + 3 * DAY + HOUR)
+
+
+def is_told_complete(code: str, at: datetime) -> bool:
+    """What page, file and API say of the day of the checkout."""
+    on = NOON.astimezone(SEOUL).date()
+    currency = {"currency": ("KRW",)} if METRICS[code].is_per_currency else {}
+    with time_machine.travel(at, tick=False):
+        told = as_json(answer(Question(METRICS[code], on, on, SEOUL, currency)))
+    (step,) = told["steps"]
+    assert step["is_complete"] == told["whole"]["is_complete"]
+    return bool(step["is_complete"])
 
 
 def test_a_voucher_that_is_issued_too_late_is_no_instruction_in_time() -> None:

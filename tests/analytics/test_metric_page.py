@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from html import unescape
 
 import pytest
 import time_machine
@@ -15,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from analytics.dashboards.forms import dimensions_of
 from analytics.dashboards.values import written
 from analytics.metrics.catalogue import METRICS
-from analytics.metrics.declarations import Clock
+from analytics.metrics.declarations import Clock, Distribution
 from analytics.rollups.services.computing import compute_dirty
 from config.staff.models import User
 from config.staff.roles import Role
@@ -48,7 +50,9 @@ def test_the_page_of_a_metric_draws_the_answer_that_it_lists(reader: Client, spl
             page = reader.get(f"/insights/metrics/{code}/", query)
         assert page.context["refusal"] == "", code
         figures = [each for each in told if " FROM found" in each["sql"]]
-        assert len(figures) == (2 if getattr(metric, "slow", "") else 1), code
+        assert len(figures) == 1 + bool(getattr(metric, "slow", "")) + (
+            isinstance(metric, Distribution) and bool(kept)
+        ), code
         charts = page.context["charts"]
         assert len(charts) == bool(kept) + (code != "payment_mix"), code
         counted = {row.cells[-1] for row in charts[0].rows} if charts else set()
@@ -84,6 +88,26 @@ def test_the_tables_of_a_metric_are_written_as_its_charts_are(reader: Client) ->
         f'<td class="num">{amount.part:,} KRW</td>'
         in reader.get("/insights/metrics/paid_amount/", query).content.decode()
     )
+
+
+def test_each_line_of_a_metric_leads_to_its_rows(reader: Client) -> None:
+    query = {"first_on": "2026-10-20", "last_on": "2026-11-08", "split": ["method", "three_d_secure", "device"]}
+    page = reader.get("/insights/metrics/attempt_failure_rate/", query)
+    context = page.context
+    assert [context["form"][name].value() for name in ("first_on", "last_on")] == ["2026-10-20", "2026-11-08"]
+    links = re.findall(r'<td><a href="([^"]*/rows/[^"]*)">', page.content.decode())
+    lines = [*(line for _label, line in context["parts"]), *context["steps"]]
+    counted = [line.figure.part for line in lines if line.figure.sample]
+    assert len(links) == len(counted) > 10
+    for url, count in list(zip(links, counted, strict=True))[:12]:
+        found = reader.get(unescape(url)).context["found"]
+        assert found.count == count, url
+
+
+def test_the_page_of_a_metric_shows_which_days_it_asks_for(reader: Client) -> None:
+    form = reader.get("/insights/metrics/failure_rate/").context["form"]
+    asked = [form[name].value() for name in ("first_on", "last_on")]
+    assert asked == [str(form.cleaned_data[name]) for name in ("first_on", "last_on")]
 
 
 def test_a_campaign_that_is_a_formula_is_none_in_the_file(reader: Client) -> None:

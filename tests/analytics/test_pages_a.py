@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -64,7 +63,7 @@ def test_a_page_shows_all_its_charts_each_with_its_table_and_its_file(reader: Cl
     page = reader.get(f"/insights/{code}/", WHOLE)
     charts = charts_of(page)
     assert len(charts) == len(PAGES[code].panels)
-    assert page.context["refused"] == 0
+    assert page.context["left_out"] == []
     for chart in charts.values():
         assert chart.reading
         assert all(len(row.cells) == len(chart.columns) for row in chart.rows)
@@ -207,18 +206,6 @@ def test_a_refused_filter_is_named_and_what_was_typed_stays(reader: Client, quer
         assert field in page.context["form"].errors
         assert "tiles" not in page.context
         assert "<details" in page.content.decode()
-
-
-@pytest.mark.parametrize("first_on", ["2026-07-01", "2026-10-15"])
-def test_charts_that_nothing_is_kept_for_are_left_out_and_lead_to_their_figures(reader: Client, first_on: str) -> None:
-    query = {"device": "mobile", "provider": "toss", "first_on": first_on, "last_on": "2026-11-08"}
-    page = reader.get("/insights/failure/", query)
-    assert page.context["refused"] > 0
-    assert "for at most 31 days" in words_of(page)
-    (single,) = [each for each in page.context["singles"] if "/failure_rate/" in each["url"]]
-    assert f'href="{html.escape(single["url"])}"' in page.content.decode()
-    counted_now = reader.get(single["url"]).context
-    assert ("found" in counted_now) == (first_on == "2026-10-15")
 
 
 def test_the_overview_leads_from_each_figure_to_its_page(reader: Client) -> None:

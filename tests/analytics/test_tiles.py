@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.tiles import tile
+from analytics.dashboards.tiles import Tile, tile
 from analytics.metrics.catalogue.failure import FAILURE_RATE
-from analytics.rollups.questions import Answer, Figure, Question, Source, Step
+from analytics.metrics.catalogue.times import PROVIDER_LATENCY
+from analytics.rollups.questions import Answer, Figure, Point, Question, Source, Step
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 28)
 
 
-def _answer(question: Question, share: int) -> Answer:
-    return Answer(
-        question, Source.KEPT, Figure(share, 10_000, 10_000), {}, {}, {}, {}, datetime(2026, 11, 1, tzinfo=UTC)
-    )
+def _answer(question: Question, *days: Figure) -> Answer:
+    """What the first days of a period tell, and nothing of the others."""
+    part, whole = sum(each.part for each in days), sum(each.whole for each in days)
+    steps: dict[Point, Figure] = {question.first_on + timedelta(days=place): each for place, each in enumerate(days)}
+    told = Figure(part, whole, whole)
+    return Answer(question, Source.KEPT, told, steps, {}, {}, {}, datetime(2026, 11, 1, tzinfo=UTC))
+
+
+def _day(failed: int, ended: int = 10_000, *, is_decided: bool = True) -> Figure:
+    return Figure(failed, ended, ended, is_decided=is_decided)
+
+
+def _tile(now: Sequence[Figure], was: Sequence[Figure]) -> Tile:
+    asked = Asked(FIRST, LAST, ZoneInfo("Asia/Seoul"), Step.DAY, "KRW", compare="previous")
+    before = Asked(FIRST - timedelta(days=28), FIRST - timedelta(days=1), asked.zone, Step.DAY, "KRW")
+    asked.know(_answer(asked.question(FAILURE_RATE), *now))
+    asked.know(_answer(before.question(FAILURE_RATE), *was))
+    return tile(asked, FAILURE_RATE)
 
 
 @pytest.mark.parametrize(
@@ -33,9 +49,26 @@ def _answer(question: Question, share: int) -> Answer:
     ],
 )
 def test_a_change_that_is_not_written_is_none(now: int, was: int, change: str, is_better: bool | None) -> None:
-    asked = Asked(FIRST, LAST, ZoneInfo("Asia/Seoul"), Step.DAY, "KRW", compare="previous")
-    before = Asked(FIRST - timedelta(days=28), FIRST - timedelta(days=1), asked.zone, Step.DAY, "KRW")
-    asked.know(_answer(asked.question(FAILURE_RATE), now))
-    asked.know(_answer(before.question(FAILURE_RATE), was))
-    found = tile(asked, FAILURE_RATE)
+    found = _tile([_day(now)], [_day(was)])
     assert (found.change, found.is_better) == (change, is_better)
+
+
+def test_days_that_are_not_decided_are_in_the_figure_and_in_no_comparison() -> None:
+    """Vouchers of yesterday have not failed yet: that is no progress."""
+    found = _tile([_day(1_200), _day(300, is_decided=False)], [_day(1_100), _day(1_900)])
+    assert (found.value, found.sample, found.points) == ("7.5 %", 20_000, [1_200])
+    assert (found.change, found.is_better) == ("+1.0 points", False)
+
+
+def test_nothing_is_compared_while_nearly_nothing_is_decided() -> None:
+    found = _tile([_day(3, 20), _day(900, is_decided=False)], [_day(1_100), _day(1_900)])
+    assert (found.change, found.is_better) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("undecided", "ended", "is_decided"), [(0, 0, True), (1, 49, True), (1, 48, False), (2, 98, True), (3, 0, False)]
+)
+def test_one_in_fifty_may_be_undecided(undecided: int, ended: int, is_decided: bool) -> None:
+    counts = {"open": undecided, "succeeded": ended, "failed": 0}
+    assert FAILURE_RATE.is_decided(counts) == is_decided
+    assert PROVIDER_LATENCY.is_decided(counts)

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from analytics.dashboards.forms import FILTERED, dimensions_of
 from analytics.dashboards.values import listed, written
+from analytics.metrics.catalogue import METRICS
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])) | st.text(",-\\ \tab")))
@@ -29,3 +31,8 @@ def test_whatever_is_typed_is_read_and_stays_what_it_is(text: str) -> None:
 )  # fmt: skip
 def test_how_it_is_typed(text: str, values: list[str]) -> None:
     assert listed(text) == values
+
+
+def test_whatever_a_figure_is_told_apart_by_it_can_be_narrowed_by() -> None:
+    """Else the rows behind a part would be those of all parts."""
+    assert set(FILTERED) == {name for metric in METRICS.values() for name in dimensions_of(metric)}

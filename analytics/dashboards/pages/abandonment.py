@@ -56,6 +56,7 @@ def steps(asked: Asked) -> Chart:
                  Column(_("Of the step before"))],
         rows=rows,
         csv_url=asked.csv_url(REACHED["paid"]),
+        more_files=asked.files((REACHED["method"], REACHED["submit"])),
         note=note_of(asked, REACHED["paid"], found["paid"], has_steps=False),
     )  # fmt: skip
 
@@ -104,6 +105,7 @@ def _steps_by(asked: Asked, dimension: str, title: str, remark: str) -> Chart:
         columns=[Column(str(name), is_number=place > 0) for place, name in enumerate(columns)],
         rows=rows,
         csv_url=asked.csv_url(REACHED["paid"], (dimension,)),
+        more_files=asked.files((REACHED["method"], REACHED["submit"]), (dimension,)),
         note=" ".join(filter(None, (remark, note_of(asked, REACHED["paid"], found["paid"], has_steps=False)))),
     )
 

@@ -57,6 +57,7 @@ def providers(asked: Asked) -> Chart:
             for label, each, url in zip(labels, shown, urls, strict=True)
         ],
         csv_url=asked.csv_url(ATTEMPT_FAILURE_RATE, ("provider",)),
+        more_files=asked.files((FAILURE_RATE, PROVIDER_LATENCY, PAYMENT_COST, TIME_TO_CASH), ("provider",)),
         note=" ".join(filter(None, (_("In brackets: where the true share lies with 95 in 100."),
                                     note_of(asked, ATTEMPT_FAILURE_RATE, attempts, has_steps=False)))),
         is_table_open=True,

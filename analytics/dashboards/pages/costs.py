@@ -20,6 +20,8 @@ from analytics.rollups.questions import Answer, Figure, Step, Values
 
 PLACE: Final = ("method", "currency", "provider")
 """What is alike comes first: providers stand beneath each other."""
+COSTLY: Final = ("method", "provider")
+"""The same of one currency."""
 MOST_DRAWN: Final = 24
 """Places; the table has all."""
 _Costly = tuple[str, str, Figure, Sequence[tuple[int, int]]]
@@ -62,7 +64,7 @@ def cost_alike(asked: Asked) -> Chart:
                  counted_text(figure.sample), f"{len(days):,}"])
             for method, provider, figure, days in found
         ],
-        csv_url=asked.csv_url(PAYMENT_COST, ("method", "provider")),
+        csv_url=asked.csv_url(PAYMENT_COST, COSTLY),
         note=" ".join(filter(None, notes)),
     )  # fmt: skip
 

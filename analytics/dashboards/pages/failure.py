@@ -59,6 +59,7 @@ def first_and_final(asked: Asked) -> Chart:
             for (point, figure), *marks in zip(final.steps.items(), *(each.marks for each in series), strict=True)
         ],
         csv_url=asked.csv_url(FIRST_ATTEMPT_SUCCESS),
+        more_files=asked.files((ATTEMPT_FAILURE_RATE, FAILURE_RATE)),
         note=note_of(asked, FAILURE_RATE, final),
     )  # fmt: skip
 
@@ -85,7 +86,7 @@ def _failed_at(asked: Asked, metric: Metric, found: Answer, point: Point) -> Mar
         sample=figure.sample,
         # No page lists what did not succeed at once.
         url="" if metric is FIRST_ATTEMPT_SUCCESS else asked.rows_url(metric, at=point),
-        is_complete=is_over(point, found.question),
+        is_complete=is_over(point, found),
     )
 
 

@@ -67,6 +67,7 @@ def growth(asked: Asked) -> Chart:
         columns=[Column(name, is_number=place > 0) for place, name in enumerate(columns)],
         rows=rows,
         csv_url=asked.csv_url(PAYMENT_MIX, ("method",)),
+        more_files=asked.files((PAID_AMOUNT,), ("method",)),
         note=note_of(asked, PAYMENT_MIX, now, has_steps=False),
     )
 

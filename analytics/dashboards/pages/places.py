@@ -13,9 +13,10 @@ from analytics.charts import Chart, Column, Mark, Row, Series, intervals
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import note_of, whole_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
-from analytics.dashboards.pages.costs import MOST_DRAWN, PLACE, cost_by_step, days_of
+from analytics.dashboards.pages.costs import COSTLY, MOST_DRAWN, PLACE, cost_by_step, days_of
 from analytics.dashboards.within import apart_text, cost_text, counted_text, success_text, time_ends, time_text_within
 from analytics.dashboards.wording import NOTHING, percent_text, scale_of, seconds_text
+from analytics.metrics.catalogue.costs import PAYMENT_COST
 from analytics.metrics.catalogue.failure import ATTEMPT_FAILURE_RATE
 from analytics.metrics.catalogue.times import PROVIDER_LATENCY
 from analytics.metrics.intervals import FEWEST_DAYS, ratio
@@ -102,6 +103,8 @@ def places(asked: Asked) -> Chart:
         columns=[*(Column(str(DIMENSIONS[name]), is_number=False) for name in PLACE), *map(Column, _columns())],
         rows=[Row(_cells(each), url=url) for each, url in zip(found, urls, strict=True)],
         csv_url=asked.csv_url(PROVIDER_LATENCY, PLACE),
+        # Amounts of several currencies make no share: the cost is that of the currency of the page.
+        more_files=[*asked.files((ATTEMPT_FAILURE_RATE,), PLACE), *asked.files((PAYMENT_COST,), COSTLY)],
         note=" ".join(filter(None, remarks)),
         is_table_open=True,
     )

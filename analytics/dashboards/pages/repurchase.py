@@ -60,6 +60,7 @@ def cohorts(asked: Asked) -> Chart:
         columns=[Column(name, is_number=place > 0) for place, name in enumerate(columns)],
         rows=rows,
         csv_url=whole.csv_url(REPURCHASE[30]),
+        more_files=whole.files((REPURCHASE[60], REPURCHASE[90])),
         note=_("Empty: too young. Dotted: only the customers whose days have passed; the rest is waited for."),
     )
 
@@ -69,7 +70,7 @@ def _cohort(asked: Asked, found: Answer, month: Point) -> Mark | None:
     if not figure.sample:
         return None
     url = asked.rows_url(metric, at=month, side="whole")
-    is_complete = is_over(month, found.question)
+    is_complete = is_over(month, found)
     return Mark(figure.share, figure.sample, url, percent_text(figure.share), is_complete=is_complete)
 
 
@@ -114,6 +115,7 @@ def over_cohorts(asked: Asked) -> Chart:
         columns=[Column(step, is_number=False), *(Column(f"R{days}") for days in found)],
         rows=rows,
         csv_url=asked.csv_url(REPURCHASE[30]),
+        more_files=asked.files((REPURCHASE[60], REPURCHASE[90])),
         note=note_of(asked, REPURCHASE[90], found[90]),
     )
 
@@ -121,7 +123,7 @@ def over_cohorts(asked: Asked) -> Chart:
 def _point(asked: Asked, found: Answer, point: Point) -> Mark:
     figure = found.steps[point]
     url = asked.rows_url(found.question.metric, at=point) if figure.part else ""
-    return Mark(figure.share, sample=figure.sample, url=url, is_complete=is_over(point, found.question))
+    return Mark(figure.share, sample=figure.sample, url=url, is_complete=is_over(point, found))
 
 
 def _of(figure: Figure) -> str:
@@ -173,6 +175,7 @@ def _cut(asked: Asked, dimension: str, title: str) -> Chart:
         columns=[Column(str(DIMENSIONS[dimension]), is_number=False), *(Column(f"R{days}") for days in found)],
         rows=rows,
         csv_url=asked.csv_url(REPURCHASE[30], (dimension,)),
+        more_files=asked.files((REPURCHASE[60], REPURCHASE[90]), (dimension,)),
         note=_waits(asked, found),
     )
 

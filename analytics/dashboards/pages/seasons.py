@@ -90,7 +90,7 @@ def _part(asked: Asked, found: Answer, point: Point, values: Sequence[str]) -> M
     """What was paid with some methods in a step; only one of them has rows to show."""
     many = sum(found.cells[point, (each,)].part for each in values if (point, (each,)) in found.cells)
     url = asked.rows_url(PAYMENT_MIX, {"method": values[0]}, point) if many and len(values) == 1 else ""
-    return Mark(many, url=url, is_complete=is_over(point, found.question))
+    return Mark(many, url=url, is_complete=is_over(point, found))
 
 
 def _share_text(mark: Mark, whole: int) -> str:
@@ -193,7 +193,7 @@ def _cell(year: Asked, found: Answer, line: _Line, point: Point) -> Mark | None:
         return None
     url = year.rows_url(PAYMENT_MIX, line.narrowed, point) if figure.part else ""
     return Mark(figure.share, sample=figure.whole, url=url, text=percent_text(figure.share),
-                is_complete=is_over(point, found.question))  # fmt: skip
+                is_complete=is_over(point, found))  # fmt: skip
 
 
 def _seasons_in_words(found: Answer, lines: Sequence[_Line]) -> str:
@@ -202,7 +202,7 @@ def _seasons_in_words(found: Answer, lines: Sequence[_Line]) -> str:
     told = []
     for kind in list(dict.fromkeys(line.kind for line in lines))[:2]:
         sound = [(line, {point: share for point, each in line.figures.items() if (share := each.share) is not None
-                         and not each.is_small and is_over(point, found.question)})
+                         and not each.is_small and is_over(point, found)})
                  for line in lines if line.kind == kind]  # fmt: skip
         moving = [(line, shares) for line, shares in sound if len(shares) > 1]
         if not moving:

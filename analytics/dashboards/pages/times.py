@@ -212,6 +212,7 @@ def customers(asked: Asked) -> Chart:
             for label, (_values, figure), text, url in zip(labels, shown, texts, urls, strict=True)
         ],
         csv_url=asked.csv_url(CUSTOMER_TIME, ("method",)),
+        more_files=asked.files((WAITING_TIME,), ("method",)),
         note=note_of(asked, CUSTOMER_TIME, whole, has_steps=False),
     )  # fmt: skip
 

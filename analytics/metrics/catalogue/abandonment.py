@@ -15,6 +15,7 @@ _INSTRUCTED: Final = translatable(
     "Above the line, checkouts with a voucher issued in time that was paid or may still be: they count once it expires."
 )
 _STARTED: Final = translatable("A checkout belongs to the hour in which it was started.")
+_UNPAID: Final = ("vouchers_open",)
 _NOT_PAID_IN: Final = {
     "60m": (translatable("Abandonment"),
             translatable("Of the checkouts that were started, how many were not paid within 60 minutes.")),
@@ -35,6 +36,8 @@ ABANDONMENT: Final[dict[str, Share]] = {
         exclusions=(_OF_PROVIDERS, _TOO_YOUNG, _INSTRUCTED),
         window=_STARTED,
         wait=WINDOWS[window],
+        pending=_UNPAID,
+        decided=(f"started_{window}",),
     )
     for window, (name, sentence) in _NOT_PAID_IN.items()
 }
@@ -97,6 +100,8 @@ VOUCHER_EXPIRY: Final = Share(
     denominator=("vouchers_paid", "vouchers_expired"),
     exclusions=(_OF_PROVIDERS, translatable("Vouchers that may still be paid.")),
     window=_STARTED,
+    pending=_UNPAID,
+    decided=("vouchers_paid", "vouchers_expired"),
 )
 CUSTOMERS_NOT_COMPLETED: Final = Share(
     code="customers_not_completed",

@@ -17,6 +17,9 @@ NOT_DECIDED: Final = translatable(
 )
 GIVEN_UP: Final = translatable("Groups that were given up before any result: nobody was refused there.")
 
+OPEN: Final = ("open",)
+ENDED: Final = ("succeeded", "failed")
+
 FAILURE_RATE: Final = Share(
     code="failure_rate",
     name=translatable("Failure rate"),
@@ -26,6 +29,8 @@ FAILURE_RATE: Final = Share(
     denominator=("succeeded", "failed"),
     exclusions=(NOT_DECIDED, GIVEN_UP),
     window=BY_FIRST_TRY,
+    pending=OPEN,
+    decided=ENDED,
 )
 FIRST_ATTEMPT_SUCCESS: Final = Share(
     code="first_attempt_success",
@@ -36,6 +41,8 @@ FIRST_ATTEMPT_SUCCESS: Final = Share(
     denominator=("succeeded", "failed"),
     exclusions=(NOT_DECIDED, GIVEN_UP),
     window=BY_FIRST_TRY,
+    pending=OPEN,
+    decided=ENDED,
     is_better_when_lower=False,
 )
 RECOVERY_RATE: Final = Share(
@@ -47,6 +54,8 @@ RECOVERY_RATE: Final = Share(
     denominator=("recovered", "stayed_failed"),
     exclusions=(NOT_DECIDED, GIVEN_UP),
     window=BY_FIRST_TRY,
+    pending=OPEN,
+    decided=ENDED,
     is_better_when_lower=False,
 )
 ATTEMPT_FAILURE_RATE: Final = Share(
@@ -59,6 +68,8 @@ ATTEMPT_FAILURE_RATE: Final = Share(
     exclusions=(translatable("Attempts that run, wait for the customer, or whose result nobody knows."),
                 translatable("Attempts that were given up before any result.")),
     window=BY_ATTEMPT,
+    pending=OPEN,
+    decided=ENDED,
 )  # fmt: skip
 FAILED_AMOUNT: Final = Amount(
     code="failed_amount",
@@ -69,6 +80,8 @@ FAILED_AMOUNT: Final = Amount(
     counted="failed",
     exclusions=(NOT_DECIDED, GIVEN_UP),
     window=BY_FIRST_TRY,
+    pending=OPEN,
+    decided=ENDED,
     is_per_currency=True,
 )
 

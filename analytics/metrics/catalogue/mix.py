@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from analytics.metrics.catalogue.failure import BY_FIRST_TRY
+from analytics.metrics.catalogue.failure import BY_FIRST_TRY, OPEN
 from analytics.metrics.declarations import Amount, Metric, Mix
 from analytics.metrics.facts import GROUPS
 from payments.wording import translatable
@@ -19,6 +19,8 @@ PAYMENT_MIX: Final = Mix(
     measure="succeeded",
     exclusions=(_NOT_PAID,),
     window=BY_FIRST_TRY,
+    pending=OPEN,
+    decided=("succeeded",),
 )
 PAID_AMOUNT: Final = Amount(
     code="paid_amount",
@@ -29,6 +31,8 @@ PAID_AMOUNT: Final = Amount(
     counted="succeeded",
     exclusions=(_NOT_PAID,),
     window=BY_FIRST_TRY,
+    pending=OPEN,
+    decided=("succeeded",),
     is_per_currency=True,
     is_better_when_lower=False,
 )
