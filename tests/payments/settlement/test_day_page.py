@@ -256,11 +256,11 @@ def test_the_pages_ask_as_many_questions_for_thirty_lines_as_for_three(
     days = reverse("settlement:day", kwargs=DAY), reverse("settlement:day_lines", kwargs=DAY)
     broken = reverse("settlement:day", kwargs={**DAY, "provider": "other"})
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         assert reader.get(days[0]).status_code == 200
     with django_assert_num_queries(8):
         assert reader.get(days[1]).status_code == 200
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         assert reader.get(broken).status_code == 200
 
 

@@ -260,7 +260,7 @@ def test_the_number_of_queries_does_not_grow_with_the_day(count: int, django_ass
     merchant.bank({"amount": 9_670 * count, "text": "pay-1 settlement"})
     reconcile_everything(as_of=AS_OF)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         day = settlement_day(merchant.provider, DAY)
 
     assert day.unexplained.count == count
