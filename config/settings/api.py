@@ -27,6 +27,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ActKindEnum": "payments.acts.models.ActKind.values",
         "ActStateEnum": "payments.acts.models.ActState.values",
         "AssessmentOutcomeEnum": "fraud.decisions.api.OUTCOMES",
+        "LabelSourceEnum": "fraud.labels.api.SOURCES",
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SWAGGER_UI_DIST": "SIDECAR",

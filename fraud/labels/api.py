@@ -18,6 +18,7 @@ from payments.intake.models import ApiKey
 from payments.intake.scopes import Scope
 
 _SOURCES = {source.name.lower(): source for source in HEARD}
+SOURCES = tuple(_SOURCES)
 
 
 class YesNo(serializers.BooleanField):
@@ -35,7 +36,7 @@ class LabelTold(StrictSerializer):
 
     merchant_reference = Text(max_length=80)
     source = serializers.ChoiceField(  # type: ignore[assignment]  # a field, which the metaclass takes away
-        choices=list(_SOURCES),
+        choices=SOURCES,
         help_text="issuer_warning: an early fraud warning (TC40, SAFE); customer: whose card or account it is.",
     )
     is_fraud = YesNo(help_text="false: it was no fraud after all.")
@@ -47,7 +48,7 @@ class LabelAnswer(serializers.Serializer[Any]):
     """What is kept."""
 
     merchant_reference = serializers.CharField()
-    source = serializers.ChoiceField(choices=list(_SOURCES))  # type: ignore[assignment]  # as above
+    source = serializers.ChoiceField(choices=SOURCES)  # type: ignore[assignment]  # as above
     is_fraud = serializers.BooleanField()
     observed_at = Moment()
     reference = serializers.CharField()
