@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.test import Client
 
 from analytics.dashboards.pages import PAGES as FIGURES
-from config.staff.models import User
+from config.staff.models import Theme, User
 from config.staff.roles import Role, capability
 from payments.intake.models import FileImport, InboxDelivery, MappingVersion
 from payments.ledger.models import Payment
@@ -157,5 +157,5 @@ def path_of(address: Address, site: Site, given: dict[str, Any] | None = None) -
 
 
 def set_screen(person: User, language: str) -> None:
-    """Let the person see pages in this language."""
-    User.objects.filter(pk=person.pk).update(language=language)
+    """Let the person see pages in this language, and in the theme of their browser whatever they chose before."""
+    User.objects.filter(pk=person.pk).update(language=language, theme=Theme.AUTO)
