@@ -18,6 +18,8 @@ Place = tuple[int, int, int]
 _EMPTY: Final = -1
 """The place of a text that a shape has not: the empty text stands behind all others."""
 _REMEMBERED: Final = 1000
+_BOOKED_ON: Final = ("BookgDt/Dt", "BookgDt/DtTm")
+_VALUE_ON: Final = ("ValDt/Dt", "ValDt/DtTm")
 _new: Final = cast(Callable[[type[BankLineFact], tuple[Any, ...]], BankLineFact], tuple.__new__)
 
 
@@ -109,7 +111,3 @@ def plan_of(scopes: Sequence[dict[str, int]], currency: str) -> Plan | None:
             *(own[name] for name in ENTRY_TEXTS if name in own),
         ),
     )
-
-
-_BOOKED_ON: Final = ("BookgDt/Dt", "BookgDt/DtTm")
-_VALUE_ON: Final = ("ValDt/Dt", "ValDt/DtTm")

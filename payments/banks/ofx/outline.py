@@ -42,6 +42,10 @@ class Statement:
     balance_line: int = 0
     balance_on: date | None = None
 
+    def key_of(self, day: date) -> str:
+        """The key of the statement of one day of it."""
+        return f"{self.account}/{day}" if self.account else day.isoformat()
+
     def closing(self) -> tuple[date, int] | None:
         """The ledger balance and its date, in minor units. Raises FileRefused."""
         if not self.balance or self.balance_on is None:

@@ -149,7 +149,7 @@ class OfxReading:
         booked_on = day_of(posted.strip())
         if len(self._days_known) >= _REMEMBERED:
             self._days_known.clear()
-        key = f"{statement.account}/{booked_on}" if statement.account else booked_on.isoformat()
+        key = statement.key_of(booked_on)
         self._days_known[statement.account, posted] = booked_on, key
         return booked_on, key
 
@@ -174,7 +174,7 @@ class OfxReading:
         remittance = value("MEMO") or value("EXTDNAME") or name
         if reference_holds_card_number(remittance) or reference_holds_card_number(name):
             raise card_refusal("MEMO", part.line)
-        key = f"{statement.account}/{booked_on}" if statement.account else booked_on.isoformat()
+        key = statement.key_of(booked_on)
         if key not in self._days:
             self._days[key] = statement, booked_on
         return BankLineFact(
@@ -200,9 +200,7 @@ class OfxReading:
         for statement in self._outline.begun:
             day = statement.balance_on or statement.ends_on
             if id(statement) not in told and day:
-                days.setdefault(
-                    f"{statement.account}/{day}" if statement.account else day.isoformat(), (statement, day)
-                )
+                days.setdefault(statement.key_of(day), (statement, day))
         return [self._fact(key, statement, day) for key, (statement, day) in days.items()]
 
     def _fact(self, key: str, statement: Statement, day: date) -> BankStatementFact:

@@ -13,8 +13,8 @@ from payments.banks.ofx.stream import CLOSE
 MOST: Final = 32
 """Shapes that are learned of one file; a transaction of another one is read with care."""
 WANTED: Final = (
-    *("TRNTYPE", "TRNAMT", "DTPOSTED", "DTAVAIL", "NAME", "MEMO", "EXTDNAME", "FITID", "REFNUM", "CHECKNUM"),
-)
+    "TRNTYPE", "TRNAMT", "DTPOSTED", "DTAVAIL", "NAME", "MEMO", "EXTDNAME", "FITID", "REFNUM", "CHECKNUM",
+)  # fmt: skip
 """The elements that a line is made of, in the order in which their texts are given."""
 _TAG: Final = re.compile(r"<(/?)([A-Z][A-Z0-9._]*)>[^<]*")
 _END: Final = CLOSE.decode()

@@ -14,23 +14,19 @@ from payments.providers.fields import MISSING, Fields
 from payments.providers.lines import BLANK
 from payments.providers.mollie.entries import count_of
 from payments.providers.mollie.exact import Money
-from payments.providers.mollie.groups import Group, Report, groups_of
+from payments.providers.mollie.groups import FEE, Group, Report, groups_of
 from payments.providers.mollie.kinds import PSEUDO_METHODS, kind_of
 from payments.providers.mollie.settlements import Settled
 from payments.tabular.refusals import RowRefused
 from payments.wording import translatable
 
 BAD_PERIOD: Final = translatable("The report ends before it begins.")
-PARTS_DIFFER: Final = translatable(
-    "The subtotals of %(field)s are %(found)s %(currency)s, and its amount is %(expected)s %(currency)s."
-)
 BALANCE_DIFFERS: Final = translatable(
     "The balance moves to %(found)s %(currency)s, and closes with %(expected)s %(currency)s. The file is not complete "
     "or was changed: download it again."
 )
 
 RESOURCE: Final = "balance-report"
-_FEE: Final = "fee-prepayment"
 _BY_CATEGORY: Final[Mapping[str, LineKind]] = {
     "payments": LineKind.SALE,
     "refunds": LineKind.REFUND,
@@ -133,7 +129,7 @@ def _tie(report: Report) -> None:
 
 def _parts(group: Group, money: Money) -> Iterator[tuple[Names, Part]]:
     """The totals of a group, as far down as they name a type, a fee or a method."""
-    for fields, names, method in group.leaves(money, PARTS_DIFFER):
+    for fields, names, method in group.leaves(money):
         amount = money.amount(fields, "amount")
         count = count_of(fields) if fields.has("count") else None
         if amount or count:
@@ -176,7 +172,7 @@ def _kind(names: Names, amount: int) -> LineKind:
     outer = names[0]
     if "rounding" in names[-1] or "rounding" in outer:
         return LineKind.ROUNDING
-    if outer == _FEE:
+    if outer == FEE:
         return LineKind.TAX if len(names) > 1 and "vat" in names[1] else LineKind.FEE
     if "reserve" in outer:
         return kind_of(outer, is_negative=amount < 0)

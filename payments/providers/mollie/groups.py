@@ -12,12 +12,16 @@ from payments.wording import translatable
 
 BAD_TOTALS: Final = translatable("“%(field)s” is not what Mollie writes there: groups of totals, and lists in them.")
 
+PARTS_DIFFER: Final = translatable(
+    "The subtotals of %(field)s are %(found)s %(currency)s, and its amount is %(expected)s %(currency)s."
+)
+
 BY_STATUS: Final = "status-balances"
 BY_CATEGORY: Final = "transaction-categories"
 _PENDING, _MOVED, _AT_ONCE = "pending", "movedToAvailable", "immediatelyAvailable"
+FEE: Final = "fee-prepayment"
 _NAMES: Final = ("transactionType", "prepaymentPartType", "feeType", "method")
 """What a subtotal is about; below these there are only issuers and regions of cards."""
-_FEE: Final = "fee-prepayment"
 _DEEPEST: Final = 8
 
 
@@ -29,12 +33,12 @@ class Group:
     fields: Fields
     amount: int
 
-    def leaves(self, money: Money, differs: str) -> Iterator[tuple[Fields, tuple[str, ...], str]]:
+    def leaves(self, money: Money) -> Iterator[tuple[Fields, tuple[str, ...], str]]:
         """Each total that no named one is below: its fields, what it is about from the outside in, and its method.
 
-        Raises RowRefused for subtotals that are not their total, worded as `differs`.
+        Raises RowRefused for subtotals that are not their total.
         """
-        yield from _leaves(self.fields, ((self.category,), ""), money, differs)
+        yield from _leaves(self.fields, ((self.category,), ""), money)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def _inside(fields: Fields, key: str) -> Fields:
 
 
 def _leaves(
-    fields: Fields, about: tuple[tuple[str, ...], str], money: Money, differs: str
+    fields: Fields, about: tuple[tuple[str, ...], str], money: Money
 ) -> Iterator[tuple[Fields, tuple[str, ...], str]]:
     names, method = about
     below = list(_subtotals(fields))
@@ -123,12 +127,12 @@ def _leaves(
                 "expected": money.shown(expected),
                 "currency": money.currency,
             }
-            raise RowRefused(Problem(differs, values, field=fields.name("amount")))
+            raise RowRefused(Problem(PARTS_DIFFER, values, field=fields.name("amount")))
     if not below or len(names) >= _DEEPEST or any(_named(each, about) is None for each in below):
         yield fields, names, method
         return
     for each in below:
-        yield from _leaves(each, _named(each, about) or about, money, differs)
+        yield from _leaves(each, _named(each, about) or about, money)
 
 
 def _named(fields: Fields, about: tuple[tuple[str, ...], str]) -> tuple[tuple[str, ...], str] | None:
@@ -139,7 +143,7 @@ def _named(fields: Fields, about: tuple[tuple[str, ...], str]) -> tuple[tuple[st
             continue
         if key == "transactionType":
             return (name,), ""
-        outer = (_FEE,) if key == "prepaymentPartType" else about[0]
+        outer = (FEE,) if key == "prepaymentPartType" else about[0]
         return (*outer, name), name if key == "method" else about[1]
     return None
 
