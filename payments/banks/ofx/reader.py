@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 
 from payments.banks.ofx.outline import Outline, Statement
 from payments.banks.ofx.shapes import Shapes
-from payments.banks.ofx.stream import OPEN, Part, alone, parts_of
+from payments.banks.ofx.stream import CLOSE, OPEN, Part, alone, parts_of
 from payments.banks.ofx.values import Texts, amount_of, day_of, plain
 from payments.banks.ties import PENDING
 from payments.cards import reference_holds_card_number
@@ -93,6 +93,8 @@ class OfxReading:
         for part in parts_of(self._source):
             self._opened += part.content.count(OPEN)
             if not part.is_transaction:
+                # An end without a beginning closes an entry too: one whose opening tag is damaged.
+                self._opened += part.content.count(CLOSE)
                 outline.follow(part)
                 continue
             if outline.current is None:

@@ -233,6 +233,11 @@ def test_a_transaction_without_its_end_tag_ends_where_the_next_begins(tmp_path: 
     assert [line.amount for line in read(tmp_path, content).lines] == [100, 200]
 
 
+def test_an_entry_whose_opening_tag_is_damaged_is_missed(tmp_path: Path) -> None:
+    found = read(tmp_path, sgml(entry(), entry("7.00").replace("<STMTTRN>", "<>")))
+    assert [(check.expected, check.found) for check in found.reading.checks()] == [(2, 1)]
+
+
 def test_pitfall_3_a_list_without_entries_is_a_statement_with_its_balance(tmp_path: Path) -> None:
     found = read(tmp_path, sgml())
     assert [(s.statement_key, s.closing_balance) for s in found.reading.statements()] == [("9988/2026-07-02", 10050)]
