@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from fraud.lists.days import is_over
 from fraud.lists.models import ListEntry, ListName
 
 if TYPE_CHECKING:
@@ -15,6 +16,5 @@ if TYPE_CHECKING:
 
 def awaiting(*, by: AbstractBaseUser) -> QuerySet[ListEntry]:
     """Added by somebody else and neither expired nor removed: what this person may approve, where they may at all."""
-    stands = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-    found = ListEntry.objects.filter(stands, list_name=ListName.ALLOW, approved_at=None, removed_at=None)
-    return found.exclude(added_by=by.pk)
+    found = ListEntry.objects.filter(list_name=ListName.ALLOW, approved_at=None, removed_at=None)
+    return found.exclude(is_over(timezone.now())).exclude(added_by=by.pk)

@@ -12,6 +12,7 @@ from django_filters import ChoiceFilter, FilterSet
 from fraud.features.keys import key_of
 from fraud.features.models import KeyKind
 from fraud.lists.awaiting import awaiting
+from fraud.lists.days import is_over
 from fraud.lists.labels import STATES
 from fraud.lists.models import ListEntry, ListName
 from payments.web import SearchFilter, actor
@@ -51,10 +52,10 @@ class EntryFilters(FilterSet):
             return queryset.filter(pk__in=awaiting(by=actor(self.request)).values("pk"))
         if value == "removed":
             return queryset.filter(removed_at__isnull=False)
-        is_over = Q(expires_at__isnull=False, expires_at__lte=timezone.now())
+        over = is_over(timezone.now())
         waits = Q(list_name=ListName.ALLOW, approved_at__isnull=True)
         open_ones = queryset.filter(removed_at=None)
         if value == "expired":
-            return open_ones.filter(is_over)
-        standing = open_ones.exclude(is_over)
+            return open_ones.filter(over)
+        standing = open_ones.exclude(over)
         return standing.filter(waits) if value == "waiting" else standing.exclude(waits)

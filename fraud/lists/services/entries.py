@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from fraud.features.keys import key_of
 from fraud.features.models import KeyKind
+from fraud.lists.days import is_over
 from fraud.lists.hashed import key_in
 from fraud.lists.labels import mask
 from fraud.lists.models import ListEntry, ListName
 from payments.cards import holds_card_data
+from payments.ledger.services.tables import any_of
 from payments.records.services import audit
 
 if TYPE_CHECKING:
@@ -110,10 +112,11 @@ def add(entry: NewEntry, *, by: AbstractBaseUser) -> ListEntry:
 
 def end_expired(places: Sequence[Place]) -> None:
     """Take entries off their lists whose last day is over, so that their keys may be put there again."""
-    over = ListEntry.objects.filter(removed_at=None, expires_at__lte=timezone.now())
-    wanted = set(places)
+    now, wanted = timezone.now(), set(places)
+    alike = any_of("key", "bigint", {key for _, _, key in wanted})
+    over = ListEntry.objects.filter(is_over(now), alike, removed_at=None)
     ended = [row.pk for row in over.only("list_name", "kind", "key") if (row.list_name, row.kind, row.key) in wanted]
-    ListEntry.objects.filter(pk__in=ended, removed_at=None).update(removed_at=timezone.now())
+    ListEntry.objects.filter(pk__in=ended, removed_at=None).update(removed_at=now)
 
 
 def checked_key(entry: NewEntry) -> int:

@@ -10,12 +10,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from fraud.features.models import KeyKind
-from fraud.lists.days import end_of
+from fraud.lists.days import end_of, is_over
 from fraud.lists.labels import HINT_LENGTH
 from fraud.lists.models import ListEntry, ListName
 from fraud.lists.services.entries import EntryRefused, NewEntry, StandsAlready, checked_key, end_expired, hint_of
@@ -147,8 +146,7 @@ def import_rows(rows: Sequence[Row], *, by: AbstractBaseUser, is_preview: bool =
 
 def _read(rows: Sequence[Row]) -> Iterator[RowProblem | tuple[NewEntry, int]]:
     """Of each row what is wrong with it, or the entry and its key."""
-    is_open = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-    standing = ListEntry.objects.filter(is_open, removed_at=None)
+    standing = ListEntry.objects.filter(removed_at=None).exclude(is_over(timezone.now()))
     taken = set(standing.values_list("list_name", "kind", "key"))
     for row in rows:
         try:
