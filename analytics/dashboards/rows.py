@@ -19,7 +19,7 @@ from analytics.dashboards.names import named
 from analytics.dashboards.permissions import VIEW
 from analytics.dashboards.wording import point_text
 from analytics.metrics.catalogue import METRICS
-from analytics.rollups.behind import Behind, Place, behind, place_in
+from analytics.rollups.behind import Behind, Place, behind
 from analytics.rollups.questions import Point, Question, points_of
 from payments.ledger import labels as ledger
 from payments.ledger.addresses import payment_url
@@ -28,7 +28,7 @@ from payments.ledger.permissions import VIEW as VIEW_PAYMENTS
 from payments.ledger.services.tables import any_of
 from payments.ledger.states import PaymentStatus
 from payments.web import capability_required
-from payments.web.keyset import AFTER, without_place
+from payments.web.keyset import AFTER, instant_of, micros_of, without_place
 
 LISTED: Final = ("provider", "method", "currency")
 """What the list of payments narrows by too."""
@@ -88,8 +88,20 @@ def _placed(request: HttpRequest, after: Place | None) -> str:
     """The query of the page behind a place; of the first one."""
     copy = without_place(request.GET)
     if after is not None:
-        copy[AFTER] = str(after)
+        copy[AFTER] = place_text(after)
     return copy.urlencode()
+
+
+def place_text(place: Place) -> str:
+    """A place as addresses have it: microseconds since 1970, a dot, the reference."""
+    return f"{micros_of(place.at)}.{place.reference}"
+
+
+def place_in(text: str) -> Place | None:
+    """The place that an address names; None for none, and for what is no place."""
+    micros, _dot, reference = text.partition(".")
+    at = instant_of(micros)
+    return None if at is None or "\x00" in reference else Place(at, reference)
 
 
 def _listed(found: Behind) -> list[dict[str, Any]]:

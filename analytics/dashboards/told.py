@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-
 from analytics.metrics.declarations import Distribution
 from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Values, end_of
 
@@ -25,8 +23,8 @@ class Told:
 
 def lines_of(answer: Answer) -> Iterator[Told]:
     """The whole, then each step, then each combination of values of the split."""
-    question, now = answer.question, timezone.now()
-    is_past = question.end <= now - question.metric.wait
+    question = answer.question
+    is_past = question.end <= answer.computed_at - question.metric.wait
     yield Told(None, None, answer.whole, is_past and answer.whole.is_decided)
     for point, figure in answer.steps.items():
         yield Told(point, None, figure, is_over(point, answer))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 
 from django.conf import settings
@@ -17,7 +17,6 @@ from analytics.rollups.selectors import answer
 from analytics.rollups.spans import Span, given
 
 MOST: Final = 30
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ONE_DAY: Final = timedelta(days=1)
 _SHORTEST: Final = timedelta(minutes=15)
 _INSTANT: Final = timedelta(microseconds=1)
@@ -28,21 +27,6 @@ class Place(NamedTuple):
 
     at: datetime
     reference: str
-
-    def __str__(self) -> str:
-        """As an address has it: microseconds since 1970, a dot, the reference."""
-        return f"{(self.at - _EPOCH) // _INSTANT}.{self.reference}"
-
-
-def place_in(text: str) -> Place | None:
-    """The place that an address names; None for none, and for what is no place."""
-    micros, _dot, reference = text.partition(".")
-    if not (micros.isascii() and micros.isdigit()) or "\x00" in reference:
-        return None
-    try:
-        return Place(_EPOCH + timedelta(microseconds=int(micros)), reference)
-    except (OverflowError, ValueError):
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +198,9 @@ def _read_back(
     question: Question, side: str, run: _Counted, most: int, after: Place | None
 ) -> list[tuple[str, datetime]]:
     """The newest rows of a run, in parts from its end: each so long that it should have what is still missing."""
-    span = run.span if after is None else Span(run.span.start, min(run.span.end, after.at + _INSTANT))
+    span = run.span
+    if after is not None and after.at < span.end:
+        span = Span(span.start, after.at + _INSTANT)
     rows: list[tuple[str, datetime]] = []
     end, length = span.end, max(_SHORTEST, (run.span.end - run.span.start) * most // run.many)
     while end > span.start and len(rows) < most:

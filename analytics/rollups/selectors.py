@@ -125,13 +125,9 @@ def _times(plan: Plan) -> TimesOf:
     if plan.source is Source.FACTS or not question.split or question.step is Step.PERIOD:
         return _read_times(plan, question.metric)
     # What is kept is narrower for each of both than for both at once: steps need no values, and values no steps.
-    whole, steps = (_read_times(plan_of(each), question.metric) for each in _apart(question))
-    return replace(whole, steps=steps.steps)
-
-
-def _apart(question: Question) -> tuple[Question, Question]:
-    """A question that tells values apart, and one that tells steps apart."""
-    return replace(question, step=Step.PERIOD), replace(question, split=())
+    parts = _read_times(plan_of(replace(question, step=Step.PERIOD)), question.metric)
+    steps = _read_times(plan_of(replace(question, split=())), question.metric)
+    return replace(parts, steps=steps.steps)
 
 
 def _read_times(plan: Plan, metric: Distribution) -> TimesOf:

@@ -27,7 +27,7 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         """As the address has it: microseconds since 1970, a dot, the id."""
-        return f"{(self.at - _EPOCH) // timedelta(microseconds=1)}.{self.pk}"
+        return f"{micros_of(self.at)}.{self.pk}"
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,24 @@ class Pages:
 def place_in(query: QueryDict, key: str) -> Place | None:
     """The place an address names; None for none, and for what is no place."""
     micros, _dot, pk = query.get(key, "").partition(".")
-    if not all(part.isascii() and part.isdigit() and int(part) <= _LARGEST for part in (micros, pk)):
+    at = instant_of(micros)
+    if at is None or not (pk.isascii() and pk.isdigit() and int(pk) <= _LARGEST):
+        return None
+    return Place(at, int(pk))
+
+
+def micros_of(at: datetime) -> int:
+    """An instant as addresses have it: microseconds since 1970."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def instant_of(micros: str) -> datetime | None:
+    """The instant that an address names; None for what is none."""
+    if not (micros.isascii() and micros.isdigit()):
         return None
     try:
-        return Place(_EPOCH + timedelta(microseconds=int(micros)), int(pk))
-    except OverflowError:
+        return _EPOCH + timedelta(microseconds=int(micros))
+    except (OverflowError, ValueError):
         return None
 
 
