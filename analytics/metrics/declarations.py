@@ -49,6 +49,8 @@ class Measure:
     """An aggregate over the columns of the facts."""
     where: str = "true"
     """Of which facts it is made."""
+    only: str = ""
+    """What holds of every row of `Facts.single` that such a fact is made of; '' where nothing can be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Times:
     """The SQL of it, over the columns of the facts; NULL where there is no time to tell."""
     unit: Unit
     cubes: tuple[tuple[str, ...], ...]
+    only: str = ""
+    """As of a measure, where there is a time to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +83,12 @@ class Step:
     is_in_order: bool = False
     """Whether tables are read by spans of time, which is how they lie, and nothing much is looked up row by row."""
 
-    def filled(self, dimensions: Collection[str] = ()) -> str:
-        """The query with what it has to spare left empty, but for some dimensions: what nobody reads is not joined."""
+    def filled(self, dimensions: Collection[str] = (), only: str = "") -> str:
+        """The query with what it has to spare left empty, but for some dimensions: what nobody reads is not joined.
+        Of its rows, called `told`, those of which something holds."""
         spare = (name if name in dimensions else f"''::text AS {name}" for name in self.spare)
-        return f"SELECT {', '.join((*self.needs, *spare))} FROM ({self.sql}) AS told"  # noqa: S608
+        told = f"SELECT {', '.join((*self.needs, *spare))} FROM ({self.sql}) AS told"  # noqa: S608
+        return f"{told} WHERE {only}" if only else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +142,14 @@ class Facts:
         """The query on its own, with what it is made of."""
         return self._from(tuple((each.name, each.sql) for each in self.source.steps) if self.source else ())
 
-    def query_of_few(self, dimensions: Collection[str]) -> str:
-        """The same for who wants the newest facts of a span only, and looks at some dimensions of them."""
+    def query_of_few(self, dimensions: Collection[str], only: str = "") -> str:
+        """The same for who wants the newest facts of a span only, and looks at some dimensions of them; facts that are
+        not made `only` of such rows of the first step may be missing."""
         if self.single is None:
             return self.query
-        return self._from(tuple((each.name, each.filled(dimensions)) for each in self.single.steps))
+        first, *others = self.single.steps
+        steps = [(first.name, first.filled(dimensions, only))]
+        return self._from((*steps, *((each.name, each.filled(dimensions)) for each in others)))
 
     def _from(self, steps: Sequence[tuple[str, str]]) -> str:
         return f"WITH {', '.join(f'{name} AS ({sql})' for name, sql in steps)} {self.sql}" if steps else self.sql

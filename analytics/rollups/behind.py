@@ -10,7 +10,17 @@ from typing import Any, Final, NamedTuple
 from django.conf import settings
 from django.db import connection
 
-from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Mix, Share, cube_for
+from analytics.metrics.declarations import (
+    Amount,
+    Clock,
+    Distribution,
+    Measure,
+    Metric,
+    Mix,
+    Share,
+    Times,
+    cube_for,
+)
 from analytics.rollups.planning import conditions_of
 from analytics.rollups.questions import CLOCK_DIMENSIONS, LONGEST_FROM_FACTS, Figure, Point, Question, Step, end_of
 from analytics.rollups.selectors import answer
@@ -228,7 +238,8 @@ def _counted(metric: Metric, figure: Figure, side: str) -> int:
 
 def _newest(question: Question, side: str, span: Span, most: int, after: Place | None) -> list[tuple[str, datetime]]:
     """The newest facts of a span that the question is about."""
-    told, parameters = _told(question, side, span, question.metric.facts.query_of_few(question.dimensions))
+    query = question.metric.facts.query_of_few(question.dimensions, _only(question.metric, side))
+    told, parameters = _told(question, side, span, query)
     newest, placed = _newest_first(after)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -259,14 +270,31 @@ def _newest_first(after: Place | None) -> tuple[str, dict[str, Any]]:
 
 def _side(metric: Metric, side: str) -> str:
     """What holds of the facts on a side; measures on one side of a line never count the same fact twice."""
+    if (times := _times_of(metric, side)) is not None:
+        return f"({times.column}) IS NOT NULL"
+    return " OR ".join(f"({measure.where})" for measure in _measures_of(metric, side))
+
+
+def _only(metric: Metric, side: str) -> str:
+    """What holds of every row that a fact on a side is made of; '' where nothing does."""
+    times = _times_of(metric, side)
+    said = {times.only} if times else {measure.only for measure in _measures_of(metric, side)}
+    return "" if "" in said else " OR ".join(f"({each})" for each in sorted(said))
+
+
+def _times_of(metric: Metric, side: str) -> Times | None:
+    """The distribution whose times are counted on a side; None where measures are."""
+    if isinstance(metric, Distribution) and not (side == "part" and metric.slow):
+        return metric.facts.times_of(metric.times)
+    return None
+
+
+def _measures_of(metric: Metric, side: str) -> list[Measure]:
     match metric:
         case Share():
             codes = metric.numerator if side == "part" else metric.denominator
         case Mix() | Amount():
             codes = (metric.measure,)
         case Distribution():
-            if side != "part" or not metric.slow:
-                return f"({metric.facts.times_of(metric.times).column}) IS NOT NULL"
             codes = (metric.slow,)
-    facts = metric.facts
-    return " OR ".join(f"({facts.measures[facts.place_of(code)].where})" for code in codes)
+    return [metric.facts.measures[metric.facts.place_of(code)] for code in codes]

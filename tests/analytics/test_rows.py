@@ -19,7 +19,8 @@ from analytics.dashboards.asking import Asked
 from analytics.dashboards.permissions import VIEW
 from analytics.dashboards.rows import place_in, place_text
 from analytics.metrics.catalogue import METRICS
-from analytics.metrics.declarations import Amount, Distribution, Metric, Mix, cube_for
+from analytics.metrics.declarations import Amount, Distribution, Facts, Metric, Mix, cube_for
+from analytics.metrics.facts import ATTEMPTS, GROUPS
 from analytics.rollups import behind as room
 from analytics.rollups.behind import behind
 from analytics.rollups.questions import Answer, Figure, Question, Step
@@ -136,14 +137,32 @@ def test_few_are_looked_up_as_all_are_read(lived: None, db: None) -> None:
     """The two ways to read attempts and groups find the same rows, with all that they are narrowed by."""
     for facts in {metric.facts.code: metric.facts for metric in REFERRED if metric.facts.single}.values():
         span = Span(datetime(2026, 7, 1, tzinfo=SEOUL), datetime(2026, 11, 1, tzinfo=SEOUL))
-        columns = ", ".join(("at", "reference", *facts.needs, *facts.dimensions))
-        found = []
-        for query in (facts.query, facts.query_of_few(facts.dimensions)):
-            with connection.cursor() as cursor:
-                cursor.execute(f"SELECT {columns} FROM ({query}) AS t ORDER BY {columns}", given(span, facts))
-                found.append(cursor.fetchall())
+        found = [rows_of(query, "true", span, facts) for query in (facts.query, facts.query_of_few(facts.dimensions))]
         assert found[0] == found[1]
         assert len(found[0]) > 50, facts.code
+
+
+def test_rare_rows_are_found_without_the_others(lived: None, db: None) -> None:
+    """What is said of the rows behind a rare fact leaves none of them out, and others out."""
+    span = Span(datetime(2026, 7, 1, tzinfo=SEOUL), datetime(2026, 11, 1, tzinfo=SEOUL))
+    for facts in (ATTEMPTS, GROUPS):
+        rare = [(each.where, each.only) for each in facts.measures if each.only]
+        rare += [(f"({each.column}) IS NOT NULL", each.only) for each in facts.times if each.only]
+        for where, only in rare:
+            found = [
+                [rows_of(query, holds, span, facts) for holds in (where, "true")]
+                for query in (facts.query, facts.query_of_few(facts.dimensions, only))
+            ]
+            assert found[0][0] == found[1][0] != []
+            assert len(found[1][1]) < len(found[0][1])
+        assert rare, facts.code
+
+
+def rows_of(query: str, where: str, span: Span, facts: Facts) -> list[tuple[Any, ...]]:
+    columns = ", ".join(("at", "reference", *facts.needs, *facts.dimensions))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM ({query}) AS t WHERE {where} ORDER BY {columns}", given(span, facts))
+        return [*cursor.fetchall()]
 
 
 def test_of_what_is_kept_only_days_with_rows_are_looked_through(

@@ -47,6 +47,10 @@ SELECT at, provider, method, family, currency, country, device, channel, campaig
   ) AS g
 """  # noqa: S608
 
+# Of a payment that was tried several times any attempt may be the decisive one.
+_HAS_VOUCHER: Final = """EXISTS (SELECT FROM payments_attempt v
+  WHERE v.payment_id = told.payment_id AND v.voucher_expires_at IS NOT NULL)"""
+
 _BY_METHOD: Final = ("provider", "method", "currency", "cause")
 _BY_BUYER: Final = ("method", "currency", "customer_kind", "first_attempt_failed")
 _BY_SHOP: Final = ("currency", "country", "device", "channel")
@@ -89,6 +93,6 @@ GROUPS: Final = Facts(
     times=(
         Times("customer_time", "customer_time", Unit.MILLISECONDS, _SPREAD),
         Times("waiting_time", "waiting_time", Unit.MILLISECONDS, _SPREAD),
-        Times("time_to_pay", "time_to_pay", Unit.MILLISECONDS, _SPREAD),
+        Times("time_to_pay", "time_to_pay", Unit.MILLISECONDS, _SPREAD, _HAS_VOUCHER),
     ),
 )  # fmt: skip

@@ -71,9 +71,9 @@ def milliseconds(since: str, until: str) -> str:
     return f"CASE WHEN {until} >= {since} THEN floor(date_part('epoch', {until} - {since}) * 1000 + 0.0005)::bigint END"
 
 
-def count(code: str, name: str, which: str) -> Measure:
-    """A measure that counts the facts of which something holds."""
-    return Measure(code, name, f"count(*) FILTER (WHERE {which})", which)
+def count(code: str, name: str, which: str, only: str = "") -> Measure:
+    """A measure that counts the facts of which something holds, and what then holds of the rows they are made of."""
+    return Measure(code, name, f"count(*) FILTER (WHERE {which})", which, only)
 
 
 def total(code: str, name: str, column: str, which: str) -> Measure:

@@ -129,6 +129,8 @@ class Attempt(models.Model):
                 condition=Q(status="failed") & ~Q(last4=""),
             ),
             models.Index(fields=["voucher_expires_at"], name="attempt_voucher_open", condition=Q(status="waiting")),
+            # Of each attempt of some hours it is asked whether its payment has one.
+            models.Index(fields=["payment"], name="attempt_voucher", condition=Q(voucher_expires_at__isnull=False)),
             models.Index(
                 fields=["requested_at"], name="attempt_open", condition=Q(status__in=["started", "waiting", "unknown"])
             ),
