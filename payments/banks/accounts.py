@@ -16,6 +16,11 @@ _ZENGIN: Final = re.compile(
     r"^1(?:03[0-9]{19}([0-9]{4}).{15}([0-9]{3}).{22}([0-9]{7})|01[0-9]{19}([0-9]{4}).{15}([0-9]{3}).{16}([0-9]{7}))",
     re.MULTILINE,
 )
+_DELIMITED_ZENGIN: Final = re.compile(
+    r'^"?1"?,"?(?:03|01)"?,(?:[^,\r\n]*,){4}"?([0-9]{4})"?,[^,\r\n]*,"?([0-9]{3})"?,[^,\r\n]*,'
+    r'(?:"?[0-9]{3}"?,)?"?[0-9]"?,"?[0-9]{0,3}?([0-9]{1,7})"?,',
+    re.MULTILINE,
+)
 _WRITTEN: Final[Mapping[str, re.Pattern[str]]] = {
     "mt940": _MT940,
     "camt": _CAMT,
@@ -30,7 +35,10 @@ def accounts_in(head: bytes, adapter: str) -> frozenset[str]:
     pattern = _WRITTEN.get(adapter)
     if pattern is None:
         return frozenset()
-    found = pattern.finditer(head_text(head))
+    text = head_text(head)
+    found = list(pattern.finditer(text))
+    if adapter == "zengin" and not found:
+        found = list(_DELIMITED_ZENGIN.finditer(text))
     return frozenset("".join("".join(filter(None, each.groups())).split()) for each in found)
 
 

@@ -174,6 +174,8 @@ class DelimitedFile:
         columns = len(self.header)
         if len(cells) > columns and not any(cells[columns:]):
             return cells[:columns]
+        if len(cells) < columns and not any(self.header[len(cells) :]):
+            return cells + [""] * (columns - len(cells))  # spreadsheets leave columns without a name behind the last
         values = {"found": str(len(cells)), "expected": str(columns)}
         if self._feed.is_cut and len(cells) < columns:
             raise FileRefused(Problem(CUT_OFF, values, line))

@@ -140,13 +140,16 @@ class Bai2Reading:
     def _hold(self, record: Record, total: int, *counts: int) -> int:
         """Hold a level against its control record and return the total it states. Raises FileRefused."""
         (first, *numbers), _ = fields_of(record, 1 + len(counts))
+        first = first.strip()
+        is_silent = record.code == "49" and not first  # some banks total groups and files only
         try:
-            stated = minor_units(first.strip(), record.code)
+            stated = total if is_silent else minor_units(first, record.code)
         except RowRefused as refusal:
             raise FileRefused(refusal.at(record.line)) from None
         if self.problems.count:
             return stated
-        self._checks.append(Check(CONTROL_TOTALS, stated, total))
+        if not is_silent:
+            self._checks.append(Check(CONTROL_TOTALS, stated, total))
         if stated != total:
             values = {"code": record.code, "stated": str(stated), "found": str(total)}
             raise FileRefused(Problem(TOTAL_DIFFERS, values, record.line, record.code))

@@ -1,7 +1,7 @@
 """What an :86: field tells about an entry: who, which reference, what for, in each of the three ways banks write it.
 
 - structured: a business transaction code, a mark, and two-digit subfields (`166?00CREDIT?20SVWZ+…?32Name`); Germany
-  writes `?`, others `>`, `^`, `~`, `<` or `+`.
+  writes `?`, others `>`, `^`, `~`, `<` or `+`. Some leave the code out.
 - keywords between slashes (`/EREF/…/NAME/…/REMI/…`), as Dutch banks and SWIFT write it.
 - plain lines.
 """
@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from payments.banks.mt940.fields import Field
 
-_STRUCTURED: Final = re.compile(r"[0-9]{3}([?>^~<+|])(?=00|10|[236][0-9])", re.ASCII)
+_STRUCTURED: Final = re.compile(r"(?:[0-9]{3}(?=[?>^~<+|])|(?=[?>^~<|]))(.)(?=00|10|[236][0-9])", re.ASCII)
 _KEYWORDS: Final = re.compile(
     r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|PURP|COAM|OAMT|SQTP|ORCR|ORMR|DDAT|MDAT|IBAN|BIC)\+ ?"
 )

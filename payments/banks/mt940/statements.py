@@ -52,6 +52,7 @@ class Statement:
     """Count, total, currency and line of :90D: and :90C:."""
     currency: str = ""
     generated_at: datetime | None = None
+    """On the bank's own clock."""
     days: list[date] = field(default_factory=list)
     """First and last value date of the lines."""
     occurrence: int = 1
@@ -80,7 +81,11 @@ class Statement:
         """
         suffix = f"#{self.occurrence}" if self.occurrence > 1 else ""
         if self.is_interim:
-            suffix = f"/interim {self.generated_at:%H:%M:%S}{suffix}" if self.generated_at else f"/interim{suffix}"
+            suffix = (
+                f"/interim {self.generated_at.astimezone(UTC):%H:%M:%S}{suffix}"
+                if self.generated_at
+                else f"/interim{suffix}"
+            )
         return f"{self.account}/{self.number}/{self.closed_on}{suffix}"
 
     def fact(self) -> BankStatementFact:
@@ -96,7 +101,7 @@ class Statement:
             opening_balance=self.opening.amount if self.opening else None,
             closing_balance=self.closing.amount if self.closing else None,
             is_interim=self.is_interim,
-            generated_at=self.generated_at,
+            generated_at=self.generated_at.astimezone(UTC) if self.generated_at else None,
         )
 
 
@@ -197,7 +202,10 @@ def _amount(text: str, currency: str, entry: Field) -> int:
 
 
 def _generated_at(text: str) -> datetime | None:
-    """When the bank made the report; without a distance to UTC the time is taken as UTC, as it only sorts versions."""
+    """When the bank made the report; without a distance to UTC the time is taken as UTC, as it only sorts versions.
+
+    Its date stays the bank's own: the morning of Auckland is not the evening before.
+    """
     found = _TIME.fullmatch(text)
     if not found:
         return None
@@ -205,6 +213,6 @@ def _generated_at(text: str) -> datetime | None:
         day = short_date(found[1])
         distance = timedelta(hours=int(found[5] or 0), minutes=int(found[6] or 0))
         zone = timezone(-distance if found[4] == "-" else distance)
-        return datetime(day.year, day.month, day.day, int(found[2]), int(found[3]), tzinfo=zone).astimezone(UTC)
+        return datetime(day.year, day.month, day.day, int(found[2]), int(found[3]), tzinfo=zone)
     except ValueError:
         return None

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from payments.banks.ofx.stream import Part
-from payments.banks.ofx.values import Texts, amount_of, day_of, instant_of, plain
+from payments.banks.ofx.values import Texts, amount_of, day_of, instant_of, is_no_date, plain
 from payments.facts import FileRefused, Problem
 from payments.money import UnknownCurrency, exponent
 from payments.tabular.amounts import currency_problem
@@ -114,6 +114,8 @@ class Outline:
                 statement.account = statement.account or "".join(value.split())
             case (("STMTRS" | "CCSTMTRS"), "CURDEF"):
                 statement.currency = value.upper()
+            case (("BANKTRANLIST" | "LEDGERBAL"), ("DTEND" | "DTASOF")) if is_no_date(value):
+                pass
             case "BANKTRANLIST", "DTEND":
                 statement.ends_on = _day(value, line, name)
             case "LEDGERBAL", "BALAMT":

@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 from payments.banks.ofx.outline import Outline, Statement
 from payments.banks.ofx.shapes import Shapes
 from payments.banks.ofx.stream import CLOSE, OPEN, Part, alone, parts_of
-from payments.banks.ofx.values import Texts, amount_of, day_of, plain
+from payments.banks.ofx.values import Texts, amount_of, day_of, is_no_date, plain
 from payments.banks.ties import PENDING
 from payments.cards import reference_holds_card_number
 from payments.facts import (
@@ -51,6 +51,7 @@ OTHER_CURRENCY: Final = translatable("The entry is in %(found)s, the account in 
 ALL_TAKEN: Final = translatable("Entries of the file are all taken")
 
 _LEAF: Final = re.compile(r"<([A-Z][A-Z0-9._]*)>([^<]*(?:<(?![/A-Z!?])[^<]*)*)")
+_COMMENT: Final = re.compile(rb"<!--.*?-->", re.DOTALL)
 _CDATA: Final = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _START: Final = re.compile(rb"\s*(?:OFXHEADER\s*:|(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:\?OFX\b|OFX>))", re.DOTALL)
 _REMEMBERED: Final = 1000
@@ -135,7 +136,7 @@ class OfxReading:
             return None
         name, memo, longer, own, number, check = [" ".join(text.split()) if text else "" for text in names]
         remittance = memo or longer or name
-        if amount * _SIDES.get(kind, 0) > 0 or not kind.isalnum() or reference_holds_card_number(remittance):
+        if amount * _SIDES.get(kind.upper(), 0) > 0 or not kind.isalnum() or reference_holds_card_number(remittance):
             return None
         if remittance is not name and reference_holds_card_number(name):
             return None
@@ -157,8 +158,8 @@ class OfxReading:
 
     def _line(self, statement: Statement, part: Part, texts: Texts) -> BankLineFact:
         content = part.content
-        if b"<![CDATA[" in content:
-            content = _CDATA.sub(_escaped, content)
+        if b"<!" in content:
+            content = _COMMENT.sub(b"", _CDATA.sub(_escaped, content))
         fields: dict[str, str] = dict(_LEAF.findall(texts.decoded(content, part.line)))
         if content.count(b"<TRNAMT>") > 1:
             raise RowRefused(Problem(TWICE, {"name": "TRNAMT"}, field="TRNAMT"))
@@ -185,7 +186,7 @@ class OfxReading:
             byte_length=len(part.content),
             statement_key=key,
             booked_on=booked_on,
-            value_on=_day(value("DTAVAIL"), "DTAVAIL"),
+            value_on=None if is_no_date(value("DTAVAIL")) else _day(value("DTAVAIL"), "DTAVAIL"),
             amount=amount,
             currency=statement.currency,
             bank_reference=value("FITID"),
@@ -233,7 +234,7 @@ def _escaped(found: re.Match[bytes]) -> bytes:
 
 def _signed(written: str, kind: str, currency: str) -> int:
     amount = amount_of(written, currency, "TRNAMT")
-    if amount * _SIDES.get(kind, 0) > 0:
+    if amount * _SIDES.get(kind.upper(), 0) > 0:
         raise RowRefused(Problem(OTHER_SIDE, {"kind": kind, "text": shown(written)}, field="TRNAMT"))
     return amount
 

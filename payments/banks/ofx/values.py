@@ -82,6 +82,11 @@ def _resolved(found: re.Match[str]) -> str:
     return chr(point) if is_text else " "
 
 
+def is_no_date(text: str) -> bool:
+    """Whether a bank filled the place of a date it does not tell with zeros."""
+    return not text.strip("0")
+
+
 @lru_cache(maxsize=4096)
 def day_of(text: str) -> date:
     """`20260701120000.000[-5:EST]` as the first of July, whatever the zone: the bank's own calendar.

@@ -176,6 +176,9 @@ def _entry_line(block: Block, record: Record) -> BankLineFact:
 def _notice_line(block: Block, record: Record) -> BankLineFact:
     booked_on, value_on = record.day(7, "勘定日"), record.day(13, "起算日")
     amount, reference = record.number(19, 29, "金額"), record.text(1, 7)
+    text = 128
+    if record.content[128:152].isdigit():  # format B: amounts of more than ten digits stand there, and texts behind
+        amount, text = amount or record.number(128, 140, "金額(2)"), 152
     return BankLineFact(
         line_number=record.line,
         byte_offset=record.offset,
@@ -189,7 +192,7 @@ def _notice_line(block: Block, record: Record) -> BankLineFact:
         end_to_end_reference=_code(record.text(39, 49)),
         transaction_code="",
         counterparty=record.text(49, 97),
-        remittance=record.text(128, 148),
+        remittance=record.text(text, text + 20),
     )
 
 

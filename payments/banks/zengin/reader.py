@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from payments.banks.zengin.blocks import Block, block_of, line_of, trailer_checks
+from payments.banks.zengin.delimited import is_delimited
 from payments.banks.zengin.records import WIDTH, Record, records
 from payments.cards import reference_holds_card_number
 from payments.facts import (
@@ -153,6 +154,8 @@ class ZenginAdapter:
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:
         """Judge by the header record: its kind, its dates and its width."""
         plain = head.removeprefix(b"\xef\xbb\xbf")
+        if is_delimited(plain):
+            return Recognition(95, EVIDENCE)
         first = plain.splitlines()[0] if plain.strip() else b""
         if plain[:1] != b"1" or not plain[1:26].isdigit() or not len(first) >= 80:
             return Recognition(0)

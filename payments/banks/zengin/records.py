@@ -1,6 +1,7 @@
 """The fixed-width records of a 全銀 file, streamed with their place: 200 bytes each, with or without line ends.
 
 Columns count bytes of Shift-JIS, where half-width kana take one each; a file that was saved as UTF-8 is turned back.
+Some banks hand the same columns out with commas between them: those rows are put into their columns again.
 """
 
 import re
@@ -9,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import BinaryIO, Final, NamedTuple
 
+from payments.banks.zengin.delimited import fixed, is_delimited
 from payments.facts import FileRefused, Problem, SourceFile
 from payments.tabular.amounts import shown
 from payments.tabular.containers import refuse_containers
@@ -100,7 +102,10 @@ def records(source: SourceFile) -> Iterator[Record]:
     refuse_containers(head)
     start = len(_BOM) if head.startswith(_BOM) else 0
     if b"\n" in head or b"\r" in head:
-        yield from _lined(source, start, is_utf8=_is_utf8(head))
+        if is_delimited(head[start:]):
+            yield from _delimited(source, start, is_utf8=_is_utf8(head))
+        else:
+            yield from _lined(source, start, is_utf8=_is_utf8(head))
     else:
         yield from _unlined(source, start)
 
@@ -117,6 +122,26 @@ def _lined(source: SourceFile, start: int, *, is_utf8: bool) -> Iterator[Record]
                 yield Record(line, offset, length, plain)
             elif plain.strip(_FILLING):
                 yield Record(line, offset, length, _fitted(_turned(plain, line) if is_utf8 else plain, line))
+            offset += length
+
+
+def _delimited(source: SourceFile, start: int, *, is_utf8: bool) -> Iterator[Record]:
+    with source.path.open("rb") as stream:
+        is_old_mac = b"\n" not in stream.read(HEAD_BYTES)
+        stream.seek(start)
+        kind, line, offset = "", 0, start
+        for content in _whole_lines(stream, is_old_mac=is_old_mac):
+            line, length = line + 1, len(content)
+            if content.strip(_FILLING + _LINE_END):
+                try:
+                    text = content.decode("utf-8" if is_utf8 else "cp932")
+                    kind, record = fixed(text.strip("\x1a\r\n"), kind)
+                except UnicodeError:
+                    named = "UTF-8" if is_utf8 else "Shift-JIS"
+                    raise FileRefused(Problem(WRONG_BYTES, {"encoding": named}, line)) from None
+                except ValueError as error:
+                    raise FileRefused(Problem(BAD_NUMBER, {"text": shown(str(error))}, line)) from None
+                yield Record(line, offset, length, record)
             offset += length
 
 

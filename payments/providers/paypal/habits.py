@@ -63,7 +63,7 @@ def find_habits(source: SourceFile, columns: Columns, terms: ReadingTerms, optio
         if order and mark:
             break
     if not mark:
-        mark = "," if columns.language in ("de", "fr", "es") else "."
+        mark = "," if columns.language in ("de", "fr", "es", "it") else "."
     if order == "ymd":
         return Habits(order, mark)
     return Habits(options.date_order or order or _guessed(dates, columns.language, terms.zone), mark)

@@ -1,4 +1,4 @@
-"""The columns of the activity download by their names in seven languages."""
+"""The columns of the activity download by their names in ten languages."""
 
 from __future__ import annotations
 
@@ -16,28 +16,37 @@ TWICE: Final = translatable("The column “%(column)s” is there twice, so it i
 
 # English first: the others are what PayPal writes for accounts in that language.
 NAMES: Final = {
-    "date": ("date", "datum", "fecha", "日付", "日期", "날짜"),
-    "time": ("time", "uhrzeit", "zeit", "heure", "hora", "時間", "时间", "時刻", "시간"),
-    "zone": ("timezone", "time zone", "zeitzone", "fuseau horaire", "zona horaria", "huso horario", "タイムゾーン",
-             "时区", "時區", "시간대"),
-    "type": ("type", "typ", "beschreibung", "description", "tipo", "タイプ", "类型", "類型", "유형", "종류"),
-    "status": ("status", "état", "statut", "estado", "ステータス", "状态", "狀態", "상태"),
-    "currency": ("currency", "währung", "devise", "divisa", "moneda", "通貨", "币种", "货币", "幣別", "통화"),
-    "gross": ("gross", "brutto", "avant commission", "brut", "bruto", "合計", "总额", "總額", "총액", "총계"),
-    "fee": ("fee", "gebühr", "entgelt", "commission", "frais", "comisión", "tarifa", "手数料", "费用", "手續費",
-            "수수료"),
+    "date": ("date", "datum", "fecha", "data", "日付", "日期", "날짜"),
+    "time": ("time", "uhrzeit", "zeit", "heure", "hora", "orario", "ora", "tijd", "godzina", "時間", "时间", "時刻",
+             "시간"),
+    "zone": ("timezone", "time zone", "zeitzone", "fuseau horaire", "zona horaria", "huso horario", "fuso orario",
+             "tijdzone", "strefa czasowa", "タイムゾーン", "时区", "時區", "시간대"),
+    "type": ("type", "typ", "beschreibung", "description", "tipo", "descripción", "descrizione",
+             "omschrijving", "opis", "タイプ", "类型", "類型", "유형", "종류"),
+    "status": ("status", "état", "statut", "estado", "stato", "ステータス", "状态", "狀態", "상태"),
+    "currency": ("currency", "währung", "devise", "divisa", "moneda", "valuta", "waluta", "通貨", "币种", "货币",
+                 "幣別", "통화"),
+    "gross": ("gross", "brutto", "avant commission", "brut", "bruto", "lordo", "合計", "总额", "總額", "총액", "총계"),
+    "fee": ("fee", "gebühr", "entgelt", "commission", "frais", "comisión", "tarifa", "tariffa", "kosten", "opłata",
+            "手数料", "费用", "手續費", "수수료"),
     "net": ("net", "netto", "neto", "正味", "净额", "淨額", "순액", "정산액"),
     "key": ("transaction id", "transaktionscode", "numéro de transaction", "id de transacción", "id. de transacción",
-            "identificador de transacción", "取引id", "取引 id", "交易号", "交易編號", "거래 id"),
+            "identificador de transacción", "codice transazione", "transactiereferentie", "transactie-id",
+            "numer transakcji", "取引id", "取引 id", "交易号", "交易編號", "거래 id"),
     "reference": ("reference txn id", "zugehöriger transaktionscode", "txn-referenzkennung",
                   "numéro de la transaction de référence", "nº de transaction de référence",
                   "id. de referencia de la transacción", "id de referencia de transacción",
+                  "id. de referencia de trans.", "codice transazione di riferimento", "pomocniczy numer transakcji",
                   "リファレンス トランザクションid", "参考交易号", "참조 거래 id"),
     "invoice": ("invoice number", "rechnungsnummer", "nº de facture", "numéro de facture", "n.° de formato de pago",
-                "número de factura", "請求書番号", "账单号", "发票号", "인보이스 번호"),
-    "custom": ("custom number", "individuelle nummer", "número personalizado", "カスタム番号", "자체 번호"),
+                "número de factura", "invoice id", "id. de factura", "identifiant de facture", "n. fattura pro-forma",
+                "n° ordine commerciante", "factuurreferentie", "numer faktury", "請求書番号", "账单号", "发票号",
+                "인보이스 번호"),
+    "custom": ("custom number", "individuelle nummer", "zollnummer", "número personalizado", "numero personalizzato",
+               "カスタム番号", "자체 번호"),
     "balance": ("balance", "guthaben", "solde", "saldo", "残高", "余额", "餘額", "잔액"),
-    "impact": ("balance impact", "auswirkung auf guthaben", "impact sur le solde", "repercusiones en el saldo"),
+    "impact": ("balance impact", "auswirkung auf guthaben", "impact sur le solde", "repercusiones en el saldo",
+               "impatto sul saldo", "wpływ na saldo"),
     "code": ("transaction event code", "transaktionsereigniscode"),
     "bank_reference": ("bank reference id", "bank reference", "bankreferenz"),
 }  # fmt: skip
@@ -60,8 +69,8 @@ WRITTEN_AS: Final = {
 """Columns by the field of a fact that is read from them alone, as English accounts have them."""
 
 _LANGUAGES: Final = {
-    "brutto": "de", "avant commission": "fr", "brut": "fr", "bruto": "es", "合計": "ja", "总额": "zh", "總額": "zh",
-    "총액": "ko", "총계": "ko",
+    "brutto": "de", "avant commission": "fr", "brut": "fr", "bruto": "es", "lordo": "it", "合計": "ja",
+    "总额": "zh", "總額": "zh", "총액": "ko", "총계": "ko",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Square: the answers of `ListPayoutEntries` and `ListPayouts`, one after the other or their lists in one object.
+"""Square: the answers of `ListPayoutEntries`, `ListPayouts` and `GetPayout`, one after the other or in one object.
 
 Where the facts come from:
 
@@ -81,6 +81,8 @@ class SquareReading:
         for line, offset, length, record, text in records.records():
             if "errors" in record and "id" not in record:
                 raise FileRefused(Problem(ERROR_ANSWER, line=line))
+            if "payout" in record and isinstance(record["payout"], dict):
+                record = record["payout"]
             if text and record_may_hold_card_number(text):
                 refuse_cards(record, REFERENCES, line, records.count)
             is_payout = records.within == PAYOUTS or ("payout_id" not in record and "amount_money" in record)

@@ -268,3 +268,12 @@ def test_samples_tie_or_are_refused_with_line_and_reason(samples: Path) -> None:
     with pytest.raises(FileRefused) as caught:  # its balances leave out the penny of its only entry
         read_bank(Bai2Adapter(), sample(samples / "bank" / "bai2_citi_example.bai2"), TERMS)
     assert (caught.value.problem.line, caught.value.problem.field) == (3, "03")
+
+
+def test_an_account_without_a_total_of_its_own_is_held_by_that_of_its_group(tmp_path: Path) -> None:
+    content = report("16,195,500,,,/", total=500, closing=10500)
+    silent = content.replace("49,21000,3/", "49,,3/")
+    assert [line.amount for line in read(tmp_path, silent).lines] == [500]
+    assert len(read(tmp_path, silent).reading.checks()) == len(read(tmp_path, content).reading.checks()) - 1
+    assert refusal(tmp_path, silent.replace("98,21000", "98,21001"))[:2] == (6, "98")
+    assert refusal(tmp_path, silent.replace("49,,3/", "49,,4/"))[:2] == (5, "49")

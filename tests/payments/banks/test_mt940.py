@@ -148,6 +148,17 @@ def test_a_report_during_the_day_is_interim_and_leaves_out_what_is_only_expected
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("clock", "made_at"), [("2607010830+1200", "20260630T203000"), ("2607012200-0500", "20260702T030000")]
+)
+def test_a_report_is_of_the_day_of_its_bank(tmp_path: Path, clock: str, made_at: str) -> None:
+    report = f":20:X\n:25:NZ1\n:28C:1/1\n:13D:{clock}\n:34F:NZD0,\n:61:2607010701C5,NTRFA\n-\n"
+    (fact,) = read(tmp_path, report).reading.statements()
+    assert (fact.opened_on, fact.closed_on) == (date(2026, 7, 1), date(2026, 7, 1))
+    assert fact.sequence == f"{made_at}.000000Z"
+    assert f"{fact.generated_at:%Y%m%dT%H%M%S%z}" == f"{made_at}+0000"
+
+
 def test_the_note_on_a_report_is_not_taken_for_the_text_of_its_last_entry(tmp_path: Path) -> None:
     content = INTERIM.replace("-\n", ":86:NOTE ON THE REPORT\n-\n")
     assert [line.remittance for line in read(tmp_path, content).lines] == ["", ""]

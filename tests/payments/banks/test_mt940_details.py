@@ -75,3 +75,15 @@ def test_words_cut_at_65_columns_are_joined_again(tmp_path: Path) -> None:
         tmp_path, statement(":61:260701C1,NTRFNONREF", f":86:{cut}\nP-ACCOUNT\nnext line", closing="C260701EUR101,")
     )
     assert found.lines[0].remittance.endswith("SHOP-ACCOUNT next line")
+
+
+@pytest.mark.parametrize("mark", [">", "?", "^", "~", "<"])
+def test_subfields_may_stand_without_a_code_before_them(tmp_path: Path, mark: str) -> None:
+    details = ":86:?20FEE OF JULY?3112345678?32ACME".replace("?", mark)
+    line = read(tmp_path, statement(":61:260701C1,NTRFNONREF", details, closing="C260701EUR101,")).lines[0]
+    assert (line.counterparty, line.remittance) == ("ACME", "FEE OF JULY")
+
+
+def test_a_number_to_call_is_no_subfield(tmp_path: Path) -> None:
+    content = statement(":61:260701C1,NTRFNONREF", ":86:+31 20 1234567 call us", closing="C260701EUR101,")
+    assert read(tmp_path, content).lines[0].remittance == "+31 20 1234567 call us"

@@ -28,6 +28,24 @@ SPANISH = (
     "Id. de transacción", "Id. de referencia de la transacción", "N.° de formato de pago", "Saldo",
     "Repercusiones en el saldo", "Asunto",
 )  # fmt: skip
+ITALIAN = (
+    "Data", "Orario", "Fuso orario", "Nome", "Tipo", "Stato", "Valuta", "Lordo ", "Tariffa ", "Netto",
+    "Codice transazione", "Codice transazione di riferimento", "N° ordine commerciante", "Saldo", "Impatto sul saldo",
+    "Oggetto",
+)  # fmt: skip
+DUTCH = (
+    "Datum", "Tijd", "Tijdzone", "Naam", "Omschrijving", "Status", "Valuta", "Bruto", "Kosten", "Net",
+    "Transactiereferentie", "Reference Txn ID", "Factuurreferentie", "Saldo", "Balance Impact", "Onderwerp",
+)  # fmt: skip
+POLISH = (
+    "Data", "Godzina", "Strefa czasowa", "Nazwa", "Opis", "Status", "Waluta", "Brutto", "Opłata", "Netto",
+    "Numer transakcji", "Pomocniczy numer transakcji", "Numer faktury", "Saldo", "Wpływ na saldo", "Temat",
+)  # fmt: skip
+SPANISH_STATEMENT = (
+    "Fecha", "Hora", "Zona horaria", "Nombre", "Descripción", "Estado", "Divisa", "Bruto ", "Comisión ", "Neto",
+    "Id. de transacción", "Id. de referencia de trans.", "Id. de factura", "Saldo", "Repercusiones en el saldo",
+    "Asunto",
+)  # fmt: skip
 JAPANESE = (
     "日付", "時間", "タイムゾーン", "名前", "タイプ", "ステータス", "通貨", "合計", "手数料", "正味", "取引ID",
     "リファレンス トランザクションID", "請求書番号", "残高", "Balance Impact", "件名",

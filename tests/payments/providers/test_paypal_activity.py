@@ -1,4 +1,4 @@
-"""PayPal's activity download: seven languages, running balances, conversions, holds, rows that only show something."""
+"""PayPal's activity download: ten languages, running balances, conversions, holds, rows that only show something."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from payments.providers.paypal.words import kinds_of_words
 from payments.tabular.amounts import Amounts
 from tests.payments.providers.paypal_files import (
     CHINESE,
+    DUTCH,
     ENGLISH,
     FRENCH,
     GERMAN,
+    ITALIAN,
     JAPANESE,
     KOREAN,
+    POLISH,
     SPANISH,
+    SPANISH_STATEMENT,
     TERMS,
     activity,
     read,
@@ -57,12 +61,16 @@ def test_a_payment_its_refund_and_a_withdrawal(tmp_path: Path) -> None:
         (GERMAN, "Website-Zahlung", "25.07.2026", "1.653,75", "1.653,75"),
         (FRENCH, "Paiement sur site marchand", "25/07/2026", "1 653,75", "1653,75"),
         (SPANISH, "Pago en sitio web", "25/07/2026", "1.653,75", "1.653,75"),
+        (SPANISH_STATEMENT, "Pago con Pago exprés", "25/7/2026", "1.653,75", "1.653,75"),
+        (ITALIAN, "Pagamento Express Checkout", "25/07/2026", "1.653,75", "1.653,75"),
+        (DUTCH, "Express Checkout-betaling", "25/7/2026", "1.653,75", "1.653,75"),
+        (POLISH, "Płatność ekspresowa", "25.07.2026", "1 653,75", "1653,75"),
         (JAPANESE, "ウェブサイト支払い", "2026/07/25", "1,653.75", "1,653.75"),
         (CHINESE, "网站付款", "2026/7/25", "1,653.75", "1,653.75"),
         (KOREAN, "웹사이트 결제", "2026-07-25", "1,653.75", "1,653.75"),
     ],
 )
-def test_headers_dates_and_amounts_in_seven_languages(
+def test_headers_dates_and_amounts_in_ten_languages(
     tmp_path: Path, header: tuple[str, ...], type_name: str, date_cell: str, gross: str, net: str
 ) -> None:
     """Pitfalls 12 and 14: 1.234,56 and 1,653.75; headers in the account's language."""
@@ -93,6 +101,12 @@ def test_headers_dates_and_amounts_in_seven_languages(
         ("Bank Deposit to PP Account", LineKind.TRANSFER, LineKind.TRANSFER),
         ("Mass Pay Payment", LineKind.TRANSFER, LineKind.TRANSFER),
         ("General Account Correction", LineKind.ADJUSTMENT, LineKind.ADJUSTMENT),
+        ("Algemene valutaomrekening", LineKind.FX, LineKind.FX),
+        ("Bankstorting naar PP-rekening", LineKind.TRANSFER, LineKind.TRANSFER),
+        ("Terugbetaling", LineKind.REFUND, LineKind.TRANSFER),
+        ("Versamento generico con carta", LineKind.TRANSFER, LineKind.TRANSFER),
+        ("Rimborso del pagamento", LineKind.REFUND, LineKind.TRANSFER),
+        ("Retirada iniciada por el usuario", LineKind.PAYOUT, LineKind.PAYOUT_RETURN),
         ("Moon Landing", LineKind.UNKNOWN, LineKind.UNKNOWN),
     ],
 )

@@ -88,6 +88,13 @@ def test_a_simple_payout_has_no_entries_and_is_an_advance_on_later_ones(tmp_path
     assert found.reading.checks() == []
 
 
+def test_the_answer_about_one_payout_is_read_as_the_list_of_it_is(tmp_path: Path) -> None:
+    listed, alone = read(tmp_path, {"payouts": [PAYOUT]}), read(tmp_path, {"payout": PAYOUT})
+    assert alone.problems == []
+    assert [line[3:] for line in alone.lines] == [line[3:] for line in listed.lines]
+    assert alone.reading.payouts() == listed.reading.payouts()
+
+
 def test_a_negative_payout_takes_from_the_bank(tmp_path: Path) -> None:
     found = read(tmp_path, {"payouts": [{**PAYOUT, "amount_money": money(-300)}]})
     assert [(line.kind, line.net) for line in found.lines] == [(LineKind.PAYOUT, 300)]

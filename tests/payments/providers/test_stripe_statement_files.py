@@ -31,8 +31,8 @@ def test_columns_may_stand_anywhere_with_any_others(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("left_out", "named"),
-    [({"net"}, "net"), ({"reporting_category"}, "reporting_category"), ({"source_id"}, "source_id"),
-     ({"created_utc"}, "created_utc"), ({"currency"}, "currency"), ({"gross", "fee"}, "gross")],
+    [({"net"}, "net"), ({"reporting_category"}, "reporting_category"), ({"source_id", "balance_transaction_id"}, "source_id"),
+     ({"source_id", "reporting_category"}, "source_id"), ({"created_utc"}, "created_utc"), ({"currency"}, "currency"), ({"gross", "fee"}, "gross")],
 )  # fmt: skip
 def test_a_missing_column_is_named(tmp_path: Path, left_out: set[str], named: str) -> None:
     columns = [name for name in COLUMNS if name not in left_out]
@@ -56,6 +56,26 @@ def test_the_fewest_columns_are_enough(tmp_path: Path) -> None:
     assert (found.lines[0].provider_key, found.lines[0].gross, found.lines[0].statement_key) == (
         "ch_1", 150, "balance/2026-09-15",
     )  # fmt: skip
+
+
+def test_the_balance_report_with_its_own_columns_names_no_objects(tmp_path: Path) -> None:
+    """What Stripe gives where nobody chooses columns."""
+    columns = ("balance_transaction_id", "created_utc", "available_on_utc", "currency", "gross", "fee", "net",
+               "reporting_category", "description")  # fmt: skip
+    rows = [
+        row("charge", "45.91", "44.97", "ch_1", fee="0.94"),
+        row("payout", "-44.97", "-44.97", "po_1"),
+        row("partial_capture_reversal", "-1.00", "-1.00", "ch_1"),
+    ]
+    found = read(tmp_path, report(rows, columns))
+    assert found.problems == []
+    assert [(line.provider_key, line.gross, line.fee, line.net) for line in found.lines][:2] == [
+        ("", 4591, 94, 4497), ("", -4497, 0, -4497),
+    ]  # fmt: skip
+    assert all(line.line_key for line in found.lines)
+    assert [(payout.payout_key, payout.amount) for payout in found.reading.payouts()] == [
+        (found.lines[1].line_key, 4497)
+    ]
 
 
 def test_a_file_cut_off_in_its_last_line_is_refused(tmp_path: Path) -> None:

@@ -199,3 +199,13 @@ def test_a_line_that_only_looks_quoted_is_left_to_csv(tmp_path: Path, line: str)
         list(csv.reader([line], strict=True))
     _line, message = refusal(tmp_path, f"x,y\n{line}\n")
     assert "quotation mark" in message
+
+
+def test_columns_without_a_name_behind_the_last_may_be_left_out(tmp_path: Path) -> None:
+    assert rows(tmp_path, "a,b,,\n1,2\n3,4,,\n5,6,,x\n") == [
+        ["1", "2", "", ""],
+        ["3", "4", "", ""],
+        ["5", "6", "", "x"],
+    ]
+    file = DelimitedFile(stored(tmp_path, "a,b,c,\n1,2\n"))
+    assert (list(file.records()), file.problems.count) == ([], 1)

@@ -45,10 +45,10 @@ def find(source: SourceFile, columns: Columns, home: str) -> PartialCaptures:
 
 
 def charge_of(columns: Columns, cells: list[str]) -> str:
-    """The charge a row is about; the row's own object where it names none."""
+    """The charge a row is about; the row's own object where it names none, else the row itself."""
     place = columns.places.get("charge")
     named = cells[place].strip() if place is not None else ""
-    return named or cells[columns.places["source"]].strip()
+    return named or cells[columns.places.get("source", columns.places.get("key", 0))].strip()
 
 
 def _payout(columns: Columns, cells: list[str]) -> str:

@@ -122,8 +122,13 @@ def _plain(name: str) -> str:
 
 
 def _refuse_missing(places: dict[str, int], line: int) -> None:
-    """The fewest that say what was settled: amounts (any two of three), what for, when, and about which object."""
-    wanted = ["currency", "net", "created", "source"]
+    """The fewest that say what was settled: amounts (any two of three), what for, when, and about which object.
+
+    The balance report has no column for the object unless it is chosen: its rows are told by their own keys then.
+    """
+    wanted = ["currency", "net", "created"]
+    if "category" not in places or "key" not in places:
+        wanted.append("source")
     if "gross" not in places and "fee" not in places:
         wanted.append("gross")
     if "category" not in places and "type" not in places:

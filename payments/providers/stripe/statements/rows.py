@@ -101,7 +101,7 @@ class Rows:
         """The function that reads one row. It raises RowRefused, UnreadableAmount, and FileRefused for card numbers."""
         cells_of, guard, profiles = self._cells, _card_guard(self.columns), self._profiles
         captures, columns = self._captures, self.columns
-        has_type_only = "category" not in columns.places
+        has_type_only, has_source = "category" not in columns.places, "source" in columns.places
 
         def read(line: int, offset: int, length: int, cells: list[str]) -> LineFact:
             guard(cells)
@@ -115,6 +115,7 @@ class Rows:
             gross, fee, net = self._told(profile, gross_cell, fee_cell, net_cell)
             moment, day = self._moment(created)
             kind = profile.credit_kind if (gross or net) >= 0 else profile.debit_kind
+            source = source if has_source or kind != LineKind.PAYOUT else key
             # What a payout row and a payout's return are about is the payout itself.
             key_of_movement = source if kind in _MOVEMENTS else ""
             paid_on = _date(paid, columns, "paid")
