@@ -34,6 +34,17 @@ class ResolveForm(forms.Form):
         self.fields["reason"].choices = reasons  # type: ignore[attr-defined]
 
 
+class NoteForm(forms.Form):
+    """What changed in a mapping, in a few words."""
+
+    note = forms.CharField(required=False, max_length=200, validators=[without_card_data])
+
+    @property
+    def refusal(self) -> str:
+        """Why the words can't be kept; '' when they can."""
+        return "" if self.is_valid() else str(self.errors["note"][0])
+
+
 class SeveralFilesInput(forms.ClearableFileInput):
     """A file field for any number of files."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from payments.facts import LineFact
+from payments.facts import FileRefused, LineFact
 from payments.intake.adapters import kept_mapping, owner_of
 from payments.intake.describing.description import Description, described
 from payments.intake.describing.proposing import propose
@@ -71,7 +72,7 @@ def desk_of(row: FileImport, post: QueryDict | None, *, fresh: bool, setting: st
     begun = described(kept, is_bank=is_bank) if kept is not None else None
     if post is not None and post.get("act") != "fresh":
         begun = typed(post, is_bank=is_bank)
-    sample = _sample(source, writing_of(begun) if begun else Writing(), owner)
+    sample = _sample_as(source, begun, owner)
     if kept is not None and begun is not None and not _fits(begun, sample):
         begun, kept = None, None
         sample = _sample(source, Writing(), owner)
@@ -110,6 +111,14 @@ def _findings(owner: Owner, laid: Bench) -> tuple[FindingLine, ...]:
 def _sample(source: SourceFile, writing: Writing, owner: Owner) -> Sample:
     with shortened(source) as (beginning, _is_whole):
         return sample_of(beginning, writing, owner.zone)
+
+
+def _sample_as(source: SourceFile, begun: Description | None, owner: Owner) -> Sample:
+    """The file as it is said to be written; where it can't be read so, as it is: the trial says what is wrong."""
+    if begun is not None:
+        with suppress(FileRefused):
+            return _sample(source, writing_of(begun), owner)
+    return _sample(source, Writing(), owner)
 
 
 def _fits(begun: Description, sample: Sample) -> bool:

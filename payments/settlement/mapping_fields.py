@@ -10,6 +10,7 @@ from django.http import QueryDict
 from payments.intake.describing.description import PLAIN_KEYS, SIDE, Description
 from payments.intake.describing.proposing import Proposal, kinds_of, sides_of
 from payments.intake.describing.sampling import Sample, Writing
+from payments.tabular.delimited import DELIMITERS
 
 MOST: Final = 600
 """Columns or words that one page sends; a file has no more columns."""
@@ -44,11 +45,11 @@ def typed(post: QueryDict, *, is_bank: bool) -> Description:
 
 def writing_of(description: Description) -> Writing:
     """How the file is written, as far as a description says."""
-    text = description.skip_lines.strip()
+    text, delimiter = description.skip_lines.strip(), description.plain.get("delimiter", "")
     return Writing(
         format=description.format,
         encoding=description.plain.get("encoding", ""),
-        delimiter=description.plain.get("delimiter", ""),
+        delimiter=delimiter if delimiter in DELIMITERS else "",
         skip_lines=int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0,
         has_header=description.has_header,
         list_key=description.plain.get("list", ""),

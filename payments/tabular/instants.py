@@ -48,6 +48,8 @@ _ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _DIRECTIVE: Final = re.compile(r"%(-?)(.)|(\s+)", re.DOTALL)
 _REMEMBERED: Final = 20_000
 _WIDTHS: Final = {**dict.fromkeys("ymdHIMSUW", 2), "j": 3, "Y": 4}
+_READABLE: Final = frozenset("aAbBdfHIjmMpSUwWyYzZ")
+"""The directives of strptime that mean the same everywhere; `%%` is a sign, and none of them."""
 
 
 class UnknownZone(ValueError):
@@ -129,6 +131,15 @@ def written_as(text: str, time_format: str) -> datetime:
     if _shape_of(time_format).fullmatch(text) is None:
         raise ValueError("not as wide as the format")
     return moment
+
+
+def tells_a_date(time_format: str) -> bool:
+    """Whether a format, as for strptime, can be read and tells year, month and day: each once."""
+    told = [found[2] for found in _DIRECTIVE.finditer(time_format) if found[2] and found[2] != "%"]
+    if "%" in _DIRECTIVE.sub("", time_format) or len(told) > len(set(told)) or not _READABLE.issuperset(told):
+        return False
+    has_day = "d" in told and not {"m", "b", "B"}.isdisjoint(told)
+    return (has_day or "j" in told) and not {"y", "Y"}.isdisjoint(told)
 
 
 @lru_cache(maxsize=256)

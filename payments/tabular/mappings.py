@@ -10,7 +10,7 @@ from payments.facts import FileRefused, Problem
 from payments.money import UnknownCurrency, exponent
 from payments.tabular.delimited import DELIMITERS
 from payments.tabular.encodings import codec_named
-from payments.tabular.instants import UnknownZone, zone_named
+from payments.tabular.instants import UnknownZone, tells_a_date, zone_named
 from payments.wording import translatable
 
 NO_MAPPING: Final = translatable("This format needs a mapping that says what its columns mean, and none is kept.")
@@ -18,6 +18,7 @@ UNKNOWN_KEY: Final = translatable("The mapping has the key “%(key)s”, which 
 MISSING_KEY: Final = translatable("The mapping lacks the key “%(key)s”.")
 WRONG_TYPE: Final = translatable("The mapping's key “%(key)s” must be %(expected)s.")
 WRONG_VALUE: Final = translatable("The mapping's key “%(key)s” is “%(value)s”. It must be one of: %(known)s.")
+BOTH_SIDES: Final = translatable("The mapping's key “%(key)s” calls “%(value)s” a debit and a credit: it can be one.")
 
 Column = str | int
 """A column by its name in the header (a dotted path in JSON), or by its position from 1."""
@@ -87,6 +88,15 @@ class MappingKeys:
         if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
             raise refused(WRONG_TYPE, self.key(name), expected="[“…”, …]")
         return tuple(value)
+
+    def column(self, name: str) -> Column:
+        """Exactly one column. Raises FileRefused."""
+        found = self.columns(name)
+        if not found:
+            raise refused(MISSING_KEY, self.key(name))
+        if len(found) > 1:
+            raise refused(WRONG_TYPE, self.key(name), expected="“…” / 1 …")
+        return found[0]
 
     def columns(self, name: str) -> tuple[Column, ...]:
         """One column or several that are joined, empty when missing. Raises FileRefused."""
@@ -192,8 +202,8 @@ def shape_of(keys: MappingKeys, total_names: Sequence[str]) -> FileShape:
         has_header=keys.flag("header", default=True),
         list_key=keys.text("list", ""),
         zone=_zone(keys),
-        date_format=keys.text("date_format", ""),
-        time_format=keys.text("time_format", ""),
+        date_format=_time_format(keys, "date_format"),
+        time_format=_time_format(keys, "time_format"),
         decimal_mark=decimal_mark or None,
         minor_currencies=_units(keys),
         trailer=_trailer(keys, total_names),
@@ -224,6 +234,13 @@ def _zone(keys: MappingKeys) -> str:
     return name
 
 
+def _time_format(keys: MappingKeys, name: str) -> str:
+    written = keys.text(name, "")
+    if written and not tells_a_date(written):
+        raise refused(WRONG_VALUE, name, value=written[:40], known="%Y-%m-%d, %-d.%-m.%Y, %Y年%-m月%-d日, …")
+    return written
+
+
 def _units(keys: MappingKeys) -> frozenset[str]:
     """`"major"`, `"minor"`, or `{"KRW": "major", "USD": "minor"}`."""
     value = keys.data.get("units", "major")
@@ -242,12 +259,10 @@ def _units(keys: MappingKeys) -> frozenset[str]:
 def _row_rule(keys: MappingKeys) -> RowRule | None:
     if not keys.data:
         return None
-    columns, values = keys.columns("column"), keys.texts("values")
-    if len(columns) != 1:
-        raise refused(MISSING_KEY, keys.key("column"))
+    column, values = keys.column("column"), keys.texts("values")
     if not values:
         raise refused(MISSING_KEY, keys.key("values"))
-    return RowRule(columns[0], frozenset(values))
+    return RowRule(column, frozenset(values))
 
 
 def _trailer(keys: MappingKeys, total_names: Sequence[str]) -> Trailer | None:
@@ -258,11 +273,10 @@ def _trailer(keys: MappingKeys, total_names: Sequence[str]) -> Trailer | None:
     totals = trailer.inner("totals")
     totals.only(total_names)
     is_row = "column" in trailer.data or "values" in trailer.data
-    count = trailer.columns("count")
     return Trailer(
         rule=_row_rule(trailer) if is_row else None,
-        count=count[0] if count else None,
-        totals={name: totals.columns(name)[0] for name in totals.data},
+        count=trailer.column("count") if "count" in trailer.data else None,
+        totals={name: totals.column(name) for name in totals.data},
     )
 
 
@@ -271,7 +285,8 @@ def _side(keys: MappingKeys) -> Side | None:
     if not side.data:
         return None
     side.only(("column", "negative", "positive"))
-    columns = side.columns("column")
-    if len(columns) != 1:
-        raise refused(MISSING_KEY, side.key("column"))
-    return Side(columns[0], frozenset(side.texts("negative")), frozenset(side.texts("positive")))
+    column = side.column("column")
+    negative, positive = frozenset(side.texts("negative")), frozenset(side.texts("positive"))
+    for word in sorted(negative & positive):
+        raise refused(BOTH_SIDES, "side", value=word[:40])
+    return Side(column, negative, positive)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from payments.facts import FileRefused, Problem
+from payments.tabular.keepable import refuse_unkeepable
 from payments.tabular.mappings import NO_MAPPING, SHAPE_KEYS, Column, FileShape, MappingKeys, refused, shape_of
 from payments.wording import translatable
 
@@ -42,6 +43,7 @@ def bank_mapping(data: Mapping[str, Any] | None) -> BankMapping:
     """Check a mapping as JSON gives it. Raises FileRefused, naming the key that is wrong."""
     if data is None:
         raise FileRefused(Problem(NO_MAPPING))
+    refuse_unkeepable(data)
     keys = MappingKeys(data)
     keys.only((*SHAPE_KEYS, "columns", "constants", "signs", "debit_is_negative", "order"))
     shape = shape_of(keys, TOTALS)

@@ -12,6 +12,7 @@ from payments.intake.describing.trying import validate
 from payments.intake.models import MappingOrigin, MappingVersion
 from payments.methods.models import BankAccount, Provider
 from payments.records.services import audit
+from payments.tabular.keepable import refuse_unkeepable
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -28,9 +29,10 @@ def keep_mapping(
     """Keep a mapping with a provider or bank account; it is used from now on. The same twice is one version.
 
     Raises:
-        FileRefused: a key of the mapping is wrong, and is named.
+        FileRefused: a key of the mapping is wrong, and is named, or the note holds card data.
     """
     validate(mapping, is_bank=isinstance(owner, BankAccount))
+    refuse_unkeepable({"note": note})
     with transaction.atomic():
         owner = _locked(owner)
         current = _in_use(owner)

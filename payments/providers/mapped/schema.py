@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from payments.facts import FileRefused, LineKind, Problem
+from payments.tabular.keepable import refuse_unkeepable
 from payments.tabular.mappings import (
     NO_MAPPING,
     SHAPE_KEYS,
@@ -65,6 +66,7 @@ def statement_mapping(data: Mapping[str, Any] | None) -> StatementMapping:
     """Check a mapping as JSON gives it. Raises FileRefused, naming the key that is wrong."""
     if data is None:
         raise FileRefused(Problem(NO_MAPPING))
+    refuse_unkeepable(data)
     keys = MappingKeys(data)
     keys.only((*SHAPE_KEYS, "columns", "constants", "kinds", "signs", "fee_includes_vat"))
     shape = shape_of(keys, TOTALS)

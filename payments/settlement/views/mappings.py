@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from payments.facts import FileRefused
-from payments.intake.adapters import MAPPED, Owner, owner_of
+from payments.intake.adapters import MAPPED, Owner, latest_version, owner_of
 from payments.intake.models import FileImport, ImportKind, MappingOrigin, MappingVersion
 from payments.intake.services.mappings import keep_mapping
 from payments.methods.models import BankAccount, Provider
 from payments.settlement import mapping_labels as labels
+from payments.settlement.forms import NoteForm
 from payments.settlement.mapping_desk import Desk, desk_of
 from payments.settlement.permissions import DESCRIBE, IMPORT, VIEW
 from payments.settlement.selectors.imports import filled
@@ -41,17 +42,28 @@ def editor(request: HttpRequest, pk: int) -> HttpResponse:
     except FileRefused as refusal:
         messages.error(request, filled(refusal.problem.template, refusal.problem.values))
         return redirect("settlement:import", pk=pk)
-    if post is not None and post.get("act") == "keep" and desk.bench.is_keepable:
+    context = _context(row, desk, request)
+    must_keep = post is not None and post.get("act") == "keep"
+    if must_keep:
+        context |= _kept_meanwhile(owner_of(row), context["seen"])
+    if must_keep and desk.bench.is_keepable and not context["note_refusal"] and not context["meanwhile"]:
         return _keep(request, row, desk)
-    is_refused = post is not None and post.get("act") == "keep"
     template = "settlement/mapping_work.html" if request.htmx else "settlement/mapping.html"  # type: ignore[attr-defined]
-    return render(request, template, _context(row, desk, request), status=422 if is_refused else 200)
+    return render(request, template, context, status=422 if must_keep else 200)
+
+
+def _kept_meanwhile(owner: Owner, seen: str) -> dict[str, Any]:
+    """The version that somebody has kept since the page was opened: it is shown, and a second press replaces it."""
+    newest = latest_version(owner)
+    if newest is None or str(newest.number) == seen:
+        return {}
+    return {"meanwhile": newest, "seen": str(newest.number)}
 
 
 def _keep(request: HttpRequest, row: FileImport, desk: Desk) -> HttpResponse:
     """Keep the mapping, and read the file again with it where that is for this person to do."""
     assert desk.bench.mapping is not None  # is_keepable
-    note = str(request.POST.get("note", ""))[:200]
+    note = request.POST.get("note", "").strip()
     version = keep_mapping(owner_of(row), desk.bench.mapping, by=actor(request), note=note)
     kept = _("Version %(number)s of the mapping is kept.") % {"number": version.number}
     if not request.user.has_perm(IMPORT):
@@ -104,7 +116,10 @@ def history(request: HttpRequest, side: str, code: str) -> HttpResponse:
 def bring(request: HttpRequest, side: str, code: str) -> HttpResponse:
     """Keep a mapping that is brought as JSON; what is wrong with it is said beside it."""
     owner = _owner(side, code)
-    text, note = _brought(request), str(request.POST.get("note", ""))[:200]
+    text, note = _brought(request), request.POST.get("note", "").strip()
+    reason = NoteForm(request.POST).refusal
+    if reason:
+        return _history(request, side, owner, {"typed": text, "note": note, "refusal": reason})
     try:
         version = _keep_brought(request, owner, text, note)
     except FileRefused as refusal:
@@ -188,8 +203,11 @@ def _keep_brought(request: HttpRequest, owner: Owner, text: str, note: str) -> M
 
 def _context(row: FileImport, desk: Desk, request: HttpRequest) -> dict[str, Any]:
     is_bank = row.bank_account_id is not None
+    newest = latest_version(owner_of(row))
     return {
         "row": row,
+        "seen": request.POST.get("seen", str(newest.number) if newest else ""),
+        "meanwhile": None,
         "owner": owner_of(row),
         "side": _side(owner_of(row)),
         "bench": desk.bench,
@@ -198,7 +216,8 @@ def _context(row: FileImport, desk: Desk, request: HttpRequest) -> dict[str, Any
         "nothing": labels.NOTHING,
         "kinds": labels.KINDS,
         "sides": labels.SIDES,
-        "note": str(request.POST.get("note", "")),
+        "note": request.POST.get("note", ""),
+        "note_refusal": NoteForm(request.POST).refusal,
         "reads_again": request.user.has_perm(IMPORT),
     }
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from config.staff.models import User
 from config.staff.roles import Role
 from payments.intake.models import FileImport, MappingVersion, StoredFile
+from payments.intake.services.mappings import keep_mapping
 from payments.methods.models import Provider
 from payments.settlement.models import StatementLine
 from payments.settlement.services import imports
@@ -140,6 +141,52 @@ def test_what_was_typed_stays_when_it_is_wrong(page: Client) -> None:
     assert mended.status_code == 422
     assert mended.context["bench"].refusal.field == "zone"
     assert 'aria-describedby="set-zone-error"' in mended.content.decode()
+
+
+@pytest.mark.parametrize(
+    "typed", [{"skip_lines": "50"}, {"format": "json"}, {"delimiter": "::"}, {"encoding": "utf-16"}]
+)
+def test_a_writing_that_the_file_does_not_have_is_said_and_nothing_typed_is_lost(
+    page: Client, typed: dict[str, str]
+) -> None:
+    nanum()
+    refused = arrived(page)
+    before = fields(page.get(editor(refused))) | {
+        "note": "a long thought",
+        "meaning": ["gross", "occurred_at", "", "fee"],
+    }
+    looked = page.post(editor(refused), before | typed | {"act": "look"}, headers={"HX-Request": "true"})
+    assert looked.status_code == 200
+    assert looked.context["bench"].refusal is not None
+    assert not looked.context["bench"].is_keepable
+    assert 'value="a long thought"' in looked.content.decode()
+    if "encoding" not in typed:  # in another encoding its columns have other names
+        after = {row.name: row.meaning for row in looked.context["bench"].columns}
+        assert after == {"주문번호": "gross", "승인일시": "occurred_at", "결제금액": "", "수수료": "fee"}
+
+
+def test_a_version_that_somebody_kept_meanwhile_is_shown_before_it_is_replaced(page: Client, kim: User) -> None:
+    provider = nanum()
+    refused = arrived(page)
+    typed = fields(page.get(editor(refused))) | {"note": "mine", "act": "keep"}
+    columns = {"merchant_reference": "주문번호", "occurred_at": "승인일시", "net": "결제금액"}
+    lee = keep_mapping(provider, {"columns": columns}, by=kim)
+    stopped = page.post(editor(refused), typed)
+    assert (stopped.status_code, stopped.context["meanwhile"]) == (422, lee)
+    assert reverse("settlement:mapping_version", args=[lee.pk]) in stopped.content.decode()
+    assert MappingVersion.objects.get() == lee
+    page.post(editor(refused), fields(stopped) | {"act": "keep"})
+    assert list(MappingVersion.objects.order_by("number").values_list("note", flat=True)) == ["", "mine"]
+
+
+@pytest.mark.parametrize("note", ["card 4111 1111 1111 1111", "half\x00way"])
+def test_a_note_that_cannot_be_kept_is_refused_beside_it(page: Client, note: str) -> None:
+    nanum()
+    refused = arrived(page)
+    answer = page.post(editor(refused), {**fields(page.get(editor(refused))), "note": note, "act": "keep"})
+    assert answer.status_code == 422
+    assert 'aria-describedby="note-error"' in answer.content.decode()
+    assert MappingVersion.objects.count() == 0
 
 
 def test_lines_that_cannot_be_read_are_named_by_line_and_field(page: Client) -> None:

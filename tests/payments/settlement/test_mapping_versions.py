@@ -130,6 +130,46 @@ def test_json_goes_out_and_comes_in(client: Client, kim: User) -> None:
     assert (kept_mapping(Provider.objects.get()), MappingVersion.objects.count()) == (MAPPING, 3)
 
 
+@pytest.mark.parametrize(
+    ("brought", "note"),
+    [
+        (MAPPING | {"_by": "\0"}, ""),
+        (MAPPING | {"_by": "\ud800"}, ""),
+        (MAPPING | {"_by": float("nan")}, ""),
+        (MAPPING | {"_by": "4111 1111 1111 1111"}, ""),
+        (MAPPING, "half\0way"),
+        (MAPPING, "card 4111 1111 1111 1111"),
+        (MAPPING, "n" * 201),
+    ],
+)
+def test_what_cannot_or_must_not_be_kept_is_refused_and_said(
+    client: Client, kim: User, brought: dict[str, Any], note: str
+) -> None:
+    mapped()
+    client.force_login(kim)
+    bring = reverse("settlement:mapping_bring", args=["provider", "nanum"])
+    answer = client.post(bring, {"mapping": json.dumps(brought), "note": note})
+    assert (answer.status_code, bool(answer.context["refusal"])) == (422, True)
+    assert MappingVersion.objects.count() == 0
+
+
+def test_a_note_with_card_data_is_refused_by_the_service_too(kim: User) -> None:
+    with pytest.raises(FileRefused):
+        keep_mapping(mapped(), MAPPING, by=kim, note="card 4111 1111 1111 1111")
+
+
+def test_what_a_mapping_says_is_shown_as_text(client: Client, kim: User) -> None:
+    script = "<script>alert(1)</script>"
+    version = keep_mapping(
+        mapped(), {"columns": {"booked_on": script, "gross": "=1+1"}, "_note": script}, by=kim, note=script
+    )
+    client.force_login(kim)
+    for page in ("/settlement/mappings/provider/nanum/", reverse("settlement:mapping_version", args=[version.pk])):
+        html = client.get(page).content.decode()
+        assert script not in html
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
 @pytest.mark.parametrize("count", [1, 6])
 def test_the_history_asks_as_much_of_few_versions_as_of_many(
     client: Client, kim: User, count: int, django_assert_num_queries: DjangoAssertNumQueries

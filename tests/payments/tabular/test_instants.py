@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from payments.tabular.instants import Clock, iso_instant, iso_local, written_as
+from payments.tabular.instants import Clock, iso_instant, iso_local, tells_a_date, written_as
 
 ZONES = [ZoneInfo("Europe/Amsterdam"), ZoneInfo("Asia/Seoul"), ZoneInfo("America/St_Johns"), UTC]
 WRITTEN = st.datetimes(datetime(1970, 1, 2), datetime(2090, 1, 1)).map(lambda moment: str(moment)[:19])  # noqa: DTZ001
@@ -90,3 +90,15 @@ def test_a_number_narrower_than_its_format_is_refused(text: str, time_format: st
 )
 def test_a_format_may_say_that_its_numbers_are_not_padded(text: str, time_format: str) -> None:
     assert written_as(text, time_format) == datetime(2026, 8, 5, 7, 30)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("time_format", [*FORMATS, "%-d/%-m/%y", "%Y年%-m月%-d日", "%b %d, %Y %I:%M %p"])
+def test_a_format_tells_a_date(time_format: str) -> None:
+    assert tells_a_date(time_format)
+
+
+@pytest.mark.parametrize(
+    "time_format", ["%Y%Y-%m-%d", "%d/%m", "%H:%M", "%Q", "%", "%Y-%m-%d %", "%c", "%s", "((((", "%Y-%m-%"]
+)
+def test_a_format_that_cannot_be_read_or_tells_no_date_is_none(time_format: str) -> None:
+    assert not tells_a_date(time_format)
