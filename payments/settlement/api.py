@@ -25,7 +25,7 @@ from payments.intake.api.guard import raise_for, refusals
 from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.intake.routing import Route
 from payments.intake.scopes import Scope
-from payments.intake.services.storage import BLOCK_BYTES, DEFAULT_LIMIT_BYTES, TOO_LARGE
+from payments.intake.services.storage import BLOCK_BYTES, DEFAULT_LIMIT_BYTES, TOO_LARGE, shown_name
 from payments.intake.summaries import problems_from_json
 from payments.methods.models import BankAccount, Provider
 from payments.settlement.selectors.imports import filled
@@ -228,7 +228,8 @@ def _content(request: Request) -> UploadedFile[bytes]:
 
 
 def _spooled(request: Request, name: str) -> UploadedFile[bytes]:
-    file: UploadedFile[bytes] = TemporaryUploadedFile(name, RAW, 0, None)
+    file: UploadedFile[bytes] = TemporaryUploadedFile("sent", RAW, 0, None)
+    file.name = shown_name(name)  # what a caller calls it never becomes a name on our disk
     size = 0
     while block := request._request.read(BLOCK_BYTES):
         size += len(block)

@@ -124,7 +124,7 @@ def shown_name(name: str) -> str:
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
     # Direction marks and other format characters could make `fdp.exe` look like `exe.pdf`.
     plain = "".join(c for c in base if unicodedata.category(c)[0] != "C").strip()
-    return plain[:255] or "file"
+    return plain[:255] if plain.strip(".") else "file"
 
 
 def _copy(stream: BinaryIO, target: BinaryIO) -> tuple[str, int]:

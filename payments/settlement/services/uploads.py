@@ -69,10 +69,19 @@ def receive_from_machine(upload: Upload, *, key: ApiKey) -> FileImport:
     return received
 
 
+LONGEST_NAME: Final = 60
+"""Characters: file systems hold 255 bytes, while other systems send names of 255 characters."""
+
+
+def _short(name: str) -> str:
+    """A name that every file system takes, with its beginning and its end, by which owner and kind are told."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 20] + name[-20:]
+
+
 def _found_out(file: UploadedFile[bytes], name: str) -> Route:
     """Ask the post room, which judges files where they lie: a large upload is linked there, a small one written."""
     with TemporaryDirectory(prefix="upload-") as folder:
-        path = Path(folder) / (Path(shown_name(name)).name or "file")
+        path = Path(folder) / _short(shown_name(name))
         if isinstance(file, TemporaryUploadedFile):
             path.symlink_to(file.temporary_file_path())
         else:

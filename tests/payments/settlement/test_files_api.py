@@ -119,6 +119,23 @@ def test_what_cannot_be_taken_is_refused_and_not_kept(
     assert FileImport.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("..", "file"),
+        (".", "file"),
+        ("../../etc/passwd", "passwd"),
+        ("two\nlines.csv", "twolines.csv"),
+        ("adyen_." + "x" * 300, ("adyen_." + "x" * 300)[:255]),
+        ("adyen_" + "가" * 200 + ".csv", "adyen_" + "가" * 200 + ".csv"),
+    ],
+)
+@pytest.mark.parametrize("query", [MINE, {}])
+def test_no_name_leads_out_or_is_too_long(machine: Machine, name: str, shown: str, query: dict[str, str]) -> None:
+    sent = raw(machine, GOOD, name=name, **query)
+    assert (sent.status_code, sent.json()["name"], sent.json()["owner"]) == (201, shown, "adyen")
+
+
 def test_forms_that_are_none(machine: Machine) -> None:
     assert form(machine, **MINE).status_code == 422
     assert form(machine, ("a.csv", b""), **MINE).json()["errors"][0]["code"] == "refused"

@@ -93,6 +93,13 @@ def test_one_file_is_recognised_previewed_and_posted(page: Client, kim: User) ->
     assert said(again) == ["This import no longer waits for a decision."]
 
 
+def test_a_name_that_is_longer_in_bytes_than_disks_take_is_kept(page: Client) -> None:
+    adyen()
+    name = "정산_" + "가" * 200 + ".csv"
+    assert said(send(page, (name, batch(1000)))) == ["1 file was received."]
+    assert FileImport.objects.get().file_name == name
+
+
 def test_several_files_are_received_at_once_each_for_its_own_owner(page: Client) -> None:
     adyen()
     bank_account()
