@@ -18,7 +18,7 @@ from typing import BinaryIO, Final, Self, cast
 
 from payments.intake.parsing.frames import CHUNK, FAILED, FINDINGS, REFUSED, frames, refusal_of
 from payments.intake.parsing.orders import Findings, Order
-from payments.intake.parsing.passes import Inside, Work
+from payments.intake.parsing.passes import Inside, ReaderFailed, Work
 from payments.intake.prefetch import Prefetched
 from payments.intake.rows import Chunk
 
@@ -33,10 +33,6 @@ TOLD: Final = ("PATH", "PYTHONPATH", "PYTHONTZPATH", "LANG", "LC_ALL", "TZ", "TM
 
 class ReaderDied(Exception):
     """The reading process has ended before the file did: killed, or out of memory. What it said before holds."""
-
-
-class ReaderFailed(Exception):
-    """A defect of a reader; the message is the trace of the reading process."""
 
 
 def start(order: Order) -> Work:

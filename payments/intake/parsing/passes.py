@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from types import TracebackType
 from typing import Protocol, Self
 
-from payments.facts import PayoutFact
+from payments.facts import FileRefused, PayoutFact
 from payments.intake.parsing.orders import Findings, Order
 from payments.intake.parsing.readers import BANK, ROW_FORMATS, STATEMENT, Reading, adapter_named
 from payments.intake.prefetch import Prefetched
 from payments.intake.rows import Chunk
+
+
+class ReaderFailed(Exception):
+    """A defect of a reader; the message is its trace."""
+
+
+@contextmanager
+def _defects_told() -> Iterator[None]:
+    """What a reader did not foresee becomes ReaderFailed; what the machine lacks stays what it is."""
+    try:
+        yield
+    except (FileRefused, OSError, MemoryError):
+        raise
+    except Exception as defect:
+        raise ReaderFailed(traceback.format_exc()) from defect
 
 
 class Work(Protocol):
@@ -65,8 +82,9 @@ class Inside:
     """A pass in a thread of this process: for files that are read before another process would have started."""
 
     def __init__(self, order: Order) -> None:
-        """Raises FileRefused."""
-        self._pass = Pass(order)
+        """Raises FileRefused and ReaderFailed."""
+        with _defects_told():
+            self._pass = Pass(order)
         self._chunks = Prefetched(self._pass)
 
     def __enter__(self) -> Self:
@@ -78,9 +96,16 @@ class Inside:
         self._chunks.close()
 
     def __iter__(self) -> Iterator[Chunk]:
-        """Yield the chunks. Raises FileRefused."""
-        return iter(self._chunks)
+        """Yield the chunks. Raises FileRefused and ReaderFailed."""
+        chunks = iter(self._chunks)
+        while True:
+            with _defects_told():
+                chunk = next(chunks, None)
+            if chunk is None:
+                return
+            yield chunk
 
     def findings(self) -> Findings:
-        """What is known of the file; complete after iteration."""
-        return self._pass.findings()
+        """What is known of the file; complete after iteration. Raises ReaderFailed."""
+        with _defects_told():
+            return self._pass.findings()

@@ -17,7 +17,7 @@ from payments.intake.limits import EARLIEST_DATE, LARGEST_SUM, latest_date
 from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.intake.parsing.beside import ReaderDied, start
 from payments.intake.parsing.orders import CHUNK_LINES, Findings, Order
-from payments.intake.parsing.passes import Work
+from payments.intake.parsing.passes import ReaderFailed, Work
 from payments.intake.rows import Chunk
 from payments.intake.selectors import StagedTotals, flawed_lines, staged_totals
 from payments.intake.services.staging import ImportTakenAway, delete_staged, stage, staged_count, start_over
@@ -65,8 +65,8 @@ def read(file_import: FileImport) -> None:
 
     Raises:
         ImportTakenAway: somebody discarded it meanwhile.
-        ReaderDied: the reading process died twice; what is staged stays, and whoever comes next goes on behind it,
-            until it has happened `MOST_DEATHS` times: then the file is refused.
+        ReaderDied: the reading process died twice; what is staged stays, and whoever comes next goes on behind it.
+        ReaderFailed: the reader has a defect. When either has happened `MOST_DEATHS` times, the file is refused.
     """
     if file_import.line_count and staged_count(file_import) != file_import.line_count:
         # Staging tables are UNLOGGED: a crash of PostgreSQL empties them.
@@ -132,9 +132,12 @@ def _stage_all(file_import: FileImport) -> Findings:
         log.warning(
             "import.reader_died", import_id=file_import.pk, reason=str(death), bytes_read=file_import.bytes_read
         )
+    except ReaderFailed:
+        _count_death(file_import)
+        raise
     try:
         return _stage_rest(file_import)
-    except ReaderDied:
+    except (ReaderDied, ReaderFailed):
         _count_death(file_import)
         raise
 

@@ -41,7 +41,7 @@ POSTED_AT_ONCE_LINES: Final = 20_000
 
 
 class NotCommittable(Exception):
-    """Only a previewed import can be committed; the message is its state."""
+    """Only a previewed import can be committed, and once; the message is its state."""
 
 
 class NotDiscardable(Exception):
@@ -164,11 +164,11 @@ def commit(file_import: FileImport, *, by: AbstractBaseUser) -> FileImport:
     """Post a previewed import: at once when it is small, else by a worker after commit.
 
     Raises:
-        NotCommittable: it is not previewed.
+        NotCommittable: it is not previewed, or somebody has committed it already.
     """
     with transaction.atomic():
         file_import = FileImport.objects.select_for_update().get(pk=file_import.pk)
-        if file_import.state != ImportState.PREVIEWED:
+        if file_import.state != ImportState.PREVIEWED or file_import.must_post:
             raise NotCommittable(file_import.state)
         file_import.must_post = True
         file_import.save(update_fields=["must_post"])

@@ -15,6 +15,7 @@ from payments.intake.parsing import beside
 from payments.intake.parsing.orders import Order
 from payments.intake.rows import Chunk
 from payments.intake.services import reading, staging
+from payments.providers.adyen.reader import AdyenAdapter, AdyenReading
 from payments.settlement.models import Statement, StatementLine
 from payments.settlement.services import imports, posting
 from tests.payments.settlement.arrivals import Desk, adyen, batch, posted_lines, problems, staged_rows
@@ -198,6 +199,24 @@ def test_a_file_that_ends_its_reader_each_time_is_given_up(desk: Desk, monkeypat
     received.refresh_from_db()
     assert (received.state, received.problems[0]["template"]) == ("rejected", reading.READER_DIES)
     assert (StatementLine.objects.count(), staged_rows()) == (0, 0)
+
+
+@pytest.mark.parametrize("when", ["read", "statements"])
+def test_a_file_that_meets_a_defect_of_its_reader_is_given_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    received = desk.receive(adyen(), batch(1000), "a.csv", must_post=True)
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(AdyenReading if when == "statements" else AdyenAdapter, when, fails)
+    for _ in range(reading.MOST_DEATHS):
+        received.refresh_from_db()
+        assert received.state == "reading"
+        imports.resume_all()
+    received.refresh_from_db()
+    assert (received.state, received.problems[0]["template"]) == ("rejected", reading.READER_DIES)
 
 
 def test_an_import_that_fails_does_not_hold_up_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

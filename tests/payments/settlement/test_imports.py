@@ -84,6 +84,19 @@ def test_committing_posts_what_was_previewed(desk: Desk, person: User) -> None:
     assert verbs() == [("import.received", None), ("import.committed", person.pk), ("import.posted", None)]
 
 
+def test_of_two_people_who_commit_a_large_file_one_has_committed_it(
+    desk: Desk, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "POSTED_AT_ONCE_LINES", 0)
+    seen = previewed(desk)
+    imports.commit(seen, by=person)
+    with pytest.raises(imports.NotCommittable):
+        imports.commit(seen, by=User.objects.create(email="lee@example.com"))
+    assert verbs() == [("import.received", None), ("import.committed", person.pk)]
+    imports.resume_all()
+    assert StatementLine.objects.count() == 3
+
+
 def test_what_is_not_previewed_cannot_be_committed(desk: Desk, person: User) -> None:
     seen = previewed(desk)
     imports.commit(seen, by=person)
