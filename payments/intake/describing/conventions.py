@@ -21,6 +21,10 @@ ZONES: Final = (
     "Asia/Shanghai", "Asia/Singapore", "Asia/Kolkata", "Australia/Sydney",
 )  # fmt: skip
 
+WEST, EAST = timedelta(hours=-12), timedelta(hours=14)
+ODD_DISTANCES: Final = (timedelta(hours=5, minutes=45), timedelta(hours=8, minutes=45), timedelta(hours=12, minutes=45))
+"""Nepal, Eucla and the Chatham Islands; every other clock is whole or half hours from UTC."""
+
 AGREES: Final = translatable("%(equal)s of %(known)s lines that our ledger knows equal it as they stand.")
 UNKNOWN: Final = translatable(
     "Our ledger knows none of the %(lines)s lines by these references, so units, signs and times can’t be checked."
@@ -171,18 +175,25 @@ def _times(counts: Counts, read: Read) -> Iterator[Finding]:
     if counts.timed < FEWEST or counts.off < MOST * counts.timed or not counts.off_quarters:
         return
     zone = true_zone(read.zone, counts.off_quarters, counts.off_at or datetime.now(UTC))
+    if not zone:
+        return
     hours = f"{abs(counts.off_quarters) / 4:g}"
     values = _values(counts.timed, counts.on_time, counts.off) | {"hours": hours, "zone": zone}
     yield Finding(ZONE_OFF, values, f"zone:{zone}")
 
 
 def true_zone(zone: str, off_quarters: int, moment: datetime) -> str:
-    """The zone in which times read in `zone` would agree: a name where one fits at that moment, else a distance."""
+    """The zone in which times read in `zone` would agree: a name where one fits at that moment, else a distance.
+
+    '' where no clock on earth goes so: then the times are late, as those of a batch are, and not of another zone.
+    """
     read_as = moment.astimezone(zone_named(zone, "UTC")).utcoffset() or timedelta()
     distance = read_as + off_quarters * timedelta(minutes=15)
     for name in ZONES:
         if moment.astimezone(ZoneInfo(name)).utcoffset() == distance:
             return name
+    if (distance % timedelta(minutes=30) and distance not in ODD_DISTANCES) or not WEST <= distance <= EAST:
+        return ""
     minutes = int(abs(distance).total_seconds() // 60)
     return f"{'-' if distance < timedelta() else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
 

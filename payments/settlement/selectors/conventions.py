@@ -5,14 +5,14 @@ One statement over at most a few thousand lines: the staged ones of an import, o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
 
 from payments.facts import LineFact, LineKind, MovementKind
-from payments.intake.adapters import MAPPED, owner_of, terms_of
+from payments.intake.adapters import MAPPED, terms_of
 from payments.intake.describing.conventions import Counts, Finding, Read, judge
 from payments.intake.models import FileImport, ImportKind
 from payments.methods.models import Provider
@@ -42,7 +42,7 @@ pairs AS (
     FROM lines l JOIN factors f USING (currency) CROSS JOIN unnest(%(movement_kinds)s::int[]) AS k(kind_sought)
     JOIN payments_movement m ON m.match_key = hashtextextended(l.provider_key, %(provider)s * 64 + k.kind_sought)
      AND m.provider_id = %(provider)s AND m.provider_key = l.provider_key AND m.currency = l.currency
-   WHERE l.provider_key <> ''
+   WHERE l.provider_key <> '' AND (NOT %(tells_kinds)s OR l.kind = k.kind_sought)
    UNION ALL
   SELECT l.*, f.factor, m.amount, m.occurred_at, m.occurred_on
     FROM lines l JOIN factors f USING (currency) CROSS JOIN unnest(%(movement_kinds)s::int[]) AS k(kind_sought)
@@ -50,7 +50,7 @@ pairs AS (
       ON o.group_key = hashtextextended(l.merchant_reference, %(provider)s * 64 + k.kind_sought)
     JOIN payments_movement m ON m.id = o.movement_id AND m.merchant_reference = l.merchant_reference
      AND m.provider_id = %(provider)s AND m.currency = l.currency
-   WHERE l.merchant_reference <> ''
+   WHERE l.merchant_reference <> '' AND (NOT %(tells_kinds)s OR l.kind = k.kind_sought)
 ),
 judged AS (
   SELECT line, bool_or(amount = gross) AS is_equal, bool_or(amount * factor = gross) AS is_smaller,
@@ -111,8 +111,8 @@ def findings_of_import(file_import: FileImport) -> list[FindingLine]:
         return []
     mapping = terms_of(file_import).mapping if file_import.adapter == MAPPED else None
     values = {"import": file_import.pk, "most": MOST_LINES, "zone": file_import.provider.zone}
-    counts = _counts(_STAGED, file_import.provider, values)
-    return _lines(judge(counts, read_by(owner_of(file_import), mapping)))
+    read = read_by(file_import.provider, mapping, file_import.summary.get("currencies", ()))
+    return _lines(judge(_counts(_STAGED, file_import.provider, values, read), read))
 
 
 def findings_of_trial(provider: Provider, facts: Sequence[LineFact], mapping: Mapping[str, Any]) -> list[FindingLine]:
@@ -132,12 +132,13 @@ def findings_of_trial(provider: Provider, facts: Sequence[LineFact], mapping: Ma
         "instants": [fact.occurred_at for fact in tried],
         "days": [fact.sold_on or fact.booked_on for fact in tried],
     }
-    return _lines(judge(_counts(_TRIED, provider, values), read_by(provider, mapping)))
+    read = read_by(provider, mapping, {fact.currency for fact in tried})
+    return _lines(judge(_counts(_TRIED, provider, values, read), read))
 
 
-def read_by(owner: Any, mapping: Mapping[str, Any] | None) -> Read:
-    """How lines were read, from a valid mapping; None: by a format that is built in."""
-    has_decimals = any(EXPONENTS.get(currency, 2) for currency in owner.currencies)
+def read_by(owner: Any, mapping: Mapping[str, Any] | None, currencies: Collection[str]) -> Read:
+    """How lines in these currencies were read, from a valid mapping; None: by a format that is built in."""
+    has_decimals = any(EXPONENTS.get(currency, 2) for currency in currencies)
     if mapping is None:
         return Read(is_mapped=False, has_decimals=has_decimals, zone=owner.zone)
     signs, units = mapping.get("signs", {}), mapping.get("units", "major")
@@ -153,10 +154,11 @@ def read_by(owner: Any, mapping: Mapping[str, Any] | None) -> Read:
     )
 
 
-def _counts(lines: str, provider: Provider, values: Mapping[str, Any]) -> Counts:
+def _counts(lines: str, provider: Provider, values: Mapping[str, Any], read: Read) -> Counts:
     codes = list(EXPONENTS)
     given = {
         **values,
+        "tells_kinds": read.has_kinds or not read.is_mapped,
         "provider": provider.pk,
         "sales": [int(kind) for kind in SALES],
         "movement_kinds": [int(kind) for kind in MovementKind],

@@ -34,10 +34,11 @@ def nordic() -> Provider:
 
 
 def known(desk: Desk, provider: Provider, *rows: tuple[str, str, str]) -> None:
-    """Movements of our ledger: order, amount in euro, time with its distance to UTC."""
+    """Movements of our ledger: order, amount in euro or with its currency, time with its distance to UTC."""
     head = "movement_key,provider_key,payment_reference,merchant_reference,kind,amount,currency,occurred_at,method\n"
     lines = (
-        f"m{order},,p{order},{order},{'refund' if amount.startswith('-') else 'capture'},{amount},EUR,{at},card\n"
+        f"m{order}{amount},,p{order},{order},{'refund' if amount.startswith('-') else 'capture'}"
+        f",{amount.removesuffix(' KRW')},{'KRW' if amount.endswith('KRW') else 'EUR'},{at},card\n"
         for order, amount, at in rows
     )
     taken = desk.take(provider, head + "".join(lines), "movements.csv", kind=ImportKind.MOVEMENTS)
@@ -91,6 +92,36 @@ def test_times_of_another_zone_are_named(desk: Desk, nordic: Provider) -> None:
     found = said(desk, nordic, (f"o{n},0{n}/03/2026 01:00,{n}0.25,0.10" for n in range(1, 6)))
     assert [each.setting for each in found] == ["", "zone:UTC"]
     assert "9 hours away" in found[1].message
+
+
+def test_times_that_are_late_as_no_clock_on_earth_is_are_of_no_other_zone(desk: Desk, nordic: Provider) -> None:
+    known(desk, nordic, *MOVEMENTS)
+    found = said(desk, nordic, (f"o{n},0{n}/03/2026 10:1{n},{n}0.25,0.10" for n in range(1, 6)))
+    assert [(each.setting, each.is_doubt) for each in found] == [("", False)]
+
+
+def test_sales_that_were_matched_before_are_not_compared_with_their_refunds(desk: Desk, nordic: Provider) -> None:
+    mapping = MAPPING | {"columns": MAPPING["columns"] | {"kind": "kind"}, "kinds": {"pay": "sale", "back": "refund"}}
+    known(desk, nordic, *MOVEMENTS, *((f"o{n}", f"-{n}0.25", f"2026-03-1{n}T10:00:00+09:00") for n in range(1, 6)))
+    head = "order,at,amount,fee,kind\n"
+    rows = [f"o{n},0{n}/03/2026 10:00,{n}0.25,0.10,pay\n" for n in range(1, 6)]
+    assert desk.take(nordic, head + "".join(rows), "s.csv", mapping=mapping).state == "posted"
+    reconcile_everything()
+    corrected = head + "".join(rows).replace("0.10", "0.11")
+    row = imports.advance(desk.receive(nordic, corrected, "s_v2.csv", mapping=mapping).pk)
+    assert row.state == "previewed", row.problems
+    assert not [each.message for each in findings_of_import(row) if each.is_doubt]
+
+
+def test_won_have_no_smaller_units_to_propose_whatever_else_a_provider_pays(desk: Desk, nordic: Provider) -> None:
+    nordic.currencies = ["EUR", "KRW"]
+    nordic.save()
+    known(desk, nordic, *((f"o{n}", f"{n}000 KRW", f"2026-03-0{n}T10:00:00+09:00") for n in range(1, 6)))
+    found = said(
+        desk, nordic, (f"o{n},0{n}/03/2026 10:00,{n}00000,100" for n in range(1, 6)), constants={"currency": "KRW"}
+    )
+    assert [each.setting for each in found] == [""]
+    assert "hundredths" in found[0].message
 
 
 def test_day_and_month_the_other_way_round(desk: Desk, nordic: Provider) -> None:
