@@ -29,6 +29,10 @@ class Moved(Exception):
     """The entry is not what was looked at any more: it was replaced, written on, or taken away."""
 
 
+class Unreadable(Exception):
+    """The file is there, and we may not read it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What an entry was when it was looked at; another of the same name differs in one of these."""
@@ -91,7 +95,7 @@ class Drop:
             except FileNotFoundError:
                 continue
             if not stat.S_ISDIR(found.st_mode):
-                if time.time() - max(found.st_mtime, found.st_ctime) >= self.settle_seconds:
+                if time.time() - _touched_at(found) >= self.settle_seconds:
                     yield Entry((*parts, name), Look.of(found), stat.S_ISREG(found.st_mode))
             elif len(parts) < DEEPEST:
                 with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
@@ -107,6 +111,7 @@ class Drop:
 
         Raises:
             Moved: it is not the file that was looked at, or somebody on this machine has it open for writing.
+            Unreadable: its rights do not let us.
             OSError: it cannot be read.
         """
         with _opened_folder(self.root, entry.parts[:-1]) as folder:
@@ -114,6 +119,8 @@ class Drop:
                 descriptor = os.open(entry.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
             except FileNotFoundError:
                 raise Moved from None
+            except PermissionError:
+                raise Unreadable from None
         with os.fdopen(descriptor, "rb") as stream:
             if Look.of(os.fstat(descriptor)) != entry.look or _is_written(descriptor):
                 raise Moved
@@ -165,6 +172,11 @@ def _opened_folder(root: Path, parts: tuple[str, ...], *, must_make: bool = Fals
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _touched_at(found: os.stat_result) -> float:
+    """When something was last done to it. A time of writing that lies ahead is made up, and would hold it for ever."""
+    return max(found.st_ctime, found.st_mtime if found.st_mtime <= time.time() else 0.0)
 
 
 def _is_written(descriptor: int) -> bool:

@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from payments.facts import FileRefused, Problem
-from payments.intake.dropbox import DONE, REFUSED, Drop, Entry, Moved
+from payments.intake.dropbox import DONE, REFUSED, Drop, Entry, Moved, Unreadable
 from payments.intake.models import FileImport, ImportState
 from payments.intake.routing import FOLDERS, PostRoom, Route
 from payments.intake.services.storage import DEFAULT_LIMIT_BYTES, TOO_LARGE
@@ -26,6 +26,9 @@ from payments.settlement.services import imports
 from payments.wording import translatable
 
 NO_FILE: Final = translatable("This is no file but a link, a device or a pipe: it was not opened.")
+UNREADABLE: Final = translatable(
+    "The worker may not read this file. Give its user the right to read what is sent here, and send the file again."
+)
 LOCK: Final = "jeongsan.drop"
 WAITING: Final = "waiting"
 """What became of a file that could not be taken now: it stays, and the next look takes it."""
@@ -78,17 +81,24 @@ def _take(drop: Drop, entry: Entry) -> Taken | None:
     """Take one file; None when it is gone or changes: the next look sees what it is then."""
     path = _shown("/".join(entry.parts))
     try:
-        if not entry.is_file:
-            return _refuse(drop, entry, Problem(NO_FILE))
-        return _import(drop, entry)
+        return _imported_or_refused(drop, entry)
     except Moved:
         return None
-    except FileRefused as refusal:
-        return _refuse(drop, entry, refusal.problem)
     except Exception as error:
         # One file that fails must not hold up the others; it stays where it is.
         log.exception("drop.failed", path=path)
         return Taken(path, WAITING, None, "", str(error))
+
+
+def _imported_or_refused(drop: Drop, entry: Entry) -> Taken:
+    try:
+        if not entry.is_file:
+            return _refuse(drop, entry, Problem(NO_FILE))
+        return _import(drop, entry)
+    except Unreadable:
+        return _refuse(drop, entry, Problem(UNREADABLE))
+    except FileRefused as refusal:
+        return _refuse(drop, entry, refusal.problem)
 
 
 def _import(drop: Drop, entry: Entry) -> Taken:
