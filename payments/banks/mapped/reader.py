@@ -1,6 +1,7 @@
 """Reads the statements of a bank account through its mapping."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 
 from payments.banks.mapped.rows import BankRows
@@ -15,6 +16,7 @@ from payments.facts import (
     SourceFile,
 )
 from payments.tabular.amounts import Amounts
+from payments.tabular.coverage import day_sequence
 from payments.tabular.mapped_rows import MappedFile
 from payments.tabular.naming import version_in_name
 from payments.tabular.refusals import RowRefused
@@ -29,7 +31,7 @@ class MappedBankReading:
         self._file = MappedFile(source, mapping.shape, mapping.reference_columns, terms.zone)
         self._rows = BankRows(self._file, mapping, terms)
         self._trailer_currency = mapping.constants.get("currency") or next(iter(terms.currencies), "")
-        self._sequence = version_in_name(source.name)
+        self._version = version_in_name(source.name)
         self._checks: list[Check] = []
         self.problems: ProblemLog = self._file.problems
 
@@ -53,6 +55,9 @@ class MappedBankReading:
     def statements(self) -> Sequence[BankStatementFact]:
         """One statement per account and booking date."""
         found = []
+        last_days: dict[str, date] = {}
+        for origin in self._rows.statements.values():
+            last_days[origin.account] = max(origin.booked_on, last_days.get(origin.account, origin.booked_on))
         for key, origin in self._rows.statements.items():
             opening, closing = origin.balances.of(origin.booked_on)
             found.append(
@@ -60,7 +65,12 @@ class MappedBankReading:
                     statement_key=key,
                     account_reference=origin.account,
                     currency=origin.currency,
-                    sequence=self._sequence,
+                    sequence=day_sequence(
+                        origin.booked_on,
+                        last_day=last_days[origin.account],
+                        version=self._version,
+                        line_count=self._rows.line_counts[key],
+                    ),
                     opened_on=origin.booked_on,
                     closed_on=origin.booked_on,
                     opening_balance=opening,

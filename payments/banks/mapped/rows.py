@@ -1,5 +1,6 @@
 """One row of a mapped bank file becomes one bank line: the hot path, free of what can be done once."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -91,6 +92,7 @@ class BankRows:
         self.written: dict[str, int] = {}
         self.statements: dict[str, Origin] = {}
         """Where the lines of each statement come from, by its key."""
+        self.line_counts: defaultdict[str, int] = defaultdict(int)
         self._mapping = mapping
         self._default_currency = next(iter(terms.currencies), "")
         columns, side, trailer = mapping.columns, mapping.shape.side, mapping.shape.trailer
@@ -123,6 +125,7 @@ class BankRows:
         if "balance" in self._cells:
             self._follow(self._cells["balance"](row), origin, amount)
         self.statements[origin.statement_key] = origin
+        self.line_counts[origin.statement_key] += 1
         texts = [meant[cells_of(row)] for cells_of, meant in self._texts]
         return _new(
             BankLineFact,

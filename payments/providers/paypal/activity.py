@@ -32,7 +32,6 @@ from payments.facts import (
     StatementFact,
 )
 from payments.money import UnknownCurrency, UnreadableAmount, format_minor
-from payments.providers.coverage import day_sequence
 from payments.providers.paypal.balances import Chain
 from payments.providers.paypal.codes import PAID, has_effect, is_code, kinds_of
 from payments.providers.paypal.guards import card_guard
@@ -41,6 +40,7 @@ from payments.providers.paypal.headers import Columns
 from payments.providers.paypal.options import options_of
 from payments.providers.paypal.words import kinds_of_words, moves_balance
 from payments.tabular.amounts import Amounts, amount_problem, currency_problem, shown
+from payments.tabular.coverage import day_sequence
 from payments.tabular.delimited import DelimitedFile, Layout
 from payments.tabular.instants import Stamps, UnknownZone, zone_named
 from payments.tabular.naming import version_in_name

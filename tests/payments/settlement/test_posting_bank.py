@@ -51,6 +51,34 @@ def test_equal_entries_of_one_day_are_told_apart_by_counting(desk: Desk) -> None
     assert staged_rows() == 0
 
 
+HISTORY = {"columns": {"booked_on": "day", "amount": "amount", "remittance": "text"}}
+
+
+@pytest.mark.parametrize("mark", range(4))
+@pytest.mark.parametrize("is_later_first", [False, True])
+def test_a_day_downloaded_before_its_end_gives_way_to_all_of_it(desk: Desk, mark: int, *, is_later_first: bool) -> None:
+    account = bank_account()
+    noon = f"day,amount,text\n2026-07-01,10.00,coffee{mark}\n"
+    evening = noon + "2026-07-01,20.00,TX380 Adyen\n"
+    next_day = evening + "2026-07-02,5.00,tea\n"
+    files = {"noon": noon, "evening": evening, "next day": next_day}
+    for name in sorted(files, reverse=is_later_first):
+        taken = desk.take(account, files[name], f"{name}.csv", mapping=HISTORY)
+        assert (taken.state, problems(taken)) == ("posted", [])
+    assert [text for _, text, _ in current_lines()] == ["TX380 Adyen", f"coffee{mark}", "tea"]
+
+
+@pytest.mark.parametrize("mark", range(4))
+def test_of_two_downloads_of_one_day_the_one_with_more_of_it_counts(desk: Desk, mark: int) -> None:
+    account = bank_account()
+    noon = f"day,amount,text\n2026-07-01,10.00,coffee{mark}\n"
+    desk.take(account, noon + "2026-07-01,20.00,TX380 Adyen\n", "b.csv", mapping=HISTORY)
+    desk.take(account, noon, "a.csv", mapping=HISTORY)
+    assert len(current_lines()) == 2
+    desk.take(account, noon + "\n", "a_v2.csv", mapping=HISTORY)
+    assert len(current_lines()) == 1
+
+
 def test_the_same_bytes_again_change_nothing(desk: Desk) -> None:
     account = bank_account()
     desk.take(account, booked(COFFEE, closing="110,00"), "a.sta")

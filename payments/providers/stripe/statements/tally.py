@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from payments.facts import Check, PayoutFact, StatementFact
-from payments.providers.coverage import day_sequence
+from payments.tabular.coverage import day_sequence
 from payments.wording import translatable
 
 SUMS_TO_ZERO: Final = translatable("Lines of the payout and the payout sum to zero")
