@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -127,15 +128,24 @@ def _place_versions(file_import: FileImport) -> Placed:
     for fact in facts:
         rows = known[fact.statement_key]
         coming = Version(fact.sequence, file_import.stored_file.sha256, None, fact.part, fact.part_count)
-        versions = [coming, *(row.as_version for row in rows)]
-        is_current = {version.row_id for version in current_of(versions)}
-        order = ranked(version for version in versions if version.part == fact.part)
-        rank_of = {version.row_id: rank for rank, version in enumerate(order, start=1)}
-        for row in rows:
-            _move(row, rank_of.get(row.pk, row.version), placed, is_current=row.pk in is_current)
-        placed.new.append(_statement(file_import, fact, rank_of[None], is_current=None in is_current))
+        place, is_current = rank(rows, placed, coming)
+        placed.new.append(_statement(file_import, fact, place, is_current=is_current))
     Statement.objects.bulk_create(placed.new)
     return placed
+
+
+def rank(rows: Sequence[Statement], placed: Placed, coming: Version | None = None) -> tuple[int, bool]:
+    """Give each posted version of a statement its rank; that of the coming one, and whether it is current."""
+    versions = [*([coming] if coming else []), *(row.as_version for row in rows)]
+    current = {version.row_id for version in current_of(versions)}
+    places: dict[int | None, int] = {}
+    for part in {version.part for version in versions}:
+        order = ranked(version for version in versions if version.part == part)
+        places |= {version.row_id: place for place, version in enumerate(order, start=1)}
+    # Whoever steps back goes first: there is never more than one current version.
+    for row in sorted(rows, key=lambda each: each.pk in current):
+        _move(row, places[row.pk], placed, is_current=row.pk in current)
+    return places.get(None, 0), None in current
 
 
 def _statement(file_import: FileImport, fact: StatementFact, version: int, *, is_current: bool) -> Statement:

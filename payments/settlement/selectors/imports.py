@@ -70,6 +70,8 @@ class StatementLine:
     is_current: bool
     supersedes: bool
     """Whether another version was current before."""
+    is_tied: bool
+    """Whether another one counts though nothing says that it is newer: of equals the hash decides."""
     part: int
     """Of a statement in several files, from 1; 0: the whole."""
     parts: Parts | None
@@ -119,6 +121,11 @@ class ImportDetail:
     """Of a duplicate: the import that posted the same bytes."""
     formats: tuple[FormatLine, ...]
     """Every format the file may be of, best first."""
+
+    @property
+    def has_ties(self) -> bool:
+        """Whether a provider's statement in it loses against an equal."""
+        return self.row.kind == ImportKind.STATEMENT and any(each.is_tied for each in self.statements)
 
     @property
     def is_running(self) -> bool:
@@ -243,10 +250,10 @@ def _statement_lines(row: FileImport, summary: Mapping[str, Any]) -> Iterable[St
     known = _known_versions(row, [entry["statement_key"] for entry in entries])
     for entry in entries:
         others = known.get(entry["statement_key"], [])
-        posted = {each.sha256: each.row_id for each in others}
-        part = entry.get("part", 0)
-        mine = Version(entry["sequence"], row.stored_file.sha256, None, part, entry.get("part_count"))
-        all_versions = [mine, *(each for each in others if each.sha256 != mine.sha256)]
+        part, sha256 = entry.get("part", 0), row.stored_file.sha256
+        coming = Version(entry["sequence"], sha256, None, part, entry.get("part_count"))
+        mine = next((each for each in others if each.sha256 == sha256), coming)
+        all_versions = [mine, *(each for each in others if each is not mine)]
         order = ranked(each for each in all_versions if each.part == part)
         current = current_of(all_versions)
         is_current = any(each is mine for each in current)
@@ -258,9 +265,10 @@ def _statement_lines(row: FileImport, summary: Mapping[str, Any]) -> Iterable[St
             version_count=len(order),
             is_current=is_current,
             supersedes=is_current and len(order) > 1,
+            is_tied=not is_current and any((each.sequence, each.part) == (mine.sequence, part) for each in current),
             part=part,
             parts=parts_of(current),
-            statement_id=posted.get(mine.sha256) if row.kind == ImportKind.STATEMENT else None,
+            statement_id=mine.row_id if row.kind == ImportKind.STATEMENT else None,
         )
 
 

@@ -21,6 +21,7 @@ from payments.settlement.posting.banking import post_bank_statements
 from payments.settlement.posting.locks import lock_books
 from payments.settlement.posting.movements import post_movements
 from payments.settlement.posting.problems import PostingRefused, StagingLost
+from payments.settlement.posting.renamed import rank_by_name
 from payments.settlement.posting.statements import post_statements
 from payments.settlement.posting.statistics import learn_growth
 from payments.settlement.signals import facts_posted
@@ -127,9 +128,13 @@ def _post_locked(file_import: FileImport, by: AbstractBaseUser | None) -> None:
 
 
 def finish_as_duplicate(file_import: FileImport, twin: FileImport) -> None:
-    """Say that the same bytes were posted before; nothing else changes."""
+    """Say that the same bytes were posted before; only their rank changes, where the name says a later version."""
+    counting = rank_by_name(file_import, twin)
     file_import.state = ImportState.DUPLICATE
-    file_import.summary = twin.summary
+    file_import.summary = twin.summary | {"counts_now": counting}
     file_import.line_count = twin.line_count
     file_import.finished_at = timezone.now()
     file_import.save(update_fields=["state", "summary", "line_count", "finished_at"])
+    if counting:
+        detail = {"file": file_import.file_name, "statements": counting}
+        audit.record("import.ranked", by=file_import.created_by, about=("import", twin.pk), detail=detail)

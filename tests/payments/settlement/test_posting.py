@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from hashlib import sha256
 
 import pytest
 
@@ -10,7 +11,8 @@ from payments.facts import LineKind
 from payments.intake.models import FileImport, ImportState
 from payments.ledger.models import Movement
 from payments.records.models import AuditEvent
-from payments.settlement.models import LineTotal, Statement, StatementLine, StatementPayout
+from payments.settlement.models import LineTotal, OpenLine, Statement, StatementLine, StatementPayout
+from payments.settlement.services.reconcile import reconcile_everything
 from tests.payments.providers.adyen_files import about_batch, payment, report
 from tests.payments.settlement.arrivals import Desk, adyen, batch, posted_lines, problems, staged_rows
 
@@ -133,6 +135,44 @@ def test_versions_without_a_sequence_are_ordered_by_hash(desk: Desk) -> None:
     ranked = Statement.objects.order_by("version")
     assert [row.sha256 for row in ranked] == sorted(row.sha256 for row in ranked)
     assert [row.is_current for row in ranked] == [False, False, True]
+
+
+@pytest.mark.parametrize("amounts", [(1000, 1100), (1100, 1000)])
+def test_a_correction_that_lost_by_its_hash_counts_once_its_name_says_that_it_is_one(
+    desk: Desk, amounts: tuple[int, int]
+) -> None:
+    provider = adyen()
+    first, second = (batch(2000, amount) for amount in amounts)
+    desk.take(provider, first)
+    desk.take(provider, second)
+    for content, amount, name in ((first, amounts[0], "r_v2.csv"), (second, amounts[1], "r_v3.csv")):
+        again = desk.take(provider, content, name)
+        assert again.state == "duplicate"
+        assert [row[9] for row in posted_lines(provider, current_only=True)] == [2000, amount, -1980 - amount]
+    assert versions() == [("000002", 1, False), ("000003", 2, True)]
+    assert [row.reconciled_at is None for row in Statement.objects.order_by("version")] == [False, True]
+    # An earlier name of the same bytes takes nothing back.
+    assert desk.take(provider, second, "r_v1.csv").summary["counts_now"] == []
+    assert desk.take(provider, second, "r.csv").summary["counts_now"] == []
+    assert versions() == [("000002", 1, False), ("000003", 2, True)]
+
+
+def test_matches_follow_the_version_that_counts_by_its_name(desk: Desk) -> None:
+    provider = adyen()
+    older, newer = sorted((batch(2000, 1000), batch(2000, 1100)), key=lambda text: sha256(text.encode()).hexdigest())
+    desk.take(provider, newer)
+    desk.take(provider, older)
+    reconcile_everything()
+    again = desk.take(provider, older, "r_v2.csv")
+    assert again.summary["counts_now"] == ["Shop/7"]
+    posted = FileImport.objects.get(state="posted", stored_file__sha256=sha256(older.encode()).hexdigest())
+    assert posted.summary["posted"]["versions"] == {"Shop/7": {"version": 2, "is_current": True}}
+    assert AuditEvent.objects.get(verb="import.ranked").detail["statements"] == ["Shop/7"]
+    reconcile_everything()
+    current = Statement.objects.get(is_current=True)
+    open_lines = set(OpenLine.objects.values_list("line__statement", flat=True))
+    assert open_lines == {current.pk}
+    assert current.sha256 == sha256(older.encode()).hexdigest()
 
 
 def test_one_file_with_two_batches_supersedes_one_of_them(desk: Desk) -> None:
