@@ -125,6 +125,7 @@ def _row(checkout: Checkout, at: datetime) -> dict[str, Any]:
         "url": payment_url(payment) if payment else "",
         "badge": ledger.PAYMENT_BADGES[payment.status] if payment else None,
         "method": ledger.method_name(payment.method) if payment and payment.method else "",
+        "device": value_label("device", checkout.device) if checkout.device else "",
     }
 
 

@@ -164,3 +164,7 @@ def test_methods_and_providers_are_called_as_people_do(reader: Client, language:
     assert words[language] in {label for label, _line in single.context["parts"]}
     rows = reader.get("/insights/metrics/failure_rate/rows/", period | {"method": "card"})
     assert rows.context["chips"][-1]["value"] == words[language]
+    used = {"ko": "모바일", "ja": "モバイル", "en": "Mobile"}[language]
+    on_phones = reader.get("/insights/metrics/reached_paid/rows/", period | {"device": "mobile"})
+    assert on_phones.context["rows"]
+    assert on_phones.content.decode().count(f"<td>{used}</td>") == len(on_phones.context["rows"])
