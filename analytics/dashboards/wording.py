@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from analytics.charts import PERCENT, SECONDS, Scale, money_scale
@@ -53,7 +53,10 @@ def time_text(value: int | None, unit: Unit) -> str:
         return NOTHING
     if unit is Unit.MILLISECONDS:
         return seconds_text(value)
-    words = _("%(number)s business days") if unit is Unit.BUSINESS_DAYS else _("%(number)s days")
+    if unit is Unit.BUSINESS_DAYS:
+        words = ngettext("%(number)s business day", "%(number)s business days", value)
+    else:
+        words = ngettext("%(number)s day", "%(number)s days", value)
     return words % {"number": value}
 
 

@@ -10,8 +10,10 @@ import pytest
 
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.tiles import Tile, tile
+from analytics.dashboards.wording import time_text
 from analytics.metrics.catalogue.failure import FAILURE_RATE
 from analytics.metrics.catalogue.times import PROVIDER_LATENCY
+from analytics.metrics.declarations import Unit
 from analytics.rollups.questions import Answer, Figure, Point, Question, Source, Step
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 28)
@@ -72,3 +74,17 @@ def test_one_in_fifty_may_be_undecided(undecided: int, ended: int, is_decided: b
     counts = {"open": undecided, "succeeded": ended, "failed": 0}
     assert FAILURE_RATE.is_decided(counts) == is_decided
     assert PROVIDER_LATENCY.is_decided(counts)
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "words"),
+    [
+        (0, Unit.BUSINESS_DAYS, "0 business days"),
+        (1, Unit.BUSINESS_DAYS, "1 business day"),
+        (2, Unit.BUSINESS_DAYS, "2 business days"),
+        (1, Unit.DAYS, "1 day"),
+        (30, Unit.DAYS, "30 days"),
+    ],
+)
+def test_one_day_is_no_days(number: int, unit: Unit, words: str) -> None:
+    assert time_text(number, unit) == words
