@@ -16,6 +16,8 @@ from fraud.decisions.permissions import VIEW
 from fraud.decisions.selectors import rule_names
 from fraud.features.catalogue import CATALOGUE
 from fraud.features.labels import show, words_of
+from fraud.labels.selectors import truth_of
+from fraud.labels.words import turned_out
 from fraud.rules import starters
 from fraud.scoring.sentences import sentence
 from payments.acts.models import PaymentHold
@@ -62,7 +64,8 @@ def assessed(detail: PaymentDetail, request: HttpRequest) -> Panel | None:
         return None
     holds = PaymentHold.objects.filter(payment=detail.row).select_related("placed_by", "ended_by").order_by("-pk")
     held = [_held(hold) for hold in holds]
-    context = {"found": _assessed(found.row, found.count), "holds": held}
+    said = turned_out(truth_of([detail.row.pk]).get(detail.row.pk), detail.row.created_at)
+    context = {"found": _assessed(found.row, found.count), "holds": held, "said": said}
     return Panel(_("Risk assessment"), "fraud/assessment_panel.html", context, _moments(found.row, held))
 
 

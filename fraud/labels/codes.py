@@ -10,7 +10,11 @@ _NETWORK_CODES: Final = frozenset(
 )
 """Mastercard, American Express and Discover."""
 _VISA: Final = re.compile(r"10(?:\.[0-9])?")
-_WORDS: Final = ("fraud", "unauthorized", "unauthorised")
+_WORDS: Final = (
+    "fraud", "unauthorized", "unauthorised", "debit_not_authorized", "no cardholder authorization",
+    "no card member authorization",
+)  # fmt: skip
+"""The last two are how Mastercard 4837 and American Express F24 are called where the code is left out."""
 
 
 def is_about_fraud(reason: str) -> bool:

@@ -32,9 +32,14 @@ class Truth:
     observed_at: datetime
 
 
+def mature_at(as_of: datetime) -> datetime:
+    """When a payment of an instant will have been disputed if it ever is."""
+    return as_of + timedelta(days=settings.FRAUD_LABEL_MATURITY_DAYS)
+
+
 def is_mature(as_of: datetime, now: datetime) -> bool:
     """Whether a payment of an instant would have been disputed by now if it ever were."""
-    return now - as_of >= timedelta(days=settings.FRAUD_LABEL_MATURITY_DAYS)
+    return now >= mature_at(as_of)
 
 
 def truth_of(payment_ids: Iterable[int]) -> dict[int, Truth]:

@@ -8,6 +8,8 @@ from datetime import date, datetime
 
 from django.utils.functional import Promise
 
+from fraud.labels.selectors import Truth
+
 Amounts = tuple[tuple[int, str], ...]
 """(minor units, currency), one for each currency: never summed across."""
 Words = str | Promise
@@ -100,6 +102,9 @@ class AlertShown:
     """Whether a decision was made with it in view."""
     seen: tuple[tuple[Words, Words], ...] = ()
     """What the rules that were true of it asked about, and its value then."""
+    created_at: datetime | None = None
+    truth: Truth | None = None
+    """What it turned out to be; None while nobody says, and in a blind case."""
 
 
 @dataclass(frozen=True, slots=True)

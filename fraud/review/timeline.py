@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from fraud.labels.words import TurnedOut, turned_out
 from fraud.review import labels
 from fraud.review.pictures import AlertShown, AttemptShown, CaseShown, Reason, Words
 from payments.ledger.labels import ATTEMPT_BADGES, DISPUTE_BADGES, PAYMENT_BADGES, RESULTS, three_d_secure
@@ -45,6 +46,8 @@ class PaymentPart:
     hold_due: Badge | None
     disputes: tuple[Badge, ...]
     is_folded: bool
+    turned_out: TurnedOut | None
+    """None in a blind case."""
 
     @property
     def speaking_for(self) -> tuple[Reason, ...]:
@@ -64,11 +67,13 @@ class PaymentPart:
 
 def parts_of(case: CaseShown) -> tuple[PaymentPart, ...]:
     """Every payment of the case, in the order given."""
-    return tuple(_part(alert, number >= _OPEN_AT_MOST) for number, alert in enumerate(case.alerts))
+    return tuple(
+        _part(alert, number >= _OPEN_AT_MOST, is_blind=case.is_blind) for number, alert in enumerate(case.alerts)
+    )
 
 
-def _part(alert: AlertShown, is_folded: bool) -> PaymentPart:
-    hold = alert.hold
+def _part(alert: AlertShown, is_folded: bool, *, is_blind: bool) -> PaymentPart:
+    hold, created_at = alert.hold, alert.created_at
     return PaymentPart(
         shown=alert,
         url=reverse("payments:payment_by_id", args=[alert.payment_id]),
@@ -80,6 +85,7 @@ def _part(alert: AlertShown, is_folded: bool) -> PaymentPart:
         hold_due=labels.due_badge(hold.until) if hold else None,
         disputes=tuple(DISPUTE_BADGES[status] for status in alert.dispute_statuses),
         is_folded=is_folded,
+        turned_out=None if is_blind or created_at is None else turned_out(alert.truth, created_at),
     )
 
 

@@ -39,6 +39,8 @@ class EventKind(StrEnum):
     CHARGEBACK_REVERSED = "dispute.reversed"
     """The money of a dispute came back to us."""
     DISPUTE_CLOSED = "dispute.closed"
+    FRAUD_WARNED = "fraud.warned"
+    """The issuer reported the payment as fraud (TC40, SAFE); moves no money, and `object_key` names the warning."""
 
 
 class AttemptResult(StrEnum):
@@ -92,7 +94,8 @@ class NeutralEvent:
     provider_key: str = ""
     """The identity of the money moved, as the provider's settlement file has it (each adapter names the field)."""
     object_key: str = ""
-    """What names the refund or dispute where `provider_key` does not: of a request, a returned refund, a reversal."""
+    """What names the refund or dispute where `provider_key` does not: of a request, a returned refund, a reversal; and
+    the warning of an issuer."""
     amount: int | None = None
     """Minor units, not negative; None when the event moves and states no money."""
     currency: str = ""

@@ -72,11 +72,13 @@ EVENT_KINDS: Final[Mapping[str, Promise]] = {
     EventKind.CHARGED_BACK: pgettext_lazy("payment", "Charged back"),
     EventKind.CHARGEBACK_REVERSED: _("Chargeback reversed"),
     EventKind.DISPUTE_CLOSED: _("Dispute closed"),
+    EventKind.FRAUD_WARNED: _("The issuer warns of fraud"),
 }
 
 BAD_NEWS: Final = frozenset(
-    {EventKind.FAILED, EventKind.CAPTURE_FAILED, EventKind.REFUND_FAILED, EventKind.CHARGED_BACK}
-)
+    {EventKind.FAILED, EventKind.CAPTURE_FAILED, EventKind.REFUND_FAILED, EventKind.CHARGED_BACK,
+     EventKind.FRAUD_WARNED}
+)  # fmt: skip
 GOOD_NEWS: Final = frozenset({EventKind.AUTHORIZED, EventKind.CAPTURED, EventKind.CHARGEBACK_REVERSED})
 
 RESULTS: Final[Mapping[str, Promise]] = {

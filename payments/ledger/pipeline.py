@@ -27,6 +27,8 @@ class Changed:
     payouts: tuple[int, ...] = ()
     statements: tuple[int, ...] = ()
     """Posted, or superseded by what was."""
+    warned: tuple[int, ...] = ()
+    """Those of `payments` of which an issuer's warning is new in this batch."""
 
 
 Step = Callable[[Changed], None]

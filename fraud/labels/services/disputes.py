@@ -1,4 +1,4 @@
-"""Turns disputes into labels: a step of `LEDGER_PIPELINE`, and the same for all of history."""
+"""Turns disputes into labels, beside the warnings of issuers: a step of `LEDGER_PIPELINE`, and for all of history."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from fraud.labels.codes import is_about_fraud
 from fraud.labels.models import LabelSource
+from fraud.labels.services import warnings
 from fraud.labels.services.telling import LATER, WON, Told, tell
 from payments.ledger.pipeline import Changed
 from payments.ledger.services.tables import array
 from payments.ledger.states import DisputeStatus
 
-_GIVEN_BACK: Final = (DisputeStatus.WON.value, DisputeStatus.REVERSED.value)
+GIVEN_BACK: Final = (DisputeStatus.WON.value, DisputeStatus.REVERSED.value)
 AT_ONCE: Final = 5_000
 
 _READ: Final = """
@@ -26,6 +27,7 @@ SELECT d.id, d.payment_id, d.reason, d.status, d.opened_at, d.closed_at,
   FROM payments_dispute d WHERE d.payment_id IS NOT NULL AND {which} ORDER BY d.id
 """
 _OF_THESE: Final = _READ.format(which="d.id = ANY(%s::bigint[])")
+_OF_PAYMENTS: Final = _READ.format(which="d.payment_id = ANY(%s::bigint[])")
 _ALL: Final = _READ.format(which="d.id > %s") + " LIMIT %s"
 
 
@@ -41,9 +43,17 @@ class _Dispute(NamedTuple):
 
 
 def note(changed: Changed) -> None:
-    """A step of the pipeline: every dispute of a payment is a label of it, and one that was won another."""
+    """A step of the pipeline: every dispute of a payment is a label of it, one that was won another, and so is every
+    warning of an issuer."""
     if changed.disputes:
         _tell(_read(_OF_THESE, [array("bigint", changed.disputes)]))
+    if changed.warned:
+        warnings.tell_of(changed.warned)
+
+
+def tell_of(payment_ids: Collection[int]) -> int:
+    """Keep the labels of every dispute of some payments; how many were new."""
+    return _tell(_read(_OF_PAYMENTS, [array("bigint", payment_ids)]))
 
 
 def backfill() -> int:
@@ -73,5 +83,5 @@ def _labels(dispute: _Dispute, now: datetime) -> Iterator[Told]:
     if dispute.was_about_something_else:
         # A statement tells of it without a reason, and the provider's event says why later.
         yield Told(dispute.payment_id, LabelSource.CHARGEBACK, True, now, name + LATER)
-    if dispute.status in _GIVEN_BACK:
+    if dispute.status in GIVEN_BACK:
         yield Told(dispute.payment_id, LabelSource.CHARGEBACK, False, dispute.closed_at or now, name + WON)

@@ -1,4 +1,4 @@
-"""Makes the fraud room know all of history: sightings, labels of disputes, and assessments of what had none."""
+"""Makes the fraud room know all of history: sightings, labels, and assessments of what had none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from fraud.decisions.services.history import assess_history
 from fraud.features.services.backfilling import backfill, count_what_was_told
-from fraud.labels.services import disputes
+from fraud.labels.services import disputes, warnings
 from payments.ledger.models import Attempt
 
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         zone = ZoneInfo(settings.REPORTING_ZONE)
         since = datetime.combine(options["since"], time(), tzinfo=zone) if options["since"] else None
         self.stdout.write(f"{backfill(since):,} sightings written")
-        self.stdout.write(f"{disputes.backfill():,} labels of disputes")
+        self.stdout.write(f"{disputes.backfill() + warnings.backfill():,} labels of disputes and warnings")
         self.stdout.write(f"{count_what_was_told():,} sums of frauds and disputes brought in line")
         first = since or Attempt.objects.order_by("requested_at").values_list("requested_at", flat=True).first()
         if first is None:

@@ -112,6 +112,7 @@ def _shown(row: Alert, known: _Known, said: Judgement | None) -> AlertShown:
         settled_on=known.settled.get(row.payment_id),
         is_settled_by_decision=row.settled_by_id is not None,
         seen=said.seen if said else (),
+        created_at=payment.created_at if payment else None,
     )
 
 

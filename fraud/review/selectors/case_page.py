@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
 
 from fraud.features.models import KeyKind
+from fraud.labels.selectors import truth_of
 from fraud.review.models import Case, CaseEvent, CaseState, Decision, DecisionState, Queue
 from fraud.review.pictures import AlertShown, CaseMoment, CaseShown, OpenDecision
 from fraud.review.queues import promise_of
 from fraud.review.reasons import words_of
 from fraud.review.selectors.alerts import alerts_of
 from fraud.review.selectors.customers import customer_of, earlier_decisions
-from fraud.review.selectors.links import graph_of, links_of
+from fraud.review.selectors.links import graph_of, links_of, shown_in
 from fraud.review.selectors.outcomes import told_of
 from fraud.review.selectors.queue import is_claimed_at
 from fraud.review.verbs import words_of as words_of_verb
@@ -42,6 +44,7 @@ def case_shown(case_id: int, *, by: AbstractBaseUser) -> CaseShown:
     own = [alert.payment_id for alert in alerts]
     customer_id = _customer_id(case, own)
     links = links_of(own)
+    truths = truth_of({*own, *shown_in(links)})
     decision = _open_decision(case)
     is_claimed = is_claimed_at(case, timezone.now())
     return CaseShown(
@@ -53,9 +56,11 @@ def case_shown(case_id: int, *, by: AbstractBaseUser) -> CaseShown:
         claimed_by=str(case.claimed_by) if is_claimed else "",
         claimed_until=case.claimed_until if is_claimed else None,
         is_mine=is_claimed and case.claimed_by_id == by.pk,
-        alerts=alerts,
+        alerts=alerts
+        if promise.is_blind
+        else tuple(replace(each, truth=truths.get(each.payment_id)) for each in alerts),
         customer=customer_of(customer_id, own),
-        linked=graph_of(links, is_blind=promise.is_blind),
+        linked=graph_of(links, truths, is_blind=promise.is_blind),
         earlier=() if promise.is_blind else earlier_decisions({*own, *links.others}, customer_id),
         moments=_moments(case),
         open_decision=_as_open(decision),

@@ -12,7 +12,7 @@ from django.db import connection
 from django.urls import reverse
 
 from fraud.features.models import KeyKind
-from fraud.labels.selectors import truth_of
+from fraud.labels.selectors import Truth
 from fraud.review.pictures import Graph, Node
 from payments.ledger.models import Payment
 from payments.ledger.services.tables import array
@@ -97,11 +97,19 @@ def _counts(links: Iterable[_Link]) -> dict[Key, int]:
     return counts
 
 
-def graph_of(links: Links, *, is_blind: bool) -> Graph:
-    """Links as a picture of at most 40 nodes; in a blind case nothing is said of the case's own payments."""
+def shown_in(links: Links) -> list[int]:
+    """Payments that the picture of some links has a node for."""
+    return list(dict.fromkeys(payment for payment, _key in _edges(links)[0]))
+
+
+def graph_of(links: Links, truths: Mapping[int, Truth], *, is_blind: bool) -> Graph:
+    """Links as a picture of at most 40 nodes; in a blind case nothing is said of the case's own payments.
+
+    `truths` are what the payments shown turned out to be.
+    """
     edges, is_cut = _edges(links)
     shown = dict.fromkeys(payment for payment, _key in edges)
-    frauds = {payment for payment, truth in truth_of(shown).items() if truth.is_fraud}
+    frauds = {payment for payment, truth in truths.items() if truth.is_fraud}
     if is_blind:
         frauds -= set(links.own)
     references = dict(Payment.objects.filter(pk__in=shown).values_list("pk", "merchant_reference"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -49,6 +50,7 @@ def performance(request: HttpRequest) -> HttpResponse:
         "fewest": FEWEST,
         "sample": sample_of(since, until),
         "rules": precision_of_rules(since, until),
+        "maturity_days": settings.FRAUD_LABEL_MATURITY_DAYS,
     }
     return render(request, "fraud/review/performance.html", context)
 

@@ -32,10 +32,12 @@ _NAMES_PROVIDER: Final = _STATES_MONEY - {EventKind.REFUND_REQUESTED} | {
     EventKind.CAPTURE_FAILED,
     EventKind.REFUND_FAILED,
     EventKind.DISPUTE_CLOSED,
+    EventKind.FRAUD_WARNED,
 }
-_NAMES_DISPUTE: Final = frozenset(
-    {EventKind.DISPUTE_OPENED, EventKind.CHARGED_BACK, EventKind.CHARGEBACK_REVERSED, EventKind.DISPUTE_CLOSED}
-)
+_NAMES_OBJECT: Final = frozenset(
+    {EventKind.DISPUTE_OPENED, EventKind.CHARGED_BACK, EventKind.CHARGEBACK_REVERSED, EventKind.DISPUTE_CLOSED,
+     EventKind.FRAUD_WARNED}
+)  # fmt: skip
 """By `object_key`, or by the key of the money."""
 _ATTEMPT_KINDS: Final = {
     "started": EventKind.ATTEMPT_STARTED,
@@ -176,7 +178,7 @@ class _HappenedTold(StrictSerializer):
             needed += ["result"]
         if kind is EventKind.DISPUTE_CLOSED:
             needed += ["outcome"]
-        if kind in _NAMES_DISPUTE and not attrs.get("provider_key"):
+        if kind in _NAMES_OBJECT and not attrs.get("provider_key"):
             needed += ["object_key"]
         missing = [name for name in needed if attrs.get(name) in (None, "")]
         if missing:
@@ -255,7 +257,7 @@ class EventTold(_TryTold):
 
     kind = serializers.ChoiceField(choices=[each.value for each in EventKind])
     merchant_reference = Text(max_length=80)
-    object_key = _optional(80, "What names the refund or dispute where `provider_key` does not.")
+    object_key = _optional(80, "What names the refund, dispute or warning where `provider_key` does not.")
     reason = _optional(200)
     outcome = serializers.ChoiceField(choices=["won", "lost"], required=False)
 

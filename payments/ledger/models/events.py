@@ -35,6 +35,7 @@ class PaymentEvent(models.Model):
                 condition=Q(kind__in=[each.value for each in EventKind]), name="payment_event_kind_is_known"
             ),
         ]
+        indexes = [models.Index(fields=["payment"], name="payment_event_warning", condition=Q(kind="fraud.warned"))]
         triggers = APPEND_ONLY
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.db import connection
 from django.utils import timezone
 
-from payments.facts import CheckoutFact, NeutralEvent
+from payments.facts import CheckoutFact, EventKind, NeutralEvent
 from payments.ledger import pipeline
 from payments.ledger.fold import PaymentState
 from payments.ledger.history import EventRefused, check, keep
@@ -97,7 +97,7 @@ def record(
     posted = post_movements(states, touched, known)
     projections.write(_judged(states, posted), homes, known)
     if touched or checkout_ids:
-        pipeline.run(_changed(touched, checkout_ids))
+        pipeline.run(_changed(touched, checkout_ids, new))
     return Recorded(
         payment_ids={reference: home.pk for reference, home in homes.items()},
         new=len(events) - len(placed.parked) - appended.repeated,
@@ -256,7 +256,9 @@ def _stranger(event: NeutralEvent, home: Opened) -> tuple[Any, ...]:
     return home.pk, event.source, event.source_event_id, kept.digest, body
 
 
-def _changed(touched: Mapping[str, Opened], checkout_ids: Mapping[str, int]) -> pipeline.Changed:
+def _changed(
+    touched: Mapping[str, Opened], checkout_ids: Mapping[str, int], new: Mapping[int, Sequence[NeutralEvent]]
+) -> pipeline.Changed:
     payments = tuple(sorted(home.pk for home in touched.values()))
     checkouts = {home.checkout_id for home in touched.values()} | set(checkout_ids.values())
     with connection.cursor() as cursor:
@@ -265,4 +267,7 @@ def _changed(touched: Mapping[str, Opened], checkout_ids: Mapping[str, int]) -> 
             [array("bigint", payments)],
         )
         disputes = tuple(row[0] for row in cursor.fetchall())
-    return pipeline.Changed(payments=payments, checkouts=tuple(sorted(checkouts)), disputes=disputes)
+    warned = sorted(pk for pk, events in new.items() if any(event.kind is EventKind.FRAUD_WARNED for event in events))
+    return pipeline.Changed(
+        payments=payments, checkouts=tuple(sorted(checkouts)), disputes=disputes, warned=tuple(warned)
+    )

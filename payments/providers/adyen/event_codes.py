@@ -18,6 +18,7 @@ Reading = Callable[[EventFields, ProviderTerms, str], tuple[NeutralEvent, ...]]
 _UNITS: Final[Mapping[str, tuple[int, int]]] = {"CLP": (1, 100), "CVE": (100, 1), "IDR": (100, 1), "ISK": (1, 100)}
 _FALSE: Final = "false"
 _NOTHING: Final = EventFields({})
+_REASON_CODES: Final = ("chargebackReasonCode", "rfiReasonCode", "nofReasonCode")
 _INSTALLMENTS: Final = re.compile(r"[0-9]{1,3}", re.ASCII)
 
 
@@ -163,10 +164,22 @@ def _dispute(kind: EventKind, outcome: str = "", *, has_money: bool = False) -> 
     def read(item: EventFields, terms: ProviderTerms, event_id: str) -> tuple[NeutralEvent, ...]:
         told = _Told(item, terms, event_id)
         key = told.own if has_money else ""
-        reason = item.words("reason", LONGEST_KEY)
-        return (told.event(kind, provider_key=key, object_key=told.own, reason=reason, outcome=outcome),)
+        return (told.event(kind, provider_key=key, object_key=told.own, reason=_reason(told), outcome=outcome),)
 
     return read
+
+
+def _reason(told: _Told) -> str:
+    """The network's code of a dispute or warning before its words: the words alone do not always say fraud."""
+    codes = (told.extra.words(name, LONGEST_KEY) for name in _REASON_CODES)
+    code, words = next(filter(None, codes), ""), told.item.words("reason", LONGEST_KEY)
+    return words if words.startswith(code) else f"{code} {words}".strip()[:LONGEST_KEY]
+
+
+def _warning(item: EventFields, terms: ProviderTerms, event_id: str) -> tuple[NeutralEvent, ...]:
+    told = _Told(item, terms, event_id)
+    moves_nothing = {"amount": None, "currency": ""}
+    return (told.event(EventKind.FRAUD_WARNED, object_key=told.own, reason=_reason(told), **moves_nothing),)
 
 
 def _of_the_attempt(kind: EventKind) -> Reading:
@@ -195,6 +208,7 @@ READINGS: Final[Mapping[str, Reading]] = {
     "REFUND_WITH_DATA": _REFUND,
     "REFUND_FAILED": _modification(EventKind.REFUND_FAILED, None),
     "REFUNDED_REVERSED": _returned,
+    "NOTIFICATION_OF_FRAUD": _warning,
     "NOTIFICATION_OF_CHARGEBACK": _dispute(EventKind.DISPUTE_OPENED),
     "REQUEST_FOR_INFORMATION": _dispute(EventKind.DISPUTE_OPENED),
     "CHARGEBACK": _dispute(EventKind.CHARGED_BACK, has_money=True),

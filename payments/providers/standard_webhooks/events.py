@@ -118,6 +118,8 @@ def _checked(data: EventFields, kind: EventKind) -> dict[str, Any]:
     outcome = data.text("outcome")
     if kind is EventKind.DISPUTE_CLOSED and outcome not in ("won", "lost"):
         raise data.wrong("outcome", "is neither won nor lost")
+    if kind is EventKind.FRAUD_WARNED and not data.has("object_key"):
+        raise data.wrong("object_key", "is missing")
     return {
         "result": result,
         "decline_code": data.words("decline_code", _LONGEST_DECLINE),

@@ -9,6 +9,7 @@ Where the facts come from:
   `client_reference_id`. Charges inherit the metadata of their payment intent.
 - `attempt_reference`: the payment intent (`pi_…`); of a charge that failed, the charge.
 - amounts: Stripe's minor units, which are not ISO 4217's for ISK, UGX and MGA.
+- a warning of the issuer (`issfr_…`) names charge and intent alone; told when it was made, however often it is updated.
 - a refund happened when it was made, as Stripe takes its money then; a refund still pending is a request.
 """
 
@@ -33,6 +34,7 @@ from payments.providers.stripe.intents import intent_events, session_events
 from payments.providers.stripe.objects import Telling, amount_of, id_of, known, own_id, refuse_unless, shop_facts
 from payments.providers.stripe.signature import check_signature
 
+_LONGEST_FRAUD_TYPE: Final = 39
 _Reading = Callable[[EventFields, Telling], tuple[NeutralEvent, ...]]
 
 
@@ -53,6 +55,18 @@ def _dispute(kind: EventKind, *, has_money: bool) -> _Reading:
         return (telling.event(kind, **facts),)
 
     return read
+
+
+def _warned(warning: EventFields, telling: Telling) -> tuple[NeutralEvent, ...]:
+    """The warning itself tells, so that its updates are the same telling; another type of fraud is another one."""
+    warning_id, fraud_type = own_id(warning), warning.words("fraud_type", _LONGEST_FRAUD_TYPE)
+    facts = {
+        "object_key": warning_id,
+        "reason": fraud_type,
+        "references": known(id_of(warning, "charge"), id_of(warning, "payment_intent")),
+    }
+    made = telling.of(warning_id, warning.unix("created"))
+    return (made.event(EventKind.FRAUD_WARNED, f":{fraud_type}" if fraud_type else "", **facts),)
 
 
 def _failed(charge: EventFields, telling: Telling) -> tuple[NeutralEvent, ...]:
@@ -84,6 +98,8 @@ _READINGS: Final[Mapping[str, tuple[str, _Reading]]] = {
     "charge.dispute.funds_withdrawn": ("dispute", _dispute(EventKind.CHARGED_BACK, has_money=True)),
     "charge.dispute.funds_reinstated": ("dispute", _dispute(EventKind.CHARGEBACK_REVERSED, has_money=True)),
     "charge.dispute.closed": ("dispute", _dispute(EventKind.DISPUTE_CLOSED, has_money=False)),
+    "radar.early_fraud_warning.created": ("radar.early_fraud_warning", _warned),
+    "radar.early_fraud_warning.updated": ("radar.early_fraud_warning", _warned),
     "checkout.session.completed": ("checkout.session", session_events),
 }
 EVENT_TYPES: Final = frozenset(_READINGS)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from config.staff.models import User
 from config.staff.roles import Role
 from fraud.assessments.models import Assessment
 from fraud.features.models import KeyKind
+from fraud.labels.models import LabelSource
+from fraud.labels.services.telling import Told, tell
 from fraud.lists.hits import code_of
 from fraud.lists.models import ListName
 from fraud.rules.models import RuleVersion
 from payments.acts.models import PaymentHold
 from payments.acts.services import holds
 from payments.facts import EventKind
+from payments.ledger.models import Payment
 from tests.cast import person
 from tests.fraud.decisions.conftest import Score
 from tests.fraud.decisions.test_assessing import told
@@ -60,6 +65,21 @@ def test_it_says_what_was_decided_and_what_is_held_until_when() -> None:
         assert words in shown, words
 
 
+def test_it_says_what_the_payment_turned_out_to_be_and_whether_that_may_change(settings: Settings) -> None:
+    analyst = person(Role.FRAUD_ANALYST)
+    created = Payment.objects.get().created_at
+    settings.FRAUD_LABEL_MATURITY_DAYS = (timezone.now() - created).days + 3
+    shown = page(analyst)
+    assert "Nobody says yet whether it was fraud." in shown
+    assert re.search(r"may be disputed until 20\d\d-\d\d-\d\d", shown)
+    settings.FRAUD_LABEL_MATURITY_DAYS = (timezone.now() - created).days
+    tell([Told(Payment.objects.get().pk, LabelSource.ISSUER_WARNING, True, created, "warning/1")], by=None)
+    shown = page(analyst)
+    for words in ("Warning of the issuer", "a dispute would have come by"):
+        assert words in shown, words
+    assert "Nobody says yet" not in shown
+
+
 def test_who_may_not_see_assessments_sees_none() -> None:
     shown = page(person(Role.FINANCE))
     assert "A-1" in shown
@@ -75,5 +95,5 @@ def test_it_asks_as_much_whatever_was_decided(count: int, django_assert_num_quer
         row(Assessment, payment_id=first.payment_id, attempt_id=10_000 + number, rule_ids=[row(RuleVersion).pk])
     Assessment.objects.update(rule_ids=[row(RuleVersion).pk])
     client.get("/payments/A-1/")
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         client.get("/payments/A-1/")

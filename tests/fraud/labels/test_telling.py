@@ -75,6 +75,7 @@ def test_a_payment_is_mature_when_its_dispute_would_have_come() -> None:
     [
         ("fraudulent", True), ("10.4", True), ("4837", True), ("4837 No cardholder authorization", True), ("UA01", True),
         ("Fraud: card not present", True), ("13.1", False), ("4853", False), ("product_not_received", False),
+        ("No Cardholder Authorization", True), ("debit_not_authorized", True), ("11.3 No Authorization", False),
         ("", False), ("100", False), ("duplicate", False),
     ],
 )  # fmt: skip

@@ -13,13 +13,19 @@ from hypothesis import strategies as st
 
 from fraud.features.models import Sighting
 from fraud.labels.models import Label
+from fraud.labels.selectors import truth_of
 from fraud.review.pictures import Graph
-from fraud.review.selectors.links import MOST_NODES, Links, graph_of, links_of
+from fraud.review.selectors.links import MOST_NODES, Links, graph_of, links_of, shown_in
 from tests.fraud.review.cases import NOON, payment, seen
 from tests.payments.valid_rows import row
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+
+
+def pictured(links: Links, *, is_blind: bool) -> Graph:
+    """As the page of a case draws it."""
+    return graph_of(links, truth_of(shown_in(links)), is_blind=is_blind)
 
 
 def shape(graph: Graph) -> set[tuple[str, str]]:
@@ -34,7 +40,7 @@ def test_payments_are_linked_by_what_they_share_and_by_nothing_else() -> None:
     seen(card, instrument=1, network=6)
     seen(device, device=2, address=5, instrument=9)
     seen(lone, ip=2, network=6)  # the number of a device, as an address
-    found = graph_of(links_of([own.pk]), is_blind=False)
+    found = pictured(links_of([own.pk]), is_blind=False)
     assert shape(found) == {
         ("A-0", "2"), ("A-1", "2"), ("A-0", "3"), ("A-2", "3"), ("A-0", "6"), ("A-2", "6"),
     }  # fmt: skip
@@ -47,7 +53,7 @@ def test_payments_of_one_case_are_linked_with_each_other() -> None:
     first, second = payment("A-1"), payment("A-2")
     seen(first, ip=3, email=8)
     seen(second, ip=3)
-    found = graph_of(links_of([first.pk, second.pk]), is_blind=False)
+    found = pictured(links_of([first.pk, second.pk]), is_blind=False)
     assert shape(found) == {("A-1", "4"), ("A-2", "4")}
 
 
@@ -55,7 +61,7 @@ def test_half_a_year_back_and_all_after_is_looked_at() -> None:
     own, old, new, late = (payment(f"A-{n}") for n in range(4))
     for each, at in ((own, NOON), (old, NOON - 180 * DAY), (new, NOON + 9 * DAY), (late, NOON - 181 * DAY)):
         seen(each, at=at, device=2)
-    assert shape(graph_of(links_of([own.pk]), is_blind=False)) == {("A-0", "3"), ("A-1", "3"), ("A-2", "3")}
+    assert shape(pictured(links_of([own.pk]), is_blind=False)) == {("A-0", "3"), ("A-1", "3"), ("A-2", "3")}
 
 
 def test_fraud_is_marked_but_for_that_of_a_blind_case() -> None:
@@ -64,7 +70,7 @@ def test_fraud_is_marked_but_for_that_of_a_blind_case() -> None:
         seen(each, device=2)
         row(Label, payment_id=each.pk, is_fraud=True)
     marked = [
-        {node.label for node in graph_of(links_of([own.pk]), is_blind=blind).nodes if node.is_fraud}
+        {node.label for node in pictured(links_of([own.pk]), is_blind=blind).nodes if node.is_fraud}
         for blind in (False, True)
     ]
     assert marked == [{"A-1", "A-2"}, {"A-2"}]
@@ -75,7 +81,7 @@ def test_a_key_that_everybody_shares_adds_its_newest_and_says_so() -> None:
     seen(own, ip=3)
     for number in range(1, 9):
         seen(payment(f"A-{number}"), ip=3, at=NOON - number * DAY)
-    found = graph_of(links_of([own.pk]), is_blind=False)
+    found = pictured(links_of([own.pk]), is_blind=False)
     assert {node.label for node in found.nodes if node.kind is None} == {f"A-{number}" for number in range(7)}
     assert found.is_cut
 
@@ -84,7 +90,7 @@ def test_several_tries_of_a_payment_are_one_payment() -> None:
     own, other = payment("A-1"), payment("A-2")
     for each in (own, own, other, other):
         seen(each, device=2)
-    assert len(graph_of(links_of([own.pk]), is_blind=False).edges) == 2
+    assert len(pictured(links_of([own.pk]), is_blind=False).edges) == 2
 
 
 def test_a_payment_that_nobody_saw_is_linked_with_nothing() -> None:
@@ -100,7 +106,7 @@ def test_a_payment_that_nobody_saw_is_linked_with_nothing() -> None:
 )
 def test_no_picture_is_larger_than_it_may_be_and_every_key_in_it_links(own: list[int], behind: Any) -> None:
     links = Links(tuple(own), {key: tuple(sorted(payments)) for key, payments in behind.items()}, is_cut=False)
-    found = graph_of(links, is_blind=False)
+    found = pictured(links, is_blind=False)
     assert len(found.nodes) <= MOST_NODES
     assert {payment for payment, _key in found.edges} | {key for _payment, key in found.edges} == {
         node.id for node in found.nodes

@@ -14,9 +14,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from config.staff.models import User
 from config.staff.roles import Role
+from fraud.assessments.models import Assessment
 from fraud.labels.models import LabelSource
 from fraud.labels.services.telling import Told, tell
-from fraud.review.models import Case, CaseState, Decision, DecisionState, Queue
+from fraud.review.models import Alert, Case, CaseState, Decision, DecisionState, Queue
 from fraud.review.selectors.performance import precision_of_rules, sample_of
 from fraud.review.shares import Share
 from fraud.review.views.performance import FEWEST
@@ -92,11 +93,13 @@ def test_the_random_sample_says_what_nothing_objected_to() -> None:
         if number < 3:
             made = row(Decision, case=case, state=DecisionState.DONE, settled_at=now)
             case.alerts.update(settled_by=made)
+    oldest = Alert.objects.order_by("pk").values_list("assessment_id", flat=True)[0]
+    Assessment.objects.filter(pk=oldest).update(as_of=now - 121 * DAY)
     drawn = Case.objects.order_by("pk").values_list("alerts__payment_id", flat=True)
     tell([Told(drawn[0], LabelSource.CHARGEBACK, True, now, "dispute/1")], by=None)
     tell([Told(drawn[1], LabelSource.REVIEWER, False, now, "decision/1")], by=None)
     found = sample_of(now - DAY, now + DAY)
-    assert (found.drawn, found.decided, found.frauds) == (4, 3, Share(1, 4))
+    assert (found.drawn, found.decided, found.frauds, found.mature) == (4, 3, Share(1, 4), 1)
     assert sample_of(now + DAY, now + 2 * DAY).frauds == Share(0, 0)
 
 
@@ -115,6 +118,8 @@ def test_a_rule_is_right_as_often_as_what_it_found_is_known_as_fraud() -> None:
     found = [(each.name, each.hits, each.frauds) for each in precision_of_rules(now - 2 * DAY, now)]
     assert found == [("Many cards", 4, Share(1, 2)), ("Very large first purchase", 3, Share(0, 1))]
     assert precision_of_rules(now, now + DAY) == []
+    Assessment.objects.filter(payment_id=payments[0].pk).update(as_of=now - 121 * DAY)
+    assert [each.mature for each in precision_of_rules(now - 122 * DAY, now)] == [1, 0]
 
 
 @pytest.mark.django_db

@@ -239,6 +239,7 @@ def test_attempts_and_refunds_become_events(shop: Machine) -> None:
         ({"kind": "paid"}, ("invalid_choice", "kind")),
         ({"kind": "attempt.failed"}, ("required", "result")),
         ({"kind": "dispute.charged_back"}, ("required", "object_key")),
+        ({"kind": "fraud.warned"}, ("required", "object_key")),
         ({"id": ""}, ("blank", "id")),
         ({"id": 7}, ("invalid", "id")),
         ({"id": "x" * 121}, ("max_length", "id")),

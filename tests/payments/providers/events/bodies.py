@@ -51,6 +51,13 @@ def dispute(**changed: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def warning(**changed: Any) -> dict[str, Any]:
+    return {
+        "id": "issfr_1", "object": "radar.early_fraud_warning", "actionable": True, "charge": "ch_1",
+        "payment_intent": "pi_1", "created": MADE, "fraud_type": "made_with_stolen_card", "livemode": True, **changed,
+    }  # fmt: skip
+
+
 def stripe(event_type: str, subject: dict[str, Any]) -> tuple[NeutralEvent, ...]:
     event = {"id": "evt_1", "object": "event", "type": event_type, "created": MADE + 5, "data": {"object": subject}}
     return EVENT_ADAPTERS["stripe"].translate(json.dumps(event).encode(), TERMS)

@@ -35,6 +35,7 @@ ADYEN_CASES = [
     ("REFUND", {"success": "false"}, [("refund.failed", 1130, "M1", "P1")]),
     ("REFUND_FAILED", {}, [("refund.failed", 1130, "M1", "P1")]),
     ("REFUNDED_REVERSED", {}, [("refund.returned", 1130, "M1", "P1")]),
+    ("NOTIFICATION_OF_FRAUD", {}, [("fraud.warned", None, "", "P1")]),
     ("NOTIFICATION_OF_CHARGEBACK", {}, [("dispute.opened", 1130, "", "P1")]),
     ("REQUEST_FOR_INFORMATION", {}, [("dispute.opened", 1130, "", "P1")]),
     ("CHARGEBACK", {}, [("dispute.charged_back", 1130, "M1", "P1")]),
@@ -103,3 +104,12 @@ def test_adyen_words_of_failure(reason: str, raw: str, result: AttemptResult, co
 @pytest.mark.parametrize(("currency", "units", "minor"), [("CLP", 50000, 500), ("IDR", 500, 50000), ("JPY", 500, 500)])
 def test_adyen_counts_some_currencies_its_own_way(currency: str, units: int, minor: int) -> None:
     assert adyen("REFUND", amount={"currency": currency, "value": units})[0].amount == minor
+
+
+def test_adyen_says_the_code_of_the_network_before_its_words() -> None:
+    said = {"reason": "No Cardholder Authorization", "additionalData": {"chargebackReasonCode": "4837"}}
+    (disputed,) = adyen("CHARGEBACK", **said)
+    (warned,) = adyen("NOTIFICATION_OF_FRAUD", reason="", additionalData={"nofReasonCode": "6"})
+    (plain,) = adyen("NOTIFICATION_OF_CHARGEBACK", reason="10.4 Fraud", additionalData={"chargebackReasonCode": "10.4"})
+    assert (disputed.reason, warned.reason, plain.reason) == ("4837 No Cardholder Authorization", "6", "10.4 Fraud")
+    assert (warned.object_key, warned.currency) == ("M1", "")

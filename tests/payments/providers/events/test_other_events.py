@@ -42,6 +42,7 @@ def test_the_generic_body() -> None:
         ("attempt.failed", {}),
         ("attempt.failed", {"result": "perhaps"}),
         ("dispute.closed", {"outcome": "draw"}),
+        ("fraud.warned", {"reason": "stolen"}),
         ("attempt.started", {"references": "r1"}),
         ("attempt.started", {"expires_at": "tomorrow"}),
         ("attempt.started", {"merchant_reference": "4111 1111 1111 1111"}),

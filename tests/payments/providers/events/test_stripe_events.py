@@ -9,7 +9,18 @@ import pytest
 
 from payments.facts import AttemptResult, EventKind, Instrument, NeutralEvent
 from payments.providers.events import Untranslatable
-from tests.payments.providers.events.bodies import ERROR, MADE, VOUCHER, brief, charge, dispute, intent, refund, stripe
+from tests.payments.providers.events.bodies import (
+    ERROR,
+    MADE,
+    VOUCHER,
+    brief,
+    charge,
+    dispute,
+    intent,
+    refund,
+    stripe,
+    warning,
+)
 
 
 def test_a_stripe_charge_whole() -> None:
@@ -78,6 +89,7 @@ STRIPE_CASES = [
     ("refund.failed", refund(status="failed", failure_balance_transaction="txn_2"),
      [("refund.succeeded", 400, "re_1", ""), ("refund.returned", 400, "re_1", "")]),
     ("charge.refund.updated", refund(), [("refund.succeeded", 400, "re_1", "")]),
+    ("radar.early_fraud_warning.created", warning(), [("fraud.warned", None, "", "")]),
     ("charge.dispute.created", dispute(), [("dispute.opened", 1000, "", "")]),
     ("charge.dispute.funds_withdrawn", dispute(), [("dispute.charged_back", 1000, "dp_1", "")]),
     ("charge.dispute.funds_reinstated", dispute(), [("dispute.reversed", 1000, "dp_1", "")]),
@@ -144,3 +156,17 @@ def test_stripe_counts_some_currencies_its_own_way(currency: str, units: int, mi
 def test_stripe_refuses_what_it_cannot_mean(changed: dict[str, Any]) -> None:
     with pytest.raises(Untranslatable):
         stripe("refund.created", refund(**changed))
+
+
+def test_a_warning_is_told_by_itself_so_that_an_update_is_the_same_telling() -> None:
+    (made,) = stripe("radar.early_fraud_warning.created", warning())
+    (updated,) = stripe("radar.early_fraud_warning.updated", warning(actionable=False))
+    assert made == updated
+    assert (made.source_event_id, made.object_key, made.reason, made.references, made.occurred_at) == (
+        "issfr_1:made_with_stolen_card", "issfr_1", "made_with_stolen_card", ("ch_1", "pi_1"),
+        datetime.fromtimestamp(MADE, UTC),
+    )  # fmt: skip
+    (other,) = stripe("radar.early_fraud_warning.updated", warning(fraud_type="misc"))
+    assert (other.source_event_id, other.object_key) == ("issfr_1:misc", "issfr_1")
+    with pytest.raises(Untranslatable):
+        stripe("radar.early_fraud_warning.created", warning(object="dispute"))
