@@ -13,6 +13,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from fraud.assessments.models import Basis, Outcome
 from fraud.review.models import CaseState, Queue, Verdict
+from fraud.review.queues import Promise as QueuePromise
 from payments.acts.models import HoldEffect, HoldEnding
 from payments.web import Badge, Tone
 
@@ -67,6 +68,17 @@ def due_badge(due_at: datetime, now: datetime | None = None) -> Badge:
     if minutes < 0:
         return Badge(Tone.DANGER, _("%(time)s overdue") % {"time": _time(-minutes)}, "alert")
     return Badge(Tone.WARNING if minutes < 60 else Tone.NEUTRAL, _("%(time)s left") % {"time": _time(minutes)}, "clock")
+
+
+def promised(promise: QueuePromise) -> str:
+    """Within which time a queue decides, and which hours count where not all do."""
+    within = _("decided within %(time)s") % {"time": _time(int(promise.sla.total_seconds()) // 60)}
+    if promise.hours is None:
+        return str(within)
+    hours = promise.hours
+    told = {"opens": f"{hours.opens:%H:%M}", "closes": f"{hours.closes:%H:%M}", "zone": hours.zone}
+    words = _("business days %(opens)s–%(closes)s (%(zone)s, %(country)s) count")
+    return f"{within}, {words % (told | {'country': hours.country})}"
 
 
 def _time(minutes: int) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
 
+from fraud.review.hours import BusinessHours, after, between
 from fraud.review.models import Queue
 
 CLAIM: Final = timedelta(minutes=20)
@@ -31,6 +32,18 @@ class Promise:
     """`escalate`, where there is somewhere to go, or `mark`: what becomes of a case that nobody decided in time."""
     is_blind: bool
     """Whether score, rules, lists, reasons, outcome and earlier decisions are withheld."""
+    hours: BusinessHours | None = None
+    """The hours that count; None: all of them."""
+
+    def due_at(self, since: datetime) -> datetime:
+        """When a case should be decided that the queue has since an instant."""
+        return after(since, self.sla, self.hours)
+
+    def put_off(self, due_at: datetime, since: datetime, until: datetime) -> datetime:
+        """The deadline of a case whose promise waited from one instant to another: what was left of it then."""
+        if due_at <= since:  # it was late before it waited, and stays so by as much
+            return due_at + (until - since)
+        return after(until, between(since, due_at, self.hours), self.hours)
 
 
 _PROMISES: Final = {
@@ -42,14 +55,16 @@ _PROMISES: Final = {
 
 
 def promise_of(queue: int) -> Promise:
-    """What a queue promises; `settings.FRAUD_QUEUE_SLA_SECONDS` may say another time, and `FRAUD_QUEUE_WHEN_LATE` what
-    else becomes of late cases, both by the name in lower case."""
+    """What a queue promises, by its name in lower case: `settings.FRAUD_QUEUE_SLA_SECONDS` may say another time,
+    `FRAUD_QUEUE_BUSINESS_HOURS` which hours count, and `FRAUD_QUEUE_WHEN_LATE` what else becomes of late cases."""
     known = Queue(queue)
     promise = _PROMISES[known]
     name = known.name.lower()
     seconds = settings.FRAUD_QUEUE_SLA_SECONDS.get(name)
+    hours = settings.FRAUD_QUEUE_BUSINESS_HOURS.get(name)
     return replace(
         promise,
         sla=promise.sla if seconds is None else timedelta(seconds=seconds),
         when_late=settings.FRAUD_QUEUE_WHEN_LATE.get(name, promise.when_late),
+        hours=BusinessHours.of(hours) if hours else None,
     )

@@ -44,7 +44,7 @@ def hand_on(row: Case, to: Queue) -> None:
     """Move a locked case to another queue, in nobody's hands and with that queue's time."""
     row.queue, row.state, row.wakes_at = to, CaseState.OPEN, None
     let_go(row)
-    placed(row, timezone.now() + promise_of(to).sla)
+    placed(row, promise_of(to).due_at(timezone.now()))
     row.save(
         update_fields=["queue", "state", "wakes_at", "due_at", "rank", "breached_at", "claimed_by", "claimed_until"]
     )

@@ -152,5 +152,5 @@ def _leave_case(case: Case) -> None:
     else:
         # What was decided is no part of its place any more, nor are the holds that ended with it.
         case.state = CaseState.OPEN
-        placed(case, since + promise_of(case.queue).sla)
+        placed(case, promise_of(case.queue).due_at(since))
     case.save(update_fields=["state", "closed_at", "due_at", "rank", "breached_at"])

@@ -98,7 +98,7 @@ def _standing(groups: Iterable[Group]) -> dict[Group, Case]:
 def _opened(group: Group, found: Sequence[Unraised], now: datetime) -> Case:
     queue, kind, key = group
     promise = promise_of(queue)
-    due_at = min([now + promise.sla, *_deadlines(found)])
+    due_at = min([promise.due_at(now), *_deadlines(found)])
     loss = 0 if promise.is_blind else sum(reference_amount(each.expected_loss, each.currency) for each in found)
     return Case(queue=queue, group_kind=kind, group_key=key, due_at=due_at, rank=rank(loss, due_at))
 

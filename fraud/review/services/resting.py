@@ -97,7 +97,8 @@ def ask_customer(case: Case, *, by: AbstractBaseUser, note: str) -> Case:
     latest = now + ANSWER if deadline is None else min(now + ANSWER, deadline - BEFORE_DEADLINE)
     answer_by = max(latest, now + AT_LEAST)
     _rest(row, CaseState.WAITING, answer_by)
-    event = happened(row, CaseVerb.ASKED, by=by, note=words, detail={"until": answer_by.isoformat()})
+    detail = {"until": answer_by.isoformat(), "payments": payment_ids}
+    event = happened(row, CaseVerb.ASKED, by=by, note=words, detail=detail)
     payments = Payment.objects.filter(pk__in=payment_ids).order_by("pk").select_related("customer")
     customers = {payment.customer.merchant_customer_id for payment in payments if payment.customer}
     payload = {
@@ -113,7 +114,7 @@ def wake(row: Case, *, by: AbstractBaseUser | None) -> None:
     if row.state == CaseState.WAITING:
         asked = CaseEvent.objects.filter(case=row, verb=CaseVerb.ASKED).order_by("-pk").values_list("at", flat=True)
         now = timezone.now()
-        placed(row, row.due_at + (now - (asked.first() or now)))
+        placed(row, promise_of(row.queue).put_off(row.due_at, asked.first() or now, now))
     row.state, row.wakes_at = CaseState.OPEN, None
     row.save(update_fields=["state", "wakes_at", "due_at", "rank", "breached_at"])
     happened(row, CaseVerb.WOKEN, by=by)

@@ -49,7 +49,7 @@ def draw_second_looks() -> int:
 
 def _open(decisions: Sequence[Decision]) -> int:
     alerts = _alerts_of(decisions)
-    due_at = timezone.now() + promise_of(Queue.QUALITY).sla
+    due_at = promise_of(Queue.QUALITY).due_at(timezone.now())
     opened = 0
     for decision in decisions:
         mine = [alert for alert in alerts if alert.settled_by_id == decision.pk]

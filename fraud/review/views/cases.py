@@ -19,6 +19,7 @@ from fraud.review.forms import AskForm, BulkForm, DecideForm, EscalateForm, Note
 from fraud.review.models import Case, CaseState, Queue, Verdict
 from fraud.review.permissions import BULK, DECIDE, SECOND, VIEW
 from fraud.review.pictures import CaseShown, QueuePage, QueueRow
+from fraud.review.queues import promise_of
 from fraud.review.selectors import queue as selectors
 from fraud.review.selectors.case_page import case_shown
 from fraud.review.selectors.stuck import stuck
@@ -98,6 +99,7 @@ def queue_listed(request: HttpRequest, query: Mapping[str, Any], sent: Refilled 
         "bulk_form": (sent.form if sent else BulkForm()) if may_bulk and rows else None,
         "chosen": sent.chosen if sent else (),
         "may_decide": request.user.has_perm(DECIDE),
+        "promised": labels.promised(promise_of(number)),
     }
     return render(request, "fraud/review/queue.html", context, status=422 if sent else 200)
 
