@@ -21,6 +21,8 @@ class CaseVerb(models.TextChoices):
     ASKED_FOR = "asked_for", _("Asked for by a person")
     SNOOZED = "snoozed", _("Put off")
     ASKED = "asked", _("The customer was asked")
+    CONFIRMED = "confirmed", _("The customer confirmed it")
+    DENIED = "denied", _("The customer denied it")
     WOKEN = "woken", _("Open again")
     DECIDED = "decided", pgettext_lazy("case", "Decided")
     SECOND_WANTED = "second_wanted", _("Decided, waits for a second person")

@@ -32,7 +32,7 @@ def is_page(address: Address) -> bool:
     """Whether an address may have a screen."""
     return address.name not in NOT_PAGES and (
         address.name == API_PAGE
-        or not address.name.startswith(("api:", "api_assessments:", "api_files:", "api_metrics:"))
+        or not address.name.startswith(("api:", "api_assessments:", "api_cases:", "api_files:", "api_metrics:"))
     )
 
 

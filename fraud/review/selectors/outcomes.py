@@ -16,6 +16,8 @@ def told_of(detail: Mapping[str, Any]) -> str:
     """The details of one event as people read them; '' where there is nothing to add."""
     if "verdict" in detail:
         return f"{Verdict(detail['verdict']).label}: {words_of(detail['reason'])}"
+    if "orders" in detail:
+        return ", ".join(detail["orders"])
     return " · ".join(filter(None, (_outcome(each) for each in detail.get("outcome", ()))))
 
 
