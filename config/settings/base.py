@@ -292,8 +292,7 @@ FRAUD_HOLD_MARGIN_SECONDS = 2 * 3600  # before an authorization lapses
 FRAUD_SAMPLE_PPM = 5_000  # of what is allowed, drawn for people to look at all the same
 # Seconds until a case should be decided, by queue (review, escalated, sample, quality), unless as they promise.
 FRAUD_QUEUE_SLA_SECONDS: dict[str, int] = {}
-# Hours in which that time passes, by queue, unless in all of them:
-# {"review": {"opens": "09:00", "closes": "18:00", "country": "KR", "zone": "Asia/Seoul"}}, on business days there.
+# Hours in which that time passes, by queue (opens, closes, country, zone), unless in all of them.
 FRAUD_QUEUE_BUSINESS_HOURS: dict[str, dict[str, str]] = {}
 # What becomes of a case that nobody decided in time, by queue, unless as they promise: escalate or mark. It is told.
 FRAUD_QUEUE_WHEN_LATE: dict[str, str] = {}

@@ -71,7 +71,7 @@ def test_it_says_what_the_payment_turned_out_to_be_and_whether_that_may_change(s
     settings.FRAUD_LABEL_MATURITY_DAYS = (timezone.now() - created).days + 3
     shown = page(analyst)
     assert "Nobody says yet whether it was fraud." in shown
-    assert re.search(r"may be disputed until 20\d\d-\d\d-\d\d", shown)
+    assert re.search(r'may be disputed until <time datetime="20\d\d-\d\d-\d\d">', shown)
     settings.FRAUD_LABEL_MATURITY_DAYS = (timezone.now() - created).days
     tell([Told(Payment.objects.get().pk, LabelSource.ISSUER_WARNING, True, created, "warning/1")], by=None)
     shown = page(analyst)

@@ -12,8 +12,7 @@ from django.utils import timezone
 from config.staff.models import User
 from fraud.assessments.models import Assessment
 from fraud.features.catalogue import BY_NAME
-from fraud.labels.models import Label, LabelSource
-from fraud.labels.selectors import Truth
+from fraud.labels.models import Label
 from fraud.lists.hits import code_of
 from fraud.lists.models import ListName
 from fraud.review.models import Alert, Case, CaseState, Decision, DecisionState, Queue, Verdict
@@ -23,7 +22,6 @@ from fraud.review.selectors.case_page import case_shown
 from fraud.review.services import claiming, deciding, resting
 from fraud.review.services.deciding import Choice
 from fraud.review.services.leaving import let_leave
-from fraud.review.timeline import parts_of
 from fraud.rules.models import Rule, RuleVersion
 from payments.ledger.models import Attempt, Dispute, Movement, Payment, Refund
 from payments.methods.models import PaymentMethod
@@ -99,17 +97,6 @@ def test_a_total_that_agrees_settles_a_payment(ledger_sum: int, settled_on: date
     row(ComparedMovement, comparison=total, movement=row(Movement, payment=(one := payment())))
     (shown,) = case_shown(case_of(one).pk, by=analyst()).alerts
     assert shown.settled_on == settled_on
-
-
-def test_what_a_payment_turned_out_to_be_stands_with_who_says_so() -> None:
-    one, other = payment("A-1"), payment("A-2")
-    row(Label, payment_id=one.pk, source=LabelSource.REVIEWER, is_fraud=False, reference="decision/1", observed_at=NOON)
-    row(Label, payment_id=one.pk, source=LabelSource.ISSUER_WARNING, is_fraud=True, observed_at=NOON + DAY)
-    shown = case_shown(case_of(one, other).pk, by=analyst()).alerts
-    assert {each.payment_id: each.truth for each in shown} == {
-        one.pk: Truth(True, LabelSource.ISSUER_WARNING, NOON + DAY), other.pk: None,
-    }  # fmt: skip
-    assert {each.created_at for each in shown} == {NOON}
 
 
 def test_reasons_that_are_not_worked_out_yet_are_none() -> None:
@@ -239,7 +226,6 @@ def test_a_blind_case_tells_nothing_of_the_first_judgement(queue: Queue) -> None
     assert (shown.is_blind, shown.earlier, shown.open_decision) == (True, (), None)
     assert (alert.expected_loss, alert.score_ppm, alert.outcome, alert.basis, alert.reasons) == (None,) * 5
     assert (alert.rules, alert.lists, alert.truth) == ((), (), None)
-    assert [part.turned_out for part in parts_of(shown)] == [None]
     assert [node.is_fraud for node in shown.linked.nodes] == [False] * 3
     if queue == Queue.QUALITY:  # nor of what became of it
         assert (alert.hold, alert.status, alert.dispute_statuses, alert.settled_on) == (None, "captured", (), None)

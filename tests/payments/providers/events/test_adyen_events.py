@@ -107,7 +107,7 @@ def test_adyen_counts_some_currencies_its_own_way(currency: str, units: int, min
 
 
 def test_adyen_says_the_code_of_the_network_before_its_words() -> None:
-    said = {"reason": "No Cardholder Authorization", "additionalData": {"chargebackReasonCode": "4837"}}
+    said: dict[str, Any] = {"reason": "No Cardholder Authorization", "additionalData": {"chargebackReasonCode": "4837"}}
     (disputed,) = adyen("CHARGEBACK", **said)
     (warned,) = adyen("NOTIFICATION_OF_FRAUD", reason="", additionalData={"nofReasonCode": "6"})
     (plain,) = adyen("NOTIFICATION_OF_CHARGEBACK", reason="10.4 Fraud", additionalData={"chargebackReasonCode": "10.4"})
