@@ -11,7 +11,7 @@ _KINDS = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0025_totals"),
+        ("payments", "0026_attempts_with_vouchers"),
     ]
 
     operations = [
