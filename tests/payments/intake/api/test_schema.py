@@ -51,7 +51,7 @@ def test_the_schema_is_valid_and_generated_without_a_warning() -> None:
     schema = document()
     assert not GENERATOR_STATS
     validate_schema(schema)  # type: ignore[no-untyped-call]
-    assert len(operations(schema)) == 26
+    assert len(operations(schema)) == 27
     for method, path in operations(schema):
         operation = schema["paths"][path][method.lower()]
         assert "Scope: `" in operation["description"], path
