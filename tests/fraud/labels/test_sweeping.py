@@ -29,7 +29,7 @@ def lost(*_: Any, **__: Any) -> int:
 
 def known() -> list[tuple[str, bool | None]]:
     rows = Label.objects.order_by("source", "reference").values_list("reference", "is_fraud")
-    return [(name.replace(str(Dispute.objects.get().pk), "dp_1"), is_fraud) for name, is_fraud in rows]
+    return [(name.replace(f"dispute/{Dispute.objects.get().pk}", "dispute/dp_1"), is_fraud) for name, is_fraud in rows]
 
 
 @pytest.fixture

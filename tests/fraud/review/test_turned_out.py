@@ -32,10 +32,10 @@ def test_what_a_payment_turned_out_to_be_stands_with_who_says_so() -> None:
 
 def test_it_says_whether_that_may_still_change(settings: Any) -> None:
     row(Label, payment_id=(one := payment()).pk, source=LabelSource.CHARGEBACK, is_fraud=True, observed_at=NOON)
-    case = case_of(one)
+    case, ann = case_of(one), analyst()
     for days, is_mature in ((1, True), (36_500, False)):
         settings.FRAUD_LABEL_MATURITY_DAYS = days
-        (part,) = parts_of(case_shown(case.pk, by=analyst()))
+        (part,) = parts_of(case_shown(case.pk, by=ann))
         assert part.turned_out is not None
         assert (part.turned_out.source, part.turned_out.is_mature) == ("Chargeback", is_mature)
 
