@@ -94,9 +94,11 @@ def _tried(row: RuleVersion, node: Node, period: PeriodForm) -> tuple[Backtest |
     now = timezone.now()
     since = now - timedelta(days=days)
     try:
+        tried = backtest(node, RuleAction(row.action), since, now)
+        if not row.shadow_until:
+            return tried, None
         with within_time():
-            tried = backtest(node, RuleAction(row.action), since, now)
-            return tried, hits_on_trial(row, since) if row.shadow_until else None
+            return tried, hits_on_trial(row, since)
     except TookTooLong:
         words = _("This was stopped after %(seconds)s seconds, and nothing was counted. Try fewer days.")
         period.add_error("days", words % {"seconds": LONGEST_SECONDS})

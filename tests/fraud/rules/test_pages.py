@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -164,7 +166,10 @@ def test_a_draft_is_tried_on_what_was_decided_and_beside_the_live_rules(
     assert "True of" not in analyst.get(url).content.decode()
     for n in range(3):
         row(Assessment, brand="visa", amount=1000, as_of=timezone.now() - timedelta(days=n))
-    shown = analyst.get(url, {"days": "30"}).content.decode()
+    with CaptureQueriesContext(connection) as asked:
+        shown = analyst.get(url, {"days": "30"}).content.decode()
+    limits = [each["sql"] for each in asked if "statement_timeout" in each["sql"]]
+    assert len(limits) == 1  # one limit around what is asked, none inside another
     assert "True of 3 payments among 3 decisions; 3 would have been decided otherwise." in shown
     assert "That is 10 more reviews in ten days." in shown
     assert "3 of them are too young to have been disputed." in shown
