@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Max, Min, Window
+from django.db import connection
+from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -24,7 +25,7 @@ from payments.calendars import (
     payout_date,
 )
 from payments.methods.models import BankAccount, PayoutSchedule, Provider
-from payments.settlement.models import BankStatement, OpenMovement, Statement
+from payments.settlement.models import BankStatement, Statement
 from payments.settlement.versions import Parts, parts_of
 
 BANK_HOUR: Final = time(12)
@@ -56,7 +57,7 @@ class MissingFile:
 
 
 def missing_files(now: datetime | None = None) -> tuple[MissingFile, ...]:
-    """Everything that is late, by owner; nine queries at most, however many there are.
+    """Everything that is late, by owner; four queries, however many there are.
 
     `now` is the present, or another aware instant.
     """
@@ -66,54 +67,48 @@ def missing_files(now: datetime | None = None) -> tuple[MissingFile, ...]:
 
 
 def _statements(now: datetime) -> Iterable[MissingFile]:
-    providers = list(Provider.objects.filter(is_enabled=True).order_by("code"))
     schedules: dict[int, list[PayoutSchedule]] = {}
-    for schedule in PayoutSchedule.objects.filter(provider__in=providers):
+    rows = PayoutSchedule.objects.filter(provider__is_enabled=True).select_related("provider")
+    for schedule in rows.order_by("provider__code"):
         schedules.setdefault(schedule.provider_id, []).append(schedule)
-    current = Statement.objects.filter(is_current=True)
-    newest = dict(current.values_list("provider_id").annotate(Max("period_to")))
-    gaps = _gaps(newest)
-    unmet = dict(
-        OpenMovement.objects.filter(provider__in=providers)
-        .exclude(provider_id__in=newest)
-        .values_list("provider_id")
-        .annotate(Min("dated_on"))
-    )
-    for provider in providers:
-        terms = [_terms(provider, each) for each in schedules.get(provider.pk, ())]
-        last = newest.get(provider.pk)
-        days = [*gaps.get(provider.pk, ())]
-        if last is not None and terms:
+    held = _held()
+    for pk, of_provider in schedules.items():
+        provider = of_provider[0].provider
+        terms = [_terms(provider, each) for each in of_provider]
+        last, waiting = held.get(pk, (None, None))
+        # The earlier is late first, and those behind wait for the same file.
+        days = [] if waiting is None else [waiting]
+        if last is not None:
             days.append(_next_sold_on(last, terms))
-        elif provider.pk in unmet:
-            days.append(unmet[provider.pk])
-        for day in sorted(set(days)):
-            due_at = _due_at(day, terms, provider) if terms else None
+        for day in days:
+            due_at = _due_at(day, terms, provider)
             if due_at is not None and due_at < now:
                 yield MissingFile("statement", provider.code, provider.name, day, due_at, provider.zone)
-                break  # the first tells it: those behind wait for the same
+                break
 
 
-def _gaps(newest: dict[int, date]) -> dict[int, list[date]]:
-    """Sold dates of movements that wait, before the newest statement of their provider, and that no statement holds."""
-    waiting = (
-        OpenMovement.objects.filter(provider_id__in=newest)
-        .values_list("provider_id", "dated_on")
-        .distinct()
-        .order_by("provider_id", "dated_on")
-    )
-    days = [(pk, day) for pk, day in waiting if newest[pk] - GAPS_WITHIN <= day < newest[pk]]
-    if not days:
-        return {}
-    periods: dict[int, list[tuple[date, date]]] = {}
-    held = Statement.objects.filter(is_current=True, period_to__gte=min(day for _, day in days))
-    for pk, first, last in held.values_list("provider_id", "period_from", "period_to"):
-        periods.setdefault(pk, []).append((first, last))
-    found: dict[int, list[date]] = {}
-    for pk, day in days:
-        if not any(first <= day <= last for first, last in periods.get(pk, ())):
-            found.setdefault(pk, []).append(day)
-    return found
+_HELD: Final = """
+    WITH newest AS (SELECT provider_id, max(period_to) AS last_on FROM payments_statement WHERE is_current GROUP BY 1),
+    waiting AS (SELECT DISTINCT provider_id, dated_on FROM payments_openmovement)
+    SELECT provider_id, n.last_on, min(w.dated_on) FILTER (
+        WHERE n.last_on IS NULL OR (
+            w.dated_on >= n.last_on - %(within)s AND w.dated_on < n.last_on AND NOT EXISTS (
+                SELECT FROM payments_statement s WHERE s.provider_id = w.provider_id AND s.is_current
+                AND w.dated_on BETWEEN s.period_from AND s.period_to
+            )
+        )
+    ) FROM newest n FULL JOIN waiting w USING (provider_id) GROUP BY 1, 2
+"""
+
+
+def _held() -> dict[int, tuple[date | None, date | None]]:
+    """By provider: how far its statements reach, and the first date of movements that wait and that none of them holds.
+
+    Without any statement that is the first date of all; else those before the newest statement are meant.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, {"within": GAPS_WITHIN.days})
+        return {pk: (last, waiting) for pk, last, waiting in cursor.fetchall()}
 
 
 def _terms(provider: Provider, schedule: PayoutSchedule) -> PayoutTerms:
@@ -160,9 +155,11 @@ def _banks(now: datetime) -> Iterable[MissingFile]:
     place = Window(RowNumber(), partition_by=F("account_id"), order_by=F("closed_on").desc())
     rows = BankStatement.objects.filter(is_current=True).annotate(place=place).filter(place__lte=RHYTHM_OF)
     closings: dict[int, set[date]] = {}
-    for account_id, closed_on in rows.values_list("account_id", "closed_on"):
-        closings.setdefault(account_id, set()).add(closed_on)
-    for account in BankAccount.objects.filter(pk__in=closings).order_by("code"):
+    accounts: dict[int, BankAccount] = {}
+    for row in rows.select_related("account").order_by("account__code"):
+        closings.setdefault(row.account_id, set()).add(row.closed_on)
+        accounts[row.account_id] = row.account
+    for account in accounts.values():
         days = sorted(closings[account.pk])
         try:
             pauses = [

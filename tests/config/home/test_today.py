@@ -135,8 +135,8 @@ def test_the_page_asks_a_fixed_number_of_questions(
     client.force_login(person(Role.FINANCE))
 
     with django_assert_num_queries(
-        18 + 7 + 12
-    ):  # seven of files; of the five figures two periods each, of one both measures and times
+        18 + 4 + 12
+    ):  # four of files; of the five figures two periods each, of one both measures and times
         page = client.get("/")
     assert page.context["settlement"].day_count == count
     assert page.context["tiles"] == []  # nothing is counted: nobody looks at five dashes

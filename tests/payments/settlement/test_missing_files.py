@@ -122,7 +122,7 @@ def test_a_fixed_number_of_queries(count: int) -> None:
     reconcile_everything(as_of=date(2026, 7, 3))
     with CaptureQueriesContext(connection) as queries:
         assert len(missing_files(at(9, 1))) == 2 * count
-    assert len(queries) == 9
+    assert len(queries) == 4
 
 
 def test_today_and_imports_name_them(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
