@@ -33,7 +33,7 @@ from payments.facts import (
 )
 from payments.money import UnknownCurrency, UnreadableAmount, format_minor
 from payments.providers.paypal.balances import Chain
-from payments.providers.paypal.codes import PAID, has_effect, is_code, kinds_of
+from payments.providers.paypal.codes import LEFT_OUT, PAID, has_effect, is_code, kinds_of
 from payments.providers.paypal.guards import card_guard
 from payments.providers.paypal.habits import Habits, find_habits
 from payments.providers.paypal.headers import Columns
@@ -53,7 +53,6 @@ NET_DIFFERS: Final = translatable(
 )
 BAD_TIME: Final = translatable("“%(text)s” is no date and time of this file.")
 BAD_ZONE: Final = translatable("“%(text)s” is not a time zone known here.")
-WITHOUT_EFFECT: Final = translatable("Rows that do not move the balance, left out")
 
 _NEW: Final = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.__new__)
 _MORE: Final = tuple(LineFact._field_defaults.values())
@@ -277,7 +276,7 @@ class ActivityReading:
     def checks(self) -> Sequence[Check]:
         """Balances, and how many rows were left out."""
         balances = [chain.check() for chain in self._chains.values() if chain.rows]
-        left_out = [Check(WITHOUT_EFFECT, self._left_out, self._left_out)] if self._left_out else []
+        left_out = [Check(LEFT_OUT, self._left_out, self._left_out)] if self._left_out else []
         return [*(balances if "balance" in self._columns.places else []), *left_out]
 
 

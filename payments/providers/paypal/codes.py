@@ -1,10 +1,18 @@
-"""What PayPal's transaction event codes (T-codes) mean, by the side they are booked on."""
+"""What PayPal's transaction event codes (T-codes) mean, by the side they are booked on.
+
+PayPal documents 28 groups (the first two digits), and says that the group suffices to read a report by; codes whose
+group says too little stand by themselves. Only payments from account to account (T00) are sales: what other groups add
+to a balance is money of ours, or of PayPal's, that is moved. Groups that are not documented, and T99, stay unknown.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 from payments.facts import LineKind
+from payments.wording import translatable
+
+LEFT_OUT: Final = translatable("Rows that do not move the balance, left out")
 
 Kinds = tuple[LineKind, LineKind]
 """When a row takes from the balance, and when it adds to it."""
@@ -49,9 +57,9 @@ _GROUPS: Final = {
     "T19": ADJUSTMENT,
     "T20": TRANSFER,
     "T21": HELD,
-    "T22": PAID,
-    "T30": PAID,
-    "T50": PAID,
+    "T22": TRANSFER,  # to and from a restricted balance of the account
+    "T30": TRANSFER,  # what an open wallet is filled from; the payment it is for has a row in T00
+    "T50": TRANSFER,  # collected for later disbursement, and disbursed
     "T97": TRANSFER,
 }
 _CODES: Final = {
@@ -76,6 +84,8 @@ _CODES: Final = {
     "T1114": TRANSFER,
     "T1115": TRANSFER,
     "T1116": CHARGED_BACK,
+    "T1118": TRANSFER,  # takes T30 back
+    "T1119": TRANSFER,
     "T1201": CHARGED_BACK,
     "T1202": CHARGED_BACK,
     "T1205": CHARGED_BACK,

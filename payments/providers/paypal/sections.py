@@ -62,6 +62,11 @@ class Section:
     def __post_init__(self) -> None:
         self.key = f"{self.account}/{self.day}"
 
+    @property
+    def is_empty_day(self) -> bool:
+        """Whether it says itself that it holds no rows."""
+        return self.starts_here and self.count == 0 and not self.rows
+
     def add(self, currency: str, gross: int, fee: int) -> None:
         """Note the amounts of a row, signed by what they do to the balance."""
         sums = self.sums.get(currency)

@@ -6,6 +6,7 @@ Where the facts come from:
 - `merchant_reference`: Invoice ID, else Custom Field.
 - `kind`: Transaction Event Code by its side. Amounts are unsigned; CR adds to the balance, DR takes from it.
 - `statement_key`: `<account>/<day of the section>`, which is also `booked_on`; `sequence` is when it was generated.
+- a day on which nothing happened is a statement without lines, where its section counts none.
 - a withdrawal (T04…) states a payout, by its Bank Reference ID, else its own id; no row names the payout it is paid by.
 - the report in several files: each is read alone; `part` is its number, and the last states how many rows all hold.
 """
@@ -31,6 +32,7 @@ from payments.facts import (
 )
 from payments.money import UnknownCurrency, UnreadableAmount
 from payments.providers.paypal.bodies import BAD_TIME, Bodies, BodyReader, Columns
+from payments.providers.paypal.codes import LEFT_OUT
 from payments.providers.paypal.options import options_of
 from payments.providers.paypal.sections import BAD_FOOTER, Footer, Report, Section, number_in
 from payments.tabular.amounts import shown
@@ -91,7 +93,7 @@ class SettlementReading:
                     yield fact
         for found in report.problems(self._options.first_part):
             self.problems.add(found)
-        if not report.rows:
+        if not report.rows and not any(section.is_empty_day for section in report.sections):
             raise FileRefused(Problem(EMPTY))
 
     def _refuse(self, refusal: Exception, cells: list[str], line: int) -> None:
@@ -182,7 +184,7 @@ class SettlementReading:
         part, count = report.part(self._options.first_part)
         generated = report.generated_at
         sequence = generation_sequence(generated) if generated else ""
-        keys = {section.key: section.day for section in report.sections if section.rows}
+        keys = {section.key: section.day for section in report.sections if section.rows or section.is_empty_day}
         return [StatementFact(key, sequence, day, day, day, generated, part, count) for key, day in keys.items()]
 
     def payouts(self) -> Sequence[PayoutFact]:
@@ -194,5 +196,7 @@ class SettlementReading:
         ]
 
     def checks(self) -> Sequence[Check]:
-        """Every count and total that the file states, as far as its rows are here."""
-        return list(self._report.checks())
+        """Every count and total that the file states, as far as its rows are here; rows that were left out."""
+        left_out = self._bodies.left_out
+        told = [Check(LEFT_OUT, left_out, left_out)] if left_out else []
+        return [*self._report.checks(), *told]

@@ -29,8 +29,9 @@ _TYPES: Final[tuple[tuple[str, Kinds], ...]] = (
      r"|通貨換算|通貨の換算|通貨両替|币种兑换|货币兑换|幣別兌換|환전|통화 변환", FX),
     (r"\bfees?\b|gebühr|\bfrais\b|\bcommission\b|\btarifas?\b|comisi[oó]n|tariffa|commissione|\bkosten\b|opłata"
      r"|手数料|费用|手續費|手续费|수수료", FEE),
-    (r"chargeback|rückbuchung|rücklastschrift|payment reversal|rétrofacturation|rejet de paiement|contracargo"
-     r"|devoluci[oó]n de cargo|\bstorno\b|terugboeking|obciążenie zwrotne"
+    (r"open wallet|generic instrument(?!-funded)|restricted balance|disbursement|buyer credit|bill ?pay\b", TRANSFER),
+    (r"chargeback|instant payment review|rückbuchung|rücklastschrift|payment reversal|rétrofacturation"
+     r"|rejet de paiement|contracargo|devoluci[oó]n de cargo|\bstorno\b|terugboeking|obciążenie zwrotne"
      r"|チャージバック|支払いの取り消し|退单|拒付|차지백|지불 거절", CHARGED_BACK),
     (r"refund|rückzahlung|rückerstattung|erstattung|remboursement|reembolso|devoluci[oó]n|rimborso|terugbetaling"
      r"|\bzwrot|返金|退款|환불", SENT_BACK),

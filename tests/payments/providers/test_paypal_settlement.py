@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from payments.facts import FileRefused, LineKind, PayoutFact, ReadingTerms
-from payments.providers.paypal.codes import kinds_of
 from payments.providers.registry import recognise
 from tests.payments.files import cut_out, stored
 from tests.payments.providers.paypal_files import HEADER, body, read, settlement
@@ -43,27 +42,6 @@ def test_rows_by_their_side_and_what_the_footers_say(tmp_path: Path) -> None:
     assert (statement.part, statement.part_count) == (0, None)
     assert statement.generated_at == datetime(2026, 8, 21, 9, 44, 19, tzinfo=UTC)
     assert statement.sequence == "20260821T094419.000000Z"
-
-
-@pytest.mark.parametrize(
-    ("code", "debit", "credit"),
-    [
-        ("T0000", LineKind.TRANSFER, LineKind.SALE), ("T0006", LineKind.TRANSFER, LineKind.SALE),
-        ("T0001", LineKind.TRANSFER, LineKind.TRANSFER), ("T0104", LineKind.FEE, LineKind.FEE),
-        ("T0106", LineKind.FEE, LineKind.FEE), ("T0200", LineKind.FX, LineKind.FX),
-        ("T0201", LineKind.FX, LineKind.FX), ("T0400", LineKind.PAYOUT, LineKind.PAYOUT_RETURN),
-        ("T1105", LineKind.RESERVE_HOLD, LineKind.RESERVE_RELEASE),
-        ("T1106", LineKind.CHARGEBACK, LineKind.CHARGEBACK_REVERSAL), ("T1107", LineKind.REFUND, LineKind.TRANSFER),
-        ("T1110", LineKind.RESERVE_HOLD, LineKind.RESERVE_RELEASE), ("T1114", LineKind.TRANSFER, LineKind.TRANSFER),
-        ("T1201", LineKind.CHARGEBACK, LineKind.CHARGEBACK_REVERSAL),
-        ("T1202", LineKind.CHARGEBACK, LineKind.CHARGEBACK_REVERSAL),
-        ("T1503", LineKind.RESERVE_HOLD, LineKind.RESERVE_RELEASE),
-        ("T2101", LineKind.RESERVE_HOLD, LineKind.RESERVE_RELEASE),
-        ("T2104", LineKind.RESERVE_HOLD, LineKind.RESERVE_RELEASE), ("T7777", LineKind.UNKNOWN, LineKind.UNKNOWN),
-    ],
-)  # fmt: skip
-def test_event_codes(code: str, debit: LineKind, credit: LineKind) -> None:
-    assert kinds_of(code) == (debit, credit)
 
 
 def test_an_unknown_code_is_kept_as_unknown(tmp_path: Path) -> None:
@@ -199,10 +177,31 @@ def test_files_counted_from_zero(tmp_path: Path) -> None:
     assert (whole.problems, whole.reading.statements()[0].part) == ([], 0)
 
 
-def test_rows_that_only_show_something_are_left_out(tmp_path: Path) -> None:
+def test_rows_that_only_show_something_are_left_out_and_counted(tmp_path: Path) -> None:
     found = read(tmp_path, settlement([body("T1300", "CR", "100"), body("T0006", "CR", "100")]), TERMS)
     assert len(found.lines) == 1
     assert all(check.is_met for check in found.reading.checks())
+    assert [check.found for check in found.reading.checks() if "left out" in check.name] == [1]
+
+
+def test_a_day_without_rows_is_an_empty_statement(tmp_path: Path) -> None:
+    """A day on which nothing happened has headers, footers and counts of none."""
+    footer = '"SF","USD",0,0,0,0,"CR",500,"CR",500,"CR",500,"CR",500,"CR",0,"CR",0,0'
+    found = read(tmp_path, settlement([], [footer]), TERMS)
+    assert (found.lines, found.problems) == ([], [])
+    [statement] = found.reading.statements()
+    assert (statement.statement_key, statement.booked_on) == ("ACC/2026-08-20", date(2026, 8, 20))
+    assert (statement.part, statement.part_count) == (0, None)
+    assert found.reading.payouts() == []
+    assert [(check.expected, check.found) for check in found.reading.checks()] == [
+        (0, 0), (0, 0), (0, 0), (500, 500), (0, 0), (0, 0),
+    ]  # fmt: skip
+
+
+def test_a_report_without_rows_that_counts_some_is_refused(tmp_path: Path) -> None:
+    content = settlement([]).replace('"SC",0', '"SC",3')
+    with pytest.raises(FileRefused, match="no rows"):
+        read(tmp_path, content, TERMS)
 
 
 def test_a_body_without_its_header_is_out_of_place(tmp_path: Path) -> None:

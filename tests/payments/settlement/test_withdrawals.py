@@ -86,3 +86,22 @@ def test_a_settlement_report_in_two_files_is_one_statement(desk: Desk) -> None:
     assert set(Statement.objects.values_list("statement_key", "is_current")) == {("ACC/2026-08-20", True)}
     payout = Payout.objects.get()
     assert (payout.amount, payout.residual, payout.is_complete) == (3_500, 0, True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_empty_first", [True, False])
+def test_a_day_without_rows_is_a_version_like_any_other(desk: Desk, *, is_empty_first: bool) -> None:
+    """A settlement report of a day on which nothing happened is posted; the report generated last counts."""
+    provider = account("paypal")
+    filled = [paypal.body("T0006", "CR", "1000", key="A1")]
+    days = [([], "20"), (filled, "21")] if is_empty_first else [(filled, "20"), ([], "21")]
+    for rows, minute in days:
+        content = paypal.settlement(rows, generated=f"2026/08/21 02:{minute}:19 -0700")
+        file_import = desk.take(provider, content, f"STL-20260820.01.009_{minute}.CSV")
+        assert (problems(file_import), file_import.state) == ([], "posted")
+    kinds()
+    current = Statement.objects.get(is_current=True)
+    assert (current.statement_key, current.version) == ("ACC/2026-08-20", 2)
+    assert current.line_count == (1 if is_empty_first else 0)
+    assert current.reconciled_at is not None
+    assert Break.objects.exclude(state="resolved").count() == (1 if is_empty_first else 0)
