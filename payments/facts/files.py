@@ -249,6 +249,8 @@ class Check:
     """Of the two figures when they are minor units; '' for a count."""
     is_refusing: bool = True
     """Whether a file that fails it is damaged and refused; False where it is posted and a break opens (a residual)."""
+    subject: str = ""
+    """What of the file it is about, as the file calls it, where there are several (a journal type)."""
 
     @property
     def is_met(self) -> bool:

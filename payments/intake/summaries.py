@@ -66,6 +66,7 @@ def checks_as_json(checks: Iterable[Check]) -> list[dict[str, Any]]:
             "currency": check.currency,
             "is_met": check.is_met,
             "is_refusing": check.is_refusing,
+            "subject": check.subject,
         }
         for check in checks
     ]

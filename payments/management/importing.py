@@ -56,6 +56,8 @@ class ImportCommand(AnsweringCommand):
         for check in outcome["checks"]:
             if not check["is_met"]:
                 self.stdout.write(f"  {check['name']}: expected {check['expected']}, found {check['found']}")
+            elif check.get("subject"):
+                self.stdout.write(f"  {check['name']}: {check['subject']}: {check['found']}")
         for problem in outcome["problems"]:
             record = f", record {problem['record']}" if "record" in problem else ""
             place = f"line {problem['line']}{record}: " if problem["line"] else ""

@@ -1,5 +1,6 @@
 """What is learned of each settlement batch while its rows stream by: dates, totals, its closing row."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,7 +11,12 @@ from payments.tabular.instants import Clock
 from payments.wording import translatable
 
 SUMS_TO_ZERO: Final = translatable("Lines of the batch, its payout and carry-over sum to zero")
+TOLD_ONLY: Final = translatable("Rows that moved no money in this batch, left out")
 IS_CLOSED: Final = translatable("The batch is closed by a payout or carry-over")
+
+_MOST_TYPES: Final = 50
+"""Journal types that are counted apart; far more than there are, so that no hostile file fills the memory."""
+_MORE: Final = "…"
 
 CLOSING: Final = frozenset({LineKind.PAYOUT, LineKind.CARRY_OUT})
 
@@ -39,6 +45,8 @@ class Batch:
     sums: dict[str, Total] = field(default_factory=dict)
     """Net of all lines, by settlement currency: zero when a payout or carry-over closes the batch."""
     payouts: dict[str, int] = field(default_factory=dict)
+    told: Counter[str] = field(default_factory=Counter)
+    """Rows that only tell what happened to a payment, by their journal type."""
     closed_on: date | None = None
     paid_on: date | None = None
     booked_on: date | None = None
@@ -55,6 +63,10 @@ class Batch:
             self.payouts[line.net_currency] = self.payouts.get(line.net_currency, 0) - line.net
             self.paid_on = max(self.paid_on or day, day)
 
+    def tell(self, type_name: str) -> None:
+        """Count a row that moved no money."""
+        self.told[type_name if type_name in self.told or len(self.told) < _MOST_TYPES else _MORE] += 1
+
     def statement(self, sequence: str) -> StatementFact:
         """The batch as a statement: booked when its lines say, else when it was closed, else on its last day."""
         days = sorted(day for clock in self.clocks.values() for day in clock.days)
@@ -70,7 +82,7 @@ class Batch:
     @property
     def has_lines(self) -> bool:
         """Whether any of its rows was good."""
-        return any(total.lines for total in self.sums.values())
+        return bool(self.told) or any(total.lines for total in self.sums.values())
 
     def payout_facts(self) -> list[PayoutFact]:
         """What Adyen says it paid for the batch, one fact per currency."""
@@ -86,7 +98,9 @@ class Batch:
             for currency, total in self.sums.items()
             if total.lines
         ]
-        return [*sums, Check(IS_CLOSED, 1, int(self.closed_on is not None), is_refusing=False)]
+        closed = Check(IS_CLOSED, 1, int(self.closed_on is not None), is_refusing=False)
+        told = [Check(TOLD_ONLY, count, count, subject=type_name) for type_name, count in sorted(self.told.items())]
+        return [*sums, closed, *told]
 
 
 def checks_of(batches: Iterable[Batch]) -> list[Check]:

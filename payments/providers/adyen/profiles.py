@@ -9,7 +9,7 @@ from payments.facts import LineKind, Problem, ReadingTerms
 from payments.money import UnknownCurrency
 from payments.providers.adyen import columns as names
 from payments.providers.adyen.batches import CLOSING, Batch, Total
-from payments.providers.adyen.kinds import kinds_of
+from payments.providers.adyen.kinds import kinds_of, only_tells
 from payments.tabular.amounts import Amounts, currency_problem, shown
 from payments.tabular.instants import Clock, UnknownZone, zone_named
 from payments.tabular.refusals import RowRefused, card_refusal
@@ -51,6 +51,9 @@ class Profile:
     is_closing: bool
     is_carry: bool
     is_fee: bool
+    type_name: str
+    only_tells: bool
+    """Rows of its type move no money as long as they state no net amount."""
 
 
 class Profiles(dict[tuple[str, ...], Profile]):
@@ -71,6 +74,9 @@ class Profiles(dict[tuple[str, ...], Profile]):
         debit_kind, credit_kind = kinds_of(type_name)
         net_currency = net_currency or currency
         currency = currency or net_currency
+        tells = only_tells(type_name)
+        if tells and not currency:
+            currency = net_currency = next(iter(self.terms.currencies), "")
         if not currency:
             raise RowRefused(Problem(NO_CURRENCY, field=names.NET_CURRENCY))
         is_converted = currency != net_currency
@@ -97,6 +103,8 @@ class Profiles(dict[tuple[str, ...], Profile]):
             is_closing=bool(CLOSING & {debit_kind, credit_kind}),
             is_carry=credit_kind is LineKind.CARRY_IN,
             is_fee=credit_kind is LineKind.FEE,
+            type_name=type_name,
+            only_tells=tells,
         )
         return profile
 

@@ -23,7 +23,8 @@ NET_DIFFERS: Final = translatable(
 )
 BAD_TIME: Final = translatable("“%(text)s” is not a date and time such as 2026-07-31 23:50:00.")
 
-RowReader = Callable[[int, int, int, list[str]], LineFact]
+RowReader = Callable[[int, int, int, list[str]], LineFact | None]
+"""Reads a row; None for one that moves no money, which its batch counts."""
 
 _SIDES_OF_GROSS: Final = (names.GROSS_DEBIT, names.GROSS_CREDIT)
 _SIDES_OF_NET: Final = (names.NET_DEBIT, names.NET_CREDIT)
@@ -43,16 +44,20 @@ def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
     look = _reference_guard(columns)
     new = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.__new__)
 
-    def read(line: int, offset: int, length: int, cells: list[str]) -> LineFact:
+    def read(line: int, offset: int, length: int, cells: list[str]) -> LineFact | None:
         psp, modification, reference, created = reference_cells(cells)
         look(cells, psp, modification, reference)
         profile, booked_on = repeated[repeated_cells(cells)]
-        amounts = _amounts(profile, amount_cells(cells))
         try:
             moment = profile.clock.instant(created)
         except (ValueError, OverflowError):
             raise RowRefused(Problem(BAD_TIME, {"text": shown(created)}, field=names.CREATED)) from None
-        net, batch = amounts[-2], profile.batch
+        batch = profile.batch
+        if profile.only_tells and _moves_nothing(profile, amount_cells(cells)):
+            batch.tell(profile.type_name)
+            return None
+        amounts = _amounts(profile, amount_cells(cells))
+        net = amounts[-2]
         kind = profile.credit_kind if net >= 0 else profile.debit_kind
         key = provider_key = ""
         if profile.is_movement:
@@ -108,11 +113,26 @@ def _amounts(profile: Profile, cells: tuple[str, ...]) -> Amounts15:
             other, fee, gross, settled = (-net - fee) or None, -net, 0, 0
     rounding = net - settled + fee
     if not -1 <= rounding <= 1:
-        raise _net_differs(profile, net, settled - fee)
+        if profile.credit_kind != LineKind.UNKNOWN or net or fee:
+            raise _net_differs(profile, net, settled - fee)
+        # What the type means nobody knows; what the row does to our balance it says itself: nothing.
+        gross = settled = rounding = 0
     return (
         currency, gross, profile.net_currency, settled, fee, commission, markup, scheme, interchange, None, other, 0,
         rounding, net, profile.rate,
     )  # fmt: skip
+
+
+def _moves_nothing(profile: Profile, cells: tuple[str, ...]) -> bool:
+    """Whether a row states no net amount. Its other amounts are looked at all the same: what is unreadable is told."""
+    debit, credit, net_debit, net_credit, *fees = cells
+    for cell in (debit, credit):
+        if cell:
+            profile.gross_sides[cell]
+    for cell in fees:
+        if cell:
+            profile.fees[cell]
+    return not any(profile.net_sides[cell] for cell in (net_debit, net_credit) if cell)
 
 
 def _converted(profile: Profile, gross: int, implied: int) -> int:

@@ -18,7 +18,8 @@ from payments.ledger import pipeline
 from payments.settlement.models import Statement
 from payments.settlement.posting.chargebacks import open_disputes
 from payments.settlement.posting.parts import refuse_other_parts
-from payments.settlement.posting.problems import StagingLost
+from payments.settlement.posting.problems import PostingRefused, StagingLost
+from payments.settlement.selectors.other_forms import told_in_other_forms
 from payments.settlement.services import supersede
 from payments.settlement.versions import Version, current_of, ranked
 
@@ -77,6 +78,7 @@ def post_statements(file_import: FileImport) -> dict[str, Any]:
 
     Raises:
         StagingLost: not all lines are staged any more.
+        PostingRefused: what is posted contradicts it, or tells the same already.
     """
     placed = _place_versions(file_import)
     new = placed.new
@@ -124,6 +126,9 @@ def _place_versions(file_import: FileImport) -> Placed:
     for row in Statement.objects.filter(provider=file_import.provider, statement_key__in=keys):
         known[row.statement_key].append(row)
     refuse_other_parts(file_import, known, facts)
+    told_already = told_in_other_forms(file_import, facts)
+    if told_already:
+        raise PostingRefused(told_already)
     placed = Placed([], [], [])
     for fact in facts:
         rows = known[fact.statement_key]

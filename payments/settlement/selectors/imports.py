@@ -17,6 +17,7 @@ from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.intake.summaries import problems_from_json
 from payments.settlement.labels import IMPORT_KINDS, LINE_KINDS
 from payments.settlement.models import BankStatement, Statement
+from payments.settlement.selectors.other_forms import objections_to
 from payments.settlement.versions import Parts, Version, current_of, parts_of, ranked
 
 
@@ -44,6 +45,8 @@ class CheckLine:
     """'' for a count."""
     is_met: bool
     is_refusing: bool
+    subject: str
+    """What of the file it is about, as the file calls it; '' where it is about all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,8 @@ class ImportDetail:
     """Of a duplicate: the import that posted the same bytes."""
     formats: tuple[FormatLine, ...]
     """Every format the file may be of, best first."""
+    objections: tuple[str, ...]
+    """Of a file that waits: why posting would refuse it, in the viewer's language."""
 
     @property
     def has_ties(self) -> bool:
@@ -182,6 +187,7 @@ def import_detail(pk: int) -> ImportDetail:
         statements=tuple(_statement_lines(row, summary)),
         twin_id=_twin_id(row),
         formats=tuple(_format_lines(row)),
+        objections=objections_to(row),
     )
 
 
@@ -240,6 +246,7 @@ def _check_lines(checks: Iterable[Mapping[str, Any]]) -> Iterable[CheckLine]:
             currency=check["currency"],
             is_met=check["is_met"],
             is_refusing=check["is_refusing"],
+            subject=check.get("subject", ""),
         )
 
 

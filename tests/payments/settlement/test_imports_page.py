@@ -15,15 +15,16 @@ from django.urls import reverse
 
 from config.staff.models import User
 from config.staff.roles import Role
-from payments.intake.models import FileImport
+from payments.intake.models import FileImport, ImportState
 from payments.intake.services import reading
 from payments.settlement.models import Statement, StatementLine
 from payments.settlement.selectors.imports import import_detail
 from payments.settlement.services import imports
 from payments.settlement.services.uploads import CHOOSE_OWNER
 from tests.cast import person
+from tests.payments.providers.adyen_files import about_batch, payment, report
 from tests.payments.providers.test_toss import PAYMENT
-from tests.payments.settlement.arrivals import Desk, adyen, bank_account, batch
+from tests.payments.settlement.arrivals import Desk, adyen, bank_account, batch, problems
 
 pytestmark = pytest.mark.django_db
 LIST = "/settlement/imports/"
@@ -233,6 +234,15 @@ def test_progress_asks_again_only_while_a_worker_has_the_file(page: Client, desk
     assert "HX-Refresh" not in badge.headers
 
 
+def test_rows_that_move_no_money_are_named_on_the_page_and_hold_no_batch_up(page: Client, desk: Desk) -> None:
+    told = payment("SettledExternallyWithInfo", "20.00", "", number=9)
+    rows = [payment("Settled", "10.00", "9.90", commission="0.10"), told, about_batch("MerchantPayout", "-9.90")]
+    taken = desk.take(adyen(), report(rows))
+    assert (taken.state, taken.line_count, problems(taken)) == (ImportState.POSTED, 2, [])
+    shown = page.get(reverse("settlement:import", args=[taken.pk])).content.decode()
+    assert "Rows that moved no money in this batch, left out: SettledExternallyWithInfo" in shown
+
+
 def test_somebody_who_may_only_look_sees_no_way_to_send_or_post(client: Client, desk: Desk) -> None:
     received = desk.receive(adyen(), batch(1000), "report.csv")
     imports.advance(received.pk)
@@ -251,7 +261,7 @@ def test_the_list_asks_a_fixed_number_of_questions(
     for number in range(count):
         desk.receive(provider, batch(1000 + number, number=str(number)), f"report-{number}.csv")
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         found = page.get(LIST)
     assert len(found.context["table"].rows) == count
 
