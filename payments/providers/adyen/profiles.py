@@ -72,8 +72,7 @@ class Profiles(dict[tuple[str, ...], Profile]):
                 raise card_refusal(name)
         account, method, zone, type_name, currency, rate, net_currency, batch = map(str.strip, cells)
         debit_kind, credit_kind = kinds_of(type_name)
-        net_currency = net_currency or currency
-        currency = currency or net_currency
+        currency, net_currency = currency or net_currency, net_currency or currency
         tells = only_tells(type_name)
         if tells and not currency:
             currency = net_currency = next(iter(self.terms.currencies), "")

@@ -28,6 +28,7 @@ RowReader = Callable[[int, int, int, list[str]], LineFact | None]
 
 _SIDES_OF_GROSS: Final = (names.GROSS_DEBIT, names.GROSS_CREDIT)
 _SIDES_OF_NET: Final = (names.NET_DEBIT, names.NET_CREDIT)
+_NEW: Final = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.__new__)
 _REFERENCE_LENGTH: Final = 16
 _REMEMBERED: Final = 20_000
 
@@ -42,7 +43,6 @@ def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
     reference_cells = itemgetter(*(places[name] for name in (*names.REFERENCES[:3], names.CREATED)))
     repeated_cells, repeated = itemgetter(*columns.repeated()), _Repeated(columns, profiles)
     look = _reference_guard(columns)
-    new = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.__new__)
 
     def read(line: int, offset: int, length: int, cells: list[str]) -> LineFact | None:
         psp, modification, reference, created = reference_cells(cells)
@@ -53,12 +53,10 @@ def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
         except (ValueError, OverflowError):
             raise RowRefused(Problem(BAD_TIME, {"text": shown(created)}, field=names.CREATED)) from None
         batch = profile.batch
-        if profile.only_tells and _moves_nothing(profile, amount_cells(cells)):
-            batch.tell(profile.type_name)
+        if profile.only_tells and _is_told(profile, amount_cells(cells)):
             return None
         amounts = _amounts(profile, amount_cells(cells))
-        net = amounts[-2]
-        kind = profile.credit_kind if net >= 0 else profile.debit_kind
+        kind = profile.credit_kind if (net := amounts[-2]) >= 0 else profile.debit_kind
         key = provider_key = ""
         if profile.is_movement:
             key = modification.strip()
@@ -69,7 +67,7 @@ def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
         head = (line, offset, length, batch.statement_key, kind, key, provider_key)
         names_given = (psp, reference.strip(), profile.method)
         dates = (moment, None, booked_on, None, batch.payout_key, None, None)
-        fact = new(LineFact, head + names_given + amounts + dates)
+        fact = _NEW(LineFact, head + names_given + amounts + dates)
         if profile.is_closing or (booked_on and booked_on is not batch.booked_on):
             batch.note(fact, booked_on or profile.clock.business_date(moment))
         return fact
@@ -123,8 +121,8 @@ def _amounts(profile: Profile, cells: tuple[str, ...]) -> Amounts15:
     )  # fmt: skip
 
 
-def _moves_nothing(profile: Profile, cells: tuple[str, ...]) -> bool:
-    """Whether a row states no net amount. Its other amounts are looked at all the same: what is unreadable is told."""
+def _is_told(profile: Profile, cells: tuple[str, ...]) -> bool:
+    """Count a row that states no net amount, and say so. Its other amounts must be readable all the same."""
     debit, credit, net_debit, net_credit, *fees = cells
     for cell in (debit, credit):
         if cell:
@@ -132,7 +130,10 @@ def _moves_nothing(profile: Profile, cells: tuple[str, ...]) -> bool:
     for cell in fees:
         if cell:
             profile.fees[cell]
-    return not any(profile.net_sides[cell] for cell in (net_debit, net_credit) if cell)
+    if any(profile.net_sides[cell] for cell in (net_debit, net_credit) if cell):
+        return False
+    profile.batch.tell(profile.type_name)
+    return True
 
 
 def _converted(profile: Profile, gross: int, implied: int) -> int:
