@@ -19,11 +19,16 @@ Total = tuple[str, int, str, tuple[int, int]]
 def match_totals(view: ProviderView) -> None:
     """Add the pairs of all totals that agree with our ledger, and a break for each that does not."""
     totals = _totals(view)
-    paid = sorted({(_paid_on(line), line.statement_key) for lines in totals.values() for line in lines})
+    # A report of a day tells of what happened on it; a settlement of what was to be paid since the one before.
+    is_of_days = bool(view.plan.practice and view.plan.practice.is_wallet)
+    told = [line for lines in totals.values() for line in lines]
+    days = {line.line.occurred_on: line.statement_key for line in told}
+    paid = sorted({(_paid_on(line), line.statement_key) for line in told})
     members: dict[Total, list[Movement]] = {total: [] for total in totals}
     for movement in view.movements:
         settles_on = view.plan.paid_on(movement.occurred_on)
-        statement = next((key for day, key in paid if day >= settles_on), "")
+        later = next((key for day, key in paid if day >= settles_on), "")
+        statement = days.get(movement.occurred_on, "") if is_of_days else later
         total = (statement, movement.kind.value, movement.method, _month(movement.occurred_on))
         if total in members:
             members[total].append(movement)

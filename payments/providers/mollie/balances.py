@@ -76,7 +76,8 @@ def reported(place: tuple[int, int, int], record: Mapping[str, Any], version: st
         net_currency=money.currency,
         sold_on=last,
         booked_on=last,
-        paid_on=last,
+        # What happened is told on its own day, whenever it is paid.
+        paid_on=None,
         payout_key=key,
     )
     carried = (("open", LineKind.CARRY_IN, sum(report.opened)), ("close", LineKind.CARRY_OUT, -sum(report.closed)))

@@ -1,7 +1,8 @@
 """Layer 1, statements that give only totals: our movements of a settlement by month, method and kind, against them.
 
 A movement belongs to the first settlement paid on or after the date by which the schedule pays it, and there to the
-total of its month, method, kind and currency. A total and all of its movements are compared as one, by count and sum;
+total of its month, method, kind and currency. Where totals say no date on which they are paid (a report of a balance),
+it belongs to the report of its own day. A total and all of its movements are compared as one, by count and sum;
 whenever one of them is new, or no longer what it was, the comparison is dissolved and made again from all there is.
 """
 
@@ -32,14 +33,15 @@ SELECT DISTINCT ON (name) name, code
 
 SETTLEMENTS = """
 CREATE TEMP TABLE totals_settlement ON COMMIT DROP AS
-SELECT statement_id, currency, paid_on,
+SELECT statement_id, currency, paid_on, is_of_days, first_on, last_on,
        lag(paid_on, 1, '-infinity') OVER before AS paid_before,
        lag(statement_id) OVER before AS statement_before
-  FROM (SELECT l.statement_id, l.currency, s.statement_key, max(coalesce(l.paid_on, l.booked_on)) AS paid_on
+  FROM (SELECT l.statement_id, l.currency, s.statement_key, max(coalesce(l.paid_on, l.booked_on)) AS paid_on,
+               bool_and(l.paid_on IS NULL) AS is_of_days, min(l.sold_from) AS first_on, max(l.sold_on) AS last_on
           FROM payments_statementline l JOIN payments_statement s ON s.id = l.statement_id AND s.is_current
          WHERE l.provider_id = %(provider)s AND l.transaction_count IS NOT NULL AND l.kind <= 5
          GROUP BY 1, 2, 3) paid
-WINDOW before AS (PARTITION BY currency ORDER BY paid_on, statement_key)
+WINDOW before AS (PARTITION BY currency, is_of_days ORDER BY paid_on, statement_key)
 """
 
 TOTALS = """
@@ -64,10 +66,12 @@ WITH awaited AS (
        AND NOT EXISTS (SELECT FROM payments_match x WHERE x.movement_id = o.movement_id)
        AND NOT EXISTS (SELECT FROM payments_matchsuggestion g WHERE g.movement_id = o.movement_id)),
  settled AS MATERIALIZED (
-    SELECT d.currency, d.settles_on, s.statement_id
-      FROM (SELECT DISTINCT currency, settles_on FROM awaited) d
+    SELECT d.currency, d.settles_on, d.dated_on, s.statement_id
+      FROM (SELECT DISTINCT currency, settles_on, dated_on FROM awaited) d
       JOIN totals_settlement s
-        ON s.currency = d.currency AND d.settles_on > s.paid_before AND d.settles_on <= s.paid_on),
+        ON s.currency = d.currency
+       AND CASE WHEN s.is_of_days THEN d.dated_on BETWEEN s.first_on AND s.last_on
+                ELSE d.settles_on > s.paid_before AND d.settles_on <= s.paid_on END),
  total AS (
     SELECT DISTINCT statement_id, kind, method, currency, sold_from, sold_on, NULL::bigint AS comparison_id
       FROM open_total
@@ -76,7 +80,7 @@ WITH awaited AS (
       FROM payments_totalcomparison WHERE provider_id = %(provider)s)
 SELECT DISTINCT ON (a.movement_id) a.movement_id, a.amount, t.*
   FROM awaited a
-  JOIN settled USING (currency, settles_on)
+  JOIN settled USING (currency, settles_on, dated_on)
   JOIN total t ON t.statement_id = settled.statement_id AND t.kind = a.kind AND t.currency = a.currency
    AND t.method IN (a.method, '') AND a.dated_on BETWEEN t.sold_from AND t.sold_on
  ORDER BY a.movement_id, t.method = '', t.sold_from, t.comparison_id NULLS LAST;

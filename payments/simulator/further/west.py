@@ -90,6 +90,29 @@ MOLLIE: Final = ProviderPlan(
     ),
 )
 
+MOLLIE_BALANCE: Final = replace(
+    MOLLIE,
+    code="mollie-balance",
+    name="Mollie (balance reports)",
+    layout="mollie_balance",
+    share=0.08,
+    schedule=Schedule("EUR", Cycle.DAILY, 1, "EU"),
+    account_name="bal_8Jeongsan4CYsNcGyJdUP",
+    practice=Practice(
+        prefix="MB",
+        payment="tr_**********",
+        keys={MovementKind.CAPTURE: "", MovementKind.REFUND: "re_**********"},
+        payout="",
+        statement="{account}/{day}/{day}",
+        text="Mollie Payments",
+        booking="event",
+        faults=(Fault.UNSTATED, Fault.UNLEDGERED, Fault.AMOUNT, Fault.DUPLICATE, UNKNOWN_KIND),
+        fates=(Fate.LOST,),
+        is_wallet=True,
+        has_totals=True,
+    ),
+)
+
 _PAYPAL: Final = Practice(
     prefix="PE",
     payment="?????????????????",

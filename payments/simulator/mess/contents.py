@@ -25,7 +25,11 @@ _CODECS: Final = {
 }
 """Of tables that are not UTF-8."""
 _TABLES: Final = frozenset({*_CODECS, "adyen", "komoju", "ledger", "paypal_activity", "stripe"})
-_MARKABLE: Final = frozenset({"adyen", "komoju", "ledger", "mollie", "naver", "square", "stripe", "toss"})
+_MARKABLE: Final = frozenset(
+    {
+        "adyen", "komoju", "ledger", "mollie", "mollie_balance", "naver", "square", "stripe", "toss",
+    }
+)  # fmt: skip
 _LONG_NUMBER: Final = re.compile(r"\b\d{14,}\b")
 
 

@@ -19,6 +19,7 @@ from payments.simulator.rendering import (
     konbini,
     korean_bank,
     mollie,
+    mollie_balance,
     naver,
     ofx,
     passbook,
@@ -62,6 +63,7 @@ STATEMENTS: Final[Mapping[str, StatementLayout]] = MappingProxyType(
         "komoju": StatementLayout(komoju.file_name, komoju.render),
         "konbini": StatementLayout(konbini.file_name, konbini.render),
         "mollie": StatementLayout(mollie.file_name, mollie.render),
+        "mollie_balance": StatementLayout(mollie_balance.file_name, mollie_balance.render),
         "naver": StatementLayout(naver.file_name, naver.render),
         "paypal_activity": StatementLayout(paypal_activity.file_name, paypal_activity.render),
         "paypal_settlement": StatementLayout(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -10,6 +11,7 @@ from payments.calendars import is_business_day
 from payments.facts import LineKind
 from payments.simulator.chance import chance
 from payments.simulator.references import filled
+from payments.simulator.rendering.mollie_balance import total_key
 from payments.simulator.settling.accounts import AccountBooks
 from payments.simulator.settling.deliveries import Draft, Habits, deliver
 from payments.simulator.settling.lines import copy_of, line_of, plain_line
@@ -44,12 +46,28 @@ class WalletBooks(AccountBooks):
         lines = sorted(self._due.pop(day, []), key=lambda line: (line.occurred_at, line.line_key))
         if not lines:
             return None
+        opened = self._balance
         self._balance += sum(line.net for line in lines)
         if day.weekday() in _WITHDRAWN_ON and is_business_day(day, self.plan.country) and self._balance > 0:
             lines.append(self._withdrawal(day))
         statement_key = self.practice.statement.format(day=day, account=self.plan.account_name)
+        if self.practice.has_totals:
+            lines = self._between_balances(day, opened, lines, statement_key)
         draft = Draft(self.plan.code, statement_key, f"{day:%Y%m%d}", day, day + timedelta(days=1), lines)
-        return deliver(self.seed, draft, HABITS, lambda listed: _withdrawn(day, listed))
+        habits = replace(HABITS, corrected_share=0.0) if self.practice.has_totals else HABITS
+        return deliver(self.seed, draft, habits, lambda listed: _withdrawn(day, listed))
+
+    def _between_balances(self, day: date, opened: int, lines: Sequence[Line], key: str) -> list[Line]:
+        """The lines of a report of totals, which tells of the balances too and calls its payout by its own key."""
+        carried = ((LineKind.CARRY_IN, opened), (LineKind.CARRY_OUT, -self._balance))
+        opening, closing = (
+            [plain_line(self.plan, kind, day, amount, "balance")] if amount else [] for kind, amount in carried
+        )
+        told = [*opening, *lines, *closing]
+        for line in told:
+            line.provider_key = line.merchant_reference = ""
+            line.line_key, line.payout_key = total_key(line), key
+        return told
 
     def _withdrawal(self, day: date) -> Line:
         line = plain_line(self.plan, LineKind.PAYOUT, day, -self._balance, "withdrawal")

@@ -29,8 +29,8 @@ GROWTH: Final = 1.2
 BY_SIZE: Final = ("square", "toss", "naver", "camt053", "camt054")
 """Documents in XML and JSON, whose objects are as long as their maker likes, are judged by their size; the SGML of OFX 1,
 with a short transaction on every line, is not."""
-A_PAGE: Final = ("mollie",)
-"""Gives totals alone: its statements are never long."""
+A_PAGE: Final = ("mollie", "mollie_balance")
+"""Give totals alone: such statements are never long."""
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
