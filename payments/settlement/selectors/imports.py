@@ -16,8 +16,8 @@ from payments.intake.adapters import MAPPED, SURE
 from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.intake.summaries import problems_from_json
 from payments.settlement.labels import IMPORT_KINDS, LINE_KINDS
-from payments.settlement.models import BankStatement, Statement
 from payments.settlement.selectors.other_forms import objections_to
+from payments.settlement.selectors.versions import known_versions
 from payments.settlement.versions import Parts, Version, current_of, parts_of, ranked
 
 
@@ -254,7 +254,7 @@ def _statement_lines(row: FileImport, summary: Mapping[str, Any]) -> Iterable[St
     """Before posting: the rank this file would get; after it: the rank it has."""
     entries = summary.get("bank_statements" if row.kind == ImportKind.BANK else "statements", ())
     first, last = ("opened_on", "closed_on") if row.kind == ImportKind.BANK else ("period_from", "period_to")
-    known = _known_versions(row, [entry["statement_key"] for entry in entries])
+    known = known_versions(row, [entry["statement_key"] for entry in entries])
     for entry in entries:
         others = known.get(entry["statement_key"], [])
         part, sha256 = entry.get("part", 0), row.stored_file.sha256
@@ -277,21 +277,6 @@ def _statement_lines(row: FileImport, summary: Mapping[str, Any]) -> Iterable[St
             parts=parts_of(current),
             statement_id=mine.row_id if row.kind == ImportKind.STATEMENT else None,
         )
-
-
-def _known_versions(row: FileImport, keys: list[str]) -> dict[str, list[Version]]:
-    rows: Any
-    names: tuple[str, ...]
-    if row.kind == ImportKind.BANK:
-        rows = BankStatement.objects.filter(account_id=row.bank_account_id, statement_key__in=keys)
-        names = ("statement_key", "sequence", "sha256", "pk")
-    else:
-        rows = Statement.objects.filter(provider=row.provider, statement_key__in=keys)
-        names = ("statement_key", "sequence", "sha256", "pk", "part", "part_count")
-    found: dict[str, list[Version]] = {}
-    for key, *values in rows.values_list(*names) if keys else ():
-        found.setdefault(key, []).append(Version(*values))
-    return found
 
 
 def _twin_id(row: FileImport) -> int | None:

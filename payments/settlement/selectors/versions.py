@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Q
 
+from payments.intake.models import FileImport, ImportKind
 from payments.ledger.models import Movement
 from payments.records.models import AuditEvent
-from payments.settlement.models import BreakEvent, Statement, StatementPayout
-from payments.settlement.versions import LINE_CONTENT, Parts, parts_of
+from payments.settlement.models import BankStatement, BreakEvent, Statement, StatementPayout
+from payments.settlement.versions import LINE_CONTENT, Parts, Version, parts_of
 
 CHANGES_SHOWN: Final = 10_000
 """Lines that differ between two versions; beyond them the versions have little in common."""
@@ -173,3 +174,19 @@ def what_it_reopened(changes: Changes) -> Reopened:
         movements=tuple(movements) if noted.get("reopened") else (),
         events=tuple(events.select_related("on_break").order_by("pk")[:EVENTS_SHOWN]),
     )
+
+
+def known_versions(row: FileImport, keys: list[str]) -> dict[str, list[Version]]:
+    """What is posted already of the statements of an import, by their keys; one query, or none."""
+    rows: Any
+    names: tuple[str, ...]
+    if row.kind == ImportKind.BANK:
+        rows = BankStatement.objects.filter(account_id=row.bank_account_id, statement_key__in=keys)
+        names = ("statement_key", "sequence", "sha256", "pk")
+    else:
+        rows = Statement.objects.filter(provider=row.provider, statement_key__in=keys)
+        names = ("statement_key", "sequence", "sha256", "pk", "part", "part_count")
+    found: dict[str, list[Version]] = {}
+    for key, *values in rows.values_list(*names) if keys else ():
+        found.setdefault(key, []).append(Version(*values))
+    return found
