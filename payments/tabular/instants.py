@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from payments.tabular.remembered import Remembered
+
 # Providers write the winter name of a zone all year and mean the clock on the wall there; the summer names are exact.
 _WALL_CLOCKS: Final = {
     "CET": "Europe/Amsterdam",
@@ -46,7 +48,6 @@ _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(
 _TAIL: Final = re.compile(r":([0-5]\d):([0-5]\d)", re.ASCII)
 _ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _DIRECTIVE: Final = re.compile(r"%(-?)(.)|(\s+)", re.DOTALL)
-_REMEMBERED: Final = 20_000
 _WIDTHS: Final = {**dict.fromkeys("ymdHIMSUW", 2), "j": 3, "Y": 4}
 _READABLE: Final = frozenset("aAbBdfHIjmMpSUwWyYzZ")
 """The directives of strptime that mean the same everywhere; `%%` is a sign, and none of them."""
@@ -187,7 +188,7 @@ class Clock:
         """`zone` is the clock the file is written by, `home` the zone business dates are counted in."""
         self.zone = zone
         self.home = home
-        self._hours: dict[str, datetime] = {}
+        self._hours = Remembered[str, datetime]()
         self._days: set[str] = set()
 
     def instant(self, text: str) -> datetime:
@@ -206,9 +207,7 @@ class Clock:
         # In the hour that comes twice in autumn the winter name is right for the second one, which fold=1 means.
         distance = local.replace(tzinfo=self.zone, fold=1).utcoffset() or timedelta()
         hour = local.replace(tzinfo=UTC) - distance
-        if len(self._hours) >= 20_000:
-            self._hours.clear()
-        self._hours[text] = hour
+        self._hours.keep(text, hour)
         self._days.add(text[:10])
         return hour
 
@@ -237,7 +236,7 @@ class Stamps:
         self._zone = zone
         self._home = home
         self._format = time_format
-        self._hours: dict[str, tuple[datetime, date]] = {}
+        self._hours = Remembered[str, tuple[datetime, date]]()
 
     def read(self, text: str) -> tuple[datetime, date]:
         """A time in UTC and its date at home. Raises ValueError and OverflowError."""
@@ -257,9 +256,7 @@ class Stamps:
             is_even = last - first == timedelta(minutes=59, seconds=59)
             # An hour in which the clock or the date at home changes is worked out time by time.
             if is_even and day == first.astimezone(self._home).date() == last.astimezone(self._home).date():
-                if len(self._hours) >= _REMEMBERED:
-                    self._hours.clear()
-                self._hours[text[:13] + text[19:]] = first, day
+                self._hours.keep(text[:13] + text[19:], (first, day))
                 return first + _TAILS[text[13:19]], day
         return moment, day
 

@@ -17,8 +17,6 @@ TOO_LONG: Final = translatable(
 NUL: Final = translatable("This line holds a NUL byte. The file is damaged: download it again.")
 HALF_CHARACTER: Final = translatable("The file ends in the middle of a character. It is cut off: download it again.")
 
-# str.splitlines also breaks at these, but neither text editors nor CSV do.
-_OTHER_BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 Lines = tuple[list[str], Iterable[int]]
@@ -102,7 +100,10 @@ class LineFeed:
             raise FileRefused(Problem(NUL, line=self._lines_before + 1 + _breaks_before(block, block.index(b"\0"))))
         if block.isascii():
             text = block.decode("ascii")
-            lines = _LINE.findall(text) if _OTHER_BREAKS.search(text) else text.splitlines(keepends=True)
+            lines = text.splitlines(keepends=True)
+            # `str` breaks lines at more marks than text editors and CSV do: then there are more than line feeds.
+            if len(lines) != block.count(b"\n") + (not block.endswith(b"\n")):
+                lines = _LINE.findall(text)
             return lines, map(len, lines)
         if self.encoding.codec == "ascii":
             # All before was ASCII, which reads the same in every candidate: nothing read so far becomes wrong.
@@ -111,7 +112,8 @@ class LineFeed:
         rows = block.splitlines(keepends=True)
         codec = self.encoding.codec
         try:
-            return [row.decode(codec) for row in rows], map(len, rows)
+            lines = block.decode(codec).splitlines(keepends=True)
+            return lines if len(lines) == len(rows) else [row.decode(codec) for row in rows], map(len, rows)
         except UnicodeDecodeError:
             raise self._wrong_bytes(block) from None
 

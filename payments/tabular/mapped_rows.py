@@ -56,7 +56,7 @@ class MappedFile:
         self.problems = ProblemLog()
         self.trailer = TrailerFound()
         self._references = frozenset(references) | shape.references
-        self._cards = CardNumbers()
+        self._cards, self._grouped_cards = CardNumbers(), CardNumbers(reference_holds_card_number)
         self._json: JsonRecords | None = None
         self._csv: DelimitedFile | None = None
         if shape.is_json:
@@ -164,7 +164,7 @@ class MappedFile:
         if "," in cell and max(map(len, cell.split(","))) < SHORTEST:
             return
         name, is_reference = self._guarded.get(place, (str(place + 1), False))
-        if reference_holds_card_number(cell) if is_reference else self._cards[cell]:
+        if (self._grouped_cards if is_reference else self._cards)[cell]:
             raise card_refusal(name, line)
 
     def _guarded_places(self, header: Sequence[str]) -> dict[int, tuple[str, bool]]:

@@ -1,11 +1,11 @@
 """The two ways an adapter says no inside a row: the row is bad, or the file must not be kept at all."""
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any, Final
 
-from payments.cards import holds_card_number, reference_holds_card_number
+from payments.cards import SHORTEST, holds_card_number, reference_holds_card_number
 from payments.facts import FileRefused, Problem
 from payments.tabular.amounts import shown
 from payments.wording import translatable
@@ -40,10 +40,15 @@ class RowRefused(ValueError):
 
 
 class CardNumbers(dict[str, bool]):
-    """Whether a free text holds a card number: most texts of a file repeat, and are looked at once."""
+    """Whether a text holds a card number: most texts of a file repeat, and are looked at once."""
+
+    def __init__(self, holds: Callable[[str], bool] = holds_card_number) -> None:
+        """`holds` decides; texts are free ones where nothing else is said."""
+        super().__init__()
+        self._holds = holds
 
     def __missing__(self, text: str) -> bool:
-        is_card = holds_card_number(text)
+        is_card = self._holds(text)
         if not is_card and len(text) <= _LONGEST_REMEMBERED and len(self) < _REMEMBERED:
             self[text] = False
         return is_card
@@ -51,10 +56,37 @@ class CardNumbers(dict[str, bool]):
 
 def references_hold_card_number(texts: Sequence[str]) -> bool:
     """Whether one of the declared references of a row is a card number: only one in groups is."""
-    joined = "|".join(texts)
-    if joined.isascii() and _IN_GROUPS.search(joined) is None:
-        return False
-    return any(map(reference_holds_card_number, texts))
+    return _may_hold_groups("|".join(texts)) and any(map(reference_holds_card_number, texts))
+
+
+def _may_hold_groups(joined: str) -> bool:
+    if not joined.isascii():
+        return True
+    return ("-" in joined or " " in joined) and _IN_GROUPS.search(joined) is not None
+
+
+def card_guard(header: Sequence[str], free: Sequence[int], references: Sequence[int]) -> Callable[[list[str]], None]:
+    """Looks at the columns of a row that are not read strictly; at references by their own format.
+
+    The function raises FileRefused for a card number, and RowRefused for a reference that a spreadsheet has damaged.
+    """
+    cards = CardNumbers()
+
+    def guard(cells: list[str]) -> None:
+        for at in free:
+            text = cells[at]
+            if len(text) >= SHORTEST and cards[text]:
+                raise card_refusal(header[at])
+        joined = "|".join([cells[at] for at in references])
+        if _may_hold_groups(joined):
+            for at in references:
+                if reference_holds_card_number(cells[at]):
+                    raise card_refusal(header[at])
+        if "+" in joined:
+            for at in references:
+                refuse_damaged_reference(cells[at].strip(), header[at])
+
+    return guard
 
 
 def refusal_at(refusal: FileRefused, line: int) -> FileRefused:

@@ -59,11 +59,11 @@ class RunningBalance:
     def _note(self, day: date, amount: int, balance: int) -> None:
         known = self.days.get(day)
         if known is None:
-            known = self.days[day] = Day(balance, amount, balance, amount)
-        else:
-            known.is_whole = known.is_whole and self._last_day is known
-            known.last_balance, known.last_amount = balance, amount
-        self._last_day = known
+            known = self._last_day = self.days[day] = Day(balance, amount, balance, amount)
+            return
+        if self._last_day is not known:
+            known.is_whole, self._last_day = False, known
+        known.last_balance, known.last_amount = balance, amount
 
     def of(self, day: date) -> tuple[int | None, int | None]:
         """Opening and closing balance of a booking date; None where they cannot be known."""

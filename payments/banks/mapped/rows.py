@@ -13,6 +13,7 @@ from payments.money import UnknownCurrency, UnreadableAmount
 from payments.tabular.amounts import Amounts, amount_problem, currency_problem, shown
 from payments.tabular.mapped_rows import MappedFile, date_written
 from payments.tabular.refusals import RowRefused, refuse_damaged_reference
+from payments.tabular.remembered import Remembered
 from payments.wording import translatable
 
 MISSING: Final = translatable("“%(field)s” is empty.")
@@ -99,11 +100,12 @@ class BankRows:
         self._cells = {name: self._taker(file, name) for name in FACTS if name in columns}
         self._shared = file.cells([column for name in _ORIGIN for column in columns.get(name, ())], "columns")
         self._texts = [self._text_of(name) for name in _TEXTS]
+        self._balance = self._cells.get("balance")
         self._side = file.getter([side.column], "side.column") if side else None
         self._signed = self._of_one_column if "amount" in columns else self._of_two_columns
         self._has_totals = bool(trailer and trailer.totals)
         self._amounts: dict[str, Amounts] = {}
-        self._origins: dict[Cells, Origin] = {}
+        self._origins = Remembered[Cells, Origin]()
         self._balances: dict[tuple[str, str], RunningBalance] = {}
         self._currencies: dict[str, str] = {}
 
@@ -113,20 +115,20 @@ class BankRows:
         take = file.cells(columns, f"columns.{name}")
         return (lambda row: tidy(take(row))) if name in AMOUNTS and len(columns) > 1 else take
 
-    def _text_of(self, name: str) -> tuple[Callable[[Any], Cells], dict[Cells, str]]:
-        """What takes the cells of a text, and what they say."""
-        return self._cells.get(name, lambda row: ""), _Keys(self._field(name)) if name in KEYS else _Texts()
+    def _text_of(self, name: str) -> tuple[Callable[[Any], Cells] | None, dict[Cells, str]]:
+        """What takes the cells of a text, None where no column holds it, and what they say."""
+        return self._cells.get(name), _Keys(self._field(name)) if name in KEYS else _Texts()
 
     def fact(self, place: tuple[int, int, int], row: Any) -> BankLineFact:
         """The line of one row at `place` (line, byte offset, byte length). Raises RowRefused."""
         shared = self._shared(row)
         origin = self._origins.get(shared) or self._origin(row, shared)
         amount = self._signed(row, origin.amounts)
-        if "balance" in self._cells:
-            self._follow(self._cells["balance"](row), origin, amount)
+        if self._balance is not None:
+            self._follow(self._balance(row), origin, amount)
         self.statements[origin.statement_key] = origin
         self.line_counts[origin.statement_key] += 1
-        texts = [meant[cells_of(row)] for cells_of, meant in self._texts]
+        texts = ["" if cells_of is None else meant[cells_of(row)] for cells_of, meant in self._texts]
         return _new(
             BankLineFact,
             (*place, origin.statement_key, origin.booked_on, origin.value_on, amount, origin.currency, *texts),
@@ -144,9 +146,7 @@ class BankRows:
         if currency != expected:
             values = {"found": currency, "expected": expected}
             raise RowRefused(Problem(OTHER_CURRENCY, values, field=self._field("currency")))
-        if len(self._origins) >= _REMEMBERED:
-            self._origins.clear()
-        origin = self._origins[shared] = Origin(
+        origin = Origin(
             statement_key=f"{account}/{booked_on}" if account else booked_on.isoformat(),
             account=account,
             currency=currency,
@@ -155,7 +155,7 @@ class BankRows:
             amounts=self.amounts_of(currency),
             balances=self._balances.setdefault((account, currency), RunningBalance(self._mapping.order)),
         )
-        return origin
+        return self._origins.keep(shared, origin)
 
     def _text(self, row: Any, name: str) -> str:
         text = (tidy(self._cells[name](row)) if name in self._cells else "") or self._mapping.constants.get(name, "")
@@ -208,9 +208,10 @@ class BankRows:
     def _of_two_columns(self, row: Any, amounts: Amounts) -> int:
         """The amount of a row with a debit and a credit column, positive when money comes in."""
         out, in_ = self._cells["debit"](row), self._cells["credit"](row)
-        if not out.strip() and not in_.strip():
+        debit = self._amount("debit", out, amounts) if out else 0
+        credit = self._amount("credit", in_, amounts) if in_ else 0
+        if not debit and not credit and not out.strip() and not in_.strip():
             raise self._missing("credit")
-        debit, credit = self._amount("debit", out, amounts), self._amount("credit", in_, amounts)
         if debit and credit:
             raise RowRefused(Problem(BOTH_SIDES, field=self._field("credit")))
         return credit + debit if self._mapping.debit_is_negative else credit - debit

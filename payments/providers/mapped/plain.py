@@ -15,12 +15,11 @@ from payments.tabular.amounts import Amounts
 from payments.tabular.instants import Stamps, zone_named
 from payments.tabular.mapped_rows import MappedFile, Row
 from payments.tabular.refusals import CardNumbers, references_hold_card_number
+from payments.tabular.remembered import Remembered
 
 _UNIQUE: Final = ("line_key", "provider_key", "payment_reference", "merchant_reference")
 _MONEY: Final = ("gross", "net", "fee", "fee_vat")
 _REPEATED: Final = ("kind", "method", "currency", "net_currency", *DAYS, "payout_key", "statement_key")
-_REMEMBERED: Final = 20_000
-_TOTALS: Final = ("gross", "fee", "fee_vat", "net")
 _NO_PARTS: Final[tuple[int | None, ...]] = (None,) * (len(FEE_PARTS) - 1)
 _NO_TOTAL: Final = BLANK[LineFact._fields.index("payout_key") + 1 :]
 _new: Final = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.__new__)
@@ -53,7 +52,7 @@ class PlainRows:
     def __init__(self, file: MappedFile, mapping: StatementMapping, terms: ReadingTerms) -> None:
         self.written = dict.fromkeys(("gross", "fee", "fee_vat", "net"), 0)
         self._mapping = mapping
-        self._profiles: dict[tuple[Any, ...], Profile] = {}
+        self._profiles = Remembered[tuple[Any, ...], Profile]()
         self._cards = CardNumbers()
         shape, columns = mapping.shape, mapping.columns
         self._stamps = Stamps(zone_named(shape.zone, terms.zone), zone_named("", terms.zone), shape.time_format)
@@ -72,7 +71,9 @@ class PlainRows:
         columns, shape = self._mapping.columns, self._mapping.shape
         single = {name: columns[name] for name in (*_UNIQUE, *_MONEY, *FEE_PARTS, "occurred_at") if name in columns}
         rules = [rule.column for rule in (shape.trailer.rule if shape.trailer else None, shape.skipped_rows) if rule]
-        repeated = [*(column for name in _REPEATED for column in columns.get(name, ())), *rules]
+        # One column may say several things, such as the day a line is booked and paid on: it is looked at once.
+        repeated = [*dict.fromkeys(column for name in _REPEATED for column in columns.get(name, ()))]
+        repeated += [column for column in rules if column not in repeated]
         self._at_days = [repeated.index(column) for name in DAYS for column in columns.get(name, ())]
         if shape.side:
             repeated.append(shape.side.column)
@@ -127,9 +128,7 @@ class PlainRows:
         has_days = self._is_by_time or any(cells[at] for at in self._at_days) or not self._has_time
         if not has_days or not all(type(cell) is str or cell is None for cell in cells):
             return
-        if len(self._profiles) >= _REMEMBERED:
-            self._profiles.clear()
-        self._profiles[(*cells, line.booked_on) if self._is_by_time else cells] = profile
+        self._profiles.keep((*cells, line.booked_on) if self._is_by_time else cells, profile)
 
     def _fact(self, number: int, offset: int, length: int, row: Any) -> LineFact | None:
         cells = self._spread(row)
@@ -197,8 +196,11 @@ class PlainRows:
         if profile.states_fee and not (self._has_fee and (fee or vat)):
             return None
         if self._has_totals:
-            for name, amount in zip(_TOTALS, (written, fee_written, vat_written, net_written), strict=True):
-                self.written[name] += amount
+            totals = self.written
+            totals["gross"] += written
+            totals["fee"] += fee_written
+            totals["fee_vat"] += vat_written
+            totals["net"] += net_written
         return gross, parts, fee, vat, net
 
     def _money(self, cells: list[Any]) -> tuple[str, ...]:

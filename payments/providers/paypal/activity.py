@@ -34,7 +34,6 @@ from payments.facts import (
 from payments.money import UnknownCurrency, UnreadableAmount, format_minor
 from payments.providers.paypal.balances import Chain
 from payments.providers.paypal.codes import LEFT_OUT, PAID, has_effect, is_code, kinds_of
-from payments.providers.paypal.guards import card_guard
 from payments.providers.paypal.habits import Habits, find_habits
 from payments.providers.paypal.headers import Columns
 from payments.providers.paypal.options import options_of
@@ -44,7 +43,8 @@ from payments.tabular.coverage import day_sequence
 from payments.tabular.delimited import DelimitedFile, Layout
 from payments.tabular.instants import Stamps, UnknownZone, zone_named
 from payments.tabular.naming import version_in_name
-from payments.tabular.refusals import RowRefused, card_refusal
+from payments.tabular.refusals import RowRefused, card_guard, card_refusal
+from payments.tabular.remembered import Remembered
 from payments.tabular.row_facts import facts_of
 from payments.wording import translatable
 
@@ -58,7 +58,6 @@ _NEW: Final = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.
 _MORE: Final = tuple(LineFact._field_defaults.values())
 _MOVEMENTS: Final = frozenset({LineKind.SALE, LineKind.REFUND, LineKind.CHARGEBACK, LineKind.CHARGEBACK_REVERSAL})
 _OPTIONAL: Final = ("fee", "balance", "reference", "invoice", "custom", "bank_reference")
-_REMEMBERED: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +94,12 @@ class ActivityReading:
         self._terms = terms
         self._home = zone_named("", terms.zone)
         self._version = version_in_name(source.name)
-        self._profiles: dict[tuple[str, ...], Profile] = {}
+        self._profiles = Remembered[tuple[str, ...], Profile]()
         self._amounts: dict[str, Amounts] = {}
         self._chains: dict[str, Chain] = {}
         self._stamps: dict[str, Stamps] = {}
         self._days: dict[date, Day] = {}
-        self._dates: dict[str, str] = {}
+        self._dates = Remembered[str, str]()
         self._first: datetime | None = None
         self._last: datetime | None = None
         self._left_out = 0
@@ -180,10 +179,7 @@ class ActivityReading:
         return gross, cost, net
 
     def _date(self, cell: str) -> str:
-        if len(self._dates) >= _REMEMBERED:
-            self._dates.clear()
-        found = self._dates[cell] = self._habits.iso(cell)
-        return found
+        return self._dates.keep(cell, self._habits.iso(cell))
 
     def _note(self, day: date, moment: datetime, kind: int, payout: tuple[str, str, int]) -> str:
         known = self._days.get(day)
@@ -203,9 +199,7 @@ class ActivityReading:
         is_moving = moves_balance(type_name, status, impact, kinds)
         if is_code(code) and not impact:
             is_moving = has_effect(code) and (is_moving or kinds is not PAID)
-        if len(self._profiles) >= _REMEMBERED:
-            self._profiles.clear()
-        found = self._profiles[cells] = Profile(
+        profile = Profile(
             currency=amounts.currency,
             amounts=amounts,
             chain=self._chains.setdefault(amounts.currency, Chain(amounts.currency)),
@@ -214,7 +208,7 @@ class ActivityReading:
             has_effect=is_moving,
             stamps=self._stamps_of(zone),
         )
-        return found
+        return self._profiles.keep(cells, profile)
 
     def _amounts_of(self, cell: str) -> Amounts:
         code = cell.upper()

@@ -54,8 +54,8 @@ class Chain:
         if starts:
             self.open[before], self.lines[before] = starts, line
         else:
+            # A row had ended there, so no line is noted.
             del self.open[before]
-            self.lines.pop(before, None)
         if ends:
             self.open[balance] = ends
         else:

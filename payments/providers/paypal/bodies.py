@@ -12,12 +12,11 @@ from payments.cards import SHORTEST, holds_card_number
 from payments.facts import FileRefused, LineFact, LineKind, Problem, ReadingTerms
 from payments.money import AmountProblem, UnknownCurrency, UnreadableAmount, exponent
 from payments.providers.paypal.codes import has_effect, kinds_of
-from payments.providers.paypal.guards import card_guard
 from payments.providers.paypal.options import Options
 from payments.providers.paypal.sections import Section
 from payments.tabular.amounts import Amounts, amount_problem, currency_problem, shown
 from payments.tabular.instants import Stamps, zone_named
-from payments.tabular.refusals import RowRefused, card_refusal
+from payments.tabular.refusals import RowRefused, card_guard, card_refusal
 from payments.wording import translatable
 
 MISSING: Final = translatable("The column “%(column)s” is missing. Ask PayPal for the settlement report as it is.")

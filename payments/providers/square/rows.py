@@ -15,6 +15,7 @@ from payments.providers.square.kinds import KINDS, UNKNOWN, Kinds
 from payments.tabular.amounts import currency_problem, shown
 from payments.tabular.instants import Stamps, iso_date, zone_named
 from payments.tabular.refusals import RowRefused
+from payments.tabular.remembered import Remembered
 from payments.wording import translatable
 
 NET_DIFFERS: Final = translatable(
@@ -29,7 +30,6 @@ _OWN_KEYS: Final = {"REFUND": "refund_id", "DISPUTE": "dispute_id", "OPEN_DISPUT
 _CELLS: Final = itemgetter("payout_id", "id", "type", "effective_at", *_MONEY)
 _LARGEST: Final = 10**15
 """Beyond it an amount is read with care."""
-_REMEMBERED: Final = 20_000
 _NO_TOTAL: Final = BLANK[LineFact._fields.index("payout_key") + 1 :]
 _new: Final = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.__new__)
 Place = tuple[int, int, int]
@@ -71,7 +71,7 @@ class SquareRows:
         self._default = terms.currencies[0] if terms.currencies else ""
         self._stamps = Stamps(None, zone_named("", terms.zone))
         self._currencies: set[str] = set()
-        self._profiles: dict[tuple[str, str, str], Profile] = {}
+        self._profiles = Remembered[tuple[str, str, str], Profile]()
 
     def entry(self, place: Place, record: Mapping[str, Any]) -> LineFact:
         """The line of a payout entry. Raises RowRefused."""
@@ -148,10 +148,8 @@ class SquareRows:
         """Remember what follows from payout, type and currency, for the entries that are about a movement."""
         kinds = KINDS.get(cells[1], UNKNOWN)
         if {*kinds} <= {*MOVEMENT_LINE_KINDS, LineKind.UNKNOWN} and kinds != UNKNOWN:
-            if len(self._profiles) >= _REMEMBERED:
-                self._profiles.clear()
             details, own_key = f"type_{cells[1].lower()}_details", _OWN_KEYS.get(cells[1], "payment_id")
-            self._profiles[cells] = Profile(kinds, details, own_key, statement)
+            self._profiles.keep(cells, Profile(kinds, details, own_key, statement))
 
     def payout(self, place: Place, record: Mapping[str, Any]) -> LineFact:
         """The line of a payout: what leaves for our bank; a SIMPLE one has no entries and is an advance on later ones.

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import Any, Final, cast
 
-from payments.cards import SHORTEST, holds_card_number, reference_holds_card_number
+from payments.cards import holds_card_number
 from payments.facts import LineFact, LineKind, Problem, ReadingTerms
 from payments.money import UnknownCurrency, UnreadableAmount, format_minor
 from payments.providers.stripe.objects import UNITS
@@ -18,13 +18,8 @@ from payments.providers.stripe.statements.columns import Columns
 from payments.providers.stripe.statements.tally import Statement, Tally
 from payments.tabular.amounts import Amounts, amount_problem, currency_problem, shown
 from payments.tabular.instants import Stamps, iso_date, zone_named
-from payments.tabular.refusals import (
-    CardNumbers,
-    RowRefused,
-    card_refusal,
-    references_hold_card_number,
-    refuse_damaged_reference,
-)
+from payments.tabular.refusals import RowRefused, card_guard, card_refusal
+from payments.tabular.remembered import Remembered
 from payments.wording import translatable
 
 NET_DIFFERS: Final = translatable("net %(net)s %(currency)s is not gross less fee (%(expected)s %(currency)s).")
@@ -33,7 +28,6 @@ NO_NET: Final = translatable("The amount is missing.")
 BAD_UNITS: Final = translatable("“%(text)s” is no whole amount of %(currency)s.")
 
 RowReader = Callable[[int, int, int, list[str]], LineFact]
-_REMEMBERED: Final = 20_000
 _MOVEMENTS: Final = frozenset(
     {LineKind.SALE, LineKind.REFUND, LineKind.CHARGEBACK, LineKind.CHARGEBACK_REVERSAL, LineKind.REFUND_FAILURE}
 )
@@ -80,7 +74,7 @@ class Rows:
         self._stamps = Stamps(UTC if columns.is_utc else home, home)
         self._captures = captures
         self._amounts: dict[str, Amounts] = {}
-        self._profiles: dict[tuple[str, str, str], Profile] = {}
+        self._profiles = Remembered[tuple[str, str, str], Profile]()
         self._cells = self._picker()
         self._derives_gross, self._derives_fee = "gross" not in columns.places, "fee" not in columns.places
 
@@ -99,8 +93,9 @@ class Rows:
 
     def reader(self) -> RowReader:
         """The function that reads one row. It raises RowRefused, UnreadableAmount, and FileRefused for card numbers."""
-        cells_of, guard, profiles = self._cells, _card_guard(self.columns), self._profiles
         captures, columns = self._captures, self.columns
+        cells_of, profiles = self._cells, self._profiles
+        guard = card_guard(columns.header, columns.guarded(), columns.references())
         has_type_only, has_source = "category" not in columns.places, "source" in columns.places
 
         def read(line: int, offset: int, length: int, cells: list[str]) -> LineFact:
@@ -167,9 +162,7 @@ class Rows:
         facing = facing_currency.strip().upper()
         is_abroad = bool(facing) and facing != amounts.currency and "facing" in self.columns.places
         facing_amounts = self._amounts_of(facing, "facing_currency") if is_abroad else None
-        if len(self._profiles) >= _REMEMBERED:
-            self._profiles.clear()
-        found = self._profiles[currency, category, facing_currency] = Profile(
+        profile = Profile(
             net_currency=amounts.currency,
             amounts=amounts,
             debit_kind=int(debit),
@@ -177,7 +170,7 @@ class Rows:
             facing_currency=facing if is_abroad else amounts.currency,
             facing=facing_amounts,
         )
-        return found
+        return self._profiles.keep((currency, category, facing_currency), profile)
 
     def _amounts_of(self, cell: str, column: str) -> Amounts:
         code = cell.strip().upper()
@@ -279,22 +272,3 @@ def _date(cell: str, columns: Columns, short: str) -> date | None:
 def _net_differs(columns: Columns, currency: str, net: int, expected: int) -> RowRefused:
     values = {"net": format_minor(net, currency), "expected": format_minor(expected, currency), "currency": currency}
     return RowRefused(Problem(NET_DIFFERS, values, field=columns.name("net")))
-
-
-def _card_guard(columns: Columns) -> Callable[[list[str]], None]:
-    """Looks at every column that is not read strictly; references by their own format."""
-    free, references = columns.guarded(), columns.references()
-    place, cards = columns.places.get("reference"), CardNumbers()
-
-    def guard(cells: list[str]) -> None:
-        for at in free:
-            if len(cells[at]) >= SHORTEST and cards[cells[at]]:
-                raise card_refusal(columns.header[at])
-        if references_hold_card_number([cells[at] for at in references]):
-            for at in references:
-                if reference_holds_card_number(cells[at]):
-                    raise card_refusal(columns.header[at])
-        if place is not None and "+" in cells[place]:
-            refuse_damaged_reference(cells[place].strip(), columns.header[place])
-
-    return guard
