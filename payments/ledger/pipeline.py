@@ -26,7 +26,7 @@ class Changed:
     disputes: tuple[int, ...] = ()
     payouts: tuple[int, ...] = ()
     statements: tuple[int, ...] = ()
-    """Posted, or superseded by what was."""
+    """Posted, superseded by what was, or with lines that were matched or are not any more."""
     warned: tuple[int, ...] = ()
     """Those of `payments` of which an issuer's warning is new in this batch."""
 

@@ -12,7 +12,7 @@ from payments.calendars import is_business_day
 from payments.facts import LineKind
 from payments.ledger.models import Attempt, Checkout, Payment
 from payments.methods.models import Offering, PaymentMethod
-from payments.settlement.models import StatementLine, StatementPayout
+from payments.settlement.models import Match, StatementLine, StatementPayout
 from tests.analytics.naive_facts import Fact, all_attempts, counts, first_purchases, has_failed, place, shop
 
 HOUR = timedelta(hours=1)
@@ -140,8 +140,9 @@ def lines(zone: ZoneInfo) -> list[Fact]:
     for each in wanted:
         is_sale = each.kind == LineKind.SALE
         paid_on, cash = each.paid_on or _paid_on(each), None
-        if is_sale and paid_on and each.sold_on and paid_on >= each.sold_on:
-            cash = _business_days(each.sold_on, paid_on, each.provider.country)
+        sold_on = _sold_on(each)
+        if is_sale and paid_on and sold_on and paid_on >= sold_on:
+            cash = _business_days(sold_on, paid_on, each.provider.country)
         told = counts(sales=is_sale, sold_minor=each.gross_settled if is_sale else 0, cost_minor=each.fee + each.fee_vat,
                       paid_out=cash is not None)  # fmt: skip
         names = {
@@ -154,6 +155,14 @@ def lines(zone: ZoneInfo) -> list[Fact]:
         at = datetime.combine(each.booked_on, time(), zone)
         found.append(Fact(at, values, told, {"time_to_cash": cash}))
     return found
+
+
+def _sold_on(line: StatementLine) -> date | None:
+    """What the line says, unless it speaks of several days, else what the movement says that it is matched with."""
+    if line.sold_on:
+        return None if line.sold_from and line.sold_from < line.sold_on else line.sold_on
+    match = Match.objects.filter(line=line).select_related("movement").first()
+    return match.movement.occurred_on if match else None
 
 
 def _paid_on(line: StatementLine) -> date | None:

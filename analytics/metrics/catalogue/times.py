@@ -74,9 +74,11 @@ TIME_TO_CASH: Final = Distribution(
     sentence=translatable("Business days from the sale until the provider pays it out."),
     facts=LINES,
     times="time_to_cash",
-    exclusions=(translatable("Refunds, and sales of which the statement tells no day of sale or no payout date."),),
+    exclusions=(translatable("Refunds, and sales without a payout date."),
+                translatable("Sales of which neither the statement nor the movement matched with it tells the day."),
+                translatable("Totals that add up the sales of several days.")),
     window=translatable("A sale belongs to the day on which the provider booked it in a statement."),
-)
+)  # fmt: skip
 
 METRICS: Final[tuple[Metric, ...]] = (
     PROVIDER_LATENCY, SLOW_SHARE, UNKNOWN_SHARE, CUSTOMER_TIME, WAITING_TIME, TIME_TO_PAY, TIME_TO_CASH,

@@ -10,7 +10,9 @@ from payments.wording import translatable
 
 # Lines are told by the provider's own name of the method; an offering says which of ours that is. They are gathered
 # first: a day has many lines and few different dates. The days asked for are `%(first_on)s` to `%(last_on)s`, in the
-# reporting zone `%(zone)s`; `%(open_in)s` and `%(open_on)s` are the business days of each country around them.
+# reporting zone `%(zone)s`; `%(open_in)s` and `%(open_on)s` are the business days of each country around them. Where a
+# line tells no day of sale its movement does: looked up one by one, as a day needs few of all matches. What adds up
+# the sales of several days has no day of its own.
 _SQL: Final = f"""
 SELECT g.booked_on::timestamp AT TIME ZONE %(zone)s AS at, pr.code AS provider,
        coalesce((SELECT m.code FROM payments_offering o JOIN payments_paymentmethod m ON m.id = o.method_id
@@ -21,7 +23,11 @@ SELECT g.booked_on::timestamp AT TIME ZONE %(zone)s AS at, pr.code AS provider,
          SELECT count(*) FROM unnest(%(open_in)s::text[], %(open_on)s::date[]) AS open (country, day)
           WHERE open.country = pr.country AND open.day > g.sold_on AND open.day <= g.paid_on) END AS days
   FROM (
-    SELECT l.provider_id, l.method, l.net_currency, l.kind, l.booked_on, l.sold_on,
+    SELECT l.provider_id, l.method, l.net_currency, l.kind, l.booked_on,
+           CASE WHEN l.sold_from < l.sold_on THEN NULL
+                WHEN l.sold_on IS NOT NULL OR l.kind <> {LineKind.SALE.value} THEN l.sold_on
+                ELSE (SELECT m.occurred_on FROM payments_match x JOIN payments_movement m ON m.id = x.movement_id
+                       WHERE x.line_id = l.id) END AS sold_on,
            coalesce(l.paid_on, stated.paid_on) AS paid_on,
            count(*) AS lines, sum(l.gross_settled) AS gross, sum(l.fee + l.fee_vat) AS cost
       FROM payments_statement s JOIN payments_statementline l ON l.statement_id = s.id

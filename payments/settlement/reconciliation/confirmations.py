@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from payments.settlement.reconciliation import opening
+from payments.settlement.reconciliation import opening, rematching
 from payments.settlement.reconciliation.scope import Scope
 from payments.settlement.reconciliation.successors import Successor, VersionLine, successors
 from payments.settlement.versions import LINE_CONTENT
@@ -40,20 +40,20 @@ SELECT l.statement_id, l.id, l.line_number,
 """  # noqa: S608
 """Of both versions, the lines that call themselves as a confirmed one does."""
 
-CLAIM = """
+CLAIM = f"""
 CREATE TEMP TABLE displaced ON COMMIT DROP AS
 WITH claim AS (SELECT * FROM unnest(%(lines)s::bigint[], %(movements)s::bigint[]) AS c (line_id, movement_id))
 SELECT x.line_id, x.movement_id FROM payments_match x JOIN claim c ON c.line_id = x.line_id
 UNION
 SELECT x.line_id, x.movement_id FROM payments_match x JOIN claim c ON c.movement_id = x.movement_id;
-DELETE FROM payments_match x USING displaced d WHERE x.line_id = d.line_id;
+{rematching.noted("DELETE FROM payments_match x USING displaced d WHERE x.line_id = d.line_id")}
 INSERT INTO payments_match (line_id, movement_id, provider_id, rule, is_equal, matched_at, matched_by_id)
 SELECT l.id, m.id, l.provider_id, 3, l.gross = m.amount AND l.currency = m.currency, c.confirmed_at, c.confirmed_by_id
   FROM unnest(%(ids)s::bigint[], %(lines)s::bigint[]) AS kept (id, line_id)
   JOIN payments_confirmation c ON c.id = kept.id
   JOIN payments_statementline l ON l.id = kept.line_id
   JOIN payments_movement m ON m.id = c.movement_id
-"""
+"""  # noqa: S608
 """Whatever the machine matched while the line was not there gives way."""
 
 TOUCH = """
@@ -118,7 +118,9 @@ def uphold(cursor: Any, scope: Scope, current: list[int]) -> list[int]:
         lines=list(kept.values()),
         movements=[each.movement_id for each in kept],
     )
+    cursor.execute(rematching.BEGIN)
     cursor.execute(CLAIM, parameters)
+    rematching.tell(cursor, [])
     cursor.execute(TOUCH, parameters)
     opening.open_lines(cursor, scope, "l.id IN (SELECT line_id FROM displaced)")
     cursor.execute("SELECT movement_id FROM displaced")

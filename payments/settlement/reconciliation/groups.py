@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from payments.settlement.reconciliation import opening
+from payments.settlement.reconciliation import opening, rematching
 from payments.settlement.reconciliation.scope import Scope
 
 NOTE_TOUCHED_KEYS = """
@@ -76,21 +76,25 @@ OFFSET 0 holds the planner to one look into the index per contested key. They ar
 that goes through the lines of each statement for every key is only right where the statistics are.
 """
 
-REMATCH_SHARED_KEYS = """
+REMATCH_SHARED_KEYS = f"""
 CREATE TEMP TABLE displaced ON COMMIT DROP AS
 SELECT x.line_id, x.movement_id FROM payments_match x JOIN shared_key k ON k.line_id = x.line_id
  WHERE x.rule <> 3 AND x.movement_id IS DISTINCT FROM k.movement_id AND (x.rule = 1 OR k.movement_id IS NOT NULL);
-DELETE FROM payments_match x USING displaced d WHERE x.line_id = d.line_id;
-DELETE FROM payments_match x USING shared_key k WHERE x.rule = 2 AND x.movement_id = k.movement_id;
-INSERT INTO payments_match (line_id, movement_id, provider_id, rule, is_equal, matched_at)
+{rematching.noted("DELETE FROM payments_match x USING displaced d WHERE x.line_id = d.line_id")}{
+    rematching.noted('''
+DELETE FROM payments_match x USING shared_key k WHERE x.rule = 2 AND x.movement_id = k.movement_id''')
+}{
+    rematching.noted('''
+INSERT INTO payments_match AS x (line_id, movement_id, provider_id, rule, is_equal, matched_at)
 SELECT l.id, m.id, %(provider)s, 1, l.gross = m.amount AND l.currency = m.currency, %(now)s
   FROM shared_key k JOIN payments_statementline l ON l.id = k.line_id JOIN payments_movement m ON m.id = k.movement_id
- WHERE NOT EXISTS (SELECT FROM payments_match x WHERE x.line_id = k.line_id);
+ WHERE NOT EXISTS (SELECT FROM payments_match held WHERE held.line_id = k.line_id)''')
+}
 DELETE FROM payments_openline o USING payments_match x
  WHERE x.line_id = o.line_id AND x.rule = 1 AND o.provider_id = %(provider)s;
 DELETE FROM payments_openmovement o USING payments_match x
  WHERE x.movement_id = o.movement_id AND x.rule = 1 AND o.provider_id = %(provider)s
-"""
+"""  # noqa: S608
 
 NOTE_REPEATED = """
 UPDATE payments_openline o SET is_repeated = k.is_repeated
@@ -115,7 +119,7 @@ has no candidates, while one that repeats none any more has."""
 
 PAIR_REFERENCES = """
 CREATE TEMP TABLE candidate ON COMMIT DROP AS
-SELECT ol.line_id, om.movement_id,
+SELECT ol.line_id, l.statement_id, om.movement_id,
        count(*) OVER (PARTITION BY ol.line_id) = 1 AND count(*) OVER (PARTITION BY om.movement_id) = 1
        AND NOT EXISTS (SELECT FROM payments_confirmation c WHERE c.movement_id = om.movement_id) AS is_certain
   FROM (SELECT DISTINCT group_key FROM payments_touchedgroup WHERE provider_id = %(provider)s) touched
@@ -135,15 +139,19 @@ ANALYZE candidate
 """Two different provider keys are two different transactions, however alike the rest is: no candidates. And a movement
 that a person has paired before is only suggested: the machine does not put its guess in the place of their word."""
 
-KEEP_REFERENCES = """
+KEEP_REFERENCES = f"""
 CREATE TEMP TABLE touched_line ON COMMIT DROP AS
 SELECT ol.line_id FROM payments_openline ol
  WHERE ol.provider_id = %(provider)s
    AND ol.group_key IN (SELECT group_key FROM payments_touchedgroup WHERE provider_id = %(provider)s);
+{
+    rematching.noted('''
 DELETE FROM payments_match x USING touched_line t
  WHERE x.line_id = t.line_id AND x.rule = 2
    AND NOT EXISTS (SELECT FROM candidate c WHERE c.line_id = x.line_id AND c.movement_id = x.movement_id
-                      AND c.is_certain);
+                      AND c.is_certain)''')
+}
+INSERT INTO rematched SELECT DISTINCT statement_id FROM candidate WHERE is_certain;
 INSERT INTO payments_match (line_id, movement_id, provider_id, rule, is_equal, matched_at)
 SELECT line_id, movement_id, %(provider)s, 2, true, %(now)s
   FROM candidate c WHERE is_certain
@@ -153,7 +161,7 @@ INSERT INTO payments_matchsuggestion (line_id, movement_id, provider_id)
 SELECT line_id, movement_id, %(provider)s FROM candidate WHERE NOT is_certain;
 DELETE FROM payments_touchedgroup WHERE provider_id = %(provider)s;
 DROP TABLE touched_line
-"""
+"""  # noqa: S608
 
 
 def settle_shared_keys(cursor: Any, scope: Scope) -> None:

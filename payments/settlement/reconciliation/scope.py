@@ -20,6 +20,7 @@ TEMPORARY_TABLES = (
     "due_date",
     "line_due_date",
     "contested_key",
+    "rematched",
     "new_pair",
     "unmatched_line",
     "unmatched_movement",

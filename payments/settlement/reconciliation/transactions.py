@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from payments.settlement.reconciliation import aggregates, groups, opening
+from payments.settlement.reconciliation import aggregates, groups, opening, rematching
 from payments.settlement.reconciliation.scope import Scope
 
 PAIR_NEW_LINES = """
@@ -93,27 +93,32 @@ SELECT DISTINCT %(provider)s, ol.group_key
 """
 """Another window or zone: what was too far apart may be a candidate now, and the other way round."""
 
-MATCH_OPEN_BY_KEY = """
+MATCH_OPEN_BY_KEY = f"""
 CREATE TEMP TABLE key_pair ON COMMIT DROP AS
-SELECT ol.line_id, om.movement_id, ol.match_key, l.gross = m.amount AND l.currency = m.currency AS is_equal
+SELECT ol.line_id, l.statement_id, om.movement_id, ol.match_key,
+       l.gross = m.amount AND l.currency = m.currency AS is_equal
   FROM payments_openline ol
   JOIN payments_openmovement om
     ON om.match_key = ol.match_key AND om.provider_id = ol.provider_id AND om.kind = ol.kind
   JOIN payments_statementline l ON l.id = ol.line_id
   JOIN payments_movement m ON m.id = om.movement_id AND m.provider_key = l.provider_key
  WHERE ol.provider_id = %(provider)s;
+{
+    rematching.noted('''
 DELETE FROM payments_match x USING key_pair p
- WHERE x.rule = 2 AND (x.line_id = p.line_id OR x.movement_id = p.movement_id);
+ WHERE x.rule = 2 AND (x.line_id = p.line_id OR x.movement_id = p.movement_id)''')
+}
 INSERT INTO payments_match (line_id, movement_id, provider_id, rule, is_equal, matched_at)
 SELECT line_id, movement_id, %(provider)s, 1, is_equal, %(now)s FROM key_pair ORDER BY line_id, movement_id
 ON CONFLICT DO NOTHING;
+INSERT INTO rematched SELECT DISTINCT statement_id FROM key_pair;
 ANALYZE key_pair;
 INSERT INTO contested_key
 SELECT match_key FROM key_pair GROUP BY match_key HAVING count(*) > 1
 UNION
 SELECT p.match_key FROM key_pair p JOIN payments_statementline l ON l.match_key = p.match_key AND l.id <> p.line_id;
 DROP TABLE key_pair
-"""
+"""  # noqa: S608
 """A key with more lines than the one matched here is contested: one that repeated another may have become its equal."""
 
 
@@ -125,6 +130,7 @@ def run(scope: Scope) -> None:
     """Match what is new, keep the residue in the open tables, and settle every group that the new facts touch."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE contested_key (match_key bigint) ON COMMIT DROP")
+        cursor.execute(rematching.BEGIN)
         aggregates.make_way(cursor, scope)
         opened = _match_new_lines(cursor, scope) + _open_new_movements(cursor, scope)
         if opened > TELL_PLANNER_FROM:
@@ -138,6 +144,7 @@ def run(scope: Scope) -> None:
         groups.settle_shared_keys(cursor, scope)
         groups.settle_references(cursor, scope)
         aggregates.settle(cursor, scope)
+        rematching.tell(cursor, scope.statement_ids)
 
 
 def _match_new_lines(cursor: Any, scope: Scope) -> int:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from payments.ledger import pipeline
 from payments.ledger.models import Movement
 from payments.methods.models import Provider
 from payments.records.services import audit
@@ -61,6 +62,7 @@ def confirm(*, line_id: int, movement_id: int, by: AbstractBaseUser) -> Match:
     match = _matched(line, movement, by)
     _take_out(line, movement)
     _resolve_breaks(line, movement, by)
+    pipeline.run(pipeline.Changed(statements=(line.statement_id,)))
     audit.record(
         "match.confirmed",
         by=by,

@@ -163,7 +163,7 @@ class Merchant:
             rounding=0,
             net=gross - fee - vat,
             occurred_at=datetime.combine(day, time(3), UTC),
-            sold_on=day,
+            sold_on=row.get("sold_on", day),
             sold_from=row.get("from"),
             transaction_count=row.get("count"),
             booked_on=on,

@@ -1,0 +1,148 @@
+"""Where a statement does not tell the day of a sale, the movement does that it is matched with, as long as it is."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analytics.metrics.catalogue import METRICS
+from analytics.metrics.facts import FAMILIES, LINES
+from analytics.rollups.questions import Question
+from analytics.rollups.selectors import answer
+from analytics.rollups.services.computing import compute_dirty
+from config.staff.models import User
+from config.staff.roles import Role
+from payments.ledger import pipeline
+from payments.ledger.models import Movement
+from payments.settlement.models import MatchSuggestion, Statement, StatementLine
+from payments.settlement.services.matches import confirm
+from payments.settlement.services.reconcile import reconcile_everything
+from tests.analytics import naive_shop
+from tests.analytics.naive import SEOUL
+from tests.analytics.test_every_metric import rows_by_hand, rows_kept
+from tests.cast import person
+from tests.payments.settlement.facts import Merchant
+from tests.payments.settlement.test_order_of_arrival import AS_OF, arrivals
+
+PERIOD = date(2026, 6, 1), date(2026, 8, 31)
+FRIDAY, MONDAY, TUESDAY = date(2026, 7, 3), date(2026, 7, 6), date(2026, 7, 7)
+SALE: dict[str, Any] = {"provider_key": "p1", "reference": "order", "sold_on": None, "paid": TUESDAY}
+
+
+def told(merchant: Merchant, key: str, *lines: dict[str, Any], **terms: Any) -> None:
+    """Post a statement, or the next version of it, as files are posted."""
+    merchant.statement(key, *lines, **terms)
+    posted = Statement.objects.filter(statement_key=key).values_list("pk", flat=True)
+    pipeline.run(pipeline.Changed(statements=tuple(posted)))
+
+
+def days() -> dict[int, int]:
+    """How many sales took so many business days, counted; as each line says by hand too."""
+    compute_dirty(families=[each for each in FAMILIES if LINES in each.facts])
+    found = answer(Question(METRICS["time_to_cash"], *PERIOD, SEOUL))
+    lines = naive_shop.lines(SEOUL)
+    for cube in LINES.cubes:
+        assert rows_kept(LINES, cube, "d") == rows_by_hand(LINES, cube, lines, "d")
+    by_hand = Counter(fact.times["time_to_cash"] for fact in lines if fact.times["time_to_cash"] is not None)
+    assert found.spread == by_hand
+    return dict(found.spread)
+
+
+@pytest.fixture
+def kim(db: None) -> User:
+    """Works on breaks."""
+    return person(Role.FINANCE)
+
+
+def test_the_movement_may_come_before_the_statement_or_behind_it(kim: User) -> None:
+    merchant = Merchant()
+    merchant.movements({"key": "m1", "provider_key": "p1", "on": FRIDAY})
+    told(merchant, "s1", SALE, {**SALE, "provider_key": "p2"})
+    assert days() == {}
+    reconcile_everything(as_of=AS_OF)
+    assert days() == {2: 1}  # over a weekend
+    merchant.movements({"key": "m2", "provider_key": "p2", "on": MONDAY})
+    reconcile_everything(as_of=AS_OF)
+    assert days() == {2: 1, 1: 1}
+
+
+def test_a_reference_that_is_no_longer_the_only_one_is_no_day_until_a_person_says_so(kim: User) -> None:
+    merchant = Merchant()
+    merchant.movements({"key": "m1", "reference": "order", "on": FRIDAY})
+    told(merchant, "s1", {**SALE, "provider_key": "", "on": MONDAY})
+    reconcile_everything(as_of=AS_OF)
+    assert days() == {2: 1}
+    merchant.movements({"key": "m2", "reference": "order", "on": MONDAY})
+    reconcile_everything(as_of=AS_OF)
+    assert days() == {}
+    movement = Movement.objects.get(movement_key="m2")
+    confirm(line_id=StatementLine.objects.get().pk, movement_id=movement.pk, by=kim)
+    assert days() == {1: 1}
+    reconcile_everything(as_of=AS_OF)
+    told(merchant, "s1", {**SALE, "provider_key": "", "amount": 5, "reference": "another"}, sequence="2")
+    assert days() == {}
+    told(merchant, "s1", {**SALE, "provider_key": "", "on": MONDAY}, sequence="3")
+    assert days() == {1: 1}
+
+
+def test_the_day_of_the_statement_goes_before_that_of_the_movement_and_totals_have_none(kim: User) -> None:
+    merchant = Merchant()
+    merchant.movements({"key": "m1", "provider_key": "p1", "on": FRIDAY})
+    told(merchant, "s1", {**SALE, "sold_on": MONDAY}, {**SALE, "provider_key": "", "sold_on": MONDAY, "from": FRIDAY},
+         {**SALE, "provider_key": "", "sold_on": MONDAY, "from": MONDAY})  # fmt: skip
+    reconcile_everything(as_of=AS_OF)
+    assert days() == {1: 2}
+
+
+def happening(merchant: Merchant, facts: list[tuple[str, Any]], by: User, dice: random.Random) -> Iterator[None]:
+    """Deliver the facts, in versions of their own; between any two of them a run or a word of a person."""
+    for kind, what in facts:
+        if kind == "movements":
+            merchant.movements(*what)
+            yield
+        elif kind == "statement":
+            key, day, versions = what
+            chosen = {row["line_key"]: _dated(dice, row["on"]) for row in versions[0][0]}
+            for number, (rows, payout) in enumerate(versions):
+                lines = [{**row, **chosen[row["line_key"]]} for row in rows]
+                told(merchant, key, *lines, on=day, sequence=str(number), payout=payout)
+                yield
+                yield from _worked(by, dice)
+        yield from _worked(by, dice)
+
+
+def _dated(dice: random.Random, on: date) -> dict[str, Any]:
+    paid = {"paid": dice.choice((None, on + timedelta(days=dice.randint(0, 20))))}
+    return paid | dice.choice(({"sold_on": None}, {"sold_on": None}, {"sold_on": on}, {"from": on - timedelta(days=2)}))
+
+
+def _worked(by: User, dice: random.Random) -> Iterator[None]:
+    if dice.random() < 0.6:
+        reconcile_everything(as_of=AS_OF)
+        yield
+    suggested = list(MatchSuggestion.objects.order_by("line_id", "movement_id"))
+    if suggested and dice.random() < 0.7:
+        pair = dice.choice(suggested)
+        confirm(line_id=pair.line_id, movement_id=pair.movement_id, by=by)
+        yield
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(facts=arrivals(), seed=st.integers(0, 10_000))
+def test_it_is_right_after_every_step_whatever_comes_when(kim: User, facts: list[tuple[str, Any]], seed: int) -> None:
+    dice = random.Random(seed)
+    dice.shuffle(facts)
+    point = transaction.savepoint()
+    try:
+        for _ in happening(Merchant(), facts, kim, dice):
+            days()
+    finally:
+        transaction.savepoint_rollback(point)
