@@ -160,8 +160,10 @@ def _begin(local: datetime, step: str) -> date:
 
 
 def _value(fact: Fact, name: str, question: Question) -> str:
+    if name not in {"hour", "weekday"}:
+        return fact.values[name]
     local = fact.at.astimezone(zone_of(question))
-    return {"hour": f"{local.hour:02d}", "weekday": str(local.isoweekday())}.get(name) or fact.values[name]
+    return f"{local.hour:02d}" if name == "hour" else str(local.isoweekday())
 
 
 def failures() -> dict[date, tuple[int, int]]:

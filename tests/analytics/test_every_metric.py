@@ -167,9 +167,11 @@ def compare(found: Answer, told: Sequence[Fact]) -> None:
             all_of_step = sum(each.whole for (point, _), each in cells.items() if point == cell[0])
             counted = naive.Counted(counted.part, all_of_step, all_of_step)
         assert same(figure, counted, metric.unit), (metric.code, split, cell, figure, counted)
+    by_values: dict[tuple[str, ...], list[Fact]] = defaultdict(list)
+    for fact in facts:
+        by_values[naive.values_of(fact, question)].append(fact)
     for values, figure in found.parts.items():
-        of_value = [fact for fact in facts if naive.values_of(fact, question) == values]
-        counted = naive.figure(metric.code, of_value)
+        counted = naive.figure(metric.code, by_values[values])
         if metric.code == "payment_mix":
             counted = naive.Counted(counted.part, whole.part, whole.part)
         assert same(figure, counted, metric.unit), (metric.code, split, values, figure, counted)
