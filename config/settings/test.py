@@ -1,6 +1,11 @@
 """The settings of the test suite: the real database; only what is slow by design or leaves the process differs."""
 
 from config.settings.base import *  # noqa: F403
+from config.settings.base import DATABASES
+
+# What a test commits need not outlive the machine: nobody waits for the disk.
+_options = DATABASES["default"]["OPTIONS"]
+_options["options"] = f"{_options.get('options', '')} -c synchronous_commit=off".strip()
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -33,6 +33,7 @@ def read(seed: Seed, folder: Path, content: bytes) -> Outcome | None:
     Raises whatever a reader raises beside FileRefused: that is the fault that is looked for.
     """
     path = folder / "file"
+    path.unlink(missing_ok=True)  # a file that is emptied and written anew is brought to the disk there and then
     path.write_bytes(content)
     source = SourceFile(path, seed.name, len(content))
     for registry in (providers, banks):
