@@ -141,8 +141,14 @@ def _mismatches() -> Iterator[_Declared]:
         yield name, Unit.YES_NO, Source.PAYMENT, NullMeaning.NOT_TOLD, differs, 0
 
 
+def _busy_shops() -> Iterator[_Declared]:
+    """How busy the shop is at this time of the day: came later, so it stands at the end."""
+    counted = "shop_hours.count_1h"
+    yield "shop_count_1h", Unit.COUNT, Source.SHOP, NullMeaning.NO_KEY, counted, HOUR_SECONDS
+
+
 def _declared() -> Iterator[_Declared]:
-    for part in (_payment, _velocities, _amounts, _company, _shops, _observed, _mismatches):
+    for part in (_payment, _velocities, _amounts, _company, _shops, _observed, _mismatches, _busy_shops):
         yield from part()
 
 

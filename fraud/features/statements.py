@@ -108,7 +108,8 @@ def _bounds() -> str:
     """Where each window begins, worked out once for a subject and not for every row that is looked at."""
     starts = [f"s.as_of - {_span(seconds)} AS of_{window}" for window, seconds in WINDOWS.items()]
     for until in ("hour", "delayed"):
-        starts += [f"s.{until}_at - {_span(WINDOWS[window])} AS {until}_{window}" for window in DAYS]
+        windows = WINDOWS if until == "hour" else DAYS
+        starts += [f"s.{until}_at - {_span(WINDOWS[window])} AS {until}_{window}" for window in windows]
     return ", ".join([*starts, f"s.delayed_at - {_span(OBSERVED)} AS observed_from"])
 
 
@@ -213,11 +214,11 @@ def _ip_hours(hours: str) -> str:
 
 def _shop_hours(hours: str) -> str:
     """Once for all that a shop sells in an hour: of a shop every hour has something to add up."""
-    totals = [_total("attempts", "count", "hour", window) for window in DAYS]
+    totals = [_total("attempts", "count", "hour", window) for window in WINDOWS]
     totals += [_total("failed", "failed", "hour", "1d")]
     totals += [_total("attempts", "delayed", "delayed", window) for window in DAYS]
     totals += [_total("frauds", "frauds", "delayed", window) for window in DAYS]
-    starts = ", ".join(f"{until}_{window}" for until in ("hour", "delayed") for window in DAYS)
+    starts = ", ".join(["hour_1h", *(f"{until}_{window}" for until in ("hour", "delayed") for window in DAYS)])
     return f"""
   SELECT t.shop, t.hour_at, sums.*
     FROM (SELECT DISTINCT shop, hour_at, delayed_at, {starts} FROM t WHERE shop IS NOT NULL) t

@@ -146,6 +146,8 @@ class World:
             found[f"shop_count_{window}"] = count if is_told else None
             found[f"shop_count_delayed_{window}"] = later if is_told else None
             found[f"shop_frauds_{window}"] = known * 1_000_000 // later if later else None
+        hour = within([each.at for each in mine], end, WINDOWS["1h"])
+        found["shop_count_1h"] = hour if of.shop is not None else None
         day = within([each.at for each in mine], end, WINDOWS["1d"])
         failed = within([each.failed_at for each in mine], end, WINDOWS["1d"])
         found["shop_failed_1d"] = failed * 1_000_000 // day if day else None
