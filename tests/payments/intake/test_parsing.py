@@ -24,9 +24,9 @@ from payments.facts import (
 )
 from payments.intake.models import ImportKind
 from payments.intake.parsing import beside
-from payments.intake.parsing.beside import Beside, ReaderDied, ReaderFailed, start
+from payments.intake.parsing.beside import Beside, ReaderDied, start
 from payments.intake.parsing.orders import Findings, Order
-from payments.intake.parsing.passes import Inside, Work
+from payments.intake.parsing.passes import Inside, ReaderFailed, Work
 from payments.intake.parsing.readers import BANK, MOVEMENTS, STATEMENT
 from payments.intake.rows import Chunk
 from payments.simulator.writing import write
