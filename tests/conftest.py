@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import socket
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -108,20 +108,12 @@ def _only_this_machine() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _tests_may_clear_history() -> Iterator[None]:
-    """Let the flush after a transactional test empty the append-only tables too, and touch only tables that hold rows.
+    """Let the flush after a transactional test empty the append-only tables, whose triggers forbid TRUNCATE."""
+    flush = BaseDatabaseOperations.execute_sql_flush
 
-    Their triggers forbid it and rest meanwhile, as those of foreign keys do. Django would give every table, full or
-    not, and every index of it a new file.
-    """
-
-    def deletions(self: BaseDatabaseOperations, style: object, tables: Sequence[str], **options: bool) -> list[str]:
-        names = [self.quote_name(table) for table in tables]
-        with connection.cursor() as cursor:
-            asked = (f"SELECT {place} WHERE EXISTS (SELECT FROM {name})" for place, name in enumerate(names))
-            cursor.execute(" UNION ALL ".join(asked))
-            filled = [names[place] for (place,) in cursor.fetchall()]
-        return ["SET LOCAL session_replication_role = replica", *(f"DELETE FROM {name}" for name in filled)]
+    def cleared(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
+        flush(self, ["SET session_replication_role = replica", *sql_list, "SET session_replication_role = origin"])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(connection.ops), "sql_flush", deletions)
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", cleared)
         yield

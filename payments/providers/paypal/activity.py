@@ -78,8 +78,12 @@ class Day:
     """What is learned of one day."""
 
     key: str
+    last_at: datetime
     payouts: dict[tuple[str, str], int] = field(default_factory=dict)
-    last_instant: datetime | None = None
+
+    def pay_out(self, key: str, currency: str, amount: int) -> None:
+        """Note what was withdrawn, in minor units."""
+        self.payouts[key, currency] = self.payouts.get((key, currency), 0) + amount
 
 
 class ActivityReading:
@@ -134,11 +138,11 @@ class ActivityReading:
     def _read(self, line: int, offset: int, length: int, cells: list[str]) -> LineFact | None:
         """The line of a row; None for one that does not move the balance."""
         self._guard(cells)
-        padded = [*cells, ""]
-        decided = self._deciding(padded)
+        cells.append("")  # what columns hold that are not there
+        decided = self._deciding(cells)
         profile = self._profiles.get(decided) or self._profile(decided)
         (day_cell, time_cell, gross_cell, net_cell, key, fee_cell, balance_cell, reference, invoice, custom,
-         bank) = self._pick(padded)  # fmt: skip
+         bank) = self._pick(cells)  # fmt: skip
         moment, day = self._moment(profile, day_cell, time_cell)
         if not profile.has_effect:
             self._left_out += 1
@@ -146,16 +150,20 @@ class ActivityReading:
         gross, cost, net = self._money(profile, gross_cell, fee_cell, net_cell)
         if balance_cell:
             profile.chain.add(line, net, profile.amounts[balance_cell])
-        self._first, self._last = self._first or moment, moment
+        known = self._days.get(day) or self._day(day, moment)
+        self._last = moment
+        if moment > known.last_at:
+            known.last_at = moment
         kind = profile.credit_kind if (gross or net) >= 0 else profile.debit_kind
-        statement_key = self._note(day, moment, kind, (bank or key, profile.currency, -gross))
+        if kind == LineKind.PAYOUT:
+            known.pay_out(bank or key, profile.currency, -gross)
         other = None
         if kind == LineKind.FEE:
             gross, cost, other = 0, -net, -net
         return _NEW(
             LineFact,
             (
-                line, offset, length, statement_key, kind, key, key if kind in _MOVEMENTS else "", reference or key,
+                line, offset, length, known.key, kind, key, key if kind in _MOVEMENTS else "", reference or key,
                 invoice or custom, "paypal", profile.currency, gross, profile.currency, gross, cost,
                 None if other is not None else cost, None, None, None, None, other, 0, 0, net, None, moment, day,
                 day, None, "", *_MORE,
@@ -181,16 +189,11 @@ class ActivityReading:
     def _date(self, cell: str) -> str:
         return self._dates.keep(cell, self._habits.iso(cell))
 
-    def _note(self, day: date, moment: datetime, kind: int, payout: tuple[str, str, int]) -> str:
-        known = self._days.get(day)
-        if known is None:
-            known = self._days[day] = Day(str(day))
-        if known.last_instant is None or moment > known.last_instant:
-            known.last_instant = moment
-        if kind == LineKind.PAYOUT:
-            key, currency, amount = payout
-            known.payouts[key, currency] = known.payouts.get((key, currency), 0) + amount
-        return known.key
+    def _day(self, day: date, moment: datetime) -> Day:
+        """A day that was not met before."""
+        self._first = self._first or moment
+        known = self._days[day] = Day(str(day), moment)
+        return known
 
     def _profile(self, cells: tuple[str, ...]) -> Profile:
         currency, type_name, status, impact, code, zone = map(str.strip, cells)
@@ -251,7 +254,7 @@ class ActivityReading:
         return [
             StatementFact(
                 str(day),
-                day_sequence(day, last_day=last, version=self._version, last_instant=known.last_instant),
+                day_sequence(day, last_day=last, version=self._version, last_instant=known.last_at),
                 day,
                 day,
                 day,

@@ -201,5 +201,5 @@ def test_the_page_asks_a_fixed_number_of_questions(
     with django_assert_num_queries(10):
         detail = payment_detail(payment)
     assert len(detail.refunds) == refunds
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         assert reader.get(reverse("payments:payment", args=["A-1"])).status_code == 200
