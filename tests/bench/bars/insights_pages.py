@@ -8,7 +8,7 @@ from datetime import timedelta
 from statistics import median, quantiles
 from typing import Final, NamedTuple
 
-from tests.bench.databases import EMPTY, leave
+from tests.bench.databases import EMPTY, leave, use
 from tests.bench.figures import Figure, at_most, exactly, told
 from tests.bench.ground import Ground
 from tests.bench.pages import asked, scanned
@@ -49,7 +49,7 @@ def measure(ground: Ground) -> list[Figure]:
 
     # Pages name their styles by the hash of these.
     call_command("collectstatic", interactive=False, verbosity=0)
-    of_large, of_small = (_pages(kept_year(ground.server, EMPTY, size)) for size in (large(), small()))
+    of_large, of_small = _pages([kept_year(ground.server, EMPTY, size) for size in (large(), small())])
     worst = max(of_large, key=lambda page: of_large[page].p95)
     furthest = max(of_large, key=lambda page: of_large[page].middle / of_small[page].middle)
     scans = sorted({f"{page}: {table}" for page, seen in of_large.items() for table in seen.scans})
@@ -63,17 +63,24 @@ def measure(ground: Ground) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _pages(year: str) -> dict[str, Seen]:
-    kept.use_counted(year)
+def _pages(years: list[str]) -> list[dict[str, Seen]]:
+    """Each page of one year after the same of the other: what else goes on meanwhile then slows both."""
+    for year in years:
+        kept.use_counted(year)
+    found: list[dict[str, Seen]] = [{} for _year in years]
     try:
         with kept.at_the_end():
             # As the web server does when it has loaded all views.
             gc.collect()
             gc.freeze()
-            return {name: _seen(path) for name, path in _addresses()}
+            for name, path in _addresses():
+                for year, seen in zip(years, found, strict=True):
+                    use(year, prefix="")
+                    seen[name] = _seen(path)
     finally:
         gc.unfreeze()
         leave()
+    return found
 
 
 def _seen(path: str) -> Seen:
