@@ -37,6 +37,11 @@ def mature_at(as_of: datetime) -> datetime:
     return as_of + timedelta(days=settings.FRAUD_LABEL_MATURITY_DAYS)
 
 
+def mature_until(now: datetime) -> datetime:
+    """The instant until which payments are old enough to have been disputed by now."""
+    return now - timedelta(days=settings.FRAUD_LABEL_MATURITY_DAYS)
+
+
 def is_mature(as_of: datetime, now: datetime) -> bool:
     """Whether a payment of an instant would have been disputed by now if it ever were."""
     return now >= mature_at(as_of)

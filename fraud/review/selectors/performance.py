@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from fraud.labels.selectors import TRUTH
+from fraud.labels.selectors import TRUTH, mature_until
 from fraud.review.shares import Share
 from fraud.rules.starters import words_of
 
@@ -67,7 +66,7 @@ class RulePrecision:
 def sample_of(since: datetime, until: datetime) -> Sample:
     """Of payments drawn from one instant to before another; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_SAMPLE.format(truth=TRUTH), [_mature_until(), str(since), str(until)])
+        cursor.execute(_SAMPLE.format(truth=TRUTH), [str(mature_until(timezone.now())), str(since), str(until)])
         drawn, decided, frauds, mature = cursor.fetchone() or (0, 0, 0, 0)
     return Sample(drawn, decided, Share(frauds, drawn), mature)
 
@@ -75,14 +74,9 @@ def sample_of(since: datetime, until: datetime) -> Sample:
 def precision_of_rules(since: datetime, until: datetime) -> list[RulePrecision]:
     """Of payments tried from one instant to before another, the busiest rule first; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_RULES.format(truth=TRUTH), [str(since), str(until), _mature_until()])
+        cursor.execute(_RULES.format(truth=TRUTH), [str(since), str(until), str(mature_until(timezone.now()))])
         rows = cursor.fetchall()
     return [
         RulePrecision(pk, words_of(name), hits, Share(frauds, known), mature)
         for pk, name, hits, known, frauds, mature in rows
     ]
-
-
-def _mature_until() -> str:
-    """The instant until which payments are old enough."""
-    return str(timezone.now() - timedelta(days=settings.FRAUD_LABEL_MATURITY_DAYS))
