@@ -46,7 +46,7 @@ def test_thirty_cases_are_cleared_without_the_mouse(site: Site, window: OpenWind
     page.goto(f"{site.url}/fraud/")
     page.keyboard.press("n")
     for number, case in enumerate(made):
-        expect(page).to_have_url(f"{site.url}/fraud/cases/{case.pk}/")
+        _arrives(page, f"{site.url}/fraud/cases/{case.pk}/")
         page.keyboard.press("r" if number % 3 == 0 else "a")
         page.keyboard.press("2")
         page.keyboard.press("Enter")
@@ -65,10 +65,10 @@ def test_the_last_decision_is_taken_back_by_one_key(site: Site, window: OpenWind
     first, then = plain_cases(2, "undone")
     page = _first_case(site, window)
     _decide(page)
-    expect(page).to_have_url(f"{site.url}/fraud/cases/{then.pk}/")
+    _arrives(page, f"{site.url}/fraud/cases/{then.pk}/")
     expect(page.locator(".undo-bar")).to_contain_text("Approved: undone-1.")
     page.keyboard.press("u")
-    expect(page).to_have_url(f"{site.url}/fraud/cases/{first.pk}/")
+    _arrives(page, f"{site.url}/fraud/cases/{first.pk}/")
     expect(page.locator(".undo-bar")).to_have_count(0)
     assert Decision.objects.get(case=first).state == DecisionState.UNDONE
 
@@ -79,7 +79,7 @@ def test_the_bar_goes_when_there_is_nothing_to_take_back(site: Site, window: Ope
     page.clock.install()
     page.goto(f"{site.url}/fraud/")
     page.keyboard.press("n")
-    expect(page).to_have_url(CASE_PAGE)
+    _arrives(page, CASE_PAGE)
     _decide(page)
     expect(page.locator(".undo-bar")).to_be_visible()
     page.clock.fast_forward(11_000)
@@ -92,14 +92,14 @@ def test_put_off_escalate_and_leave_aside_by_key(site: Site, window: OpenWindow)
     page.keyboard.press("h")
     page.keyboard.press("2")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{site.url}/fraud/cases/{escalated.pk}/")
+    _arrives(page, f"{site.url}/fraud/cases/{escalated.pk}/")
     page.keyboard.press("e")
     page.keyboard.type("narj u?")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{site.url}/fraud/cases/{left.pk}/")
+    _arrives(page, f"{site.url}/fraud/cases/{left.pk}/")
     page.keyboard.press("n")
-    expect(page).to_have_url(f"{site.url}/fraud/cases/{last.pk}/")
+    _arrives(page, f"{site.url}/fraud/cases/{last.pk}/")
     for case in (snoozed, escalated, left):
         case.refresh_from_db()
     assert snoozed.state == CaseState.SNOOZED
@@ -182,7 +182,7 @@ def test_a_case_is_decided_without_script(site: Site, window: OpenWindow) -> Non
     expect(page.get_by_text("No case waits")).to_be_visible()
     assert Decision.objects.get(case=case).reason_code == "customer_confirmed"
     page.get_by_role("button", name="Undo").click()
-    expect(page).to_have_url(f"{site.url}/fraud/cases/{case.pk}/")
+    _arrives(page, f"{site.url}/fraud/cases/{case.pk}/")
 
 
 def test_a_lead_decides_many_at_once(site: Site, window: OpenWindow) -> None:
@@ -205,8 +205,14 @@ def _first_case(site: Site, window: OpenWindow) -> Page:
     page = window(Role.FRAUD_ANALYST).page
     page.goto(f"{site.url}/fraud/")
     page.keyboard.press("n")
-    expect(page).to_have_url(CASE_PAGE)
+    _arrives(page, CASE_PAGE)
     return page
+
+
+def _arrives(page: Page, url: str | re.Pattern[str]) -> None:
+    """At an address whose page listens: keys pressed after the address changes and before its script ran are lost."""
+    expect(page).to_have_url(url)
+    page.wait_for_load_state("domcontentloaded")
 
 
 def _decide(page: Page) -> None:
