@@ -7,9 +7,9 @@ import html
 import pytest
 from django.test import Client
 
-from tests.analytics.test_pages_a import charts_of, reader, words_of
+from tests.analytics.test_pages_a import charts_of, reader, settled, words_of
 
-__all__ = ["reader"]
+__all__ = ["reader", "settled"]
 
 
 @pytest.mark.parametrize("first_on", ["2026-07-01", "2026-10-15"])

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from html import unescape
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -20,23 +18,13 @@ from analytics.metrics.catalogue import METRICS
 from analytics.metrics.declarations import Clock, Distribution
 from analytics.rollups.services.computing import compute_dirty
 from config.staff.models import User
-from config.staff.roles import Role
 from payments.facts import CheckoutFact, StepFact
 from payments.methods.models import PaymentMethod, Provider
 from tests.analytics import town
-from tests.analytics.test_pages_b import ASKED, anew, live
-from tests.cast import person
+from tests.analytics.test_pages_b import ASKED, anew, lived, reader, told
 from tests.payments.ledger.telling import NOON
 
-
-@pytest.fixture
-def reader(db: None) -> Iterator[Client]:
-    """Somebody of finance, in a town with six score orders."""
-    with time_machine.travel(town.NOW, tick=False):
-        live(120)
-        client = Client()
-        client.force_login(person(Role.FINANCE))
-        yield client
+__all__ = ["lived", "reader", "told"]
 
 
 @pytest.mark.parametrize("split", [(), ("method",), ("method", "currency")], ids=str)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import time_machine
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from analytics.charts import Chart
 from analytics.dashboards.pages import PAGES, times
@@ -21,10 +21,8 @@ from analytics.metrics.catalogue.repurchase import REPURCHASE
 from analytics.metrics.catalogue.times import PROVIDER_LATENCY
 from analytics.metrics.declarations import Distribution
 from analytics.rollups.histograms import GROWTH
-from analytics.rollups.services.computing import compute_dirty
 from config.staff.roles import Role
-from tests.analytics import counted_town, stories, town
-from tests.analytics.test_rollups import told
+from tests.analytics import counted_town
 from tests.cast import person
 
 MINE = ("failure", "times", "comparison")
@@ -34,14 +32,20 @@ PRELOADED = re.compile('<link rel="preload" as="script" href="[^"]*/plotly-carte
 """The script that draws; the browser complains when nothing is drawn then."""
 
 
-@pytest.fixture
-def reader(db: None) -> Iterator[Client]:
-    """Somebody who may see payments and figures, with all that a small town did counted."""
-    with time_machine.travel(town.NOW, tick=False):
+@pytest.fixture(scope="module")
+def settled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """All that a small town did, counted."""
+    with counted_town.lasting(django_db_blocker):
         counted_town.settle(150, random.Random(7))
-        client = Client()
-        client.force_login(person(Role.FINANCE))
-        yield client
+        yield
+
+
+@pytest.fixture
+def reader(settled: None, db: None) -> Client:
+    """Somebody who may see payments and figures."""
+    client = Client()
+    client.force_login(person(Role.FINANCE))
+    return client
 
 
 def charts_of(page: Any) -> dict[str, Chart]:
@@ -232,37 +236,6 @@ def test_today_shows_the_four_kpis_to_whoever_may_see_them(reader: Client) -> No
     auditor.force_login(person(Role.AUDITOR))
     may = auditor.get("/insights/").status_code == 200
     assert ("tiles" in auditor.get("/").context) == may
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("code", ["", *(f"{each}/" for each in MINE)])
-def test_nothing_counted_is_said_kindly(code: str) -> None:
-    client = Client()
-    client.force_login(person(Role.FINANCE))
-    for compare in ("weeks", "none", "year"):
-        page = client.get(f"/insights/{code}", {"compare": compare})
-        assert page.status_code == 200
-        assert all(each.value == "–" and not each.change for each in page.context["tiles"])
-        if not any(each.has_values for each in page.context.get("charts", [])):
-            assert not PRELOADED.search(page.content.decode())
-    for chart in page.context.get("charts", []):
-        assert chart.reading
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("many", [5, 60])
-@pytest.mark.parametrize(("code", "queries"), [("", 12), ("failure/", 15), ("times/", 21), ("comparison/", 21)])
-def test_a_page_asks_a_known_number_of_queries(
-    many: int, code: str, queries: int, django_assert_num_queries: Callable[..., Any]
-) -> None:
-    stories.providers()
-    told(range(many), random.Random(2))
-    compute_dirty()
-    client = Client()
-    client.force_login(person(Role.FRAUD_LEAD))
-    frame = 6  # session, person, roles; providers and methods to choose from; freshness
-    with django_assert_num_queries(frame + queries):
-        client.get(f"/insights/{code}")
 
 
 def test_no_time_is_told_without_another(reader: Client) -> None:

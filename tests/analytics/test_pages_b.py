@@ -11,8 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from analytics.charts import Chart, Row
 from analytics.dashboards.asking import Asked
@@ -22,9 +22,8 @@ from analytics.dashboards.wording import percent_text
 from analytics.metrics.catalogue import METRICS
 from analytics.rollups.behind import MOST
 from analytics.rollups.questions import Figure, Step
-from analytics.rollups.services.computing import compute_dirty
 from config.staff.roles import Role
-from tests.analytics import town
+from tests.analytics import counted_town
 from tests.cast import person
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -34,25 +33,17 @@ MINE = {"abandonment": 13, "repurchase": 7, "mix": 9}
 """How many charts each has."""
 
 
-def live(many: int) -> None:
-    """So many orders of the town, counted."""
-    town.build()
-    dice = random.Random(8)
-    for batch in town.batches(town.orders(range(many), dice), dice, 2):
-        town.tell(batch)
-    compute_dirty()
-
-
-@pytest.fixture
-def now(db: None) -> Iterator[None]:
-    """The town's instant stands still."""
-    with time_machine.travel(town.NOW, tick=False):
+@pytest.fixture(scope="module")
+def told(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What 120 orders of the town come to, counted."""
+    with counted_town.lasting(django_db_blocker):
+        counted_town.shop(120, random.Random(8))
         yield
 
 
 @pytest.fixture
-def lived(now: None) -> None:
-    live(120)
+def lived(told: None, db: None) -> None:
+    """The same, to be changed by one test."""
 
 
 @pytest.fixture
@@ -231,17 +222,6 @@ def test_every_drill_down_of_a_page_leads_to_as_many_rows_as_are_told(reader: Cl
         assert 0 < min(found.count, MOST) <= len(found.rows) <= found.count, url
 
 
-@pytest.mark.parametrize("code", MINE)
-def test_an_empty_house_is_told_in_words(code: str, now: None) -> None:
-    client = Client()
-    client.force_login(person(Role.FINANCE))
-    page = client.get(f"/insights/{code}/")
-    assert page.status_code == 200
-    assert len(page.context["charts"]) == MINE[code]
-    assert all(chart.reading for chart in page.context["charts"])
-    assert not any(chart.has_values for chart in page.context["charts"])
-
-
 def test_nobody_names_a_period_and_repurchase_looks_back_half_a_year(reader: Client) -> None:
     for code, days in (("repurchase", 180), ("abandonment", 28), ("mix", 28)):
         asked = reader.get(f"/insights/{code}/").context["asked"]
@@ -258,28 +238,6 @@ def test_what_cannot_be_asked_is_refused_in_words(reader: Client, code: str) -> 
     wrong = reader.get(f"/insights/{code}/", {"window": "61m", "first_on": "9999-12-31"})
     assert wrong.status_code == 200
     assert "charts" not in wrong.context
-
-
-@pytest.mark.parametrize("code", MINE)
-def test_a_page_asks_as_often_with_few_rows_as_with_many(
-    code: str, now: None, django_assert_max_num_queries: Any
-) -> None:
-    counts = []
-    client = Client()
-    client.force_login(person(Role.FINANCE))
-    town.build()
-    for numbers in (range(10), range(10, 90)):
-        dice = random.Random(9)
-        for batch in town.batches(town.orders(numbers, dice), dice, 1):
-            town.tell(batch)
-        compute_dirty()
-        with django_assert_max_num_queries(60) as asked:
-            client.get(f"/insights/{code}/", {"first_on": str(ASKED.first_on), "last_on": str(ASKED.last_on)})
-        counts.append(len(asked))
-    assert counts == [QUERIES[code]] * 2
-
-
-QUERIES = {"abandonment": 36, "repurchase": 33, "mix": 19}
 
 
 def test_every_page_is_one_of_the_navigation() -> None:

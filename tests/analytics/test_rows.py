@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.permissions import VIEW
@@ -25,10 +25,9 @@ from analytics.rollups import behind as room
 from analytics.rollups.behind import behind
 from analytics.rollups.questions import Answer, Figure, Question, Step
 from analytics.rollups.selectors import answer
-from analytics.rollups.services.computing import compute_dirty
 from analytics.rollups.spans import Span, given
 from config.staff.roles import Role, capability
-from tests.analytics import town
+from tests.analytics import counted_town
 from tests.cast import person
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -37,18 +36,11 @@ REFERRED = [metric for metric in METRICS.values() if metric.facts.reference]
 
 
 @pytest.fixture(scope="module")
-def lived(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The town after a hundred orders, for all tests of this file: it is only read."""
-    from django.db import transaction
-
-    with django_db_blocker.unblock(), time_machine.travel(town.NOW, tick=False), transaction.atomic():
-        town.build()
-        dice = random.Random(4)
-        for batch in town.batches(town.orders(range(100), dice), dice, 2):
-            town.tell(batch)
-        compute_dirty()
+def lived(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The town after a hundred orders."""
+    with counted_town.lasting(django_db_blocker):
+        counted_town.shop(100, random.Random(4))
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture
