@@ -167,6 +167,25 @@ def use(name: str, prefix: str = PREFIX) -> None:
     connection.settings_dict["NAME"] = prefix + name
 
 
+@contextmanager
+def connected(name: str) -> Iterator[Callable[[], None]]:
+    """A connection to a kept database by its whole name, and what points Django at it, as often as one likes."""
+    from django.db import connections
+
+    own = connections.create_connection("default")
+    own.settings_dict = own.settings_dict | {"NAME": name}
+    before = connections["default"]
+
+    def point() -> None:
+        connections["default"] = own
+
+    try:
+        yield point
+    finally:
+        own.close()
+        connections["default"] = before
+
+
 def leave() -> None:
     """Let go of the database, so that it can be copied or dropped."""
     _disconnect()

@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator
 from time import perf_counter
 from typing import Any, Final
 
 LARGE_ROWS: Final = 100_000
+_FIXED: Final = "SELECT n % 97, sum(n) FROM generate_series(1, 50000) AS n GROUP BY 1 ORDER BY 1"
 
 
 def asked(path: str, permissions: Collection[str], runs: int) -> tuple[list[float], list[str]]:
     """Milliseconds of each run after a first one, and the statements of that."""
+    statements = statements_of(path, permissions)
+    return [milliseconds_of(path, permissions) for _run in range(runs)], statements
+
+
+def statements_of(path: str, permissions: Collection[str]) -> list[str]:
+    """What a page asks the database when it is asked for."""
     from django.db import connection, reset_queries
     from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as captured:
         get(path, permissions)
-    statements = [query["sql"] for query in captured.captured_queries]
-    spent = []
-    for _run in range(runs):
-        started = perf_counter()
-        get(path, permissions)
-        spent.append((perf_counter() - started) * 1000)
     reset_queries()
-    return spent, statements
+    return [query["sql"] for query in captured.captured_queries]
+
+
+def milliseconds_of(path: str, permissions: Collection[str]) -> float:
+    """How long the server takes to answer."""
+    started = perf_counter()
+    get(path, permissions)
+    return (perf_counter() - started) * 1000
+
+
+def fixed_milliseconds() -> float:
+    """How long a piece of work takes that is always the same, in PostgreSQL and here: how fast the machine is just now."""
+    from django.db import connection
+
+    started = perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute(_FIXED)
+        rows = cursor.fetchall()
+    json.loads(json.dumps({f"{remainder}": [total] * 500 for remainder, total in rows}))
+    return (perf_counter() - started) * 1000
 
 
 def get(path: str, permissions: Collection[str]) -> bytes:

@@ -6,19 +6,19 @@ import gc
 from collections.abc import Iterator
 from datetime import timedelta
 from statistics import median, quantiles
-from typing import Final, NamedTuple
+from typing import Final
 
-from tests.bench.databases import EMPTY, leave, use
+from tests.bench.databases import EMPTY, connected, leave
 from tests.bench.figures import Figure, at_most, exactly, told
 from tests.bench.ground import Ground
-from tests.bench.pages import asked, scanned
+from tests.bench.pages import fixed_milliseconds, milliseconds_of, scanned, statements_of
+from tests.bench.turns import Runs, in_rounds
 from tests.bench.year import kept
 from tests.bench.year.making import LAST_ON, kept_year
 from tests.bench.year.sizes import large, small
 
 LIMIT_MS: Final = 150.0
 TIMES_SMALL: Final = 1.3
-RUNS: Final = 7
 PERMISSIONS: Final = ("insights.view", "payments.view")
 ASKED: Final = {
     "": "",
@@ -34,59 +34,62 @@ BRIEFLY: Final = ("", "of_one_method", "in_a_year_by_provider")
 """The page of one metric and the rows behind it, of which there are many, for these."""
 
 
-class Seen(NamedTuple):
-    """What asking for one page took."""
-
-    p95: float
-    middle: float
-    """Milliseconds, both."""
-    scans: tuple[str, ...]
-
-
 def measure(ground: Ground) -> list[Figure]:
     """Ask for every page of both years; the slowest counts, by its own p95."""
     from django.core.management import call_command
 
     # Pages name their styles by the hash of these.
     call_command("collectstatic", interactive=False, verbosity=0)
-    of_large, of_small = _pages([kept_year(ground.server, EMPTY, size) for size in (large(), small())])
-    worst = max(of_large, key=lambda page: of_large[page].p95)
-    furthest = max(of_large, key=lambda page: of_large[page].middle / of_small[page].middle)
-    scans = sorted({f"{page}: {table}" for page, seen in of_large.items() for table in seen.scans})
+    seen, scans, fixed = _pages(*(kept_year(ground.server, EMPTY, size) for size in (large(), small())))
+    worst = max(seen, key=lambda page: seen[page].p95)
+    furthest = max(seen, key=lambda page: seen[page].growth)
+    grown = seen[furthest]
     return [
-        *[told(f"insights.{page}", seen.p95, "ms", f"{of_small[page].p95:.0f} at a tenth")
-          for page, seen in of_large.items()],
-        at_most("insights_pages.p95", of_large[worst].p95, LIMIT_MS, 1, "ms", f"of {worst} over {large():,} attempts"),
-        at_most("insights_pages.growth", of_large[furthest].middle, of_small[furthest].middle, TIMES_SMALL, "ms",
-                f"the median of {furthest}, beside the same over {small():,}"),
+        *[told(f"insights.{page}", runs.p95, "ms", f"of {len(runs.of_large)}; {runs.growth:.2f} × a tenth")
+          for page, runs in seen.items()],
+        at_most("insights_pages.p95", seen[worst].p95, LIMIT_MS, 1, "ms",
+                f"of {worst} over {large():,} attempts, {len(seen[worst].of_large)} runs"),
+        at_most("insights_pages.growth", median(grown.of_large), median(grown.of_small), TIMES_SMALL, "ms",
+                f"the median of {furthest}, beside the same over {small():,}, {len(grown.of_large)} runs each"),
         exactly("insights_pages.sequential_scans", len(scans), 0, "scans", "; ".join(scans[:5])),
+        told("insights_pages.fixed", median(fixed), "ms",
+             f"work that is always the same, after every page; its p95 {quantiles(fixed, n=20)[-1]:.1f}"),
     ]  # fmt: skip
 
 
-def _pages(years: list[str]) -> list[dict[str, Seen]]:
-    """Each page of one year after the same of the other: what else goes on meanwhile then slows both."""
-    for year in years:
+def _pages(of_large: str, of_small: str) -> tuple[dict[str, Runs], list[str], list[float]]:
+    """The runs of every page, which large tables are read from end to end for one, and what fixed work took beside."""
+    for year in (of_large, of_small):
         kept.use_counted(year)
-    found: list[dict[str, Seen]] = [{} for _year in years]
-    try:
-        with kept.at_the_end():
-            # As the web server does when it has loaded all views.
-            gc.collect()
-            gc.freeze()
-            for name, path in _addresses():
-                for year, seen in zip(years, found, strict=True):
-                    use(year, prefix="")
-                    seen[name] = _seen(path)
-    finally:
-        gc.unfreeze()
-        leave()
-    return found
+    leave()
+    addresses, fixed = dict(_addresses()), list[float]()
 
+    with kept.at_the_end(), connected(of_large) as to_large, connected(of_small) as to_small:
 
-def _seen(path: str) -> Seen:
-    spent, statements = asked(path, PERMISSIONS, RUNS)
-    scans = tuple(table for statement in statements for table in scanned(statement))
-    return Seen(quantiles(spent, n=20, method="inclusive")[-1], median(spent), scans)
+        def ask(page: str) -> tuple[float, float]:
+            to_large()
+            large_took = milliseconds_of(addresses[page], PERMISSIONS)
+            to_small()
+            small_took = milliseconds_of(addresses[page], PERMISSIONS)
+            fixed.append(fixed_milliseconds())
+            return large_took, small_took
+
+        scans = set()
+        for page, path in addresses.items():
+            # Asked for once before any run counts.
+            to_small()
+            milliseconds_of(path, PERMISSIONS)
+            to_large()
+            for statement in statements_of(path, PERMISSIONS):
+                scans |= {f"{page}: {table}" for table in scanned(statement)}
+        # As the web server does when it has loaded all views.
+        gc.collect()
+        gc.freeze()
+        try:
+            seen = in_rounds(tuple(addresses), ask)
+        finally:
+            gc.unfreeze()
+    return seen, sorted(scans), fixed
 
 
 def _addresses() -> Iterator[tuple[str, str]]:
