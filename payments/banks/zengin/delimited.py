@@ -5,6 +5,7 @@ Which columns there are and how wide each is, is the same in both: the record la
 
 import csv
 import re
+from itertools import accumulate
 from typing import Final
 
 WIDTH: Final = 200
@@ -30,8 +31,10 @@ def is_delimited(head: bytes) -> bool:
     return _FIRST.match(head) is not None
 
 
-def fixed(text: str, kind: str) -> tuple[str, bytes]:
-    """The kind of the block a row belongs to, and the row as a record. `kind` is that of the rows before it.
+def fixed(text: str, kind: str) -> tuple[str, bytes, dict[int, str]]:
+    """The kind of the block a row belongs to, the row as a record, and its texts that are longer than their column.
+
+    `kind` is that of the rows before it; the long texts stand under the place of their column.
 
     Raises ValueError with the cell that is longer than its column, and UnicodeEncodeError.
     """
@@ -41,15 +44,27 @@ def fixed(text: str, kind: str) -> tuple[str, bytes]:
         kind = cells[1]
     widths = _WIDTHS.get((kind, mark))
     if widths is None:
-        return kind, text.encode("cp932")[:WIDTH].ljust(WIDTH)
+        return kind, _cut(text, WIDTH), {}
     if (kind, mark) == (_NOTICE, "2") and len(cells) >= len(_WITH_LONG_AMOUNTS):
         widths = _WITH_LONG_AMOUNTS
-    return kind, b"".join(map(_column, cells, widths)).ljust(WIDTH)
+    record = b"".join(map(_column, cells, widths)).ljust(WIDTH)
+    starts = accumulate(map(abs, widths), initial=0)
+    long = {start: cell for cell, width, start in zip(cells, widths, starts, strict=False) if _is_long(cell, width)}
+    return kind, record, long
+
+
+def _is_long(cell: str, width: int) -> bool:
+    return width < 0 and 2 * len(cell) > -width and len(cell.encode("cp932")) > -width
+
+
+def _cut(text: str, width: int) -> bytes:
+    """A text at a width in bytes; a character of two bytes that does not fit whole is left out."""
+    return text.encode("cp932")[:width].decode("cp932", "ignore").encode("cp932").ljust(width)
 
 
 def _column(cell: str, width: int) -> bytes:
     if width < 0:
-        return cell.encode("cp932")[:-width].ljust(-width)
+        return _cut(cell, -width)
     if not cell:
         return b" " * width
     digits = cell.lstrip("0") if cell.isdecimal() else cell

@@ -5,9 +5,10 @@ Some banks hand the same columns out with commas between them: those rows are pu
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
+from types import MappingProxyType
 from typing import BinaryIO, Final, NamedTuple
 
 from payments.banks.zengin.delimited import fixed, is_delimited
@@ -50,9 +51,13 @@ class Record(NamedTuple):
     length: int
     content: bytes
     """200 bytes of Shift-JIS, without line end."""
+    long_texts: Mapping[int, str] = MappingProxyType({})
+    """Whole texts that are longer than the column they begin in, as files with commas may hold them."""
 
     def text(self, start: int, end: int) -> str:
-        """The characters of a column, trimmed. Raises FileRefused."""
+        """The characters of a column, trimmed; all of a text that is longer. Raises FileRefused."""
+        if start in self.long_texts:
+            return _plain(self.long_texts[start])
         try:
             return _text(self.content[start:end])
         except UnicodeDecodeError:
@@ -79,7 +84,11 @@ class Record(NamedTuple):
 
 @lru_cache(maxsize=20_000)
 def _text(column: bytes) -> str:
-    text = column.decode("cp932").strip(" \u3000")
+    return _plain(column.decode("cp932"))
+
+
+def _plain(text: str) -> str:
+    text = text.strip(" \u3000")
     return _SPACES.sub(" ", text) if "  " in text else text
 
 
@@ -135,13 +144,13 @@ def _delimited(source: SourceFile, start: int, *, is_utf8: bool) -> Iterator[Rec
             if content.strip(_FILLING + _LINE_END):
                 try:
                     text = content.decode("utf-8" if is_utf8 else "cp932")
-                    kind, record = fixed(text.strip("\x1a\r\n"), kind)
+                    kind, record, long = fixed(text.strip("\x1a\r\n"), kind)
                 except UnicodeError:
                     named = "UTF-8" if is_utf8 else "Shift-JIS"
                     raise FileRefused(Problem(WRONG_BYTES, {"encoding": named}, line)) from None
                 except ValueError as error:
                     raise FileRefused(Problem(BAD_NUMBER, {"text": shown(str(error))}, line)) from None
-                yield Record(line, offset, length, record)
+                yield Record(line, offset, length, record, long)
             offset += length
 
 

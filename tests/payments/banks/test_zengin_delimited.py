@@ -74,3 +74,14 @@ def test_a_notice_with_long_amounts_keeps_its_text_behind_them(
     found = read(tmp_path, b"\r\n".join([header, transfer, trailer, end]))
     plain = read(tmp_path, NOTICE)
     assert [(line.amount, line.remittance) for line in found.lines] == [(amount, plain.lines[0].remittance)]
+
+
+@pytest.mark.parametrize("name", ["振込依頼人" * 12, "ｶ)" + "漢字" * 30], ids=["even", "odd"])
+def test_a_text_longer_than_its_column_is_kept_whole(tmp_path: Path, name: str) -> None:
+    first = delimited(FILE)
+    column = FILE.splitlines()[1][81:129].decode("cp932").rstrip()
+    assert column
+    found = read(tmp_path, first.replace(column, name).encode("cp932"))
+    assert found.problems == []
+    assert found.lines[0].counterparty == name
+    assert found.reading.statements() == read(tmp_path, FILE).reading.statements()
