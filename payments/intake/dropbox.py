@@ -57,11 +57,18 @@ class Entry:
     look: Look
     is_file: bool
     """False for a link, a device, a pipe: nothing of it is ever opened."""
+    is_folder: bool = False
+    """A folder that is not looked into: it lies too deep, or its rights do not let us."""
 
     @property
     def name(self) -> str:
         """Its own name."""
         return self.parts[-1]
+
+    @property
+    def is_too_deep(self) -> bool:
+        """Whether it lies below more folders than are looked into."""
+        return len(self.parts) > DEEPEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +101,25 @@ class Drop:
                 found = os.stat(name, dir_fd=folder, follow_symlinks=False)
             except FileNotFoundError:
                 continue
+            is_still = time.time() - _touched_at(found) >= self.settle_seconds
             if not stat.S_ISDIR(found.st_mode):
-                if time.time() - _touched_at(found) >= self.settle_seconds:
+                if is_still:
                     yield Entry((*parts, name), Look.of(found), stat.S_ISREG(found.st_mode))
-            elif len(parts) < DEEPEST:
-                with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+                continue
+            with suppress(FileNotFoundError, NotADirectoryError):
+                try:
                     below = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
-                    try:
+                except PermissionError:
+                    if is_still:
+                        yield Entry((*parts, name), Look.of(found), is_file=False, is_folder=True)
+                    continue
+                try:
+                    if len(parts) < DEEPEST:
                         yield from self._below(below, (*parts, name))
-                    finally:
-                        os.close(below)
+                    elif is_still and os.listdir(below):
+                        yield Entry((*parts, name), Look.of(found), is_file=False, is_folder=True)
+                finally:
+                    os.close(below)
 
     @contextmanager
     def opened(self, entry: Entry) -> Iterator[BinaryIO]:

@@ -13,7 +13,10 @@ from payments.tabular.lines import LineFeed
 from payments.tabular.refusals import card_refusal
 from payments.wording import translatable
 
-HEADER_ONLY: Final = translatable("The file has a header but no rows.")
+HEADER_ONLY: Final = translatable(
+    "The file has a header but no rows. If nothing happened in its period, there is nothing to import; "
+    "else ask for it again with the right dates."
+)
 NO_HEADER: Final = translatable("The file holds no header row.")
 TOO_MANY_COLUMNS: Final = translatable("This line has %(found)s columns. No statement has more than %(limit)s.")
 CUT_OFF: Final = translatable(
@@ -115,6 +118,7 @@ class DelimitedFile:
         feed, delimiter, columns = self._feed, self.delimiter, len(self.header)
         start = feed.record_start
         line = first = self._line
+        is_empty = True
         for text in self._texts:
             taken = 1
             if '"' in text or len(text) > _LONGEST_PLAIN:
@@ -126,11 +130,12 @@ class DelimitedFile:
                 cells = text.split(delimiter) if text else []
             end = feed.end
             if len(cells) == columns or (cells := self._fitted(cells, line)):
+                is_empty = False
                 yield line, start, end - start, cells
             feed.record_start = start = end
             line += taken
-        if line == first:
-            raise FileRefused(Problem(HEADER_ONLY))
+        if is_empty and not self.problems.count:
+            raise FileRefused(Problem(HEADER_ONLY, line=first - 1 or None))
 
     def _each_quoted(self, text: str) -> list[str] | None:
         """The cells of a line in which each is quoted, and no other quotation mark stands; None for any other line."""

@@ -30,7 +30,10 @@ NEEDS_POSITION: Final = translatable(
 )
 NO_TEXT: Final = translatable("“%(field)s” is an object or a list, not text or a number.")
 BAD_TEXT: Final = translatable("“%(field)s” holds characters that are no text.")
-NO_ROWS: Final = translatable("The list in the file is empty.")
+NO_ROWS: Final = translatable(
+    "The list in the file is empty. If nothing happened in its period, there is nothing to import; "
+    "else ask for it again with the right dates."
+)
 BAD_DATE: Final = translatable("“%(text)s” is not a date as the mapping says (%(format)s).")
 
 Getter = Callable[[Any], str]
@@ -202,7 +205,7 @@ class MappedFile:
                 self._guard_record(record, line)
             yield line, offset, length, record
         if not file.count:
-            raise FileRefused(Problem(NO_ROWS))
+            raise FileRefused(Problem(NO_ROWS, line=1))
         if self.shape.trailer is not None and self.shape.trailer.rule is None:
             self._take_trailer(file.around, 1)
 

@@ -47,7 +47,10 @@ ERROR_ANSWER: Final = translatable(
     "This is an error message of Mollie and not a settlement: %(title)s. Ask for the settlement again."
 )
 NO_SETTLEMENT: Final = translatable("“%(resource)s” is no settlement of Mollie.")
-EMPTY_LIST: Final = translatable("The list of settlements is empty.")
+EMPTY_LIST: Final = translatable(
+    "The list of settlements is empty. If nothing happened in its period, there is nothing to import; "
+    "else ask for it again with the right dates."
+)
 LINES_AND_PAYOUT: Final = translatable("Entries of the settlement with the rounding equal its amount")
 LINES_AND_BALANCES: Final = translatable("Totals lead from the opening balance to the closing one")
 
@@ -108,7 +111,7 @@ class MollieReading:
             except RowRefused as refusal:
                 self.problems.add(refusal.at(line, records.count))
         if not records.count:
-            raise FileRefused(Problem(EMPTY_LIST))
+            raise FileRefused(Problem(EMPTY_LIST, line=1))
 
     def _lines(self, place: tuple[int, int, int], record: Mapping[str, Any]) -> Sequence[LineFact]:
         resource = str(record.get("resource", "settlement"))

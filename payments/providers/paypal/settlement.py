@@ -44,7 +44,10 @@ from payments.wording import translatable
 
 OUT_OF_PLACE: Final = translatable("The record “%(record)s” stands where none is expected: no %(before)s is before it.")
 UNKNOWN_RECORD: Final = translatable("“%(record)s” is no record type of a settlement report.")
-EMPTY: Final = translatable("The report holds no rows.")
+EMPTY: Final = translatable(
+    "The report holds no rows. If nothing happened in its period, there is nothing to import; "
+    "else ask for it again with the right dates."
+)
 
 _RECORD: Final = re.compile(r'"?(?:RH|FH|SH|CH)"?\s*[,;\t|]')
 _FIRST_OF_BALANCE: Final = 6

@@ -37,7 +37,10 @@ from payments.wording import translatable
 
 EVIDENCE: Final = translatable("Fields of payout entries of Square")
 ERROR_ANSWER: Final = translatable("This is an error message of Square and not a list of payouts. Ask for it again.")
-EMPTY_LIST: Final = translatable("The list of payout entries is empty.")
+EMPTY_LIST: Final = translatable(
+    "The list of payout entries is empty. If nothing happened in its period, there is nothing to import; "
+    "else ask for it again with the right dates."
+)
 NEXT_PAGE: Final = translatable(
     "The answer goes on: its field “cursor” names a next page. Put the following pages behind it in the same file."
 )
@@ -93,7 +96,7 @@ class SquareReading:
         if records.around.get("cursor"):
             raise FileRefused(Problem(NEXT_PAGE, field="cursor"))
         if not records.count:
-            raise FileRefused(Problem(EMPTY_LIST))
+            raise FileRefused(Problem(EMPTY_LIST, line=1))
 
     def statements(self) -> Sequence[StatementFact]:
         """One statement per payout with entries, and one per payout itself."""

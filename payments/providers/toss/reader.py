@@ -38,7 +38,10 @@ EVIDENCE: Final = translatable("Fields of Toss Payments settlements")
 ERROR_ANSWER: Final = translatable(
     "This is an error message of Toss Payments and not a list of settlements: %(code)s. Ask for the settlements again."
 )
-EMPTY_LIST: Final = translatable("The list of settlements is empty.")
+EMPTY_LIST: Final = translatable(
+    "The list of settlements is empty. If nothing happened in its period, there is nothing to import; "
+    "else ask for it again with the right dates."
+)
 
 REFERENCES: Final = frozenset(
     {"paymentKey", "transactionKey", "orderId", "receiptKey", "accountNumber", "approveNo", "cancelRequestId"}
@@ -70,7 +73,7 @@ class TossReading:
                 continue
             yield fact
         if not records.count:
-            raise FileRefused(Problem(EMPTY_LIST))
+            raise FileRefused(Problem(EMPTY_LIST, line=1))
 
     def statements(self) -> Sequence[StatementFact]:
         """One statement per merchant id, sold date and payout date."""

@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from payments.facts import FileRefused, Problem
-from payments.intake.dropbox import DONE, REFUSED, Drop, Entry, Moved, Unreadable
+from payments.intake.dropbox import DEEPEST, DONE, REFUSED, Drop, Entry, Moved, Unreadable
 from payments.intake.models import FileImport, ImportState
 from payments.intake.routing import FOLDERS, PostRoom, Route
 from payments.intake.services.storage import DEFAULT_LIMIT_BYTES, TOO_LARGE
@@ -28,6 +28,13 @@ from payments.wording import translatable
 NO_FILE: Final = translatable("This is no file but a link, a device or a pipe: it was not opened.")
 UNREADABLE: Final = translatable(
     "The worker may not read this file. Give its user the right to read what is sent here, and send the file again."
+)
+TOO_DEEP: Final = translatable(
+    "This folder lies below more than %(most)s others, so nothing in it was looked at. Send its files again into a "
+    "folder further up."
+)
+CLOSED_FOLDER: Final = translatable(
+    "The worker may not look into this folder. Give its user the right to read what is sent here, and send it again."
 )
 LOCK: Final = "jeongsan.drop"
 WAITING: Final = "waiting"
@@ -92,6 +99,11 @@ def _take(drop: Drop, entry: Entry) -> Taken | None:
 
 def _imported_or_refused(drop: Drop, entry: Entry) -> Taken:
     try:
+        if entry.is_folder:
+            is_deep = entry.is_too_deep
+            return _refuse(
+                drop, entry, Problem(TOO_DEEP, {"most": str(DEEPEST)}) if is_deep else Problem(CLOSED_FOLDER)
+            )
         if not entry.is_file:
             return _refuse(drop, entry, Problem(NO_FILE))
         return _import(drop, entry)

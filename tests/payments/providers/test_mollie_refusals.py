@@ -80,8 +80,8 @@ def test_a_bad_settlement_is_told_by_its_line_and_number_and_the_others_are_stil
     ("content", "said"),
     [
         ({"status": 401, "title": "Unauthorized Request", "detail": "Missing authentication"}, "Unauthorized Request"),
-        ([], "The list of settlements is empty."),
-        ({"count": 0, "_embedded": {"settlements": []}}, "The list of settlements is empty."),
+        ([], "The list of settlements is empty. If nothing happened"),
+        ({"count": 0, "_embedded": {"settlements": []}}, "The list of settlements is empty. If nothing happened"),
         (changed(description="4111 1111 1111 1111"), "card number"),
     ],
 )

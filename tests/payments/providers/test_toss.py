@@ -188,7 +188,9 @@ def test_an_error_answer_is_not_a_settlement(tmp_path: Path) -> None:
 
 
 def test_an_empty_list_is_said_to_be_empty(tmp_path: Path) -> None:
-    assert str(refusal(tmp_path, [])) == "The list of settlements is empty."
+    refused = refusal(tmp_path, []).problem
+    assert refused.message.startswith("The list of settlements is empty. If nothing happened")
+    assert refused.line == 1
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,3 +57,37 @@ def test_a_refused_file_that_cannot_be_moved_does_not_hold_up_the_others(root: P
     put(root, batch(700, number="8"), "statements", "adyen", "b.csv")
     assert [each.state for each in empty_drop()] == ["waiting", "posted"]
     assert "statements/adyen/a.csv" in lying(root)
+
+
+def test_what_lies_too_deep_is_refused_and_an_empty_folder_is_nothing(root: Path) -> None:
+    adyen()
+    deep = ("statements", "adyen", "a", "b", "c", "d", "e")
+    put(root, batch(700), *deep, "too.csv")
+    put(root, batch(700, number="8"), *deep[:6], "just.csv")
+    (root / "bank" / "1" / "2" / "3" / "4" / "5" / "empty").mkdir(parents=True)
+    assert {each.path: each.state for each in empty_drop()} == {
+        "statements/adyen/a/b/c/d/just.csv": "posted",
+        "statements/adyen/a/b/c/d/e": "rejected",
+    }
+    refused = root.joinpath("refused", *deep)
+    assert (refused / "too.csv").is_file()
+    assert refused.with_name(f"e{REASON}").read_text().startswith("This folder lies below more than 6 others")
+    assert empty_drop() == []
+
+
+def test_a_folder_that_may_not_be_looked_into_is_refused(root: Path) -> None:
+    adyen()
+    put(root, batch(700), "statements", "adyen", "closed", "a.csv")
+    put(root, batch(700, number="8"), "statements", "adyen", "b.csv")
+    with pytest.MonkeyPatch.context() as patched:
+        really_open = os.open
+
+        def without_rights(name: Any, *args: Any, **others: Any) -> int:
+            if name == "closed":
+                raise PermissionError
+            return really_open(name, *args, **others)
+
+        patched.setattr(os, "open", without_rights)
+        assert sorted(each.state for each in empty_drop()) == ["posted", "rejected"]
+    reason = root / "refused" / "statements" / "adyen" / f"closed{REASON}"
+    assert reason.read_text().startswith("The worker may not look into this folder.")

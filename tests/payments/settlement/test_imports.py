@@ -232,7 +232,9 @@ def test_a_bank_file_with_bytes_of_no_format_is_refused(desk: Desk) -> None:
 def test_a_movements_export_without_rows_is_refused(desk: Desk) -> None:
     header = "movement_key,provider_key,payment_reference,merchant_reference,kind,amount,currency,occurred_at,method\n"
     taken = desk.take(adyen(), header, kind="movements")
-    assert (taken.state, problems(taken)) == ("rejected", [(None, "", "The file has a header but no rows.")])
+    [(line, _, why)] = problems(taken)
+    assert (taken.state, line) == ("rejected", 1)
+    assert why.startswith("The file has a header but no rows. If nothing happened in its period")
     assert Movement.objects.count() == 0
 
 

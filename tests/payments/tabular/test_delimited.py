@@ -73,8 +73,9 @@ def test_rows_of_another_width_are_problems_and_empty_ones_are_passed_over(tmp_p
     [
         ("", None, "The file is empty."),
         ("\n\n \n", None, "The file holds no header row."),
-        ("a,b\n", None, "The file has a header but no rows."),
-        ("a,b", None, "The file has a header but no rows."),
+        ("a,b\n", 1, "The file has a header but no rows."),
+        ("a,b", 1, "The file has a header but no rows."),
+        ("\na,b\n\n \n", 2, "The file has a header but no rows."),
         ("a,b,c\n1,2,3\n1,2", 3, "The file ends in the middle of this line: 2 of 3 columns."),
         ('a,b\n1,2\n1,"2', 3, "A quotation mark opened in this record is never closed."),
         ('a,b\n1,"2"x\n', 2, "The quotation marks of this line do not pair."),
