@@ -12,7 +12,14 @@ def _form_of_mollie(statement_key: str) -> str:
     return "balance report" if "/" in statement_key else "settlement"
 
 
-_FORMS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType({"mollie": _form_of_mollie})
+def _form_of_paypal(statement_key: str) -> str:
+    # A settlement report is called by account and day (PAYPALID/2026-07-01), a day of a download by its date alone.
+    return "settlement report" if "/" in statement_key else "activity download"
+
+
+_FORMS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
+    {"mollie": _form_of_mollie, "paypal": _form_of_paypal}
+)
 
 
 def form_of(adapter: str, statement_key: str) -> str:

@@ -18,8 +18,8 @@ from payments.wording import translatable
 
 TOLD_ALREADY: Final = translatable(
     "%(statement)s adds up the same transactions as %(other)s (from “%(file)s”), which is a statement of the same days "
-    "in another form. Both would count them twice: import only one form of this account, settlements or balance "
-    "reports, or this one for days that the other does not cover."
+    "in another form. Both would count them twice: import only one of the two forms of this account, or this one for "
+    "days that the other does not cover."
 )
 
 

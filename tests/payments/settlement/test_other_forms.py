@@ -1,4 +1,4 @@
-"""Mollie's settlements and balance reports add up the same transactions: whichever comes first is the one that counts."""
+"""Two forms of one account tell of the same money (Mollie, PayPal): whichever comes first is the one that counts."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from payments.settlement.models import Statement, StatementLine
 from payments.settlement.services import imports
 from tests.cast import person
 from tests.payments.providers.mollie_reports import by_category
+from tests.payments.providers.paypal_files import activity, body, row, settlement
 from tests.payments.providers.test_mollie import USUAL
 from tests.payments.settlement.arrivals import Desk, adyen, problems
 
@@ -84,3 +85,32 @@ def test_both_forms_in_one_file_are_refused(desk: Desk) -> None:
 def test_other_providers_are_not_asked(desk: Desk) -> None:
     taken(desk, mollie(), SETTLEMENT)
     assert problems(taken(desk, adyen("mollie-nl", adapter="mollie"), REPORT)) == []
+
+
+DAY = {"date": "20/08/2026", "zone": "PDT", "currency": "USD"}
+DOWNLOAD = (
+    "Download.CSV",
+    activity([row("Express Checkout Payment", "100.00", "-3.20", "96.80", "96.80", key="A1", **DAY)]),
+)
+SETTLED = ("STL-20260820.01.009.CSV", settlement([body("T0006", "CR", "10000", "DR", "320", key="A1")]))
+
+
+@pytest.mark.parametrize("files", [(DOWNLOAD, SETTLED), (SETTLED, DOWNLOAD)], ids=["download", "settlement"])
+def test_the_two_forms_of_paypal_are_the_same_money(desk: Desk, files: tuple[Any, Any]) -> None:
+    provider = adyen("paypal", adapter="paypal", zone="America/Los_Angeles", currencies=["USD"])
+    (first_name, first), (second_name, second) = files
+    assert problems(posted := desk.take(provider, first, first_name)) == []
+    assert posted.state == ImportState.POSTED
+    refused = desk.take(provider, second, second_name)
+    assert refused.state == ImportState.REJECTED
+    [(_, _, why)] = problems(refused)
+    assert WHY in why
+    assert f"“{first_name}”" in why
+    assert Statement.objects.count() == 1
+
+
+def test_another_day_of_the_other_form_of_paypal_is_taken(desk: Desk) -> None:
+    provider = adyen("paypal", adapter="paypal", zone="America/Los_Angeles", currencies=["USD"])
+    desk.take(provider, SETTLED[1], SETTLED[0])
+    later = activity([row("Express Checkout Payment", "1.00", "0.00", "1.00", "1.00", **{**DAY, "date": "21/08/2026"})])
+    assert desk.take(provider, later, "Download.CSV").state == ImportState.POSTED
