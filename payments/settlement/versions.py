@@ -1,4 +1,4 @@
-"""Which files of a statement are the present ones: by their own sequence, ties by hash, never by arrival; pure."""
+"""Which files of a statement count: by their own sequence, then by what people said, ties by hash; pure."""
 
 from __future__ import annotations
 
@@ -26,11 +26,20 @@ class Version:
     """Which part it is, from 1; 0: the whole."""
     part_count: int | None = None
     """How many parts there are, where it says so."""
+    choice: int = 0
+    """That a person made it count, as the n-th time for this statement; 0: nobody did."""
+    chosen_over: str = ""
+    """The latest sequence that was here when it was chosen: what comes with a later one counts again."""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where it stands among the others, but for the tie that the hash breaks."""
+        return max(self.sequence, self.chosen_over), self.choice
 
 
 def ranked(versions: Iterable[Version]) -> list[Version]:
     """The versions of one statement or part, the oldest first; the rank of each is its place from 1."""
-    return sorted(versions, key=lambda version: (version.sequence, version.sha256))
+    return sorted(versions, key=lambda version: (*version.place, version.sha256))
 
 
 def current_of(versions: Iterable[Version]) -> list[Version]:
@@ -41,13 +50,13 @@ def current_of(versions: Iterable[Version]) -> list[Version]:
     """
     order = ranked(versions)
     whole = next((version for version in reversed(order) if not version.part), None)
-    parts = [each for each in order if each.part and (whole is None or each.sequence > whole.sequence)]
+    parts = [each for each in order if each.part and (whole is None or each.place > whole.place)]
     if not parts:
         return [whole] if whole else []
     newest = {each.part: each for each in parts}
-    told = [(each.sequence, each.part_count) for each in parts if each.part_count is not None]
-    sequence, count = max(told, default=("", 0))
-    return [each for part, each in sorted(newest.items()) if not told or part <= count or each.sequence >= sequence]
+    told = [(each.place, each.part_count) for each in parts if each.part_count is not None]
+    place, count = max(told, default=(("", 0), 0))
+    return [each for part, each in sorted(newest.items()) if not told or part <= count or each.place >= place]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from config.staff.models import Theme, User
 from config.staff.roles import Role, capability
 from payments.intake.models import FileImport, InboxDelivery, MappingVersion
 from payments.ledger.models import Payment
-from payments.settlement.models import Break, OpenMovement, Payout, Statement, StatementLine
+from payments.settlement.models import BankStatement, Break, OpenMovement, Payout, Statement, StatementLine
 from tests.addresses import Address
 from tests.browser.casework import a_case
 from tests.browser.conftest import Site
@@ -54,6 +54,7 @@ EXAMPLES: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "settlement:day_movements": lambda site: _waiting_day(),
     "settlement:day_by_date": lambda site: {**_day(), "by": "sold"},
     "settlement:versions": lambda site: {"pk": a_corrected_statement().pk},
+    "settlement:bank_versions": lambda site: {"pk": BankStatement.objects.earliest("pk").pk},
     "settlement:version_changes": lambda site: _versions(),
     "settlement:statement_lines": lambda site: {"pk": _line().statement_id},
     "settlement:line": lambda site: {"pk": _line().pk},

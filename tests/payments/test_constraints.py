@@ -133,6 +133,7 @@ ATTACKS: Final[dict[str, list[Attack]]] = {
         Twice(rows.Statement, ("provider", "statement_key", "sha256"), changes={"is_current": False})
     ],
     "statement_period_in_order": [Bad(rows.Statement, {"period_to": BEFORE})],
+    "statement_is_chosen_over_others": [Bad(rows.Statement, {"chosen_over": "000002"})],
     "line_net_ties": [
         Bad(rows.StatementLine, {"net": 966}),
         Bad(rows.StatementLine, {"fee_vat": 4}),
@@ -159,6 +160,7 @@ ATTACKS: Final[dict[str, list[Attack]]] = {
     ],
     "account_run_ends_after_start": [Bad(rows.AccountRun, {"finished_at": NOON - timedelta(seconds=1)})],
     "bank_statement_days_in_order": [Bad(rows.BankStatement, {"closed_on": BEFORE})],
+    "bank_statement_is_chosen_over_others": [Bad(rows.BankStatement, {"chosen_over": "000002"})],
     "bank_line_once_per_statement": [
         Twice(rows.BankLine, ("bank_statement", "booked_on", "fingerprint", "occurrence"))
     ],

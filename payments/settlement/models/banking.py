@@ -10,6 +10,7 @@ from payments.intake.models import FileImport
 from payments.methods.models import BankAccount, Provider, is_currency
 from payments.records.models import APPEND_ONLY
 from payments.settlement.models.statements import Payout
+from payments.settlement.versions import Version
 
 
 class BankStatement(models.Model):
@@ -19,6 +20,10 @@ class BankStatement(models.Model):
     statement_key = models.CharField(max_length=160)
     sequence = models.CharField(max_length=40, blank=True)
     sha256 = models.CharField(max_length=64)
+    choice = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """That a person made it count, as the n-th time for this statement; see `payments.settlement.versions`."""
+    chosen_over = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """The latest sequence that was here at that time."""
     file_import = models.ForeignKey(FileImport, on_delete=models.PROTECT, related_name="bank_statements")
     version = models.PositiveSmallIntegerField()
     is_current = models.BooleanField()
@@ -42,11 +47,19 @@ class BankStatement(models.Model):
             ),
             models.UniqueConstraint(fields=["account", "statement_key", "sha256"], name="bank_statement_version_once"),
             models.CheckConstraint(condition=Q(closed_on__gte=F("opened_on")), name="bank_statement_days_in_order"),
+            models.CheckConstraint(
+                condition=Q(choice__gte=1) | Q(choice=0, chosen_over=""), name="bank_statement_is_chosen_over_others"
+            ),
         ]
         indexes = [models.Index(fields=["account", "closed_on"], name="bank_statement_by_day")]
 
     def __str__(self) -> str:
         return f"{self.statement_key} v{self.version}"
+
+    @property
+    def as_version(self) -> Version:
+        """What its rank depends on."""
+        return Version(self.sequence, self.sha256, self.pk, choice=self.choice, chosen_over=self.chosen_over)
 
 
 class BankLine(models.Model):

@@ -31,6 +31,10 @@ class Statement(models.Model):
     sequence = models.CharField(max_length=40, blank=True)
     sha256 = models.CharField(max_length=64)
     """Of the file: the tie-breaker between versions."""
+    choice = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """That a person made it count, as the n-th time for this statement; see `payments.settlement.versions`."""
+    chosen_over = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """The latest sequence that was here at that time."""
     file_import = models.ForeignKey(FileImport, on_delete=models.PROTECT, related_name="statements")
     version = models.PositiveSmallIntegerField()
     """Rank among the versions posted so far, from 1; a late older file moves the later ones up."""
@@ -58,6 +62,9 @@ class Statement(models.Model):
             ),
             models.UniqueConstraint(fields=["provider", "statement_key", "sha256"], name="statement_version_once"),
             models.CheckConstraint(condition=Q(period_to__gte=F("period_from")), name="statement_period_in_order"),
+            models.CheckConstraint(
+                condition=Q(choice__gte=1) | Q(choice=0, chosen_over=""), name="statement_is_chosen_over_others"
+            ),
         ]
         indexes = [
             models.Index(fields=["provider"], name="statement_to_reconcile", condition=Q(reconciled_at__isnull=True)),
@@ -76,7 +83,7 @@ class Statement(models.Model):
     @property
     def as_version(self) -> Version:
         """What its rank depends on."""
-        return Version(self.sequence, self.sha256, self.pk, self.part, self.part_count)
+        return Version(self.sequence, self.sha256, self.pk, self.part, self.part_count, self.choice, self.chosen_over)
 
 
 class StatementLine(models.Model):

@@ -85,7 +85,7 @@ def post_bank_statements(file_import: FileImport) -> dict[str, Any]:
         if posted != file_import.line_count:
             raise StagingLost
         cursor.execute(COUNT_LINES, parameters)
-    retired = _settle_interim(file_import, superseded, new)
+    retired = settle_interim(file_import.bank_account_id, superseded, new)
     gone = [*superseded, *retired]
     if gone:
         current = [row.pk for row in new if row.is_current and row.pk not in retired]
@@ -100,7 +100,7 @@ def post_bank_statements(file_import: FileImport) -> dict[str, Any]:
     }
 
 
-def _settle_interim(file_import: FileImport, superseded: list[int], new: list[BankStatement]) -> set[int]:
+def settle_interim(account_id: int | None, superseded: list[int], new: list[BankStatement]) -> set[int]:
     """Set which interim reports are current around the statements at hand; return those that are no more."""
     days = [*BankStatement.objects.filter(pk__in=superseded).values_list("opened_on", "closed_on")]
     days += [(row.opened_on, row.closed_on) for row in new]
@@ -108,7 +108,7 @@ def _settle_interim(file_import: FileImport, superseded: list[int], new: list[Ba
         return set()
     span = {"first": min(first for first, _ in days), "last": max(last for _, last in days)}
     with connection.cursor() as cursor:
-        cursor.execute(SETTLE_INTERIM, {"account": file_import.bank_account_id, **span})
+        cursor.execute(SETTLE_INTERIM, {"account": account_id, **span})
         return {pk for pk, is_current in cursor.fetchall() if not is_current}
 
 
@@ -124,7 +124,7 @@ def _place_versions(file_import: FileImport) -> tuple[list[int], list[BankStatem
     for fact in facts:
         rows = {row.pk: row for row in known[fact.statement_key]}
         coming = Version(fact.sequence, sha256)
-        order = ranked([coming, *(Version(row.sequence, row.sha256, row.pk) for row in rows.values())])
+        order = ranked([coming, *(row.as_version for row in rows.values())])
         is_last = order[-1] is coming
         for rank, version in enumerate(order, start=1):
             if version.row_id is not None:

@@ -6,14 +6,16 @@ tie could otherwise never count: sent again as `…_v2` it would be the same byt
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 
 from payments.intake.adapters import owner_of
 from payments.intake.models import FileImport, ImportKind
 from payments.ledger import pipeline
-from payments.settlement.models import Statement
+from payments.settlement.models import BankStatement, Statement
 from payments.settlement.posting.locks import lock_books
 from payments.settlement.posting.statements import REOPENED_KEPT, Placed, rank
 from payments.settlement.services import supersede
@@ -41,22 +43,38 @@ def rank_by_name(again: FileImport, posted: FileImport) -> list[str]:
             row.sequence = said
             row.save(update_fields=["sequence"])
             rank(list(Statement.objects.filter(provider=row.provider_id, statement_key=row.statement_key)), placed)
-    if not placed.superseded:
-        return []
-    freed = supersede.release(superseded=placed.superseded, current=[row.pk for row in placed.revived])
-    _note(posted, placed.revived, freed)
-    pipeline.run(pipeline.Changed(statements=(*placed.superseded, *(row.pk for row in placed.revived))))
-    tell = partial(
-        facts_posted.send_robust, sender=FileImport, kind=posted.kind, provider_id=posted.provider_id, account_id=None
-    )
-    transaction.on_commit(tell)
+    if placed.superseded:
+        count_now(placed, posted)
     return [row.statement_key for row in placed.revived]
 
 
-def _note(posted: FileImport, counting: list[Statement], freed: list[int]) -> None:
+def count_now(placed: Placed, posted: FileImport) -> None:
+    """Move matches to the statements that count now, reopen what has no equal there, and have it reconciled.
+
+    `posted` is the import that posted what counts now: what that did is kept with it.
+    """
+    freed = supersede.release(superseded=placed.superseded, current=[row.pk for row in placed.revived])
+    note(posted, placed.revived, {"reopened_count": len(freed), "reopened": freed[:REOPENED_KEPT]})
+    pipeline.run(pipeline.Changed(statements=(*placed.superseded, *(row.pk for row in placed.revived))))
+    tell(posted)
+
+
+def tell(posted: FileImport) -> None:
+    """Wake the reconciliation of an import's owner, once this is committed."""
+    transaction.on_commit(
+        partial(
+            facts_posted.send_robust,
+            sender=FileImport,
+            kind=posted.kind,
+            provider_id=posted.provider_id,
+            account_id=posted.bank_account_id,
+        )
+    )
+
+
+def note(posted: FileImport, counting: Iterable[Statement | BankStatement], did: dict[str, Any]) -> None:
     """Keep with the import that posted them what it did, now that it counts."""
     noted = posted.summary.get("posted", {})
     versions = {row.statement_key: {"version": row.version, "is_current": True} for row in counting}
-    reopened = {"reopened_count": len(freed), "reopened": freed[:REOPENED_KEPT]}
-    posted.summary |= {"posted": noted | reopened | {"versions": noted.get("versions", {}) | versions}}
+    posted.summary |= {"posted": noted | did | {"versions": noted.get("versions", {}) | versions}}
     posted.save(update_fields=["summary"])

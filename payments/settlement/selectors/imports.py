@@ -81,6 +81,8 @@ class StatementLine:
     """Which parts are here, this file's included; None: the whole."""
     statement_id: int | None
     """Of the posted statement of a provider, whose lines can be seen; None before posting, and of a bank statement."""
+    version_id: int | None
+    """Of the posted statement, also of a bank; None before posting."""
 
     @property
     def missing(self) -> str:
@@ -129,8 +131,8 @@ class ImportDetail:
 
     @property
     def has_ties(self) -> bool:
-        """Whether a provider's statement in it loses against an equal."""
-        return self.row.kind == ImportKind.STATEMENT and any(each.is_tied for each in self.statements)
+        """Whether a statement in it loses against an equal."""
+        return any(each.is_tied for each in self.statements)
 
     @property
     def is_running(self) -> bool:
@@ -272,10 +274,12 @@ def _statement_lines(row: FileImport, summary: Mapping[str, Any]) -> Iterable[St
             version_count=len(order),
             is_current=is_current,
             supersedes=is_current and len(order) > 1,
-            is_tied=not is_current and any((each.sequence, each.part) == (mine.sequence, part) for each in current),
+            is_tied=not is_current
+            and any((each.sequence, each.part, each.choice) == (mine.sequence, part, 0) for each in current),
             part=part,
             parts=parts_of(current),
             statement_id=mine.row_id if row.kind == ImportKind.STATEMENT else None,
+            version_id=mine.row_id,
         )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from payments.intake.models import FileImport, ImportKind
 from payments.ledger.models import Movement
@@ -46,20 +48,22 @@ that are called alike."""
 class VersionRow:
     """One version, or one version of a part."""
 
-    row: Statement
+    row: Statement | BankStatement
     posted_by: str
     """'' for a folder, a command or a machine."""
     committed_at: datetime | None
     """When a person said that it be posted; None: nobody was asked."""
     earlier_id: int | None
     """The version before it, of the same part."""
+    choices: tuple[AuditEvent, ...]
+    """When people made it count, who and why, the latest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatementVersions:
     """Every version of one statement."""
 
-    statement: Statement
+    statement: Statement | BankStatement
     rows: tuple[VersionRow, ...]
     """By part, the newest version first."""
     parts: Parts | None
@@ -69,6 +73,11 @@ class StatementVersions:
     def missing(self) -> str:
         """The numbers of the parts that are missing, as far as they are known."""
         return ", ".join(map(str, self.parts.missing)) if self.parts else ""
+
+    @property
+    def counting(self) -> str:
+        """The keys of the versions that count, as a form carries them."""
+        return ",".join(str(each.row.pk) for each in self.rows if each.row.is_current)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,36 +112,60 @@ class Reopened:
 
 
 def statement_versions(pk: int) -> StatementVersions:
-    """The versions of the statement that a version belongs to; three queries. Raises Statement.DoesNotExist."""
+    """The versions of the statement that a version belongs to; four queries. Raises Statement.DoesNotExist."""
     asked = Statement.objects.select_related("provider").get(pk=pk)
     rows = list(
         Statement.objects.filter(provider_id=asked.provider_id, statement_key=asked.statement_key)
         .select_related("file_import__created_by")
         .order_by("part", "-version")
     )
-    commits = {
-        event.subject_id: event
-        for event in AuditEvent.objects.filter(
-            verb="import.committed", subject_type="import", subject_id__in=[str(row.file_import_id) for row in rows]
-        ).select_related("actor")
-    }
     return StatementVersions(
         statement=asked,
-        rows=tuple(
-            _version_row(row, commits.get(str(row.file_import_id)), below)
-            for row, below in zip(rows, [*rows[1:], None], strict=True)
-        ),
+        rows=_version_rows(rows, "statement"),
         parts=parts_of([row.as_version for row in rows if row.is_current]),
     )
 
 
-def _version_row(row: Statement, commit: AuditEvent | None, below: Statement | None) -> VersionRow:
+def bank_statement_versions(pk: int) -> StatementVersions:
+    """The versions of a bank statement; four queries. Raises BankStatement.DoesNotExist."""
+    asked = BankStatement.objects.select_related("account").get(pk=pk)
+    rows = (
+        BankStatement.objects.filter(account_id=asked.account_id, statement_key=asked.statement_key)
+        .select_related("file_import__created_by")
+        .order_by("-version")
+    )
+    return StatementVersions(statement=asked, rows=_version_rows(list(rows), "bank_statement"), parts=None)
+
+
+def _version_rows(rows: Sequence[Statement | BankStatement], subject: str) -> tuple[VersionRow, ...]:
+    about_files = Q(verb="import.committed", subject_type="import", subject_id__in=[row.file_import_id for row in rows])
+    commits = {event.subject_id: event for event in _acts(about_files)}
+    choices: dict[str, list[AuditEvent]] = defaultdict(list)
+    for event in _acts(Q(verb="statement.chosen", subject_type=subject, subject_id__in=[row.pk for row in rows])):
+        choices[event.subject_id].insert(0, event)
+    return tuple(
+        _version_row(row, commits.get(str(row.file_import_id)), below, choices[str(row.pk)])
+        for row, below in zip(rows, [*rows[1:], None], strict=True)
+    )
+
+
+def _acts(which: Q) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(which).select_related("actor").order_by("pk")
+
+
+def _version_row(
+    row: Statement | BankStatement,
+    commit: AuditEvent | None,
+    below: Statement | BankStatement | None,
+    choices: Sequence[AuditEvent],
+) -> VersionRow:
     person = commit.actor if commit else row.file_import.created_by
     return VersionRow(
         row=row,
         posted_by=str(person) if person else "",
         committed_at=commit.occurred_at if commit else None,
-        earlier_id=below.pk if below and below.part == row.part else None,
+        earlier_id=below.pk if below and getattr(below, "part", 0) == getattr(row, "part", 0) else None,
+        choices=tuple(choices),
     )
 
 
@@ -178,15 +211,12 @@ def what_it_reopened(changes: Changes) -> Reopened:
 
 def known_versions(row: FileImport, keys: list[str]) -> dict[str, list[Version]]:
     """What is posted already of the statements of an import, by their keys; one query, or none."""
-    rows: Any
-    names: tuple[str, ...]
+    rows: Iterable[Statement | BankStatement]
     if row.kind == ImportKind.BANK:
         rows = BankStatement.objects.filter(account_id=row.bank_account_id, statement_key__in=keys)
-        names = ("statement_key", "sequence", "sha256", "pk")
     else:
         rows = Statement.objects.filter(provider=row.provider, statement_key__in=keys)
-        names = ("statement_key", "sequence", "sha256", "pk", "part", "part_count")
-    found: dict[str, list[Version]] = {}
-    for key, *values in rows.values_list(*names) if keys else ():
-        found.setdefault(key, []).append(Version(*values))
+    found: dict[str, list[Version]] = defaultdict(list)
+    for each in rows if keys else ():
+        found[each.statement_key].append(each.as_version)
     return found

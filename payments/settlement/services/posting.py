@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -21,10 +20,9 @@ from payments.settlement.posting.banking import post_bank_statements
 from payments.settlement.posting.locks import lock_books
 from payments.settlement.posting.movements import post_movements
 from payments.settlement.posting.problems import PostingRefused, StagingLost
-from payments.settlement.posting.renamed import rank_by_name
+from payments.settlement.posting.renamed import rank_by_name, tell
 from payments.settlement.posting.statements import post_statements
 from payments.settlement.posting.statistics import learn_growth
-from payments.settlement.signals import facts_posted
 from payments.wording import translatable
 
 if TYPE_CHECKING:
@@ -116,15 +114,7 @@ def _post_locked(file_import: FileImport, by: AbstractBaseUser | None) -> None:
         about=("import", file_import.pk),
         detail={"file": file_import.file_name, "lines": file_import.line_count},
     )
-    transaction.on_commit(
-        partial(
-            facts_posted.send_robust,
-            sender=FileImport,
-            kind=file_import.kind,
-            provider_id=file_import.provider_id,
-            account_id=file_import.bank_account_id,
-        )
-    )
+    tell(file_import)
 
 
 def finish_as_duplicate(file_import: FileImport, twin: FileImport) -> None:

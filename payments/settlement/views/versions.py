@@ -1,22 +1,26 @@
-"""The versions of a statement, and what changed between two of them."""
+"""The versions of a statement, which of them counts, and what changed between two of them."""
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from payments.settlement.models import Statement
-from payments.settlement.permissions import VIEW
+from payments.settlement.models import BankStatement, Statement
+from payments.settlement.permissions import IMPORT, VIEW
 from payments.settlement.selectors.versions import (
     CHANGES_SHOWN,
+    bank_statement_versions,
     changes_between,
     statement_versions,
     what_it_reopened,
 )
+from payments.settlement.services import versions as services
 from payments.settlement.version_lists import ChangeFilters, ChangeTable, changed_lines
-from payments.web import ListSpec, capability_required, list_page
+from payments.web import ListSpec, actor, capability_required, list_page
+from payments.web.words import CARD_DATA
 
 CHANGES = ListSpec(
     name="changes",
@@ -49,6 +53,57 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
     except Statement.DoesNotExist:
         raise Http404 from None
     return render(request, "settlement/versions.html", {"found": found})
+
+
+@capability_required(VIEW)
+@require_safe
+def bank_versions(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every version of a bank statement."""
+    try:
+        found = bank_statement_versions(pk)
+    except BankStatement.DoesNotExist:
+        raise Http404 from None
+    return render(request, "settlement/versions.html", {"found": found, "is_bank": True})
+
+
+@capability_required(IMPORT)
+@require_POST
+def make_count(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make this version of a statement count."""
+    _choose(request, get_object_or_404(Statement.objects.select_related("file_import"), pk=pk))
+    return redirect("settlement:versions", pk=pk)
+
+
+@capability_required(IMPORT)
+@require_POST
+def make_bank_count(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make this version of a bank statement count."""
+    _choose(request, get_object_or_404(BankStatement.objects.select_related("file_import"), pk=pk))
+    return redirect("settlement:bank_versions", pk=pk)
+
+
+def _choose(request: HttpRequest, chosen: Statement | BankStatement) -> None:
+    """Make a version count, and say so; or why not."""
+    seen = [int(key) for key in request.POST.get("seen", "").split(",") if key.isascii() and key.isdigit()]
+    try:
+        services.make_count(chosen, seen=seen, reason=request.POST.get("reason", "")[:2000], by=actor(request))
+    except services.ReasonMissing:
+        messages.error(request, _("Say why in words."))
+    except services.CardDataTold:
+        messages.error(request, str(CARD_DATA))
+    except services.CountsAlready:
+        messages.info(request, _("This version counts already."))
+    except services.OthersCountMeanwhile:
+        messages.warning(request, _("Meanwhile another version counts. Look again before you decide."))
+    except services.HeldByStatement:
+        words = _("A booked statement holds the day of this interim report, which therefore cannot count.")
+        messages.error(request, words)
+    except services.DayIsClosed as closed:
+        told = {"provider": closed.provider, "day": closed.day.isoformat()}
+        words = _("The day %(day)s of %(provider)s is submitted or signed off, and stays as it is. Reopen it first.")
+        messages.error(request, words % told)
+    else:
+        messages.success(request, _("This version counts now; reconciliation follows."))
 
 
 @capability_required(VIEW)

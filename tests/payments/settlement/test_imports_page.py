@@ -177,7 +177,7 @@ def test_a_corrected_file_says_which_version_it_replaces(page: Client, desk: Des
     after = import_detail(received.pk).statements[0]
 
     posted = Statement.objects.get(file_import=received)
-    assert after == replace(before, statement_id=posted.pk)
+    assert after == replace(before, statement_id=posted.pk, version_id=posted.pk)
     assert before.version_count == 2
     assert posted.version == before.version
 

@@ -14,7 +14,7 @@ from payments.methods.models import Provider
 from payments.settlement.models import Break, Deposit, Payout, Statement
 from payments.settlement.selectors import snapshot
 from payments.settlement.services.reconcile import reconcile_everything
-from payments.settlement.versions import Parts, Version, current_of, parts_of
+from payments.settlement.versions import Parts, Version, current_of, parts_of, ranked
 from tests.payments.settlement.arrivals import Desk, adyen, bank_account, problems
 from tests.payments.settlement.split_reports import part_of_batch, read_parts
 
@@ -229,3 +229,20 @@ def test_a_file_that_is_part_three_of_two_is_refused(provider: Provider, desk: D
     assert refused.state == "rejected"
     [(_, _, message)] = problems(refused)
     assert message == "The file says it is part 3 of 2 of the statement “Shop/7”."
+
+
+def test_a_choice_ranks_behind_a_later_sequence_and_before_a_hash() -> None:
+    first, second, chosen = Version("1", "b"), Version("2", "c"), Version("1", "a", choice=1, chosen_over="2")
+    assert ranked([chosen, second, first]) == [first, second, chosen]
+    assert ranked([chosen, later := Version("3", "0")]) == [chosen, later]
+    assert current_of([first, second, chosen]) == [chosen]
+
+
+def test_a_chosen_part_comes_back_from_behind_the_whole() -> None:
+    whole, part = Version("2", "a"), Version("1", "b", None, 1, 2)
+    assert current_of([whole, part]) == [whole]
+    chosen = Version("1", "b", None, 1, 2, choice=1, chosen_over="2")
+    assert current_of([whole, chosen]) == [chosen]
+    assert current_of([Version("2", "a", choice=2, chosen_over="2"), chosen]) == [
+        Version("2", "a", choice=2, chosen_over="2")
+    ]

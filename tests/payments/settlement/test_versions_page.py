@@ -139,7 +139,7 @@ def test_a_known_number_of_queries(reader: Client, desk: Desk, size: int) -> Non
     reconcile_everything()
     old, new = Statement.objects.order_by("version")
     for address, most in (
-        (reverse("settlement:versions", args=[new.pk]), 6),
+        (reverse("settlement:versions", args=[new.pk]), 7),
         (reverse("settlement:version_changes", args=[old.pk, new.pk]), 9),
     ):
         reader.get(address)
