@@ -17,7 +17,8 @@ OTHER: Final = translatable(
 )
 HTML: Final = translatable(
     "This is a web page, not a statement: the download was probably answered with a log-in page. "
-    "Sign in to the provider and download the report again."
+    "Sign in to the provider and download the report again. If it is a table that was called .xls, choose CSV where it "
+    "is downloaded, or open it in a spreadsheet and save it as CSV in UTF-8."
 )
 UTF32: Final = translatable("The file is encoded in UTF-32, which is not supported. Save it as UTF-8.")
 
@@ -44,6 +45,10 @@ _OTHER: Final = (
 )
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP_STARTS: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_PAGE: Final = (b"<!doctype html", b"<html", b"<head", b"<meta", b"<style", b"<script", b"<body", b"<table")
+"""How a page begins; tables that are called .xls begin so too."""
+_MARKUP: Final = (b"<?xml", b"<!--")
+_EXCEL_XML: Final = b"urn:schemas-microsoft-com:office:spreadsheet"
 _WORKBOOK_PARTS: Final = (b"[Content_Types].xml", b"xl/", b"_rels/.rels", b"docProps/")
 
 
@@ -62,6 +67,10 @@ def refuse_containers(head: bytes) -> None:
                 raise FileRefused(Problem(template, {"kind": kind}))
     if head.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
         raise FileRefused(Problem(UTF32))
-    opening = head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if opening.startswith((b"<!doctype html", b"<html")):
+    opening = head[:4096].replace(b"\0", b"").lstrip(b"\xff\xfe\xef\xbb\xbf \t\r\n").lower()
+    if opening.startswith(_MARKUP) and _EXCEL_XML in opening:
+        raise FileRefused(Problem(XLSX))
+    if opening.startswith(_PAGE) or (
+        opening.startswith(_MARKUP) and (b"<html" in opening or b"<!doctype html" in opening)
+    ):
         raise FileRefused(Problem(HTML))

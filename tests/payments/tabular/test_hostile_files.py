@@ -72,6 +72,14 @@ def peak(read: Reader, source: SourceFile) -> int:
         (b"\x89PNG\r\n\x1a\n", "This is a PNG file"),
         (b"\n <!DOCTYPE html><html>", "This is a web page"),
         (b"<html><body>", "This is a web page"),
+        (b"\xef\xbb\xbf<meta http-equiv='Content-Type'><table>", "This is a web page"),
+        (b"<!-- \xb0\xc5\xb7\xa1 -->\r\n<HTML><table border=1>", "This is a web page"),
+        (b'<?xml version="1.0"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML"><html>', "This is a web page"),
+        ("\ufeff<!DOCTYPE html>".encode("utf-16-le"), "This is a web page"),
+        (
+            b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
+            "This is an Excel workbook.",
+        ),
         (b"\xff\xfe\x00\x00a\x00\x00\x00", "The file is encoded in UTF-32"),
     ],
 )
