@@ -61,7 +61,8 @@ class Asked:
     """Where answers come from: what is kept; with FACTS also the facts, which take their time; with None nowhere, so
     that nothing is found: who only wants to know what a chart is called."""
     _known: dict[tuple[object, ...], Answer] = field(default_factory=dict, compare=False, repr=False)
-    _addresses: dict[tuple[object, ...], str] = field(default_factory=dict, compare=False, repr=False)
+    _addresses: dict[tuple[object, ...], str] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """Each question has its own, also one made of another by `replace`: they lead to its period and step."""
 
     @property
     def days(self) -> int:

@@ -104,6 +104,18 @@ def test_behind_a_month_of_a_segment_are_its_rows() -> None:
         assert client.get(row.url).context["found"].count == int(row.cells[4]), row
 
 
+def test_behind_a_month_of_the_seasons_are_its_rows_beside_what_else_the_page_shows() -> None:
+    client = Client()
+    client.force_login(person(Role.FINANCE))
+    asked = anew(first_on=date(2026, 8, 1))
+    mix.growth(asked)
+    seasons.trend(asked)
+    told = [row for row in seasons.seasons(asked).rows if row.url]
+    assert [row.cells[0] for row in told] == ["2026-07-01", "2026-08-01"]
+    for row in told:
+        assert client.get(row.url).context["found"].count == int(row.cells[-1]), row
+
+
 def test_the_seasons_are_those_of_whom_the_page_is_narrowed_to() -> None:
     of_japan = seasons.seasons(anew(narrowed={"country": ("JP",)}))
     assert of_japan.title == "Payment mix by season · JP"
