@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import starmap
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -19,10 +20,10 @@ from django.utils.translation import gettext_lazy as _
 from analytics.charts import File
 from analytics.dashboards.forms import DAYS, ZONES, PeriodForm, dimensions_of, filter_field, step_of
 from analytics.dashboards.labels import STEPS, choices_of
-from analytics.dashboards.values import listed, written
+from analytics.dashboards.values import listed, pair, written
 from analytics.metrics.declarations import Clock, Distribution, Metric
 from analytics.rollups.questions import LONGEST_FROM_FACTS, Answer, Figure, Point, Question, Source, Step, points_of
-from analytics.rollups.selectors import answer
+from analytics.rollups.selectors import Together, answer
 
 FILTERS: Final = ("provider", "method", "currency", "country", "device", "channel", "campaign", "customer_kind")
 """What a page narrows by; a chart whose facts know nothing of one leaves it out and says so."""
@@ -60,6 +61,8 @@ class Asked:
     source: Source | None = Source.KEPT
     """Where answers come from: what is kept; with FACTS also the facts, which take their time; with None nowhere, so
     that nothing is found: who only wants to know what a chart is called."""
+    together: Together = field(default_factory=Together, compare=False, repr=False)
+    """The metrics of the page."""
     _known: dict[tuple[object, ...], Answer] = field(default_factory=dict, compare=False, repr=False)
     _addresses: dict[tuple[object, ...], str] = field(default_factory=dict, init=False, compare=False, repr=False)
     """Each question has its own, also one made of another by `replace`: they lead to its period and step."""
@@ -112,7 +115,13 @@ class Asked:
         return self._known[key]
 
     def _found(self, question: Question) -> Answer:
-        return nothing(question) if self.source is None else answer(question, only_kept=self.source is Source.KEPT)
+        if self.source is None:
+            return nothing(question)
+        return answer(question, only_kept=self.source is Source.KEPT, together=self.together)
+
+    def beside(self, metrics: Iterable[Metric]) -> Asked:
+        """The same question, asked of these metrics side by side, which takes fewer statements."""
+        return replace(self, together=Together(tuple(metrics)))
 
     def unfounded(self) -> Asked:
         """The same question, asked of nothing."""
@@ -181,12 +190,11 @@ class Asked:
 
     def _rows_url(self, metric: Metric, narrowed: Mapping[str, str], at: Point | None, side: str) -> str:
         side = side or ("whole" if isinstance(metric, Distribution) else "part")
-        more = {"side": side} | ({"at": at.isoformat()} if at else {})
-        more |= {name: written([value]) for name, value in narrowed.items()}
+        more = [pair("side", side), *([pair("at", at.isoformat())] if at else [])]
         key = (metric.code, *narrowed)
         if key not in self._addresses:
             self._addresses[key] = f"{reverse('insights:rows', args=[metric.code])}?{self.query(metric, but=narrowed)}"
-        return f"{self._addresses[key]}&{urlencode(more)}"
+        return "&".join((self._addresses[key], *more, *starmap(pair, narrowed.items())))
 
 
 def nothing(question: Question) -> Answer:

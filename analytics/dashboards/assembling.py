@@ -47,6 +47,7 @@ class LeftOut:
 
 def page_of(page: Page, asked: Asked, counted: str = "") -> dict[str, Any]:
     """What a page shows; the chart of the code `counted` is counted in the facts where nothing is kept for it."""
+    asked = asked.beside((*page.tiles, *page.more))
     charts, left_out = _drawn(page.panels, asked, counted)
     return _head_of(asked) | {
         "tiles": [tile(asked, metric) for metric in page.tiles],
@@ -69,6 +70,7 @@ def overview_of(asked: Asked) -> dict[str, Any]:
 
 def kpis(asked: Asked) -> list[Tile]:
     """The four KPIs, each leading to its page."""
+    asked = asked.beside(metric for metrics in OVERVIEW.values() for metric in metrics)
     return [tile(asked, metric, page=code) for code, metrics in OVERVIEW.items() for metric in metrics]
 
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.utils.translation import gettext as _
-
+from analytics.dashboards.names import translated as _
 from analytics.metrics.declarations import (
     FEW,
     SMALLEST_SAMPLE,

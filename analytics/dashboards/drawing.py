@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from analytics.charts import Chart, Column, Mark, Row, Series, bars, heat_map, line
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
+from analytics.dashboards.names import translated as _
 from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import (
     NOTHING,

@@ -126,6 +126,13 @@ def choices_of(dimension: str) -> list[tuple[str, str]]:
 
 def value_label(dimension: str, value: str) -> str:
     """What people call a value of a dimension; a code that has no name of its own stays as it is."""
+    labels = names().labels
+    if (dimension, value) not in labels:
+        labels[dimension, value] = _label(dimension, value)
+    return labels[dimension, value]
+
+
+def _label(dimension: str, value: str) -> str:
     known = _KNOWN.get(dimension) or _CALLED.get(dimension, {})
     if value in known:
         return str(known[value])

@@ -1,4 +1,4 @@
-"""What people call providers and methods, and which currencies there are: read at most once for each page."""
+"""What people call providers, methods and values, and which currencies there are: read once for each page."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from functools import cached_property
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from payments.ledger.labels import method_name
 from payments.methods.models import PaymentMethod, Provider
@@ -15,6 +16,12 @@ from payments.methods.models import PaymentMethod, Provider
 
 class Names:
     """The names of one moment, in the language of whoever reads them; nothing is read before it is asked for."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, str] = {}
+        """What was translated so far."""
+        self.labels: dict[tuple[str, str], str] = {}
+        """What values of dimensions were called so far."""
 
     @cached_property
     def _providers(self) -> list[tuple[str, str, list[str]]]:
@@ -54,6 +61,16 @@ _NAMES: ContextVar[Names | None] = ContextVar("names", default=None)
 def names() -> Names:
     """The names of the page that is being made; outside of one those of this moment."""
     return _NAMES.get() or Names()
+
+
+def translated(message: str) -> str:
+    """`gettext`, which looks up a word once for the page that is being made: it is on it hundreds of times."""
+    page = _NAMES.get()
+    if page is None:
+        return gettext(message)
+    if message not in page.words:
+        page.words[message] = gettext(message)
+    return page.words[message]
 
 
 @contextmanager

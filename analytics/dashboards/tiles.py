@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from django.utils.translation import gettext as _
-
 from analytics.dashboards.asking import Asked
+from analytics.dashboards.names import translated as _
 from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import NOTHING, figure_text, percent_text, value_of
 from analytics.metrics.declarations import Amount, Distribution, Metric, Mix, Share

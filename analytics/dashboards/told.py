@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analytics.metrics.declarations import Distribution
-from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Values, end_of
+from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,7 @@ def lines_of(answer: Answer) -> Iterator[Told]:
 
 def is_over(point: Point, answer: Answer) -> bool:
     """Whether a step and what its facts wait for are over, and nearly all of it is decided."""
-    question = answer.question
-    return end_of(point, question) <= answer.computed_at - question.metric.wait and answer.steps[point].is_decided
+    return answer.over[point]
 
 
 def as_json(answer: Answer) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
+from urllib.parse import urlencode
 
 MEANT: Final = "\\"
 """Takes its meaning from the sign behind it: a comma, a space at an end, a hyphen that is all of a value."""
@@ -16,6 +18,12 @@ _SIGNS: Final = re.compile(r"\\.|[^\\]", re.DOTALL)
 def written(values: Iterable[str]) -> str:
     """The values as `listed` reads them again."""
     return ",".join(map(_one, values))
+
+
+@lru_cache(maxsize=4096)
+def pair(name: str, value: str) -> str:
+    """One value under its name, as it stands in an address: the thousand links of a page are made of few pairs."""
+    return urlencode({name: _one(value)})
 
 
 def _one(value: str) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.utils.translation import gettext as _
-
+from analytics.dashboards.names import translated as _
 from analytics.dashboards.wording import NOTHING, percent_text, seconds_text
 from analytics.metrics.catalogue.times import PROVIDER_LATENCY
 from analytics.metrics.declarations import SMALLEST_SAMPLE

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _
 
 from analytics.charts import PERCENT, SECONDS, Scale, money_scale
+from analytics.dashboards.names import translated as _
 from analytics.metrics.declarations import Amount, Distribution, Metric, Unit
 from analytics.rollups.questions import Figure, Point
 from payments.money import exponent

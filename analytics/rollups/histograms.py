@@ -8,6 +8,7 @@ are few: each is a bucket of its own, and they are exact.
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
+from functools import lru_cache
 from typing import Final
 
 from analytics.metrics.declarations import Unit
@@ -26,6 +27,7 @@ def bucket_sql(column: str, unit: Unit) -> str:
     return (_LOGARITHM if unit is Unit.MILLISECONDS else _LINEAR).format(column=column)
 
 
+@lru_cache(maxsize=2048)
 def middle_of(bucket: int, unit: Unit) -> int:
     """The time, in its unit, that stands for a bucket."""
     if unit is not Unit.MILLISECONDS:

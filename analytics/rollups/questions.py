@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -110,7 +111,7 @@ class Figure:
         return self.sample < SMALLEST_SAMPLE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """What a question found."""
 
@@ -129,6 +130,12 @@ class Answer:
     computed_at: datetime
     spreads: Mapping[Values, Mapping[int, int]] = field(default_factory=dict)
     """The same as `spread` by the values of the split."""
+
+    @cached_property
+    def over(self) -> Mapping[Point, bool]:
+        """Of each step whether it and what its facts wait for are over, and nearly all of it is decided."""
+        question, last_at = self.question, self.computed_at - self.question.metric.wait
+        return {point: end_of(point, question) <= last_at and each.is_decided for point, each in self.steps.items()}
 
 
 def points_of(question: Question) -> list[Point]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from django.db import connection
 from django.utils import timezone
@@ -20,15 +20,16 @@ class _Sum:
 
     __slots__ = ("measures",)
 
-    def __init__(self) -> None:
-        self.measures: dict[str, int] = defaultdict(int)
+    def __init__(self, measures: Iterable[tuple[str, int]] = ()) -> None:
+        self.measures = defaultdict[str, int](int, measures)
 
-    def add(self, other: _Sum) -> None:
-        for code, count in other.measures.items():
-            self.measures[code] += count
+    def add(self, other: _Sum, codes: Collection[str]) -> None:
+        for code in codes:
+            self.measures[code] += other.measures[code]
 
     def figure(self, metric: Metric, all_parts: _Sum, timed: Timed = UNTIMED) -> Figure:
-        found, is_decided = self.measures, metric.is_decided(self.measures)
+        found = self.measures
+        is_decided = not metric.pending or metric.is_decided(found)
         match metric:
             case Share():
                 whole = sum(found[code] for code in metric.denominator)
@@ -44,25 +45,42 @@ class _Sum:
                 return Figure(found[metric.slow] if metric.slow else 0, timed.sample, timed.sample, timed.times)
 
 
-def answer(question: Question, *, only_kept: bool = False) -> Answer:
-    """Answer a question in one query, or two for a distribution, three where it is split.
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Metrics asked side by side: one statement reads what all of those of the same facts count, and is asked once."""
+
+    metrics: Collection[Metric] = ()
+    read: dict[tuple[object, ...], Mapping[tuple[Point, Values], _Sum]] = field(default_factory=dict)
+    """By the statement and its parameters."""
+
+    def codes(self, metric: Metric) -> list[str]:
+        """The measures to read for a metric: its own, and those of the metrics beside it."""
+        told = {code for each in (metric, *self.metrics) if each.facts is metric.facts for code in measures_of(each)}
+        return sorted(told, key=metric.facts.place_of)
+
+
+def answer(question: Question, *, only_kept: bool = False, together: Together | None = None) -> Answer:
+    """Answer a question in one query, or two for a distribution, three where it is split; `together` in fewer.
 
     Raises:
         PeriodTooLong: it can only be answered from facts, and asks for too many days of them or, with `only_kept`, any.
     """
     plan = plan_of(question, only_kept=only_kept)
-    return _added(plan, _measures(plan), _times(plan))
+    return _added(plan, _measures(plan, together or Together()), _times(plan))
 
 
 def _added(plan: Plan, cells: Mapping[tuple[Point, Values], _Sum], timed: TimesOf) -> Answer:
     question = plan.question
     metric, is_split = question.metric, bool(question.split)
+    codes = measures_of(metric)
     whole = _Sum()
     steps: dict[Point, _Sum] = defaultdict(_Sum)
-    parts: dict[Values, _Sum] = {values: _Sum() for values in timed.parts}
+    parts: dict[Values, _Sum] = defaultdict(_Sum, {values: _Sum() for values in timed.parts})
     for (point, values), one in cells.items():
-        for total in (whole, steps[point], parts.setdefault(values, _Sum())):
-            total.add(one)
+        steps[point].add(one, codes)
+        parts[values].add(one, codes)
+    for one in steps.values():
+        whole.add(one, codes)
     if metric.facts.clock is Clock.PERIOD:
         whole, parts = _last_period(question, cells)
     return Answer(
@@ -94,26 +112,30 @@ def _last_period(question: Question, cells: Mapping[tuple[Point, Values], _Sum])
     parts = {values: one for (point, values), one in cells.items() if point == last}
     whole = _Sum()
     for one in parts.values():
-        whole.add(one)
+        whole.add(one, measures_of(question.metric))
     return whole, parts
 
 
-def _measures(plan: Plan) -> dict[tuple[Point, Values], _Sum]:
-    """By step and values of the split: the measures."""
+def _measures(plan: Plan, together: Together) -> Mapping[tuple[Point, Values], _Sum]:
+    """By step and values of the split: the measures of the metric, and of those beside it."""
     question, metric = plan.question, plan.question.metric
-    codes, cells = measures_of(metric), dict[tuple[Point, Values], _Sum]()
-    if not codes:
-        return cells
+    if not measures_of(metric):
+        return {}
+    codes, cells = together.codes(metric), dict[tuple[Point, Values], _Sum]()
     keys = (point_of(question), *(value_of(name, plan.cube) for name in question.split))
     width = len(keys)
     sums = ", ".join(f"sum(measures[{metric.facts.place_of(code) + 1}])::bigint" for code in codes)
     found, parameters = bucketed(plan, None)
     grouped = ", ".join(str(place + 1) for place in range(width))
+    statement = f"{found} SELECT {', '.join(keys)}, {sums} FROM found GROUP BY {grouped}"  # noqa: S608
+    key = (statement, *parameters.items())
+    if key in together.read:
+        return together.read[key]
+    together.read[key] = cells
     with connection.cursor() as cursor:
-        cursor.execute(f"{found} SELECT {', '.join(keys)}, {sums} FROM found GROUP BY {grouped}", parameters)  # noqa: S608
+        cursor.execute(statement, parameters)
         for row in cursor.fetchall():
-            one = cells[row[0], row[1:width]] = _Sum()
-            one.measures.update(zip(codes, row[width:], strict=True))
+            cells[row[0], row[1:width]] = _Sum(zip(codes, row[width:], strict=True))
     return cells
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Final
@@ -74,10 +73,10 @@ def times_of(reading: Reading, parameters: Mapping[str, Any], unit: Unit) -> Tim
         _add(steps, point, buckets, counts)
         if values:
             _add(parts, (*values,), buckets, counts)
-    whole: dict[int, int] = defaultdict(int)
-    for spread in (parts or steps).values():
-        for bucket, many in spread.items():
-            whole[bucket] += many
+    wholes: dict[None, dict[int, int]] = {}
+    for spread in min(steps, parts or steps, key=len).values():
+        _add(wholes, None, spread.keys(), spread.values())
+    whole = wholes.get(None, {})
     return TimesOf(
         whole=_timed(whole, unit),
         steps={point: _timed(spread, unit) for point, spread in steps.items()},
@@ -107,7 +106,7 @@ def _query(reading: Reading) -> str:
     )
 
 
-def _add(spreads: dict[Any, dict[int, int]], key: Any, buckets: Sequence[int], counts: Sequence[int]) -> None:
+def _add(spreads: dict[Any, dict[int, int]], key: Any, buckets: Iterable[int], counts: Iterable[int]) -> None:
     spread = spreads.get(key)
     if spread is None:
         spreads[key] = dict(zip(buckets, counts, strict=True))
@@ -121,7 +120,7 @@ def _timed(spread: Spread, unit: Unit) -> Timed:
     if not spread:
         return UNTIMED
     buckets = sorted(spread)
-    upto = list(accumulate(spread[bucket] for bucket in buckets))
+    upto = list(accumulate(map(spread.__getitem__, buckets)))
     ranks = {percent: -(-upto[-1] * percent // 100) for percent in PERCENTILES}
     return Timed(
         upto[-1], {percent: middle_of(buckets[bisect_left(upto, rank)], unit) for percent, rank in ranks.items()}

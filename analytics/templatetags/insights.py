@@ -11,11 +11,11 @@ from django import template
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from analytics.charts.parts import Chart, Row
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import figure_cells
+from analytics.dashboards.names import translated as _
 from analytics.dashboards.told import Told
 from analytics.dashboards.wording import point_text
 from analytics.rollups.questions import Answer, Point

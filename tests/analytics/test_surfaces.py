@@ -14,16 +14,20 @@ import time_machine
 from django.db import connection
 from django.test import Client
 
+from analytics.dashboards.asking import Asked
 from analytics.dashboards.cards import query_of
 from analytics.dashboards.forms import dimensions_of
+from analytics.dashboards.told import as_json
 from analytics.metrics.catalogue import METRICS
-from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Unit
-from analytics.rollups.questions import PERCENTILES
+from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Unit, cube_for
+from analytics.rollups.questions import PERCENTILES, Step
+from analytics.rollups.selectors import Together, answer
 from analytics.rollups.services.computing import compute_dirty
 from analytics.rollups.spans import given, span_of_days
 from config.staff.roles import Role
 from payments.records.models import AuditEvent
 from tests.analytics import counted_town, stories, town
+from tests.analytics.naive import SEOUL
 from tests.analytics.test_rollups import told
 from tests.cast import person
 from tests.payments.intake.api.asking import Machine
@@ -82,6 +86,16 @@ def test_page_api_and_file_tell_the_same(reader: Client) -> None:
             sources.add((metric.facts.code, answered.json()["source"]))
     kept = {(metric.facts.code, "kept") for metric in METRICS.values()}
     assert sources >= kept | {("groups", "facts"), ("attempts", "facts"), ("checkouts", "facts")}
+
+
+@pytest.mark.parametrize("split", [(), ("provider",)])
+def test_side_by_side_metrics_tell_what_each_tells_alone(reader: Client, split: tuple[str, ...]) -> None:
+    asked = Asked(date(2026, 7, 1), date(2026, 11, 12), SEOUL, Step.WEEK, "KRW")
+    together = Together(tuple(METRICS.values()))
+    for code, metric in METRICS.items():
+        question = asked.question(metric, split)
+        if {*split} <= {*dimensions_of(metric)} and cube_for(metric, question.dimensions) is not None:
+            assert as_json(answer(question, together=together)) == as_json(answer(question)), code
 
 
 def compare(by_api: dict[str, Any], page: Any, rows: list[dict[str, str]], of: object) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analytics.dashboards.forms import FILTERED, dimensions_of
-from analytics.dashboards.values import listed, written
+from analytics.dashboards.values import listed, pair, written
 from analytics.metrics.catalogue import METRICS
 
 
@@ -15,6 +17,13 @@ from analytics.metrics.catalogue import METRICS
 @example(["", "-", "\\", ",", " ", "--", "a, b", " -", "- ", "\\-", "\u3000"])
 def test_what_is_written_is_read_again(values: list[str]) -> None:
     assert listed(written(values)) == values
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+@example("")
+@example("a&b=c")
+def test_a_pair_of_an_address_is_read_again(value: str) -> None:
+    assert [listed(told) for told in parse_qs(pair("campaign", value))["campaign"]] == [[value]]
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(",-\\ ")))

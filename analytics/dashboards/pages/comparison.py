@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from django.utils.translation import gettext as _
-
 from analytics.charts import PERCENT, Chart, Column, Mark, Row, Series, intervals
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import by_value, note_of, whole_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
+from analytics.dashboards.names import translated as _
 from analytics.dashboards.pages.costs import PLACE, cost_alike
 from analytics.dashboards.pages.places import places
 from analytics.dashboards.pages.times import percentiles_by

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
-from django.utils.translation import gettext as _
-
 from analytics.charts import PERCENT, Chart, Column, Mark, Row, Series, intervals
 from analytics.dashboards.asking import LONG_DAYS, Asked
 from analytics.dashboards.drawing import note_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
+from analytics.dashboards.names import translated as _
 from analytics.dashboards.within import apart_text, cost_text, counted_text, hundredths
 from analytics.dashboards.wording import money_text
 from analytics.metrics.catalogue.costs import PAYMENT_COST

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from django.utils.translation import gettext as _
-
 from analytics.charts import PERCENT, Chart, Column, Mark, Node, Row, Series, Slot, line, tree
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import by_value, grid, note_of, over_time, whole_of
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
+from analytics.dashboards.names import translated as _
 from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import percent_text, point_text
 from analytics.metrics.catalogue.failure import (

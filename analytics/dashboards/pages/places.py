@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from django.utils.translation import gettext as _
-
 from analytics.charts import Chart, Column, Mark, Row, Series, intervals
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import note_of, whole_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
+from analytics.dashboards.names import translated as _
 from analytics.dashboards.pages.costs import COSTLY, MOST_DRAWN, PLACE, cost_by_step, days_of
 from analytics.dashboards.within import apart_text, cost_text, counted_text, success_text, time_ends, time_text_within
 from analytics.dashboards.wording import NOTHING, percent_text, scale_of, seconds_text

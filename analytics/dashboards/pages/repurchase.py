@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from django.utils.translation import gettext as _
-
 from analytics.charts import (
     PERCENT,
     Chart,
@@ -24,6 +22,7 @@ from analytics.charts import (
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import note_of, over_time, whole_of
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
+from analytics.dashboards.names import translated as _
 from analytics.dashboards.pages.abandonment import by_people
 from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import percent_text, point_text, reading_of, time_text

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from django.utils.translation import gettext as _
-
 from analytics.charts import COUNT, Chart, Column, Mark, Row, Scale, Series, Threshold, bars, histogram
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import (
@@ -22,6 +20,7 @@ from analytics.dashboards.drawing import (
     whole_of,
 )
 from analytics.dashboards.labels import DIMENSIONS, value_label
+from analytics.dashboards.names import translated as _
 from analytics.dashboards.wording import (
     figure_text,
     percent_text,
