@@ -11,6 +11,10 @@ from config.postgres.location import location_of
 
 DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
+_ROOM = "-c temp_buffers=64MB"
+"""What a connection may keep of its temporary tables in memory, if it makes any: figures are counted from some, and
+imports posted. It can only be said before the first of them."""
+
 
 def database_settings(database_url: str | None, var: Path) -> dict[str, Any]:
     """One entry of Django's DATABASES. Connecting starts the embedded server; reading this does not.
@@ -19,12 +23,13 @@ def database_settings(database_url: str | None, var: Path) -> dict[str, Any]:
         ValueError: the URL is not a PostgreSQL one.
     """
     parameters = libpq_parameters(database_url, var)
+    given = parameters.pop("options", "")
     settings: dict[str, Any] = {DJANGO_NAMES[name]: parameters.pop(name) for name in DJANGO_NAMES if name in parameters}
     return settings | {
         "ENGINE": "config.postgres.backend" if database_url is None else "django.db.backends.postgresql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "jeongsan"} | parameters,
+        "OPTIONS": {"application_name": "jeongsan"} | parameters | {"options": f"{_ROOM} {given}".strip()},
     }
 
 

@@ -77,10 +77,17 @@ def test_an_outside_database_keeps_all_its_parameters(tmp_path: Path) -> None:
     assert [settings[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")] == [
         "pay", "shop", "p@ss", "db.example", "5433",
     ]  # fmt: skip
-    assert settings["OPTIONS"] == {"application_name": "jeongsan", "sslmode": "verify-full"}
+    assert settings["OPTIONS"] == {
+        "application_name": "jeongsan", "sslmode": "verify-full", "options": "-c temp_buffers=64MB",
+    }  # fmt: skip
     assert conninfo_to_dict(connection_string(url, tmp_path)) == {
         "user": "shop", "password": "p@ss", "host": "db.example", "port": "5433", "dbname": "pay", "sslmode": "verify-full",
     }  # fmt: skip
+
+
+def test_what_the_url_tells_the_server_counts_more_than_what_we_do(tmp_path: Path) -> None:
+    settings = database_settings("postgresql://db/pay?options=-c%20temp_buffers%3D8MB", tmp_path)
+    assert settings["OPTIONS"]["options"] == "-c temp_buffers=64MB -c temp_buffers=8MB"
 
 
 @pytest.mark.parametrize("url", ["mysql://db/pay", "sqlite:///pay.db", "db.example/pay"])
