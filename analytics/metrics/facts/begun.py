@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from analytics.metrics.declarations import Source, Step
-from analytics.metrics.facts.pieces import by_customer, within
+from analytics.metrics.facts.pieces import with_kind, within
 
-_BEGUN: Final = by_customer(f"""
-    SELECT id, merchant_reference AS reference, started_at, currency, country, device, channel, campaign, customer_id
-      FROM payments_checkout WHERE {within("started_at")} AND is_from_shop""")  # noqa: S608
+_OPENED: Final = f"""
+SELECT id, merchant_reference AS reference, started_at, currency, country, device, channel, campaign, customer_id
+  FROM payments_checkout WHERE {within("started_at")} AND is_from_shop ORDER BY customer_id
+"""  # noqa: S608
+_COLUMNS: Final = ("id", "started_at", "currency", "country", "device", "channel", "campaign")
 _SAID: Final = {
     "has_result": ("{a}result <> ''", "bool_or({told})"),
     "paid_at": (
@@ -60,13 +62,14 @@ BEGUN: Final = Source(
     name="checkouts",
     steps=(
         Step(
-            "begun",
-            _BEGUN,
-            ("id", "started_at", "currency", "country", "device", "channel", "campaign", "customer_kind"),
+            "opened",
+            _OPENED,
+            (*_COLUMNS, "customer_id"),
             spare=("reference",),
-            keys=("id",),
+            keys=("customer_id",),
             is_in_order=True,
         ),
+        Step("begun", with_kind("opened"), (*_COLUMNS, "customer_kind"), spare=("reference",), keys=("id",)),
         Step(
             "tried",
             _TRIED,

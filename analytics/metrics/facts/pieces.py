@@ -34,17 +34,15 @@ def shop_columns(at: str) -> str:
     return f"c.country, c.device, c.channel, c.campaign, {kind} AS customer_kind"
 
 
-def by_customer(rows: str) -> str:
-    """Rows with `customer_id` and `started_at`, and the kind of the customer beside them.
+def with_kind(step: str) -> str:
+    """The rows of a step with `customer_id` and `started_at`, and the kind of the customer beside them.
 
-    Customers are looked up in their order: neighbours share the pages of the index.
+    A step of its own: customers are looked up in an index that tells all there is to know, but only to a statement that
+    does not read spans of time. They come in their order, since neighbours share the pages of the index.
     """
-    kind = KIND.format(customer="s.customer_id", first="b.first_at", at="s.started_at")
-    return f"""
-SELECT s.*, {kind} AS customer_kind
-  FROM ({rows} ORDER BY customer_id) AS s
-  LEFT JOIN LATERAL (SELECT first_at FROM analytics_buyer WHERE customer_id = s.customer_id OFFSET 0) AS b ON true
-"""  # noqa: S608
+    first = "(SELECT first_at FROM analytics_buyer WHERE customer_id = s.customer_id)"
+    kind = KIND.format(customer="s.customer_id", first=first, at="s.started_at")
+    return f"SELECT s.*, {kind} AS customer_kind FROM {step} s"  # noqa: S608
 
 
 def placed(at: str) -> str:

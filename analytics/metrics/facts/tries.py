@@ -10,9 +10,9 @@ from analytics.metrics.facts.pieces import (
     PLACE,
     PLACE_COLUMNS,
     SHOP,
-    by_customer,
     placed,
     shop_columns,
+    with_kind,
     within,
 )
 
@@ -21,15 +21,17 @@ _OF_ATTEMPT: Final = """a.payment_id, a.attempt_key, a.requested_at, a.responded
        a.waiting_for_customer_seconds AS waited, a.provider_id, a.method_id, a.amount AS own_amount"""
 _OF_PAYMENT: Final = "q.attempt_count, q.amount AS of_amount, q.merchant_reference AS reference, q.currency"
 _OF_CHECKOUT: Final = ("country", "device", "channel", "campaign")
-_PAYMENT: Final = ("attempt_count", "of_amount", "reference", "currency", *_OF_CHECKOUT, "customer_kind")
+_OF_SALE: Final = ("attempt_count", "of_amount", "currency", *_OF_CHECKOUT)
+_PAYMENT: Final = (*_OF_SALE, "reference", "customer_kind")
 
 # Nearly all payments of the attempts of a span began in it or shortly before. They are read as they lie, in the order
 # of time; only what is not among them is looked up by its number.
-_SOLD: Final = by_customer(f"""
-    SELECT q.id, {_OF_PAYMENT}, {", ".join(f"c.{name}" for name in _OF_CHECKOUT)}, c.customer_id, c.started_at
-      FROM payments_payment q
-      JOIN payments_checkout c ON c.id = q.checkout_id AND {within("c.started_at", before="2 hours")}
-     WHERE {within("q.created_at", before="1 hour")}""")  # noqa: S608
+_SALES: Final = f"""
+SELECT q.id, {_OF_PAYMENT}, {", ".join(f"c.{name}" for name in _OF_CHECKOUT)}, c.customer_id, c.started_at
+  FROM payments_payment q
+  JOIN payments_checkout c ON c.id = q.checkout_id AND {within("c.started_at", before="2 hours")}
+ WHERE {within("q.created_at", before="1 hour")} ORDER BY c.customer_id
+"""  # noqa: S608
 _TRIES: Final = f"""
 SELECT t.*, coalesce(t.own_amount, t.of_amount) AS amount, {PLACE_COLUMNS}
   FROM (
@@ -83,13 +85,14 @@ TRIES: Final = Source(
     name="tries",
     steps=(
         Step(
-            "sold",
-            _SOLD,
-            ("id", *(name for name in _PAYMENT if name != "reference")),
+            "sales",
+            _SALES,
+            ("id", *_OF_SALE, "customer_id", "started_at"),
             spare=("reference",),
-            keys=("id",),
+            keys=("customer_id",),
             is_in_order=True,
         ),
+        Step("sold", with_kind("sales"), ("id", *_OF_SALE, "customer_kind"), spare=("reference",), keys=("id",)),
         Step(
             "tries",
             _TRIES,
@@ -101,7 +104,7 @@ TRIES: Final = Source(
         Step("others", _OTHERS, _NEEDS, spare=_SPARE, keys=("payment_id",)),
     ),
 )
-"""Payments near a span, the attempts of it, and the attempts outside it of payments that were tried several times."""
+"""Payments near a span, who made them, the attempts of it, and those outside it of payments tried several times."""
 _OF_FEW: Final = (*(name for name in _NEEDS if name not in (*PLACE, *SHOP)), "reference")
 _SPARE_OF_FEW: Final = (*PLACE, *SHOP, "brand", "bin", "three_d_secure")
 _SINGLE_TRIES: Final = Step("tries", _SINGLE, (*_OF_FEW, "of_amount"), spare=_SPARE_OF_FEW)
