@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from analytics.metrics.declarations import Clock, Facts, Times, cube_name
@@ -47,7 +48,6 @@ def gathered(facts: Facts, grains: str, query: str, columns: Sequence[str], wher
 
 def measured(facts: Facts, cube: Cube, grain: str) -> str:
     """What was gathered, counted by a cube."""
-    measures = ", ".join(f"({each.sql})::bigint" for each in facts.measures)
     keys = ", ".join((f"{_GRAINS[grain]}_start", *cube))
     source = "gathered"
     if facts.person:
@@ -56,7 +56,29 @@ def measured(facts: Facts, cube: Cube, grain: str) -> str:
         source = f"(SELECT {keys}, person, {facts.person} FROM gathered {inside} GROUP BY {keys}, person) AS people"  # noqa: S608
     return (
         f"SELECT '{cube_name(facts, cube)}' AS cube, '{grain}' AS grain, {_GRAINS[grain]}_start AS starts_at,"  # noqa: S608
-        f" ARRAY[{', '.join(cube)}]::text[] AS dimensions, ARRAY[{measures}] AS measures FROM {source} GROUP BY {keys}"
+        f" ARRAY[{', '.join(cube)}]::text[] AS dimensions, ARRAY[{_measures(facts)}] AS measures"
+        f" FROM {source} GROUP BY {keys}"
+    )
+
+
+def measured_at_once(facts: Facts, sets: Sequence[tuple[str, Cube]]) -> str:
+    """What was gathered, counted by several sets of dimensions, each with its grain, while it is read once."""
+    keys = [(f"{_GRAINS[grain]}_start", *cube) for grain, cube in sets]
+    columns = tuple(dict.fromkeys(chain(*keys)))
+    # Of each row PostgreSQL tells which columns its set leaves out: a bit for each, the last column the lowest.
+    left_out = [sum(1 << bit for bit, name in enumerate(reversed(columns)) if name not in key) for key in keys]
+
+    def by_set(told: Iterable[str]) -> str:
+        cases = (f"WHEN {number} THEN {sql}" for number, sql in zip(left_out, told, strict=True))
+        return f"CASE GROUPING({', '.join(columns)}) {' '.join(cases)} END"
+
+    cubes = by_set(f"'{cube_name(facts, cube)}'" for _grain, cube in sets)
+    grains = by_set(f"'{grain}'" for grain, _cube in sets)
+    dimensions = by_set(f"ARRAY[{', '.join(cube)}]::text[]" for _grain, cube in sets)
+    return (
+        f"SELECT {cubes} AS cube, {grains} AS grain, {by_set(key[0] for key in keys)} AS starts_at,"  # noqa: S608
+        f" {dimensions} AS dimensions, ARRAY[{_measures(facts)}] AS measures FROM gathered"
+        f" GROUP BY GROUPING SETS (({'), ('.join(', '.join(key) for key in keys)}))"
     )
 
 
@@ -122,6 +144,10 @@ def spread_weeks(facts: Facts) -> str:
 def cubes_of(facts: Facts) -> str:
     """The names of everything that is kept of some facts, for `IN (…)`."""
     return ", ".join(f"'{cube_name(facts, cube)}'" for cube in facts.cubes)
+
+
+def _measures(facts: Facts) -> str:
+    return ", ".join(f"({each.sql})::bigint" for each in facts.measures)
 
 
 def _sums(facts: Facts) -> str:

@@ -77,11 +77,15 @@ def _replace_facts(cursor: Any, facts: Facts, span: Span) -> None:
     if "d" in grains:
         values["days"] = array("timestamptz", [day.start for day in days_between(reading.start, reading.end)])
     _gather(cursor, "gathered", query, values)
+    if not facts.person:
+        _count_base(cursor, facts, grains)
     for grain in grains:
         values = bounds(span) | {"grain": grain}
         _forget(cursor, facts, values)
         _count_measures(cursor, facts, grain, values)
         _count_times(cursor, facts, grain, values)
+    if not facts.person:
+        cursor.execute("DROP TABLE base")
     cursor.execute("DROP TABLE gathered")
 
 
@@ -104,22 +108,30 @@ def _kept(facts: Facts, grain: str) -> Sequence[statements.Cube]:
     return sorted(facts.hourly if grain == "h" else facts.cubes, key=len, reverse=True)
 
 
+def _counted(facts: Facts, grain: str) -> tuple[statements.Cube, ...]:
+    """The sets that are counted from the facts; all that are kept are among them or added up from wider ones."""
+    bases = () if grain == "h" else facts.bases
+    kept = tuple(_kept(facts, grain))
+    return (*bases, *(cube for cube in kept if wider_than(cube, (*kept, *bases)) is None))
+
+
+def _count_base(cursor: Any, facts: Facts, grains: str) -> None:
+    sets = [(grain, cube) for grain in grains for cube in _counted(facts, grain)]
+    cursor.execute(f"CREATE TEMP TABLE base ON COMMIT DROP AS {statements.measured_at_once(facts, sets)}")
+
+
 def _count_measures(cursor: Any, facts: Facts, grain: str, values: Values) -> None:
     cubes = tuple(_kept(facts, grain))
-    bases = () if grain == "h" else facts.bases
-    if bases:
-        counted = " UNION ALL ".join(statements.measured(facts, base, grain) for base in bases)
-        cursor.execute(f"CREATE TEMP TABLE base ON COMMIT DROP AS {counted}", values)
     for cube in cubes:
-        if (wider := wider_than(cube, cubes)) and not facts.person:
-            rows = statements.added(facts, cube, wider, "analytics_rollup", grain)
-        elif wider := wider_than(cube, bases):
-            rows = statements.added(facts, cube, wider, "base", grain)
-        else:
+        if facts.person:
+            # People are not added up: who is in two rows of a wider set is one person all the same.
             rows = statements.measured(facts, cube, grain)
+        elif wider := wider_than(cube, cubes):
+            rows = statements.added(facts, cube, wider, "analytics_rollup", grain)
+        else:
+            counted = wider_than(cube, _counted(facts, grain)) or cube
+            rows = statements.added(facts, cube, counted, "base", grain)
         cursor.execute(f"INSERT INTO analytics_rollup {statements.ROLLUP} {rows}", values)
-    if bases:
-        cursor.execute("DROP TABLE base")
 
 
 def _count_times(cursor: Any, facts: Facts, grain: str, values: Values) -> None:
