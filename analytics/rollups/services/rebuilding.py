@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -59,9 +60,20 @@ def rebuild(
         for each in work:
             _count_part(each)
     else:
+        waiting = deque(work)
         with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(closing_connection(_count_part), work))
+            list(pool.map(closing_connection(_count_waiting), [waiting] * workers))
     return len(days)
+
+
+def _count_waiting(waiting: deque[tuple[Family, Span, Span]]) -> None:
+    """Count one part after the other, in one connection, until nobody left any: a new one knows no table yet."""
+    while True:
+        try:
+            part = waiting.popleft()
+        except IndexError:
+            return
+        _count_part(part)
 
 
 def _count_part(part: tuple[Family, Span, Span]) -> None:
