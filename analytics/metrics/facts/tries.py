@@ -60,7 +60,8 @@ SELECT {_OF_ATTEMPT}, {_OF_PAYMENT}, coalesce(a.amount, q.amount) AS amount, {sh
 """  # noqa: S608
 _OTHERS: Final = f"""
 WITH outside AS MATERIALIZED (
-  SELECT a.* FROM (SELECT DISTINCT payment_id AS id FROM tries WHERE attempt_count <> 1) AS several
+  SELECT a.* FROM (SELECT payment_id AS id FROM tries WHERE attempt_count <> 1
+                    GROUP BY payment_id HAVING count(*) <> max(attempt_count)) AS several
    CROSS JOIN LATERAL (
      SELECT * FROM payments_attempt WHERE payment_id = several.id AND NOT ({within("requested_at")}) OFFSET 0) AS a
 )
