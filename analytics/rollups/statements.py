@@ -43,7 +43,9 @@ def gathered(facts: Facts, grains: str, query: str, columns: Sequence[str], wher
     # Only the columns that are needed: PostgreSQL then leaves out the tables that the others would come from.
     buckets = "".join(f", {where[grain]} AS {_GRAINS[grain]}_start" for grain in grains)
     spreads = "".join(f", {bucket_sql(f'({each.column})', each.unit)} AS {each.code}_bucket" for each in facts.times)
-    return f"SELECT {', '.join(columns)}{buckets}{spreads} FROM ({query}) AS told"  # noqa: S608
+    # What a time is worked out from is worked out once: without OFFSET 0 it would be again wherever the time is used.
+    once = f"SELECT {', '.join(dict.fromkeys((*columns, 'at')))} FROM ({query}) AS told OFFSET 0"  # noqa: S608
+    return f"SELECT {', '.join(columns)}{buckets}{spreads} FROM ({once}) AS told"  # noqa: S608
 
 
 def measured(facts: Facts, cube: Cube, grain: str) -> str:
