@@ -21,7 +21,7 @@ from analytics.dashboards.wording import (
     scale_of,
     value_of,
 )
-from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Mix
+from analytics.metrics.declarations import FEW, Amount, Clock, Distribution, Metric, Mix
 from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Question, Step, Values, end_of
 
 
@@ -170,6 +170,11 @@ def note_of(asked: Asked, metric: Metric, found: Answer, *, has_steps: bool = Tr
         notes.append(_("What is drawn dashed or hatched is not complete yet."))
     if has_steps and any(is_cut(point, found.question) for point in found.steps):
         notes.append(_("The first or the last step lies only partly in the period."))
+    if not has_steps and not found.whole.is_decided:
+        pending = ", ".join(_(metric.facts.measures[metric.facts.place_of(code)].name) for code in metric.pending)
+        notes.append(
+            _("Not complete yet: more than one in %(few)s is still: %(open)s.") % {"few": FEW, "open": pending}
+        )
     if left := asked.left_out(metric):
         names = ", ".join(str(DIMENSIONS[name]) for name in left)
         notes.append(_("Not narrowed by %(names)s: these facts know nothing of it.") % {"names": names})

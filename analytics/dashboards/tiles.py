@@ -93,10 +93,15 @@ def _compared(metric: Metric, found: Answer, before: Answer | None, percent: int
     """The figure and the earlier one; None where one of them rests on too little.
 
     Of an amount, and of what waits to be decided, only the steps that are over, on both sides: half a day is no worse
-    for being half, and days whose vouchers may still be paid are no better for it.
+    for being half, and days whose vouchers may still be paid are no better for it. Percentiles of steps do not add up:
+    while much of the whole is not paid out yet, what was is the quick part of it, and no faster than before.
     """
     if before is None or found.whole.is_small or before.whole.is_small:
         return None, None
+    if isinstance(metric, Distribution):
+        if not (found.whole.is_decided and before.whole.is_decided):
+            return None, None
+        return value_of(metric, found.whole, percent), value_of(metric, before.whole, percent)
     if isinstance(metric, Amount) or metric.pending:
         over = [is_over(point, found) for point in found.steps]
         now, was = _sum(found.steps, over), _sum(before.steps, over)

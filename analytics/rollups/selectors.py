@@ -42,7 +42,8 @@ class _Sum:
                 sample = found[metric.counted] if metric.counted else 0
                 return Figure(found[metric.measure], sample, sample, is_decided=is_decided)
             case Distribution():
-                return Figure(found[metric.slow] if metric.slow else 0, timed.sample, timed.sample, timed.times)
+                slow = found[metric.slow] if metric.slow else 0
+                return Figure(slow, timed.sample, timed.sample, timed.times, is_decided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,9 @@ def _measures(plan: Plan, together: Together) -> Mapping[tuple[Point, Values], _
     codes, cells = together.codes(metric), dict[tuple[Point, Values], _Sum]()
     keys = (point_of(question), *(value_of(name, plan.cube) for name in question.split))
     width = len(keys)
-    sums = ", ".join(f"sum(measures[{metric.facts.place_of(code) + 1}])::bigint" for code in codes)
+    # Days that were kept before there was a measure have nothing in its place, until they are counted again.
+    places = (metric.facts.place_of(code) + 1 for code in codes)
+    sums = ", ".join(f"coalesce(sum(measures[{place}]), 0)::bigint" for place in places)
     found, parameters = bucketed(plan, None)
     grouped = ", ".join(str(place + 1) for place in range(width))
     statement = f"{found} SELECT {', '.join(keys)}, {sums} FROM found GROUP BY {grouped}"  # noqa: S608

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from payments.calendars import is_business_day
 from payments.facts import LineKind
 from payments.ledger.models import Attempt, Checkout, Payment
-from payments.methods.models import Offering, PaymentMethod
+from payments.methods.models import Offering, PaymentMethod, PayoutSchedule
 from payments.settlement.models import Match, StatementLine, StatementPayout
 from tests.analytics.naive_facts import Fact, all_attempts, counts, first_purchases, has_failed, place, shop
 
@@ -144,7 +144,8 @@ def lines(zone: ZoneInfo) -> list[Fact]:
         if is_sale and paid_on and sold_on and paid_on >= sold_on:
             cash = _business_days(sold_on, paid_on, each.provider.country)
         told = counts(sales=is_sale, sold_minor=each.gross_settled if is_sale else 0, cost_minor=each.fee + each.fee_vat,
-                      paid_out=cash is not None)  # fmt: skip
+                      paid_out=cash is not None,
+                      awaited=is_sale and sold_on is not None and not paid_on and _is_paid_out(each))  # fmt: skip
         names = {
             name: offering.method.code
             for offering in Offering.objects.filter(provider=each.provider).select_related("method")
@@ -171,6 +172,11 @@ def _paid_on(line: StatementLine) -> date | None:
         currency=line.net_currency, paid_on__isnull=False,
     )  # fmt: skip
     return max((each.paid_on for each in stated if each.paid_on), default=None)
+
+
+def _is_paid_out(line: StatementLine) -> bool:
+    """Whether a payout date can be waited for: by the payout that the line names, or as its provider pays by a plan."""
+    return bool(line.payout_key) or PayoutSchedule.objects.filter(provider=line.provider).exists()
 
 
 def _business_days(sold_on: date, paid_on: date, country: str) -> int:

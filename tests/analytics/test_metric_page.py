@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from analytics.dashboards.forms import dimensions_of
 from analytics.dashboards.values import written
 from analytics.metrics.catalogue import METRICS
-from analytics.metrics.declarations import Clock, Distribution
+from analytics.metrics.declarations import Clock, Distribution, measures_of
 from analytics.rollups.services.computing import compute_dirty
 from config.staff.models import User
 from payments.facts import CheckoutFact, StepFact
@@ -38,9 +38,9 @@ def test_the_page_of_a_metric_draws_the_answer_that_it_lists(reader: Client, spl
             page = reader.get(f"/insights/metrics/{code}/", query)
         assert page.context["refusal"] == "", code
         figures = [each for each in told if " FROM found" in each["sql"]]
-        assert len(figures) == 1 + bool(getattr(metric, "slow", "")) + (
-            isinstance(metric, Distribution) and bool(kept)
-        ), code
+        is_spread = isinstance(metric, Distribution)
+        # Of times too, what is counted beside them and what they wait for.
+        assert len(figures) == 1 + (is_spread and bool(measures_of(metric))) + (is_spread and bool(kept)), code
         charts = page.context["charts"]
         assert len(charts) == bool(kept) + (code != "payment_mix"), code
         counted = {row.cells[-1] for row in charts[0].rows} if charts else set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,11 +13,12 @@ from analytics.dashboards.asking import Asked
 from analytics.dashboards.tiles import Tile, tile
 from analytics.dashboards.wording import time_text
 from analytics.metrics.catalogue.failure import FAILURE_RATE
-from analytics.metrics.catalogue.times import PROVIDER_LATENCY
+from analytics.metrics.catalogue.times import PROVIDER_LATENCY, TIME_TO_CASH
 from analytics.metrics.declarations import Unit
-from analytics.rollups.questions import Answer, Figure, Point, Question, Source, Step
+from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Question, Source, Step
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 28)
+BEFORE = FIRST - timedelta(days=28)
 
 
 def _answer(question: Question, *days: Figure) -> Answer:
@@ -33,7 +35,7 @@ def _day(failed: int, ended: int = 10_000, *, is_decided: bool = True) -> Figure
 
 def _tile(now: Sequence[Figure], was: Sequence[Figure]) -> Tile:
     asked = Asked(FIRST, LAST, ZoneInfo("Asia/Seoul"), Step.DAY, "KRW", compare="previous")
-    before = Asked(FIRST - timedelta(days=28), FIRST - timedelta(days=1), asked.zone, Step.DAY, "KRW")
+    before = Asked(BEFORE, FIRST - timedelta(days=1), asked.zone, Step.DAY, "KRW")
     asked.know(_answer(asked.question(FAILURE_RATE), *now))
     asked.know(_answer(before.question(FAILURE_RATE), *was))
     return tile(asked, FAILURE_RATE)
@@ -65,6 +67,16 @@ def test_days_that_are_not_decided_are_in_the_figure_and_in_no_comparison() -> N
 def test_nothing_is_compared_while_nearly_nothing_is_decided() -> None:
     found = _tile([_day(3, 20), _day(900, is_decided=False)], [_day(1_100), _day(1_900)])
     assert (found.change, found.is_better) == ("", None)
+
+
+@pytest.mark.parametrize(("now", "was", "change"), [(True, True, "−33.3 %"), (False, True, ""), (True, False, "")])
+def test_what_was_paid_out_quickly_is_not_compared_while_the_rest_is_awaited(now: bool, was: bool, change: str) -> None:
+    asked = Asked(FIRST, LAST, ZoneInfo("Asia/Seoul"), Step.DAY, "KRW", compare="previous")
+    for first_on, step, days, is_decided in ((FIRST, Step.DAY, 2, now), (BEFORE, Step.PERIOD, 3, was)):
+        question = Question(TIME_TO_CASH, first_on, first_on + (LAST - FIRST), asked.zone, step=step)
+        told = Figure(0, 100, 100, dict.fromkeys(PERCENTILES, days), is_decided)
+        asked.know(replace(_answer(question), whole=told))
+    assert (tile(asked, TIME_TO_CASH).value, tile(asked, TIME_TO_CASH).change) == ("2 business days", change)
 
 
 @pytest.mark.parametrize(

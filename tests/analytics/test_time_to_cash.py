@@ -9,12 +9,15 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics.dashboards.told import as_json
 from analytics.metrics.catalogue import METRICS
 from analytics.metrics.facts import FAMILIES, LINES
+from analytics.rollups.models import Rollup
 from analytics.rollups.questions import Question
 from analytics.rollups.selectors import answer
 from analytics.rollups.services.computing import compute_dirty
@@ -22,6 +25,7 @@ from config.staff.models import User
 from config.staff.roles import Role
 from payments.ledger import pipeline
 from payments.ledger.models import Movement
+from payments.methods.models import PayoutSchedule
 from payments.settlement.models import MatchSuggestion, Statement, StatementLine
 from payments.settlement.services.matches import confirm
 from payments.settlement.services.reconcile import reconcile_everything
@@ -33,6 +37,7 @@ from tests.payments.settlement.facts import Merchant
 from tests.payments.settlement.test_order_of_arrival import AS_OF, arrivals
 
 PERIOD = date(2026, 6, 1), date(2026, 8, 31)
+JULY = date(2026, 7, 1)
 FRIDAY, MONDAY, TUESDAY = date(2026, 7, 3), date(2026, 7, 6), date(2026, 7, 7)
 SALE: dict[str, Any] = {"provider_key": "p1", "reference": "order", "sold_on": None, "paid": TUESDAY}
 
@@ -53,6 +58,9 @@ def days() -> dict[int, int]:
         assert rows_kept(LINES, cube, "d") == rows_by_hand(LINES, cube, lines, "d")
     by_hand = Counter(fact.times["time_to_cash"] for fact in lines if fact.times["time_to_cash"] is not None)
     assert found.spread == by_hand
+    for day, figure in found.steps.items():
+        counts = sum((fact.counts for fact in lines if fact.at.astimezone(SEOUL).date() == day), Counter[str]())
+        assert figure.is_decided == (counts["awaited"] * 50 <= counts["awaited"] + counts["paid_out"]), (day, counts)
     return dict(found.spread)
 
 
@@ -102,6 +110,51 @@ def test_the_day_of_the_statement_goes_before_that_of_the_movement_and_totals_ha
     assert days() == {1: 2}
 
 
+def is_told_complete() -> dict[str, bool]:
+    """Of the first of July, by the API; the file and the page have it from there."""
+    days()
+    told = as_json(answer(Question(METRICS["time_to_cash"], JULY, JULY, SEOUL, split=("provider",))))
+    (step,), (part,) = told["steps"], told["parts"]
+    assert step["is_complete"] == part["is_complete"] == told["whole"]["is_complete"]
+    return {str(step["whole"]): step["is_complete"]}
+
+
+@pytest.mark.parametrize(("undated", "is_complete"), [(0, True), (2, True), (3, False)])
+def test_a_day_is_complete_when_nearly_all_of_it_has_a_payout_date(undated: int, is_complete: bool, kim: User) -> None:
+    with time_machine.travel(AS_OF + timedelta(days=1), tick=False):
+        merchant = Merchant()
+        dated = [{**SALE, "provider_key": "", "sold_on": JULY, "paid": FRIDAY} for _ in range(98)]
+        late = [{**SALE, "provider_key": "", "sold_on": JULY, "paid": None, "payout": "po"} for _ in range(undated)]
+        told(merchant, "s1", *dated, *late, on=JULY)
+        assert is_told_complete() == {"98": is_complete}
+        told(merchant, "s2", {**SALE, "provider_key": ""}, on=MONDAY, payout={"key": "po", "amount": 1, "on": TUESDAY})
+        assert is_told_complete() == {str(98 + undated): True}
+
+
+def test_sales_wait_for_a_payout_date_where_one_is_to_come(kim: User) -> None:
+    """A provider without a plan of payouts, as a wallet, may never pay out what names no payout."""
+    with time_machine.travel(AS_OF + timedelta(days=1), tick=False):
+        merchant = Merchant()
+        late = {**SALE, "provider_key": "", "sold_on": JULY, "paid": None}
+        told(merchant, "s1", {**late, "paid": FRIDAY}, late, on=JULY)
+        assert is_told_complete() == {"1": False}
+        PayoutSchedule.objects.all().delete()
+        told(merchant, "s1", {**late, "paid": FRIDAY}, late, on=JULY, sequence="2")
+        assert is_told_complete() == {"1": True}
+        told(merchant, "s1", {**late, "paid": FRIDAY}, {**late, "payout": "po"}, on=JULY, sequence="3")
+        assert is_told_complete() == {"1": False}
+
+
+def test_what_was_kept_before_anybody_counted_what_waits_is_told_until_it_is_counted_again(kim: User) -> None:
+    with time_machine.travel(AS_OF + timedelta(days=1), tick=False):
+        told(Merchant(), "s1", {**SALE, "sold_on": JULY, "paid": FRIDAY}, on=JULY)
+        assert is_told_complete() == {"1": True}
+        for row in Rollup.objects.filter(cube__startswith="lines:"):
+            Rollup.objects.filter(pk=row.pk).update(measures=row.measures[:4])
+        found = answer(Question(METRICS["time_to_cash"], JULY, JULY, SEOUL)).whole
+        assert (found.sample, found.is_decided) == (1, True)
+
+
 def happening(merchant: Merchant, facts: list[tuple[str, Any]], by: User, dice: random.Random) -> Iterator[None]:
     """Deliver the facts, in versions of their own; between any two of them a run or a word of a person."""
     for kind, what in facts:
@@ -120,7 +173,8 @@ def happening(merchant: Merchant, facts: list[tuple[str, Any]], by: User, dice: 
 
 
 def _dated(dice: random.Random, on: date) -> dict[str, Any]:
-    paid = {"paid": dice.choice((None, on + timedelta(days=dice.randint(0, 20))))}
+    paid: dict[str, Any] = {"paid": dice.choice((None, on + timedelta(days=dice.randint(0, 20))))}
+    paid |= {"payout": dice.choice(("", "", "po"))}
     return paid | dice.choice(({"sold_on": None}, {"sold_on": None}, {"sold_on": on}, {"from": on - timedelta(days=2)}))
 
 
@@ -142,7 +196,10 @@ def test_it_is_right_after_every_step_whatever_comes_when(kim: User, facts: list
     dice.shuffle(facts)
     point = transaction.savepoint()
     try:
-        for _ in happening(Merchant(), facts, kim, dice):
+        merchant = Merchant()
+        if seed % 2:
+            PayoutSchedule.objects.all().delete()
+        for _ in happening(merchant, facts, kim, dice):
             days()
     finally:
         transaction.savepoint_rollback(point)

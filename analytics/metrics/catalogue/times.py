@@ -75,9 +75,12 @@ TIME_TO_CASH: Final = Distribution(
     facts=LINES,
     times="time_to_cash",
     exclusions=(translatable("Refunds, and sales without a payout date."),
+                translatable("Such a sale waits for it where it names a payout or its provider has a payout schedule."),
                 translatable("Sales of which neither the statement nor the movement matched with it tells the day."),
                 translatable("Totals that add up the sales of several days.")),
     window=translatable("A sale belongs to the day on which the provider booked it in a statement."),
+    pending=("awaited",),
+    decided=("paid_out",),
 )  # fmt: skip
 
 METRICS: Final[tuple[Metric, ...]] = (

@@ -12,7 +12,8 @@ from payments.wording import translatable
 # first: a day has many lines and few different dates. The days asked for are `%(first_on)s` to `%(last_on)s`, in the
 # reporting zone `%(zone)s`; `%(open_in)s` and `%(open_on)s` are the business days of each country around them. Where a
 # line tells no day of sale its movement does: looked up one by one, as a day needs few of all matches. What adds up
-# the sales of several days has no day of its own.
+# the sales of several days has no day of its own. A sale waits for its payout date where it names a payout, or its
+# provider pays by a schedule: of a wallet that is emptied when somebody feels like it no sale will ever have one.
 _SQL: Final = f"""
 SELECT g.booked_on::timestamp AT TIME ZONE %(zone)s AS at, pr.code AS provider,
        coalesce((SELECT m.code FROM payments_offering o JOIN payments_paymentmethod m ON m.id = o.method_id
@@ -21,14 +22,17 @@ SELECT g.booked_on::timestamp AT TIME ZONE %(zone)s AS at, pr.code AS provider,
        g.net_currency AS currency, g.kind, g.lines, g.gross, g.cost,
        CASE WHEN g.kind = {LineKind.SALE.value} AND g.paid_on >= g.sold_on AND g.sold_on > g.booked_on - 366 THEN (
          SELECT count(*) FROM unnest(%(open_in)s::text[], %(open_on)s::date[]) AS open (country, day)
-          WHERE open.country = pr.country AND open.day > g.sold_on AND open.day <= g.paid_on) END AS days
+          WHERE open.country = pr.country AND open.day > g.sold_on AND open.day <= g.paid_on) END AS days,
+       g.kind = {LineKind.SALE.value} AND g.sold_on IS NOT NULL AND g.paid_on IS NULL
+         AND (g.names_payout OR EXISTS (SELECT FROM payments_payoutschedule y WHERE y.provider_id = g.provider_id))
+         AS is_awaited
   FROM (
     SELECT l.provider_id, l.method, l.net_currency, l.kind, l.booked_on,
            CASE WHEN l.sold_from < l.sold_on THEN NULL
                 WHEN l.sold_on IS NOT NULL OR l.kind <> {LineKind.SALE.value} THEN l.sold_on
                 ELSE (SELECT m.occurred_on FROM payments_match x JOIN payments_movement m ON m.id = x.movement_id
                        WHERE x.line_id = l.id) END AS sold_on,
-           coalesce(l.paid_on, stated.paid_on) AS paid_on,
+           coalesce(l.paid_on, stated.paid_on) AS paid_on, l.payout_key <> '' AS names_payout,
            count(*) AS lines, sum(l.gross_settled) AS gross, sum(l.fee + l.fee_vat) AS cost
       FROM payments_statement s JOIN payments_statementline l ON l.statement_id = s.id
       LEFT JOIN (
@@ -40,7 +44,7 @@ SELECT g.booked_on::timestamp AT TIME ZONE %(zone)s AS at, pr.code AS provider,
                                       WHERE booked_on BETWEEN %(first_on)s::date AND %(last_on)s::date)
        AND l.booked_on BETWEEN %(first_on)s::date AND %(last_on)s::date
        AND l.kind IN ({LineKind.SALE.value}, {LineKind.REFUND.value})
-     GROUP BY 1, 2, 3, 4, 5, 6, 7
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
   ) AS g JOIN payments_provider pr ON pr.id = g.provider_id
 """  # noqa: S608
 _SALE: Final = f"kind = {LineKind.SALE.value}"
@@ -60,10 +64,11 @@ LINES: Final = Facts(
         _sum("sold_minor", translatable("Gross of the sales"), "gross", _SALE),
         _sum("cost_minor", translatable("Fees and their VAT, of sales and refunds"), "cost", "true"),
         _sum("paid_out", translatable("Sales with a payout date"), "lines", "days IS NOT NULL"),
+        _sum("awaited", translatable("Sales that wait for their payout date"), "lines", "is_awaited"),
     ),
     cubes=((), ("provider", "method", "currency")),
     times=(Times("time_to_cash", "days", Unit.BUSINESS_DAYS, ((), ("provider", "method", "currency"))),),
     clock=Clock.DATE,
     weight="lines",
-    needs=("kind", "lines", "gross", "cost", "days"),
+    needs=("kind", "lines", "gross", "cost", "days", "is_awaited"),
 )
