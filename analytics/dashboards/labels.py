@@ -46,32 +46,6 @@ _CAUSES: Final[Mapping[str, Promise]] = {
     "declined": _("Declined"),
     "technical": _("Technical failure"),
 }
-_DECLINE_CODES: Final[Mapping[str, Promise]] = {
-    "insufficient_funds": _("Insufficient funds"),
-    "limit_exceeded": _("Limit exceeded"),
-    "do_not_honor": _("Declined without a reason"),
-    "issuer_unavailable": _("Issuer unavailable"),
-    "try_again": _("Try again later"),
-    "expired_card": _("Expired card"),
-    "invalid_card": _("Invalid card"),
-    "invalid_cvc": _("Invalid security code"),
-    "invalid_pin": _("Invalid PIN"),
-    "restricted_card": _("Restricted card"),
-    "lost_or_stolen": _("Lost or stolen card"),
-    "fraud_suspected": _("Fraud suspected by the issuer"),
-    "stopped_by_buyer": _("Stopped by the buyer at the bank"),
-    "not_supported": _("Not supported by the card"),
-    "amount_not_allowed": _("Amount not allowed"),
-    "duplicate": _("Duplicate"),
-    "provider_risk": _("Risk rules of the provider"),
-    "authentication_required": _("Authentication required"),
-    "authentication_failed": _("Authentication failed"),
-    "authentication_abandoned": _("Authentication abandoned"),
-    "canceled_by_buyer": _("Cancelled by the buyer"),
-    "provider_error": _("Error of the provider"),
-    "configuration": _("Wrong request or account"),
-    "other": _("Other reasons"),
-}
 _KINDS: Final[Mapping[str, Promise]] = {"new": _("New customer"), "returning": _("Returning customer")}
 _STEPS_LEFT: Final[Mapping[str, Promise]] = {
     "started": _("Before a method was chosen"),
@@ -99,7 +73,7 @@ _FAMILIES: Final[Mapping[str, Promise]] = {
 }
 _KNOWN: Final[Mapping[str, Mapping[str, Promise]]] = {
     "cause": _CAUSES,
-    "decline_code": _DECLINE_CODES,
+    "decline_code": ledger.DECLINE_CODES,
     "customer_kind": _KINDS,
     "left_step": _STEPS_LEFT,
     "first_attempt_failed": {"true": _("First attempt failed"), "false": _("No failure at the first attempt")},
@@ -109,8 +83,8 @@ _KNOWN: Final[Mapping[str, Mapping[str, Promise]]] = {
 }
 
 _CALLED: Final[Mapping[str, Mapping[str, Promise]]] = {
-    "device": {"mobile": _("Mobile"), "desktop": _("Desktop"), "tablet": _("Tablet")},
-    "channel": {"web": _("Web"), "app": _("App")},
+    "device": ledger.DEVICES,
+    "channel": ledger.CHANNELS,
 }
 """Usual values of dimensions that the shop fills with what it likes."""
 

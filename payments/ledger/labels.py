@@ -10,7 +10,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from payments.facts import AttemptResult, EventKind, MovementKind
-from payments.ledger.models import CheckoutStep
+from payments.ledger.models import Checkout, CheckoutStep
 from payments.ledger.states import AttemptStatus, ConflictCode, DisputeStatus, PaymentStatus, RefundStatus
 from payments.methods.models import PaymentMethod
 from payments.web import Badge, Tone
@@ -94,6 +94,37 @@ RESULTS: Final[Mapping[str, Promise]] = {
     AttemptResult.UNKNOWN: _("Unknown: it may have happened"),
 }
 
+DECLINE_CODES: Final[Mapping[str, Promise]] = {
+    "insufficient_funds": _("Insufficient funds"),
+    "limit_exceeded": _("Limit exceeded"),
+    "do_not_honor": _("Declined without a reason"),
+    "issuer_unavailable": _("Issuer unavailable"),
+    "try_again": _("Try again later"),
+    "expired_card": _("Expired card"),
+    "invalid_card": _("Invalid card"),
+    "invalid_cvc": _("Invalid security code"),
+    "invalid_pin": _("Invalid PIN"),
+    "restricted_card": _("Restricted card"),
+    "lost_or_stolen": _("Lost or stolen card"),
+    "fraud_suspected": _("Fraud suspected by the issuer"),
+    "stopped_by_buyer": _("Stopped by the buyer at the bank"),
+    "not_supported": _("Not supported by the card"),
+    "amount_not_allowed": _("Amount not allowed"),
+    "duplicate": _("Duplicate"),
+    "provider_risk": _("Risk rules of the provider"),
+    "authentication_required": _("Authentication required"),
+    "authentication_failed": _("Authentication failed"),
+    "authentication_abandoned": _("Authentication abandoned"),
+    "canceled_by_buyer": _("Cancelled by the buyer"),
+    "provider_error": _("Error of the provider"),
+    "configuration": _("Wrong request or account"),
+    "other": _("Other reasons"),
+}
+
+DEVICES: Final[Mapping[str, Promise]] = {"mobile": _("Mobile"), "desktop": _("Desktop"), "tablet": _("Tablet")}
+CHANNELS: Final[Mapping[str, Promise]] = {"web": _("Web"), "app": _("App")}
+"""The usual ones: a shop tells what it likes."""
+
 STEPS: Final[Mapping[str, Promise]] = {
     CheckoutStep.Step.STARTED: _("Checkout started"),
     CheckoutStep.Step.METHOD_SELECTED: _("Payment method chosen"),
@@ -131,6 +162,17 @@ def method_name(method: PaymentMethod | None) -> str:
     if method is None:
         return ""
     return str(getattr(method, f"name_{(get_language() or 'en')[:2]}", "") or method.name_en)
+
+
+def decline_words(code: str) -> str:
+    """Why an attempt was refused; a code nobody knows stands for itself."""
+    return str(DECLINE_CODES.get(code, code))
+
+
+def shop_words(checkout: Checkout) -> str:
+    """Where and on what the buyer was, as far as the shop told."""
+    told = (CHANNELS.get(checkout.channel, checkout.channel), DEVICES.get(checkout.device, checkout.device))
+    return " · ".join(str(each) for each in told if each)
 
 
 _THREE_D_SECURE: Final[dict[str, Promise]] = {

@@ -92,7 +92,9 @@ def _told(body: dict[str, Any], methods: Mapping[str, str]) -> Iterator[str]:
     """What an event says beside its kind and amount, the most telling first."""
     if result := body.get("result"):
         yield str(labels.RESULTS.get(result, result))
-    for name in ("decline_code", "provider_decline_code", "reason", "outcome", "method"):
+    if code := body.get("decline_code"):
+        yield labels.decline_words(code)
+    for name in ("provider_decline_code", "reason", "outcome", "method"):
         if value := body.get(name):
             yield methods.get(value, str(value)) if name == "method" else str(value)
     if reference := body.get("attempt_reference") or body.get("shop_attempt"):

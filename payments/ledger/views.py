@@ -69,6 +69,7 @@ def _page(request: HttpRequest, row: Payment) -> HttpResponse:
         "detail": detail,
         "badge": labels.PAYMENT_BADGES[row.status],
         "method": labels.method_name(row.method),
+        "shop": labels.shop_words(row.checkout),
         "moments": timeline(detail, panels),
         "panels": panels,
         "attempts": [_attempt(each) for each in detail.attempts],
@@ -88,6 +89,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "row": attempt,
         "badge": labels.ATTEMPT_BADGES[attempt.status],
         "result": labels.RESULTS.get(attempt.result, ""),
+        "declined": labels.decline_words(attempt.decline_code),
         "method": labels.method_name(attempt.method) or attempt.method_name,
         "three_d_secure": labels.three_d_secure(attempt.three_d_secure),
     }

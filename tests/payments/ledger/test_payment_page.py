@@ -15,7 +15,8 @@ from pytest_django.fixtures import Settings
 from config.staff.roles import Role
 from payments.facts import AttemptResult, CheckoutFact, CustomerFact, EventKind, NeutralEvent, OrderLineFact, StepFact
 from payments.ledger.addresses import payment_url
-from payments.ledger.models import Payment
+from payments.ledger.labels import shop_words
+from payments.ledger.models import Checkout, Payment
 from payments.ledger.panels import Panel
 from payments.ledger.selectors.payment_page import PaymentDetail, payment_detail
 from payments.ledger.services.record import record
@@ -79,10 +80,17 @@ def test_one_timeline_tells_everything_in_order(reader: Client) -> None:
         ("To be settled: Chargeback", -500),
     ]
     text = page.content.decode()
-    for words in ("Declined, may be tried again", "insufficient_funds", "too small", "A teapot", "c-1", "pi_1A-1"):
+    for words in ("Declined, may be tried again", "Insufficient funds", "too small", "A teapot", "c-1", "pi_1A-1"):
         assert words in text, words
     assert text.count("<details>") == 5, "each told body is behind a fold, and so is what was known"
     assert "&quot;provider_key&quot;: &quot;ch_A-1&quot;" in text
+
+
+@pytest.mark.parametrize(
+    ("channel", "device", "words"), [("app", "mobile", "App · Mobile"), ("", "kiosk", "kiosk"), ("", "", "")]
+)
+def test_where_the_buyer_was_is_told_in_words(channel: str, device: str, words: str) -> None:
+    assert shop_words(Checkout(channel=channel, device=device)) == words
 
 
 def test_a_conflict_is_explained_in_words_and_marked_where_it_happened(reader: Client) -> None:
