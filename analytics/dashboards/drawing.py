@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -97,7 +97,7 @@ def by_value(asked: Asked, metric: Metric, dimension: str, percent: int = 95, mo
             for (value, figure), mark in zip(shown, marks, strict=True)
         ],
         csv_url=asked.csv_url(metric, (dimension,)),
-        note=note_of(asked, metric, found, has_steps=False),
+        note=with_hatching(note_of(asked, metric, found, has_steps=False), marks),
     )
 
 
@@ -183,6 +183,12 @@ def note_of(asked: Asked, metric: Metric, found: Answer, *, has_steps: bool = Tr
     if found.whole.is_small:
         notes.append(_("Fewer than 30 were counted: this says next to nothing."))
     return " ".join(notes)
+
+
+def with_hatching(note: str, marks: Iterable[Mark]) -> str:
+    """A note that says too what the hatching of some bars means: over time it means something else."""
+    words = _("Hatched: fewer than 30 were counted.") if any(each.is_small for each in marks) else ""
+    return f"{note} {words}".strip()
 
 
 def is_cut(point: Point, question: Question) -> bool:

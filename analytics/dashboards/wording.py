@@ -93,7 +93,10 @@ def scale_of(metric: Metric, currency: str = "") -> Scale:
         case Distribution():
             # The word at the ticks is the one at the bars.
             seconds = replace(SECONDS, suffix=_("%(number)s s") % {"number": ""})
-            return seconds if metric.unit is Unit.MILLISECONDS else Scale(1, ",.0f", ",.0f", " " + _("days"))
+            if metric.unit is Unit.MILLISECONDS:
+                return seconds
+            days = ngettext("%(number)s day", "%(number)s days", 2) % {"number": ""}
+            return Scale(1, ",.0f", ",.0f", days)
     return PERCENT
 
 

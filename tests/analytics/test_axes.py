@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.utils.translation import override
 
 from analytics.charts import COUNT, Mark, Series, bars, line, money_scale
+from analytics.dashboards.drawing import with_hatching
+from analytics.dashboards.wording import scale_of
+from analytics.metrics.catalogue.times import TIME_TO_CASH
 
 DAYS = [date(2026, 11, 1), date(2026, 11, 2)]
 KOREAN = ((10**8, "억"), (10**4, "만"))
@@ -47,3 +51,18 @@ def test_months_are_named_without_their_first_day() -> None:
     months = [date(2026, month, 1) for month in (8, 9, 10)]
     assert line(months, [_series(1, 2, 3)], COUNT)["layout"]["xaxis"]["tickformat"] == "%Y-%m"
     assert line(months[:1], [_series(1)], COUNT)["layout"]["xaxis"]["tickformat"] == "%m-%d"
+
+
+@pytest.mark.parametrize(("language", "suffix"), [("en", " days"), ("ko", "일"), ("ja", "日")])
+def test_days_are_written_at_an_axis_as_everywhere(language: str, suffix: str) -> None:
+    with override(language):
+        assert scale_of(TIME_TO_CASH).suffix == suffix
+
+
+@pytest.mark.parametrize(
+    ("note", "sample", "words"),
+    [("", 30, ""), ("", 29, "Hatched: fewer than 30 were counted."), ("A.", None, "A."),
+     ("A.", 1, "A. Hatched: fewer than 30 were counted.")],
+)  # fmt: skip
+def test_hatched_bars_are_explained(note: str, sample: int | None, words: str) -> None:
+    assert with_hatching(note, [Mark(1, sample=100), Mark(2, sample=sample)]) == words

@@ -18,6 +18,7 @@ from analytics.dashboards.drawing import (
     percentiles_over_time,
     titled,
     whole_of,
+    with_hatching,
 )
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.names import translated as _
@@ -135,6 +136,7 @@ def percentiles_by(asked: Asked, metric: Distribution, dimension: str, *, is_upr
     if not is_upright:
         counted = sorted(counted, key=lambda item: -item[1].sample)[:MOST_VALUES]
     urls = [asked.rows_url(metric, {dimension: value}) for value, _figure in counted]
+    note = note_of(asked, metric, found, has_steps=False)
     series = [
         Series(
             f"p{percent}", [_bar(metric, figure, percent, url) for (_v, figure), url in zip(counted, urls, strict=True)]
@@ -155,13 +157,15 @@ def percentiles_by(asked: Asked, metric: Distribution, dimension: str, *, is_upr
             for label, (_value, figure), url in zip(labels, counted, urls, strict=True)
         ],
         csv_url=asked.csv_url(metric, (dimension,)),
-        note=note_of(asked, metric, found, has_steps=False),
+        note=with_hatching(note, (mark for each in series for mark in each.marks)),
     )
 
 
 def _bar(metric: Distribution, figure: Figure, percent: int, url: str) -> Mark:
-    text = figure_text(metric, figure, percent=percent)
-    return Mark(value_of(metric, figure, percent), sample=figure.sample, url=url, text=text)
+    value = value_of(metric, figure, percent)
+    # At a bar on a narrow screen there is no room to say that they are business days; the sentence above it does.
+    text = time_text(value, Unit.DAYS) if metric is TIME_TO_CASH else figure_text(metric, figure, percent=percent)
+    return Mark(value, sample=figure.sample, url=url, text=text)
 
 
 def _unlabelled(series: Sequence[Series]) -> list[Series]:
