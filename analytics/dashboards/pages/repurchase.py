@@ -20,7 +20,7 @@ from analytics.charts import (
     triangle,
 )
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import note_of, over_time, whole_of
+from analytics.dashboards.drawing import note_of, over_time, whole_of, with_hatching
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.names import translated as _
 from analytics.dashboards.pages.abandonment import by_people
@@ -175,7 +175,7 @@ def _cut(asked: Asked, dimension: str, title: str) -> Chart:
         rows=rows,
         csv_url=asked.csv_url(REPURCHASE[30], (dimension,)),
         more_files=asked.files((REPURCHASE[60], REPURCHASE[90]), (dimension,)),
-        note=_waits(asked, found),
+        note=with_hatching(_waits(asked, found), (mark for each in series for mark in each.marks)),
     )
 
 
