@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import unquote
 
 # First digits → lengths, of the schemes that issue cards today; Korean domestic cards begin with 94.
-_SCHEMES: Final = (
+SCHEMES: Final = (
     (re.compile(r"4"), frozenset({13, 16, 19})),
     (re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), frozenset({16})),
     (re.compile(r"3[47]"), frozenset({15})),
@@ -21,21 +21,11 @@ _SCHEMES: Final = (
 _NUMBER: Final = re.compile(
     "|".join(
         f"(?={start.pattern})(?:{'|'.join(f'[0-9]{{{length}}}' for length in sorted(lengths))})"
-        for start, lengths in _SCHEMES
+        for start, lengths in SCHEMES
     )
 )
 
 
-class _Lengths(dict[bytes, frozenset[int]]):
-    """How long card numbers are that begin with four digits: ten thousand beginnings, each looked at once."""
-
-    def __missing__(self, digits: bytes) -> frozenset[int]:
-        lengths = [known for start, known in _SCHEMES if start.match(digits.decode("ascii"))]
-        self[digits] = frozenset().union(*lengths)
-        return self[digits]
-
-
-_LENGTHS: Final = _Lengths()
 SHORTEST: Final = 13
 """Digits of the shortest card number; a cell with fewer characters needs no look."""
 MASKED: Final = "[card …"
@@ -53,29 +43,10 @@ _GROUPED: Final = re.compile(
     r"|[0-9]{4}([ -])[0-9]{6}\2[0-9]{4,5}|[0-9]{8}[ -][0-9]{8})"
     r"(?![0-9A-Za-z])(?![ -][0-9]{4})"
 )
-# As many digits and marks as the shortest card number has: quick to look for in a long text.
-_AS_LONG: Final = re.compile(
-    r"[0-9\uff10-\uff19][0-9\uff10-\uff19 \-\uff0d\u2010\u2011\u2013\u3000\u00a0\u2009\u202f]{11,}[0-9\uff10-\uff19]"
-)
-# Digits, and every byte that wide digits and marks are written with in UTF-8, become a 0; every other one a dot.
-_DIGITS: Final = bytes(
-    ord("0" if chr(byte) in "0123456789" or 0x80 <= byte < 0xC0 or byte in b"\xc2\xe2\xe3\xef" else ".")
-    for byte in range(256)
-)
-_RUN_OF_DIGITS: Final = b"0" * SHORTEST
-_SHAPES: Final = (b"0000-0000-0000-0000", b"0000-000000-0000", b"00000000-00000000")
-"""How card numbers in groups look once every digit is a 0 and every blank a hyphen."""
-_IN_EVERY_SHAPE: Final = b"0000-0000"
-_RUNS: Final = re.compile(rb"0{13,}")
-_ESCAPED_LETTER: Final = re.compile(rb"\\[bfnrtu]")
-"""What JSON writes for a character with a letter: behind one, digits would look like part of a reference."""
-_SHAPED: Final = bytes(
-    ord("0" if chr(byte) in "0123456789" else "-" if chr(byte) in " -" else "W" if byte in b"\xc2\xe2\xe3\xef" else ".")
-    for byte in range(256)
-)
-_WIDE_LEADS: Final = (b"\xef\xbc", b"\xe2\x80", b"\xc2\xa0", b"\xe3\x80\x80")
-"""What the wide digits, hyphens and blanks begin with in UTF-8: where one stands, shapes say nothing."""
-_TO_PLAIN: Final = str.maketrans("０１２３４５６７８９－‐‑–\u3000\u00a0\u2009\u202f", "0123456789----    ")
+_IN_GROUPS: Final = re.compile(r"[ -](?<=[0-9]{4}[ -])[0-9 -]{8}")
+"""Part of every card number that is written in groups with plain marks."""
+PLAIN_MARKS: Final = dict(zip("０１２３４５６７８９－‐‑–\u3000\u00a0\u2009\u202f", "0123456789----    ", strict=True))
+_TO_PLAIN: Final = str.maketrans(PLAIN_MARKS)
 _WIDE: Final = re.compile("[０-９－‐‑–\u3000\u00a0\u2009\u202f]")
 _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
@@ -104,49 +75,18 @@ def reference_holds_card_number(text: str) -> bool:
     """The same for a declared reference: 16 plain digits are a reference there, 4 + 4 + 4 + 4 are not."""
     if len(text) < SHORTEST_GROUPED or ("-" not in text and " " not in text and text.isascii()):
         return False
-    return _holds_groups(plain_marks(text))
+    text = plain_marks(text)
+    return may_hold_groups(text) and _holds_groups(text)
 
 
-def record_may_hold_card_number(text: str) -> bool:
-    """Whether a record, as the JSON it came in, is worth a look at its fields; if not, none holds a card number."""
-    record = text.encode("utf-8", "surrogatepass")
-    if not may_hold_card_number(record):
-        return False
-    return _holds_escaped_letter(record) or (_AS_LONG.search(text) is not None and holds_card_number(text))
-
-
-def may_hold_card_number(record: bytes) -> bool:
-    """The same of bytes in UTF-8, at the price of a glance or two: False is certain, True is worth a closer look."""
-    shaped = record.translate(_SHAPED)
-    if _IN_EVERY_SHAPE in shaped and any(map(shaped.__contains__, _SHAPES)):
-        return True
-    if _holds_escaped_letter(record):
-        return True
-    if _RUN_OF_DIGITS in shaped and _may_hold_plain(record, shaped):
-        return True
-    if b"W" not in shaped or not any(lead in record for lead in _WIDE_LEADS):
-        return False
-    return _RUN_OF_DIGITS in record.translate(_DIGITS, b" -")
-
-
-def _may_hold_plain(record: bytes, shaped: bytes) -> bool:
-    """Whether one of the runs of plain digits is a card number: most long runs are ids, days and times."""
-    for start, end in map(re.Match.span, _RUNS.finditer(shaped)):
-        if end - start not in _LENGTHS[record[start : start + 4]]:
-            continue
-        is_alone = not record[max(start - 1, 0) : start].isalnum() and not record[end : end + 1].isalnum()
-        if is_alone and is_card_number(record[start:end].decode("ascii")):
-            return True
-    return False
-
-
-def _holds_escaped_letter(record: bytes) -> bool:
-    return b"\\" in record and _ESCAPED_LETTER.search(record) is not None
+def may_hold_groups(text: str) -> bool:
+    """Whether a text whose marks are plain is worth a look for card numbers in groups: False is certain."""
+    return ("-" in text or " " in text) and _IN_GROUPS.search(text) is not None
 
 
 def plain_marks(text: str) -> str:
     """The text with full-width digits and all sorts of hyphens and blanks in their plain form, one for one."""
-    return text.translate(_TO_PLAIN) if _WIDE.search(text) else text
+    return text if text.isascii() or not _WIDE.search(text) else text.translate(_TO_PLAIN)
 
 
 def _holds_groups(text: str) -> bool:

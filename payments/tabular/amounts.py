@@ -82,7 +82,7 @@ class Amounts(dict[str, int]):
         """`is_minor` says that the cells count minor units already. Raises UnknownCurrency."""
         super().__init__({"": 0})
         decimals = exponent(currency)
-        self._sure = None if is_minor else _sure(currency, decimal_mark)
+        self._sure = None if is_minor else _sure(currency, decimal_mark).fullmatch
         self._scales = tuple(10 ** (decimals - given) for given in range(decimals + 1))
         """What an amount with so many decimals is multiplied with."""
         self.currency = currency
@@ -91,11 +91,12 @@ class Amounts(dict[str, int]):
         self.is_minor = is_minor
 
     def __missing__(self, text: str) -> int:
-        found = self._sure.fullmatch(text) if self._sure and len(text) < _SURE_LENGTH else None
+        found = self._sure(text) if len(text) < _SURE_LENGTH and self._sure else None
         if found is None:
             minor = self._read(text)
         else:
-            minor = int(text.replace(",", "").replace(".", "")) * self._scales[len(found[1] or "")]
+            decimals = found[1]
+            minor = int(text.replace(",", "").replace(".", "")) * self._scales[len(decimals) if decimals else 0]
         if minor < 0 and not self.is_signed:
             raise UnreadableAmount(text, AmountProblem.CONFLICTING_SIGNS)
         # Full, it stays as it is: what repeats in a file is met early.

@@ -65,8 +65,8 @@ class DelimitedFile:
     def __init__(self, source: SourceFile, layout: Layout = Layout()) -> None:
         """Raises FileRefused for what is no delimited text."""
         self.problems = ProblemLog()
-        self._feed = LineFeed(source, layout.codec, home=layout.home)
-        self._lines = iter(self._feed)
+        self.feed = LineFeed(source, layout.codec, home=layout.home, is_guarded=True)
+        self._lines = iter(self.feed)
         self._line = 0
         self._is_ragged = layout.is_ragged or not layout.has_header
         first = self._whole_header(self._skip_to_header(layout.skipped_lines))
@@ -88,14 +88,14 @@ class DelimitedFile:
 
     def _skip_to_header(self, skipped: int) -> str:
         """The header line: behind the lines a mapping skips, empty ones, and the `sep=;` of spreadsheets."""
-        start = self._feed.end
+        start = self.feed.end
         for line in self._lines:
             self._line += 1
             is_passed = self._line <= skipped or not line.strip() or line.lower().startswith("sep=")
             if not is_passed:
-                self._feed.record_start = start
+                self.feed.record_start = start
                 return line
-            start = self._feed.record_start = self._feed.end
+            start = self.feed.record_start = self.feed.end
         raise FileRefused(Problem(NO_HEADER))
 
     def _whole_header(self, first: str) -> list[str]:
@@ -111,18 +111,18 @@ class DelimitedFile:
     @property
     def encoding(self) -> str:
         """The encoding found, as people call it."""
-        return self._feed.encoding.shown
+        return self.feed.encoding.shown
 
     def records(self) -> Iterator[Record]:
         """Yield the rows. Rows of another width go to `problems`, empty ones are passed over. Raises FileRefused."""
-        feed, delimiter, columns = self._feed, self.delimiter, len(self.header)
+        feed, delimiter, columns = self.feed, self.delimiter, len(self.header)
         start = feed.record_start
         line = first = self._line
         is_empty = True
         for text in self._texts:
             taken = 1
             if '"' in text or len(text) > _LONGEST_PLAIN:
-                found = self._each_quoted(text)
+                found = self._each_quoted(text) if text[0] == '"' else None
                 cells, taken = (found, 1) if found else self._quoted(text, line)
             else:
                 # Where nothing is quoted every delimiter parts two cells, and this is the quickest way to say so.
@@ -138,12 +138,13 @@ class DelimitedFile:
             raise FileRefused(Problem(HEADER_ONLY, line=first - 1 or None))
 
     def _each_quoted(self, text: str) -> list[str] | None:
-        """The cells of a line in which each is quoted, and no other quotation mark stands; None for any other line."""
-        body = text.rstrip("\r\n")
-        if body[0] != '"' or body[-1] != '"' or len(body) > _LONGEST_PLAIN:
+        """The cells of a line that begins with a quotation mark, if each is quoted and no other mark stands in it."""
+        cells = text[1:].split(self._between)
+        last = cells[-1].rstrip("\r\n")
+        if 2 * len(cells) != text.count('"') or last[-1:] != '"' or len(text) > _LONGEST_PLAIN:
             return None
-        cells = body[1:-1].split(self._between)
-        return cells if 2 * len(cells) == body.count('"') else None
+        cells[-1] = last[:-1]
+        return cells
 
     def _quoted(self, text: str, line: int) -> tuple[list[str], int]:
         """A row that begins with this line and ends where its quotation marks let it: its cells, its lines."""
@@ -160,14 +161,14 @@ class DelimitedFile:
             yield text
 
     def _next_record(self) -> Record | None:
-        start, line, text = self._feed.record_start, self._line, next(self._texts, None)
+        start, line, text = self.feed.record_start, self._line, next(self._texts, None)
         if text is None:
             return None
         cells, taken = self._quoted(text, line)
         self._line += taken
         self._refuse_width(cells, line)
-        self._feed.record_start = self._feed.end
-        return line, start, self._feed.end - start, cells
+        self.feed.record_start = self.feed.end
+        return line, start, self.feed.end - start, cells
 
     def _fitted(self, cells: list[str], line: int) -> list[str]:
         """A row of another width than the header: [] when it is not to be read."""
@@ -182,7 +183,7 @@ class DelimitedFile:
         if len(cells) < columns and not any(self.header[len(cells) :]):
             return cells + [""] * (columns - len(cells))  # spreadsheets leave columns without a name behind the last
         values = {"found": str(len(cells)), "expected": str(columns)}
-        if self._feed.is_cut and len(cells) < columns:
+        if self.feed.is_cut and len(cells) < columns:
             raise FileRefused(Problem(CUT_OFF, values, line))
         self.problems.add(Problem(OTHER_WIDTH, values, line))
         return []

@@ -9,6 +9,7 @@ from payments.facts import FileRefused, Problem, SourceFile
 from payments.tabular.containers import refuse_containers
 from payments.tabular.encodings import WRONG_BYTES, Encoding, detect, first_undecodable_line, multibyte_codec
 from payments.tabular.limits import BLOCK_BYTES, HEAD_BYTES, RECORD_BYTES
+from payments.tabular.refusals import lines_need_guard
 from payments.wording import translatable
 
 TOO_LONG: Final = translatable(
@@ -17,6 +18,7 @@ TOO_LONG: Final = translatable(
 NUL: Final = translatable("This line holds a NUL byte. The file is damaged: download it again.")
 HALF_CHARACTER: Final = translatable("The file ends in the middle of a character. It is cut off: download it again.")
 
+_LOOKS_IN_VAIN: Final = 3
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 Lines = tuple[list[str], Iterable[int]]
@@ -36,9 +38,11 @@ def read_head(source: SourceFile) -> bytes:
 class LineFeed:
     """Iterates over the lines of a file. While it runs, `end` is the byte offset behind the line given last."""
 
-    def __init__(self, source: SourceFile, declared: str = "", fallback: str = "", home: str = "") -> None:
+    def __init__(
+        self, source: SourceFile, declared: str = "", fallback: str = "", home: str = "", *, is_guarded: bool = False
+    ) -> None:
         """`declared` is the codec a mapping names, `fallback` the one to take when no encoding fits, `home` the zone
-        of whoever wrote the file.
+        of whoever wrote the file. `is_guarded` asks for `needs_guard` to be found out.
 
         Raises FileRefused for what is no text.
         """
@@ -53,6 +57,10 @@ class LineFeed:
         """Where the record being read begins; its reader moves it on, and the feed refuses records beyond the limit."""
         self.is_cut = False
         """True once a last line without a line end has been given."""
+        self.needs_guard = True
+        """Whether a card guard has to look at the record that ends with the line given last: False is certain."""
+        self._is_guarded = is_guarded
+        self._looked_in_vain = 0
         self._lines_before = 0
 
     def __iter__(self) -> Iterator[str]:
@@ -89,6 +97,15 @@ class LineFeed:
             self.is_cut = not carried.endswith((b"\r", b"\r\x00"))
             yield carried
 
+    def _look_at(self, text: str) -> None:
+        """One look at a block spares the guard one at each cell. A record that began before it is not all in it.
+
+        Where ids look like card numbers block after block, the guard looks at what is left of the file.
+        """
+        if self._is_guarded and self._looked_in_vain < _LOOKS_IN_VAIN:
+            self.needs_guard = self.record_start < self.end or lines_need_guard(text)
+            self._looked_in_vain = self._looked_in_vain + 1 if self.needs_guard else 0
+
     def _last_line_end(self, block: bytes) -> int:
         """Offset behind the last line end of the block; a lone CR counts only where there is no LF at all."""
         if self.encoding.is_wide:
@@ -100,6 +117,7 @@ class LineFeed:
             raise FileRefused(Problem(NUL, line=self._lines_before + 1 + _breaks_before(block, block.index(b"\0"))))
         if block.isascii():
             text = block.decode("ascii")
+            self._look_at(text)
             lines = text.splitlines(keepends=True)
             # `str` breaks lines at more marks than text editors and CSV do: then there are more than line feeds.
             if len(lines) != block.count(b"\n") + (not block.endswith(b"\n")):
@@ -112,7 +130,9 @@ class LineFeed:
         rows = block.splitlines(keepends=True)
         codec = self.encoding.codec
         try:
-            lines = block.decode(codec).splitlines(keepends=True)
+            text = block.decode(codec)
+            self._look_at(text)
+            lines = text.splitlines(keepends=True)
             return lines if len(lines) == len(rows) else [row.decode(codec) for row in rows], map(len, rows)
         except UnicodeDecodeError:
             raise self._wrong_bytes(block) from None
@@ -126,6 +146,7 @@ class LineFeed:
         if "\0" in text:
             before = text[: text.index("\0")]
             raise FileRefused(Problem(NUL, line=self._lines_before + 1 + len(_LINE.findall(before + "x")) - 1))
+        self._look_at(text)
         lines: list[str] = _LINE.findall(text)
         return lines, [len(line.encode(codec)) for line in lines]
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final
 
-from payments.cards import SHORTEST, holds_card_number, record_may_hold_card_number, reference_holds_card_number
+from payments.card_glances import record_may_hold_card_number
+from payments.cards import SHORTEST, holds_card_number, reference_holds_card_number
 from payments.facts import FileRefused, Problem, ProblemLog, SourceFile
 from payments.tabular.amounts import shown
 from payments.tabular.delimited import OTHER_WIDTH, DelimitedFile, Layout
@@ -71,6 +72,8 @@ class MappedFile:
                 layout = replace(layout, skipped_lines=lines_above_header(source, layout, shape.named_columns))
             self._csv = DelimitedFile(source, layout)
             self.problems = self._csv.problems
+        self.feed = self._csv.feed if self._csv else None
+        """Where the rows of a delimited file come from."""
         self.width = len(self._csv.header) if self._csv else 0
         """Columns of the header of a delimited file; 0 where there is none."""
 
@@ -138,7 +141,7 @@ class MappedFile:
     def holds_facts(self, record: Row) -> bool:
         """Whether a row is neither the trailer, which is taken, nor to be passed over or bad. Raises FileRefused."""
         line, _, _, row = record
-        if self._csv is not None:
+        if self.feed is not None and self.feed.needs_guard:
             for place, cell in enumerate(row):
                 if len(cell) >= SHORTEST:
                     self._look(place, cell, line)

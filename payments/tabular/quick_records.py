@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-from payments.cards import may_hold_card_number
+from payments.card_glances import may_hold_card_number
 from payments.tabular.json_records import JsonRecord, JsonRecords
 from payments.tabular.limits import NESTING, RECORD_BYTES
 
@@ -58,6 +58,7 @@ class QuickRecords(JsonRecords):
         rest = self._text[self._at :].encode()
         mark, lead = seam.encode(), seam.index("{") - 1
         at, byte, line, find = 0, self._byte, self._line, rest.find
+        may_hold_cards = may_hold_card_number(rest)
         lines_between, is_utf_8 = seam.count("\n", 0, lead + 1), self.encoding.codec == "utf-8"
         while (found := find(mark, at)) >= 0:
             piece = rest[at : found + 1]
@@ -66,7 +67,8 @@ class QuickRecords(JsonRecords):
                 break
             size = len(piece) if is_utf_8 else self._size(piece.decode())
             self.count += 1
-            yield line, byte, size, record, piece.decode() if may_hold_card_number(piece) else ""
+            is_looked_at = may_hold_cards and may_hold_card_number(piece)
+            yield line, byte, size, record, piece.decode() if is_looked_at else ""
             line += piece.count(b"\n") + lines_between
             byte += size + lead
             at = found + 1 + lead

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any, Final
 
-from payments.cards import SHORTEST, holds_card_number, reference_holds_card_number
+from payments.card_glances import lines_may_hold_card_number
+from payments.cards import SHORTEST, holds_card_number, may_hold_groups, reference_holds_card_number
 from payments.facts import FileRefused, Problem
 from payments.tabular.amounts import shown
 from payments.wording import translatable
@@ -21,8 +22,8 @@ DAMAGED: Final = translatable(
 
 # What becomes of 8816178952380553 in a spreadsheet; `/` and blanks join the columns of one reference.
 _SCIENTIFIC: Final = re.compile(r"(?:^|[/ ])-?[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{1,3}(?:$|[/ ])")
-_IN_GROUPS: Final = re.compile(r"[ -](?<=[0-9]{4}[ -])[0-9 -]{8}")
-"""Part of every card number that is written in groups with plain marks."""
+_DAMAGED_BY: Final = re.compile(r"\+(?<=[0-9][Ee]\+)[0-9]")
+"""Part of every number as spreadsheets write it."""
 _REMEMBERED: Final = 20_000
 _LONGEST_REMEMBERED: Final = 200
 
@@ -60,9 +61,12 @@ def references_hold_card_number(texts: Sequence[str]) -> bool:
 
 
 def _may_hold_groups(joined: str) -> bool:
-    if not joined.isascii():
-        return True
-    return ("-" in joined or " " in joined) and _IN_GROUPS.search(joined) is not None
+    return not joined.isascii() or may_hold_groups(joined)
+
+
+def lines_need_guard(text: str) -> bool:
+    """Whether a card guard has to look at the rows in these lines: False is certain, and so of most lines of a file."""
+    return lines_may_hold_card_number(text) or _DAMAGED_BY.search(text) is not None
 
 
 def card_guard(header: Sequence[str], free: Sequence[int], references: Sequence[int]) -> Callable[[list[str]], None]:

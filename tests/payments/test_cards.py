@@ -9,14 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.cards import (
-    holds_card_number,
-    is_card_number,
-    may_hold_card_number,
-    plain_marks,
-    record_may_hold_card_number,
-    reference_holds_card_number,
-)
+from payments.card_glances import lines_may_hold_card_number, may_hold_card_number, record_may_hold_card_number
+from payments.cards import holds_card_number, is_card_number, plain_marks, reference_holds_card_number
 
 CARDS = [
     "4111111111111111",  # Visa
@@ -115,6 +109,22 @@ def test_long_texts_of_digits_take_no_time(text: str) -> None:
 def test_a_record_is_looked_at_whenever_it_holds_a_card_number(parts: list[str]) -> None:
     text = '{"note": "' + "".join(parts) + '"}'
     assert record_may_hold_card_number(text) is holds_card_number(text)
+
+
+@given(
+    st.lists(st.sampled_from(["4111111111111111", "4111 1111 1111 1111", "4111-1111-1111-1111", "３７８２８２２４６３１０００５",
+                              "8-1111", "4111", "12", "カ", "\u3000", "x", "결제", " "]), min_size=1, max_size=12),
+    st.sampled_from([",", ";", "\t", "|", '","', "\n"]),
+)  # fmt: skip
+def test_lines_are_looked_at_whenever_one_of_their_cells_holds_a_card_number(cells: list[str], between: str) -> None:
+    text = between.join(cells)
+    assert lines_may_hold_card_number(text) or not any(map(holds_card_number, cells))
+    assert lines_may_hold_card_number(text + between + "".join(cells)) or not holds_card_number("".join(cells))
+
+
+@pytest.mark.parametrize("text", ["카드,2026-07-03 07:36:32,1111\n", "振込　カ）スズキ　１２３,2026070300001\n" * 3])
+def test_lines_of_dates_ids_and_wide_letters_are_not_looked_at(text: str) -> None:
+    assert not lines_may_hold_card_number(text)
 
 
 def test_a_record_is_looked_at_when_it_hides_characters_and_passed_over_when_it_has_few_digits() -> None:

@@ -50,7 +50,7 @@ class KomojuReading:
 
     def __iter__(self) -> Iterator[LineFact]:
         """Yield every good row. Raises FileRefused."""
-        read = row_reader(self._columns, self._profiles)
+        read = row_reader(self._columns, self._profiles, self._file.feed)
         explain = partial(amount_refused, self._columns, self._profiles)
         return facts_of(self._file.records(), read, explain, self.problems)
 

@@ -15,6 +15,7 @@ from payments.providers.komoju.columns import Columns
 from payments.providers.lines import BLANK
 from payments.tabular.amounts import Amounts, amount_problem, currency_problem, shown
 from payments.tabular.instants import Stamps, iso_date, zone_named
+from payments.tabular.lines import LineFeed
 from payments.tabular.refusals import RowRefused, card_refusal, refuse_damaged_reference
 from payments.wording import translatable
 
@@ -130,7 +131,7 @@ def _rate(text: str) -> Decimal:
     return rate
 
 
-def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
+def row_reader(columns: Columns, profiles: Profiles, feed: LineFeed) -> RowReader:
     """What reads rows of this header: raises RowRefused, UnreadableAmount (see `amount_refused`) and FileRefused."""
     places = columns.places
     profile_cells = itemgetter(*(places[name] for name in names.PROFILE if name in places))
@@ -140,11 +141,12 @@ def row_reader(columns: Columns, profiles: Profiles) -> RowReader:
     new = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.__new__)
 
     def read(line: int, offset: int, length: int, cells: list[str]) -> LineFact:
-        for place in guarded:
-            if len(cells[place]) >= SHORTEST and holds_card_number(cells[place]):
-                raise card_refusal(columns.header[place])
         order, payment, transaction, stamp, amount, fee_cell, tax_cell, settled = other_cells(cells)
-        _look(order, payment, transaction)
+        if feed.needs_guard:
+            for place in guarded:
+                if len(cells[place]) >= SHORTEST and holds_card_number(cells[place]):
+                    raise card_refusal(columns.header[place])
+            _look(order, payment, transaction)
         profile = profiles[profile_cells(cells)]
         gross, net = profile.gross[amount], profile.net[settled]
         if profile.rate is None:

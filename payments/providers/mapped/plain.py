@@ -54,6 +54,7 @@ class PlainRows:
         self._mapping = mapping
         self._profiles = Remembered[tuple[Any, ...], Profile]()
         self._cards = CardNumbers()
+        self._feed = file.feed
         shape, columns = mapping.shape, mapping.columns
         self._stamps = Stamps(zone_named(shape.zone, terms.zone), zone_named("", terms.zone), shape.time_format)
         self._has_time, self._is_json, self._width = "occurred_at" in columns, shape.is_json, file.width
@@ -166,16 +167,18 @@ class PlainRows:
         joined = "".join(texts)
         if not joined.isascii() or not joined.isprintable() or " " in joined or "+" in joined:
             return None
-        if "-" in joined and references_hold_card_number(texts):
-            return None
-        for place in self._free:
-            if len(cells[place]) >= SHORTEST and self._cards[cells[place]]:
+        if self._feed is None or self._feed.needs_guard:
+            if "-" in joined and references_hold_card_number(texts):
                 return None
+            for place in self._free:
+                if len(cells[place]) >= SHORTEST and self._cards[cells[place]]:
+                    return None
         return texts
 
     def _amounts(self, profile: Profile, cells: list[Any]) -> tuple[int, list[int | None], int, int, int] | None:
         """Gross, the parts of the fee, fee, VAT and net; None where they do not agree, or one is to be refused."""
-        gross_cell, net_cell, fee_cell, vat_cell = self._money(cells)
+        found = self._cells(cells)
+        gross_cell, net_cell, fee_cell, vat_cell = map(_text, found) if self._is_json else found
         amounts, sign, has_net = profile.amounts, profile.sign, bool(net_cell.strip())
         direction = self._direction or sign
         written, net_written, fee_written, vat_written = (
@@ -202,10 +205,6 @@ class PlainRows:
             totals["fee_vat"] += vat_written
             totals["net"] += net_written
         return gross, parts, fee, vat, net
-
-    def _money(self, cells: list[Any]) -> tuple[str, ...]:
-        found: tuple[str, ...] = self._cells(cells)
-        return tuple(map(_text, found)) if self._is_json else found
 
     def _fee_parts(self, amounts: Amounts, cells: list[Any], direction: int) -> tuple[list[int | None], int]:
         """The parts of the fee, each None where its cell is empty, and their sum."""

@@ -20,7 +20,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from payments.cards import holds_card_number, record_may_hold_card_number, reference_holds_card_number
+from payments.card_glances import record_may_hold_card_number
+from payments.cards import holds_card_number, reference_holds_card_number
 from payments.facts import (
     Check,
     FileRefused,

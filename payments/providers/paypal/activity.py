@@ -55,6 +55,7 @@ BAD_TIME: Final = translatable("“%(text)s” is no date and time of this file.
 BAD_ZONE: Final = translatable("“%(text)s” is not a time zone known here.")
 
 _NEW: Final = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.__new__)
+_PAYOUT, _FEE = int(LineKind.PAYOUT), int(LineKind.FEE)
 _MORE: Final = tuple(LineFact._field_defaults.values())
 _MOVEMENTS: Final = frozenset({LineKind.SALE, LineKind.REFUND, LineKind.CHARGEBACK, LineKind.CHARGEBACK_REVERSAL})
 _OPTIONAL: Final = ("fee", "balance", "reference", "invoice", "custom", "bank_reference")
@@ -91,6 +92,7 @@ class ActivityReading:
 
     def __init__(self, source: SourceFile, terms: ReadingTerms) -> None:
         self._file = DelimitedFile(source, Layout(home=terms.zone))
+        self._feed = self._file.feed
         self._columns = Columns.of(self._file.header)
         self._habits: Habits = find_habits(source, self._columns, terms, options_of(terms.mapping))
         self._guard = card_guard(self._file.header, self._columns.guarded(), self._columns.references())
@@ -137,13 +139,17 @@ class ActivityReading:
 
     def _read(self, line: int, offset: int, length: int, cells: list[str]) -> LineFact | None:
         """The line of a row; None for one that does not move the balance."""
-        self._guard(cells)
+        if self._feed.needs_guard:
+            self._guard(cells)
         cells.append("")  # what columns hold that are not there
         decided = self._deciding(cells)
         profile = self._profiles.get(decided) or self._profile(decided)
         (day_cell, time_cell, gross_cell, net_cell, key, fee_cell, balance_cell, reference, invoice, custom,
          bank) = self._pick(cells)  # fmt: skip
-        moment, day = self._moment(profile, day_cell, time_cell)
+        try:
+            moment, day = profile.stamps.read(f"{self._dates.get(day_cell) or self._date(day_cell)} {time_cell}")
+        except (ValueError, OverflowError):
+            raise _bad_time(self._columns, f"{day_cell} {time_cell}") from None
         if not profile.has_effect:
             self._left_out += 1
             return None
@@ -155,10 +161,10 @@ class ActivityReading:
         if moment > known.last_at:
             known.last_at = moment
         kind = profile.credit_kind if (gross or net) >= 0 else profile.debit_kind
-        if kind == LineKind.PAYOUT:
+        if kind == _PAYOUT:
             known.pay_out(bank or key, profile.currency, -gross)
         other = None
-        if kind == LineKind.FEE:
+        if kind == _FEE:
             gross, cost, other = 0, -net, -net
         return _NEW(
             LineFact,
@@ -169,13 +175,6 @@ class ActivityReading:
                 day, None, "", *_MORE,
             ),
         )  # fmt: skip
-
-    def _moment(self, profile: Profile, day_cell: str, time_cell: str) -> tuple[datetime, date]:
-        try:
-            return profile.stamps.read(f"{self._dates.get(day_cell) or self._date(day_cell)} {time_cell}")
-        except (ValueError, OverflowError):
-            text = shown(f"{day_cell} {time_cell}")
-            raise RowRefused(Problem(BAD_TIME, {"text": text}, field=self._columns.name("date"))) from None
 
     def _money(self, profile: Profile, gross_cell: str, fee_cell: str, net_cell: str) -> tuple[int, int, int]:
         """Gross, fee as a cost, and net: most downloads write a fee as what it does to the balance, some as a cost."""
@@ -275,6 +274,10 @@ class ActivityReading:
         balances = [chain.check() for chain in self._chains.values() if chain.rows]
         left_out = [Check(LEFT_OUT, self._left_out, self._left_out)] if self._left_out else []
         return [*(balances if "balance" in self._columns.places else []), *left_out]
+
+
+def _bad_time(columns: Columns, text: str) -> RowRefused:
+    return RowRefused(Problem(BAD_TIME, {"text": shown(text)}, field=columns.name("date")))
 
 
 def _net_differs(columns: Columns, currency: str, net: int, expected: int) -> RowRefused:

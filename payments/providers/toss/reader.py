@@ -14,7 +14,7 @@ Where the facts come from:
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from payments.cards import record_may_hold_card_number
+from payments.card_glances import record_may_hold_card_number
 from payments.facts import (
     Check,
     FileRefused,

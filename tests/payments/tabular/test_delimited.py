@@ -53,6 +53,34 @@ def test_quoted_cells_may_hold_line_ends_delimiters_and_quotation_marks(tmp_path
     assert [(line, cells) for line, _, _, cells in file.records()] == [(2, ["x\ny", "1,5"]), (4, ['say "hi"', "2"])]
 
 
+CARD = "4111-1111-1111-1111"
+
+
+@pytest.mark.parametrize("codec", ["ascii", "utf-8", "cp949", "cp932", "utf-16-le"])
+@pytest.mark.parametrize("row", [f"{CARD},x\n", f'"{CARD}\n\n\n\n",x\n', "8,1E+15\n", f'"a\n\n\n\n\n{CARD}",x\n'])
+def test_blocks_without_digits_as_of_cards_spare_the_guard_and_no_record_with_some_is_spared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, codec: str, row: str
+) -> None:
+    monkeypatch.setattr(lines, "BLOCK_BYTES", 16)
+    monkeypatch.setattr(lines, "_LOOKS_IN_VAIN", 99)
+    plain = {"ascii": "", "cp949": "결제,카드\n", "cp932": "カード,カナ\n"}.get(codec, "ü,ー\n") + "2026-07-03,12\n" * 4
+    file = DelimitedFile(stored(tmp_path, f"a,b\n{plain}{row}{plain}".encode(codec)), Layout(codec))
+    needs = [(cells, file.feed.needs_guard) for *_, cells in file.records()]
+    looked_at = [cells for cells, is_needed in needs if is_needed]
+    assert [cells for cells, _ in needs if CARD in cells[0] or "+" in cells[1]] == [
+        cells for cells in looked_at if CARD in cells[0] or "+" in cells[1]
+    ]
+    assert 1 <= len(looked_at) < len(needs) - 3
+
+
+def test_where_block_after_block_needs_the_guard_it_looks_at_all_that_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "BLOCK_BYTES", 16)
+    file = DelimitedFile(stored(tmp_path, "a,b\n" + f"{CARD},x\n" * 9 + "2026-07-03,12\n" * 9))
+    assert all(file.feed.needs_guard for _ in file.records())
+
+
 def test_a_header_may_be_quoted_spread_over_lines_and_behind_other_lines(tmp_path: Path) -> None:
     file = DelimitedFile(stored(tmp_path, 'title\n\nsep=;\n"a\nx"; b \n1;2\n'), Layout(skipped_lines=1))
     assert file.header == ("a\nx", "b")

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payments.cards import holds_card_number, record_may_hold_card_number
+from payments.card_glances import record_may_hold_card_number
+from payments.cards import holds_card_number
 from payments.facts import FileRefused
 from payments.tabular.json_records import JsonRecord, JsonRecords
 from payments.tabular.quick_records import QuickRecords

@@ -57,7 +57,8 @@ class StripeReading:
 
     def __iter__(self) -> Iterator[LineFact]:
         """Yield every good row. Raises FileRefused."""
-        return facts_of(self._file.records(), self._rows.reader(), self._rows.amount_refused, self.problems)
+        read = self._rows.reader(self._file.feed)
+        return facts_of(self._file.records(), read, self._rows.amount_refused, self.problems)
 
     def statements(self) -> Sequence[StatementFact]:
         """One statement per automatic payout, and one per day of rows that belong to none."""

@@ -18,6 +18,7 @@ from payments.providers.stripe.statements.columns import Columns
 from payments.providers.stripe.statements.tally import Statement, Tally
 from payments.tabular.amounts import Amounts, amount_problem, currency_problem, shown
 from payments.tabular.instants import Stamps, iso_date, zone_named
+from payments.tabular.lines import LineFeed
 from payments.tabular.refusals import RowRefused, card_guard, card_refusal
 from payments.tabular.remembered import Remembered
 from payments.wording import translatable
@@ -91,7 +92,7 @@ class Rows:
             return pick
         return lambda cells: pick([*cells, ""])
 
-    def reader(self) -> RowReader:
+    def reader(self, feed: LineFeed) -> RowReader:
         """The function that reads one row. It raises RowRefused, UnreadableAmount, and FileRefused for card numbers."""
         captures, columns = self._captures, self.columns
         cells_of, profiles = self._cells, self._profiles
@@ -99,14 +100,14 @@ class Rows:
         has_type_only, has_source = "category" not in columns.places, "source" in columns.places
 
         def read(line: int, offset: int, length: int, cells: list[str]) -> LineFact:
-            guard(cells)
+            if feed.needs_guard:
+                guard(cells)
             (category, currency, created, gross_cell, fee_cell, net_cell, source, payout, key, charge, intent,
              reference, method, facing_cell, facing_currency, paid, available) = cells_of(cells)  # fmt: skip
             if has_type_only:
                 category = category_of(category.strip().lower(), source, is_debit=net_cell.startswith("-"))
-            profile = profiles.get((currency, category, facing_currency)) or self._profile(
-                currency, category, facing_currency
-            )
+            known = currency, category, facing_currency
+            profile = profiles.get(known) or self._profile(*known)
             gross, fee, net = self._told(profile, gross_cell, fee_cell, net_cell)
             moment, day = self._moment(created)
             kind = profile.credit_kind if (gross or net) >= 0 else profile.debit_kind
