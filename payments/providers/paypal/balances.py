@@ -25,7 +25,8 @@ class Chain:
     """The balances of one currency.
 
     Every row starts from a balance and ends at one. Each start must be the end of another row, except one, the opening
-    balance; so only those that have found no partner yet are kept. Rows of one second may stand in any order.
+    balance; so only those that have found no partner yet are kept. Rows of one second may stand in any order. Rows
+    that lead on from the one before, as nearly all do, are one run: of it only the ends are kept.
     """
 
     currency: str
@@ -39,6 +40,8 @@ class Chain:
     """How many more rows start from a balance than end there."""
     lines: dict[int, int] = field(default_factory=dict)
     """Where a row stands that starts from the balance."""
+    run: tuple[int, int, int] | None = None
+    """The run that the last row belongs to: the balance it starts from, the line there, the balance it ends at."""
 
     def add(self, line: int, net: int, balance: int) -> None:
         """Note a row that moves the balance by `net` to `balance`."""
@@ -49,6 +52,21 @@ class Chain:
         self.total += net
         self.rows += 1
         if self.is_broken or before == balance:
+            return
+        if self.run is not None:
+            start, start_line, end = self.run
+            if before == end:
+                self.run = start, start_line, balance
+                return
+            if balance == start:
+                self.run = before, line, end
+                return
+            self._close(start, start_line, end)
+        self.run = before, line, balance
+
+    def _close(self, before: int, line: int, balance: int) -> None:
+        """Note where a run starts and ends, each only as far as it has no partner."""
+        if before == balance:
             return
         starts, ends = self.open.get(before, 0) + 1, self.open.get(balance, 0) - 1
         if starts:
@@ -64,10 +82,16 @@ class Chain:
         if len(self.open) > _MOST_GAPS:
             self.is_broken = True
 
+    def _finish(self) -> None:
+        if self.run is not None:
+            self._close(self.run[0], self.run[1], self.run[2])
+            self.run = None
+
     def problems(self, field: str, *, is_newest_first: bool) -> Iterator[Problem]:
         """A problem for every row that starts from a balance at which no other ended, but for the opening one."""
         if self.first is None:
             return
+        self._finish()
         opening = self.last[0] if is_newest_first else self.first[0]
         starts = [balance for balance, count in self.open.items() if count > 0]
         if len(starts) == 1:
@@ -79,6 +103,7 @@ class Chain:
 
     def check(self) -> Check:
         """Opening balance plus rows against the closing balance."""
+        self._finish()
         starts = [balance for balance, count in self.open.items() if count > 0]
         ends = [balance for balance, count in self.open.items() if count < 0]
         opening, closing = (starts[0], ends[0]) if len(starts) == len(ends) == 1 else (0, self.total)
