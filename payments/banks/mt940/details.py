@@ -37,13 +37,18 @@ class Details(NamedTuple):
 
 def details_of(found: Sequence[Field]) -> Details:
     """Read the :86: (and :NS:) fields of one entry."""
+    if len(found) == 1:
+        return _told(found[0])
     counterparty, reference, texts = "", "", []
-    for each in found:
-        structured = _STRUCTURED.match(each.lines[0])
-        details = _structured(each, structured[1]) if structured else _plain(each)
+    for details in map(_told, found):
         counterparty, reference = counterparty or details.counterparty, reference or details.end_to_end_reference
         texts.append(details.remittance)
     return Details(counterparty, reference, " ".join(texts))
+
+
+def _told(found: Field) -> Details:
+    structured = _STRUCTURED.match(found.lines[0])
+    return _structured(found, structured[1]) if structured else _plain(found)
 
 
 def real_reference(text: str) -> str:

@@ -1,9 +1,10 @@
 """Entries of a statement (:61: with its :86:) become bank lines."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, cast
 
 from payments.banks.mt940.details import details_of, real_reference
 from payments.banks.mt940.fields import Field, short_date
@@ -36,6 +37,7 @@ _ENTRY: Final = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
+_new: Final = cast(Callable[[type[BankLineFact], tuple[Any, ...]], BankLineFact], tuple.__new__)
 _SIGNS: Final = {"C": 1, "RD": 1, "D": -1, "RC": -1}
 _HALF_A_YEAR: Final = 183
 
@@ -46,34 +48,27 @@ def line_of(statement: Statement, entry: Entry) -> BankLineFact | None:
     found = _ENTRY.fullmatch(first.text)
     if found is None:
         raise _bad(entry)
-    mark = found["mark"].upper()
+    value, entered, mark, written, code, reference, bank, extra = found.groups()
+    mark = mark.upper()
     if mark[0] == "E":
         return None
     try:
-        value_on = short_date(found["value"])
-        booked_on = _booked_on(statement, found["entered"], value_on)
+        value_on = short_date(value)
+        booked_on = _booked_on(statement, entered, value_on)
     except ValueError:
         raise _bad(entry) from None
     try:
-        amount = parse_minor(found["amount"], statement.currency, decimal_mark=",")
+        amount = parse_minor(written, statement.currency, decimal_mark=",")
     except UnreadableAmount as refusal:
         raise RowRefused(amount_problem(refusal, field=":61:")) from None
     details = details_of(entry[1:])
-    return BankLineFact(
-        line_number=first.line,
-        byte_offset=first.offset,
-        byte_length=last.offset + last.length - first.offset,
-        statement_key=statement.key,
-        booked_on=booked_on,
-        value_on=value_on,
-        amount=amount * _SIGNS[mark],
-        currency=statement.currency,
-        bank_reference=real_reference(found["bank"] or ""),
-        end_to_end_reference=details.end_to_end_reference or real_reference(found["reference"]),
-        transaction_code=(found["code"] or "").strip(),
-        counterparty=details.counterparty,
-        remittance=" ".join(f"{details.remittance} {found['extra'] or ''}".replace("\0", "").split()),
-    )
+    remittance = f"{details.remittance} {extra}" if extra else details.remittance
+    return _new(BankLineFact, (
+        first.line, first.offset, last.offset + last.length - first.offset, statement.key, booked_on, value_on,
+        amount * _SIGNS[mark], statement.currency, real_reference(bank) if bank else "",
+        details.end_to_end_reference or real_reference(reference), code.strip() if code else "", details.counterparty,
+        " ".join(remittance.replace("\0", "").split()),
+    ))  # fmt: skip
 
 
 def _bad(entry: Entry) -> RowRefused:

@@ -16,8 +16,12 @@ _TAG: Final = re.compile(r":(1[23]D?|2[0158]C?|25P|34F|6[02][FM]?|6[145]|86|90[C
 # A time of day that was wrapped at its colon looks like a tag: "…2026-07-01T13" and ":20:11" below it.
 _REST_OF_TIME: Final = re.compile(r":[0-5]\d:[0-5]\d(?!\d)", re.ASCII)
 _HOUR: Final = re.compile(r"(?:^|\D)[0-2]\d", re.ASCII)
+_MARKS: Final = frozenset(":{-")
+"""What lines begin with that may end a field."""
 _END_OF_MESSAGE: Final = re.compile(r"-(?:\}.*|[A-Z]{3})?\s*")
 _TEXT_BLOCK: Final = "{4:"
+_ENTRY_TAGS: Final = {":61:": "61", ":86:": "86"}
+"""How nearly all fields begin: no time of day looks like them."""
 FALLBACK: Final = "cp852"
 """SWIFT text is ASCII; banks that write names in an old code page mostly use one of these, and names are only shown."""
 
@@ -45,19 +49,18 @@ def fields(source: SourceFile) -> Iterator[Field]:
     current: Field | None = None
     start = feed.end
     for number, line in enumerate(feed, 1):
-        content, found = line.rstrip("\r\n"), None
-        mark = content[:1]
-        if mark == "{" and _TEXT_BLOCK in content:
-            content = content.partition(_TEXT_BLOCK)[2]
-        if content[:1] == ":":
-            found = _tag(content, current)
-        if found or mark == "{" or (mark == "-" and _END_OF_MESSAGE.fullmatch(content)):
+        content = line.rstrip("\r\n")
+        tag, is_end = _ENTRY_TAGS.get(content[:4], ""), False
+        if not tag and content[:1] in _MARKS:
+            is_end = content[0] == "{" or _END_OF_MESSAGE.fullmatch(content) is not None
+            if content[0] == "{" and _TEXT_BLOCK in content:
+                content = content.partition(_TEXT_BLOCK)[2]
+            tag = _tag(content, current)
+        if tag or is_end:
             if current:
                 yield current
-            current = None
+            current = Field(tag, number, start, feed.end - start, [content[len(tag) + 2 :]]) if tag else None
             feed.record_start = start
-        if found:
-            current = Field(found[1], number, start, feed.end - start, [content[found.end() :]])
         elif current:
             current.lines.append(content)
             current.length = feed.end - current.offset
@@ -68,11 +71,12 @@ def fields(source: SourceFile) -> Iterator[Field]:
         yield current
 
 
-def _tag(content: str, current: Field | None) -> re.Match[str] | None:
-    """The tag a line begins with, unless it only looks like one."""
+def _tag(content: str, current: Field | None) -> str:
+    """The tag a line begins with; '' where there is none, or where it only looks like one."""
     if current and current.tag == "86" and _REST_OF_TIME.match(content) and _HOUR.fullmatch(current.lines[-1][-3:]):
-        return None
-    return _TAG.match(content)
+        return ""
+    found = _TAG.match(content)
+    return found[1] if found else ""
 
 
 @lru_cache(maxsize=4096)

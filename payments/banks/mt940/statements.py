@@ -55,8 +55,10 @@ class Statement:
     """On the bank's own clock."""
     days: list[date] = field(default_factory=list)
     """First and last value date of the lines."""
-    occurrence: int = 1
-    """Counts statements of one key: banks that never count up their statement numbers may send two on a day."""
+    key: str = ""
+    """Account, number and closing date, known at the end of the file."""
+    _noted: str = ""
+    """The value date noted last, as it is written."""
 
     @property
     def is_interim(self) -> bool:
@@ -72,14 +74,14 @@ class Statement:
             return self.generated_at.date()
         return self.days[-1]
 
-    @property
-    def key(self) -> str:
+    def key_of(self, occurrence: int) -> str:
         """Account, number and closing date: the number begins anew every year.
 
         An interim report shares its number with the statement of the day, and several reports of a day may share it
-        too: each is a statement of its own, never a version of the booked one.
+        too: each is a statement of its own, never a version of the booked one. `occurrence` counts those of one key:
+        banks that never count up their statement numbers may send two on a day.
         """
-        suffix = f"#{self.occurrence}" if self.occurrence > 1 else ""
+        suffix = f"#{occurrence}" if occurrence > 1 else ""
         if self.is_interim:
             suffix = (
                 f"/interim {self.generated_at.astimezone(UTC):%H:%M:%S}{suffix}"
@@ -87,6 +89,17 @@ class Statement:
                 else f"/interim{suffix}"
             )
         return f"{self.account}/{self.number}/{self.closed_on}{suffix}"
+
+    def note_day(self, text: str) -> None:
+        """Note the value date that a line begins with, unless it is none."""
+        if text == self._noted:
+            return
+        self._noted = text
+        try:
+            day = short_date(text)
+        except ValueError:
+            return
+        self.days = [min(*self.days, day), max(*self.days, day)] if self.days else [day, day]
 
     def fact(self) -> BankStatementFact:
         """The statement as a fact."""
@@ -114,14 +127,19 @@ def statements_of(found: Iterable[Field], default_currency: str) -> list[Stateme
     for entry in found:
         if entry.tag == "20":
             statements.append(Statement(entry.line))
-        elif statements:
+        elif statements and entry.tag == "61":
+            if _ENTRY_DATE.match(entry.lines[0]):
+                statements[-1].note_day(entry.lines[0][:6])
+        elif statements and entry.tag != "86":
             _take(statements[-1], entry)
     if not statements:
         raise FileRefused(Problem(NO_STATEMENT))
     seen: dict[str, int] = {}
     for statement in statements:
         _complete(statement, default_currency)
-        seen[statement.key] = statement.occurrence = seen.get(statement.key, 0) + 1
+        first = statement.key_of(1)
+        seen[first] = seen.get(first, 0) + 1
+        statement.key = statement.key_of(seen[first])
     return statements
 
 
@@ -141,17 +159,6 @@ def _take(statement: Statement, entry: Field) -> None:
             statement.currency = statement.currency or entry.lines[0][:3]
         case "90D" | "90C":
             statement.sums[entry.tag[-1]] = _sums(entry)
-        case "61" if _ENTRY_DATE.match(entry.lines[0]):
-            _note_day(statement, entry)
-
-
-def _note_day(statement: Statement, entry: Field) -> None:
-    try:
-        day = short_date(entry.lines[0])
-    except ValueError:
-        return
-    known = [*statement.days, day]
-    statement.days = [min(known), max(known)]
 
 
 def _complete(statement: Statement, default_currency: str) -> None:
