@@ -1,13 +1,16 @@
 """A header with its entries and its trailer: the two kinds of file, their columns, and what must agree."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final, cast
 
 from payments.banks.ties import SUMS_AGREE, TIES, Place, Totals, does_not_tie, sums_differ
-from payments.banks.zengin.records import Record
+from payments.banks.zengin.records import Record, day_written, text_of
 from payments.facts import BankLineFact, BankStatementFact, Check, FileRefused, Problem
 from payments.tabular.amounts import shown
+from payments.tabular.encodings import WRONG_BYTES
 from payments.tabular.refusals import RowRefused
 from payments.wording import translatable
 
@@ -22,6 +25,7 @@ CURRENCY: Final = "JPY"
 NOTICE, ENTRIES = "01", "03"
 _SIDES: Final = {b"1": 1, b"2": -1}
 _CANCELLED: Final = b"1"
+_new: Final = cast(Callable[[type[BankLineFact], tuple[Any, ...]], BankLineFact], tuple.__new__)
 
 
 @dataclass(slots=True)
@@ -51,9 +55,12 @@ class Block:
     closes_on: date
     opening: int | None
     """In yen; None in a notice, which tells no balances."""
-    incoming: Totals = Totals(0, 0)  # noqa: RUF009 (an immutable tuple)
-    outgoing: Totals = Totals(0, 0)  # noqa: RUF009
-    """Entries that took money away, or transfers taken back, as a positive sum."""
+    entries: int = 0
+    total: int = 0
+    """Of the entries so far, signed."""
+    entries_back: int = 0
+    total_back: int = 0
+    """Of those that took money away, or of transfers taken back, as a positive sum."""
     days: dict[date, Day] = field(default_factory=dict)
     last: date | None = None
     is_in_order: bool = True
@@ -65,9 +72,12 @@ class Block:
         return self.kind == NOTICE
 
     @property
-    def total(self) -> int:
-        """The entries so far, signed."""
-        return self.incoming.total - self.outgoing.total
+    def totals(self) -> tuple[Totals, Totals]:
+        """Of the entries that brought money, and of the others."""
+        return (
+            Totals(self.entries - self.entries_back, self.total + self.total_back),
+            Totals(self.entries_back, self.total_back),
+        )
 
     def day_of(self, day: date, first_number: str) -> Day:
         """The statement of a date; a notice is told from others of its date by the number of its first transfer."""
@@ -81,13 +91,14 @@ class Block:
             found = self.days[day] = Day(f"{self.account}/{day}{suffix}", day, opening)
         return found
 
-    def take(self, line: BankLineFact, *, is_back: bool) -> None:
+    def take(self, booked_on: date, amount: int) -> None:
         """Count one line."""
-        if is_back:
-            self.outgoing = Totals(self.outgoing.entries + 1, self.outgoing.total - line.amount)
-        else:
-            self.incoming = Totals(self.incoming.entries + 1, self.incoming.total + line.amount)
-        self.days[line.booked_on].total += line.amount
+        self.entries += 1
+        self.total += amount
+        if amount < 0:
+            self.entries_back += 1
+            self.total_back -= amount
+        self.days[booked_on].total += amount
 
     def facts(self, sequence: str) -> list[BankStatementFact]:
         """One statement for each date; a period without entries is one of its last date."""
@@ -154,23 +165,39 @@ def _entry_line(block: Block, record: Record) -> BankLineFact:
     sign = _SIDES.get(content[21:22])
     if sign is None:
         raise RowRefused(Problem(BAD_SIDE, {"text": shown(content[21:22].decode("latin-1"))}, field="入払区分"))
-    booked_on, value_on = record.day(9, "勘定日"), record.day(15, "預入・払出日")
+    try:
+        booked_on, value_on = day_written(content[9:15]), day_written(content[15:21])
+    except ValueError:  # one of them cannot be read: say which
+        booked_on, value_on = record.day(9, "勘定日"), record.day(15, "預入・払出日")
     amount, reference = record.number(24, 36, "取引金額"), record.text(1, 9)
-    return BankLineFact(
-        line_number=record.line,
-        byte_offset=record.offset,
-        byte_length=record.length,
-        statement_key=block.day_of(booked_on, reference).key,
-        booked_on=booked_on,
-        value_on=value_on,
-        amount=amount * sign,
-        currency=CURRENCY,
-        bank_reference=reference,
-        end_to_end_reference=_code(record.text(71, 81)),
-        transaction_code=record.text(22, 24),
-        counterparty=record.text(81, 129),
-        remittance=_joined(record, 159, 179, 199),
-    )
+    code, counterparty, remittance = _texts(record)
+    return _new(BankLineFact, (
+        record.line, record.offset, record.length, block.day_of(booked_on, reference).key, booked_on, value_on,
+        amount * sign, CURRENCY, reference, code, record.text(22, 24), counterparty, remittance,
+    ))  # fmt: skip
+
+
+def _texts(record: Record) -> tuple[str, str, str]:
+    """Code of the payer, payer and purpose of an entry. Raises FileRefused."""
+    if record.long_texts:  # their columns hold only how they begin
+        purpose = _joined(record.text(159, 179), record.text(179, 199), record.content[178:179])
+        return _code(record.text(71, 81)), record.text(81, 129), purpose
+    try:
+        return _texts_of(record.content[71:199])
+    except UnicodeDecodeError:
+        raise FileRefused(Problem(WRONG_BYTES, {"encoding": "Shift-JIS"}, record.line)) from None
+
+
+@lru_cache(maxsize=4096)
+def _texts_of(columns: bytes) -> tuple[str, str, str]:
+    """The same: the same few payers and fees are on most lines of an account. Raises UnicodeDecodeError."""
+    purpose = _joined(text_of(columns[88:108]), text_of(columns[108:128]), columns[107:108])
+    return _code(text_of(columns[:10])), text_of(columns[10:58]), purpose
+
+
+def _joined(first: str, second: str, last: bytes) -> str:
+    """Two columns of text: one text where the first is full, to its last byte."""
+    return f"{first}{' ' if last == b' ' else ''}{second}".strip()
 
 
 def _notice_line(block: Block, record: Record) -> BankLineFact:
@@ -201,13 +228,6 @@ def _code(text: str) -> str:
     return "" if not text.strip("0") else text
 
 
-def _joined(record: Record, start: int, middle: int, end: int) -> str:
-    """Two columns of text: one text where the first is full."""
-    first, second = record.text(start, middle), record.text(middle, end)
-    is_full = record.content[middle - 1 : middle] != b" "
-    return f"{first}{'' if is_full else ' '}{second}".strip()
-
-
 def trailer_checks(block: Block, record: Record) -> list[Check]:
     """Hold a block against its trailer. Raises FileRefused."""
     try:
@@ -222,7 +242,7 @@ def trailer_checks(block: Block, record: Record) -> list[Check]:
     except RowRefused as refusal:
         raise FileRefused(refusal.at(record.line)) from None
     fact, checks = block.facts("")[-1], []
-    for totals, found in zip(stated, (block.incoming, block.outgoing), strict=True):
+    for totals, found in zip(stated, block.totals, strict=True):
         checks.append(Check(SUMS_AGREE, totals[1], found.total, CURRENCY))
         if totals != found:
             raise sums_differ(fact, Totals(*totals), found, Place(record.line, "トレーラ"))

@@ -79,7 +79,7 @@ class ZenginReading:
             return None
         if reference_holds_card_number(line.remittance):
             raise card_refusal("摘要内容", line.line_number)
-        block.take(line, is_back=line.amount < 0)
+        block.take(line.booked_on, line.amount)
         return line
 
     def _structure(self, record: Record) -> None:

@@ -7,7 +7,7 @@ Some banks hand the same columns out with commas between them: those rows are pu
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import BinaryIO, Final, NamedTuple
 
@@ -58,8 +58,11 @@ class Record(NamedTuple):
         """The characters of a column, trimmed; all of a text that is longer. Raises FileRefused."""
         if start in self.long_texts:
             return _plain(self.long_texts[start])
+        column = self.content[start:end]
+        if column.isdigit():  # numbers of entries and codes: no two are alike, so none is remembered
+            return column.decode("ascii")
         try:
-            return _text(self.content[start:end])
+            return text_of(column)
         except UnicodeDecodeError:
             raise FileRefused(Problem(WRONG_BYTES, {"encoding": "Shift-JIS"}, self.line)) from None
 
@@ -83,7 +86,8 @@ class Record(NamedTuple):
 
 
 @lru_cache(maxsize=20_000)
-def _text(column: bytes) -> str:
+def text_of(column: bytes) -> str:
+    """A column as text, trimmed, with single blanks between its words. Raises UnicodeDecodeError."""
     return _plain(column.decode("cp932"))
 
 
@@ -155,11 +159,8 @@ def _delimited(source: SourceFile, start: int, *, is_utf8: bool) -> Iterator[Rec
 
 
 def _whole_lines(stream: BinaryIO, *, is_old_mac: bool) -> Iterator[bytes]:
-    while whole := stream.readline(_LONGEST):
-        if is_old_mac:
-            yield from whole.splitlines(keepends=True)
-        else:
-            yield whole
+    lines = iter(partial(stream.readline, _LONGEST), b"")
+    return (line for whole in lines for line in whole.splitlines(keepends=True)) if is_old_mac else lines
 
 
 def _unlined(source: SourceFile, start: int) -> Iterator[Record]:
