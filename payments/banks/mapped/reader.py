@@ -43,7 +43,7 @@ class MappedBankReading:
                 line, offset, length, row = record
                 count += 1
                 try:
-                    yield fact((line, offset, length), row)
+                    yield fact(line, offset, length, row)
                 except RowRefused as refusal:
                     self.problems.add(refusal.at(line, file.record))
         if not self.problems.count:

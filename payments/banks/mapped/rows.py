@@ -119,19 +119,23 @@ class BankRows:
         """What takes the cells of a text, None where no column holds it, and what they say."""
         return self._cells.get(name), _Keys(self._field(name)) if name in KEYS else _Texts()
 
-    def fact(self, place: tuple[int, int, int], row: Any) -> BankLineFact:
-        """The line of one row at `place` (line, byte offset, byte length). Raises RowRefused."""
+    def fact(self, line: int, offset: int, length: int, row: Any) -> BankLineFact:
+        """The line of one row. Raises RowRefused."""
         shared = self._shared(row)
         origin = self._origins.get(shared) or self._origin(row, shared)
-        amount = self._signed(row, origin.amounts)
-        if self._balance is not None:
-            self._follow(self._balance(row), origin, amount)
-        self.statements[origin.statement_key] = origin
-        self.line_counts[origin.statement_key] += 1
+        try:
+            amount = self._signed(row, origin.amounts)
+            if self._balance is not None:
+                self._follow(self._balance(row), origin, amount)
+        except UnreadableAmount:
+            raise self._unreadable(row, origin.amounts) from None
+        key = origin.statement_key
+        self.statements[key] = origin
+        self.line_counts[key] += 1
         texts = ["" if cells_of is None else meant[cells_of(row)] for cells_of, meant in self._texts]
         return _new(
             BankLineFact,
-            (*place, origin.statement_key, origin.booked_on, origin.value_on, amount, origin.currency, *texts),
+            (line, offset, length, key, origin.booked_on, origin.value_on, amount, origin.currency, *texts),
         )
 
     def _origin(self, row: Any, shared: Cells) -> Origin:
@@ -195,25 +199,30 @@ class BankRows:
                 raise RowRefused(currency_problem(currency, field=self._field("currency"))) from None
         return amounts
 
-    def _amount(self, name: str, cell: str, amounts: Amounts) -> int:
-        """An amount as the file writes it."""
-        try:
-            written = amounts[cell]
-        except UnreadableAmount as refusal:
-            raise RowRefused(amount_problem(refusal, field=self._field(name))) from None
-        if self._has_totals:
-            self.written[name] = self.written.get(name, 0) + written
-        return written
+    def _unreadable(self, row: Any, amounts: Amounts) -> RowRefused:
+        """The refusal of the first amount of a row that cannot be read, with the column it stands in."""
+        for name in AMOUNTS:
+            try:
+                amounts[self._cells[name](row) if name in self._cells else ""]
+            except UnreadableAmount as refusal:
+                return RowRefused(amount_problem(refusal, field=self._field(name)))
+        raise AssertionError("every amount of the row can be read")
+
+    def _sum_up(self, name: str, written: int) -> None:
+        """Add an amount, as the file writes it, to what the trailer is held against."""
+        self.written[name] = self.written.get(name, 0) + written
 
     def _of_two_columns(self, row: Any, amounts: Amounts) -> int:
         """The amount of a row with a debit and a credit column, positive when money comes in."""
         out, in_ = self._cells["debit"](row), self._cells["credit"](row)
-        debit = self._amount("debit", out, amounts) if out else 0
-        credit = self._amount("credit", in_, amounts) if in_ else 0
-        if not debit and not credit and not out.strip() and not in_.strip():
-            raise self._missing("credit")
+        debit, credit = amounts[out], amounts[in_]
         if debit and credit:
             raise RowRefused(Problem(BOTH_SIDES, field=self._field("credit")))
+        if not debit and not credit and not out.strip() and not in_.strip():
+            raise self._missing("credit")
+        if self._has_totals:
+            self._sum_up("debit", debit)
+            self._sum_up("credit", credit)
         return credit + debit if self._mapping.debit_is_negative else credit - debit
 
     def _of_one_column(self, row: Any, amounts: Amounts) -> int:
@@ -221,7 +230,9 @@ class BankRows:
         cell, side = self._cells["amount"](row), self._mapping.shape.side
         if not cell.strip():
             raise self._missing("amount")
-        amount = self._amount("amount", cell, amounts)
+        amount = amounts[cell]
+        if self._has_totals:
+            self._sum_up("amount", amount)
         if self._mapping.is_by_side and side and self._side:
             text = self._side(row)
             if text not in side.negative | side.positive:
@@ -232,7 +243,7 @@ class BankRows:
     def _follow(self, cell: str, origin: Origin, amount: int) -> None:
         """Hold the balance beside a row against the one before."""
         if cell.strip():
-            balance = self._amount("balance", cell, origin.amounts)
+            balance = origin.amounts[cell]
             try:
                 origin.balances.follow(origin.booked_on, amount, balance, origin.currency)
             except RowRefused as refusal:
