@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,8 +18,9 @@ from payments.simulator.rendering.layouts import BANKS, STATEMENTS
 from payments.simulator.simulation import Request, Simulation, World
 from payments.simulator.terms import Account, ProviderPlan
 from payments.simulator.world import BankDocument, Document, Line, Version
-from tests.bench.figures import Figure, at_most, exactly
+from tests.bench.figures import Figure, at_most, exactly, told
 from tests.bench.ground import Ground
+from tests.bench.parsers import BARE, seconds_of
 from tests.fuzz.seeds import bank_adapter
 
 LINES: Final = 200_000
@@ -26,11 +28,12 @@ SMALLER: Final = 10
 LINES_A_SECOND: Final = 100_000.0
 MEGABYTES_A_SECOND: Final = 20.0
 GROWTH: Final = 1.2
-BY_SIZE: Final = ("square", "toss", "naver", "camt053", "camt054")
+BY_SIZE: Final = ("square", "toss", "naver", "camt053", "camt054", "ofx2")
 """Documents in XML and JSON, whose objects are as long as their maker likes, are judged by their size; the SGML of OFX 1,
 with a short transaction on every line, is not."""
 A_PAGE: Final = ("mollie", "mollie_balance")
 """Give totals alone: such statements are never long."""
+_LEAF: Final = re.compile(rb"<([A-Z0-9.]+)>([^<\r\n]+)")
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -50,7 +53,9 @@ def measure(ground: Ground) -> list[Figure]:
     folder.mkdir(exist_ok=True)
     figures, damaged, grown = [], [], []
     for each in _files(Simulation(Request(11, date(2026, 7, 1), 12, 200, formats=(ALL,))).run()):
-        (path, content, large), (_path, _content, small) = (_read(folder, each, LINES // n) for n in (1, SMALLER))
+        (path, content, large), (_path, tenth, small) = (_read(folder, each, LINES // n) for n in (1, SMALLER))
+        if each.layout in BARE:
+            figures.append(_floor(each.layout, path, tenth))
         path.unlink()
         if large["problems"] or not large["is_whole"]:
             damaged.append(each.layout)
@@ -66,6 +71,14 @@ def measure(ground: Ground) -> list[Figure]:
         at_most("readers.memory_growth", growth, GROWTH, 1, "×", f"{layout}: {most:.0f} MB, beside a file of a tenth"),
         exactly("readers.damaged", len(damaged), 0, "files", ", ".join(damaged)),
     ]
+
+
+def _floor(layout: str, path: Path, content: bytes) -> Figure:
+    """What a bare parser does with a file, in the unit that its reader is judged by."""
+    parser, parse = BARE[layout]
+    is_by_size = layout in BY_SIZE
+    speed = (len(content) / 1024**2 if is_by_size else content.count(b"\n")) / seconds_of(parse, path)
+    return told(f"readers.floor.{parser}", speed, "MB/s" if is_by_size else "lines/s", f"over a tenth of {layout}")
 
 
 def _read(folder: Path, long: Long, lines: int) -> tuple[Path, bytes, dict[str, Any]]:
@@ -96,7 +109,10 @@ def _files(world: World) -> Iterator[Long]:
         if each.account not in longest or len(longest[each.account].entries) < len(each.entries):
             longest[each.account] = each
     for code, day in longest.items():
-        yield _bank(accounts[code], day)
+        long = _bank(accounts[code], day)
+        yield long
+        if long.layout == "ofx":
+            yield _as_ofx_2(long)
 
 
 def _statement(plan: ProviderPlan, document: Document) -> Long:
@@ -119,6 +135,17 @@ def _bank(account: Account, day: BankDocument) -> Long:
 
     name = BANKS[account.layout].file_name(account, day)
     return Long(account.layout, _terms(account, bank_adapter(account).code, name, is_bank=True), render)
+
+
+def _as_ofx_2(long: Long) -> Long:
+    """The same list as OFX 2 writes it: XML, in which every element is closed."""
+
+    def render(lines: int) -> bytes:
+        content = long.render(lines)
+        closed = _LEAF.sub(rb"<\1>\2</\1>", content[content.index(b"<OFX>") :])
+        return b'<?xml version="1.0" encoding="UTF-8"?>\n<?OFX OFXHEADER="200" VERSION="211"?>\n' + closed
+
+    return Long("ofx2", long.terms, render)
 
 
 def _terms(owner: ProviderPlan | Account, adapter: str, name: str, *, is_bank: bool) -> dict[str, Any]:
