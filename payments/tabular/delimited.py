@@ -62,10 +62,10 @@ def find_delimiter(line: str) -> str:
 class DelimitedFile:
     """A delimited file opened at its first row. `header` holds the column names, trimmed, in file order."""
 
-    def __init__(self, source: SourceFile, layout: Layout = Layout()) -> None:
-        """Raises FileRefused for what is no delimited text."""
+    def __init__(self, source: SourceFile, layout: Layout = Layout(), *, is_guarded: bool = False) -> None:
+        """`is_guarded` asks the feed which rows a card guard must look at. Raises FileRefused for what is no text."""
         self.problems = ProblemLog()
-        self.feed = LineFeed(source, layout.codec, home=layout.home, is_guarded=True)
+        self.feed = LineFeed(source, layout.codec, home=layout.home, is_guarded=is_guarded)
         self._lines = iter(self.feed)
         self._line = 0
         self._is_ragged = layout.is_ragged or not layout.has_header

@@ -70,7 +70,7 @@ class MappedFile:
             layout = Layout(shape.codec, shape.delimiter, shape.skipped_lines, shape.has_header, is_ragged, home)
             if shape.has_header:
                 layout = replace(layout, skipped_lines=lines_above_header(source, layout, shape.named_columns))
-            self._csv = DelimitedFile(source, layout)
+            self._csv = DelimitedFile(source, layout, is_guarded=True)
             self.problems = self._csv.problems
         self.feed = self._csv.feed if self._csv else None
         """Where the rows of a delimited file come from."""

@@ -42,7 +42,7 @@ class KomojuReading:
 
     def __init__(self, source: SourceFile, terms: ReadingTerms) -> None:
         """Raises FileRefused for another version of the format, naming it."""
-        self._file = DelimitedFile(source, Layout(home=terms.zone))
+        self._file = DelimitedFile(source, Layout(home=terms.zone), is_guarded=True)
         self._columns = Columns.of(self._file.header)
         self._profiles = Profiles(self._columns, terms)
         self._sequence = version_in_name(source.name)

@@ -91,7 +91,7 @@ class ActivityReading:
     """One pass over one download; a few rows are looked at before, for how it writes dates and amounts."""
 
     def __init__(self, source: SourceFile, terms: ReadingTerms) -> None:
-        self._file = DelimitedFile(source, Layout(home=terms.zone))
+        self._file = DelimitedFile(source, Layout(home=terms.zone), is_guarded=True)
         self._feed = self._file.feed
         self._columns = Columns.of(self._file.header)
         self._habits: Habits = find_habits(source, self._columns, terms, options_of(terms.mapping))

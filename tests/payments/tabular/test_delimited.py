@@ -64,7 +64,7 @@ def test_blocks_without_digits_as_of_cards_spare_the_guard_and_no_record_with_so
     monkeypatch.setattr(lines, "BLOCK_BYTES", 16)
     monkeypatch.setattr(lines, "_LOOKS_IN_VAIN", 99)
     plain = {"ascii": "", "cp949": "결제,카드\n", "cp932": "カード,カナ\n"}.get(codec, "ü,ー\n") + "2026-07-03,12\n" * 4
-    file = DelimitedFile(stored(tmp_path, f"a,b\n{plain}{row}{plain}".encode(codec)), Layout(codec))
+    file = DelimitedFile(stored(tmp_path, f"a,b\n{plain}{row}{plain}".encode(codec)), Layout(codec), is_guarded=True)
     needs = [(cells, file.feed.needs_guard) for *_, cells in file.records()]
     looked_at = [cells for cells, is_needed in needs if is_needed]
     assert [cells for cells, _ in needs if CARD in cells[0] or "+" in cells[1]] == [
@@ -77,7 +77,7 @@ def test_where_block_after_block_needs_the_guard_it_looks_at_all_that_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lines, "BLOCK_BYTES", 16)
-    file = DelimitedFile(stored(tmp_path, "a,b\n" + f"{CARD},x\n" * 9 + "2026-07-03,12\n" * 9))
+    file = DelimitedFile(stored(tmp_path, "a,b\n" + f"{CARD},x\n" * 9 + "2026-07-03,12\n" * 9), is_guarded=True)
     assert all(file.feed.needs_guard for _ in file.records())
 
 

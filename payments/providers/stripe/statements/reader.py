@@ -49,7 +49,7 @@ class StripeReading:
     """One pass over one file (two more where charges were captured in part)."""
 
     def __init__(self, source: SourceFile, terms: ReadingTerms) -> None:
-        self._file = DelimitedFile(source, Layout(home=terms.zone))
+        self._file = DelimitedFile(source, Layout(home=terms.zone), is_guarded=True)
         columns = Columns.of(self._file.header)
         self._tally = Tally(version_in_name(source.name))
         self._rows = Rows(columns, terms, self._tally, find(source, columns, terms.zone))
