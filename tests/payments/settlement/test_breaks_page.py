@@ -80,7 +80,7 @@ def test_an_amount_filter_means_major_units_in_every_currency(worker: Client) ->
     lost(2, currency="USD")
 
     assert keys(worker, "at_least=1.01") == ["p1"]
-    assert keys(worker, "at_least=1") == ["p0", "p1"]
+    assert sorted(keys(worker, "at_least=1")) == ["p0", "p1"]
 
 
 def test_filters_find_by_owner_state_due_and_reference(worker: Client, kim: User) -> None:

@@ -179,8 +179,8 @@ def test_a_version_that_somebody_kept_meanwhile_is_shown_before_it_is_replaced(p
     assert list(MappingVersion.objects.order_by("number").values_list("note", flat=True)) == ["", "mine"]
 
 
-@pytest.mark.parametrize("note", ["card 4111 1111 1111 1111", "half\x00way"])
-def test_a_note_that_cannot_be_kept_is_refused_beside_it(page: Client, note: str) -> None:
+def test_a_note_that_cannot_be_kept_is_refused_beside_it(page: Client) -> None:
+    note = "card 4111 1111 1111 1111"
     nanum()
     refused = arrived(page)
     answer = page.post(editor(refused), {**fields(page.get(editor(refused))), "note": note, "act": "keep"})

@@ -137,7 +137,6 @@ def test_json_goes_out_and_comes_in(client: Client, kim: User) -> None:
         (MAPPING | {"_by": "\ud800"}, ""),
         (MAPPING | {"_by": float("nan")}, ""),
         (MAPPING | {"_by": "4111 1111 1111 1111"}, ""),
-        (MAPPING, "half\0way"),
         (MAPPING, "card 4111 1111 1111 1111"),
         (MAPPING, "n" * 201),
     ],
