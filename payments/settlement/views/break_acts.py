@@ -23,6 +23,7 @@ from payments.settlement.permissions import WORK
 from payments.settlement.services import breaks as services
 from payments.settlement.tables import WorkingBreakTable
 from payments.settlement.views.breaks import break_page
+from payments.settlement.views.keys import key_of
 from payments.web import actor, capability_required
 from payments.web.words import CARD_DATA
 
@@ -122,7 +123,7 @@ def _chosen(request: HttpRequest) -> list[Break]:
     if request.POST.get("scope") == "all":
         filters = BreakFilters(QueryDict(request.POST.get("query", "")), queryset=Break.objects.all(), request=request)
         return list(filters.qs[: MOST_AT_ONCE + 1]) if filters.form.is_valid() else []
-    keys = [int(key) for key in request.POST.getlist("break") if key.isascii() and key.isdigit() and len(key) < 18]
+    keys = [key for key in map(key_of, request.POST.getlist("break")) if key is not None]
     return list(Break.objects.filter(pk__in=keys[:MOST_AT_ONCE]))
 
 
@@ -174,7 +175,7 @@ def _seen_owner(request: HttpRequest) -> services.SeenOwner:
     text = request.POST.get("seen_owner")
     if text is None:
         return "any"
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+    return key_of(text)
 
 
 def _owner_changed(pk: int) -> str:
@@ -189,7 +190,7 @@ def _person(request: HttpRequest) -> AbstractBaseUser | None:
     text = request.POST.get("owner", "")
     if not text:
         return None
-    found = get_user_model().objects.filter(pk=int(text) if text.isascii() and text.isdigit() else 0).first()
+    found = get_user_model().objects.filter(pk=key_of(text) or 0).first()
     if found is None:
         raise LookupError(text)
     return found  # type: ignore[no-any-return]

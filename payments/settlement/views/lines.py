@@ -18,6 +18,7 @@ from payments.settlement.selectors.known_payments import payment_behind
 from payments.settlement.selectors.lines import raw_record
 from payments.settlement.selectors.pairs import match_of, suggestions_for
 from payments.settlement.services import matches
+from payments.settlement.views.keys import key_of
 from payments.web import actor, capability_required
 
 
@@ -52,9 +53,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(StatementLine, pk=pk)
     text = request.POST.get("movement", "")
     try:
-        matches.confirm(
-            line_id=found.pk, movement_id=int(text) if text.isascii() and text.isdigit() else 0, by=actor(request)
-        )
+        matches.confirm(line_id=found.pk, movement_id=key_of(text) or 0, by=actor(request))
     except matches.NotSuggested:
         messages.warning(request, _("This pair is no longer suggested: it was settled meanwhile."))
     else:

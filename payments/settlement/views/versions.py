@@ -19,6 +19,7 @@ from payments.settlement.selectors.versions import (
 )
 from payments.settlement.services import versions as services
 from payments.settlement.version_lists import ChangeFilters, ChangeTable, changed_lines
+from payments.settlement.views.keys import key_of
 from payments.web import ListSpec, actor, capability_required, list_page
 from payments.web.words import CARD_DATA
 
@@ -84,7 +85,7 @@ def make_bank_count(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _choose(request: HttpRequest, chosen: Statement | BankStatement) -> None:
     """Make a version count, and say so; or why not."""
-    seen = [int(key) for key in request.POST.get("seen", "").split(",") if key.isascii() and key.isdigit()]
+    seen = [key for key in map(key_of, request.POST.get("seen", "").split(",")) if key is not None]
     try:
         services.make_count(chosen, seen=seen, reason=request.POST.get("reason", "")[:2000], by=actor(request))
     except services.ReasonMissing:
