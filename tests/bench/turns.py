@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from statistics import median, quantiles
 from typing import Final
 
-ROUNDS: Final = 8
+ROUNDS: Final = 4
 PER_ROUND: Final = 5
 """Runs of each year."""
 NEAR_MS: Final = 100.0
