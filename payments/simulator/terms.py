@@ -168,6 +168,8 @@ class Practice:
     has_failed_refunds: bool = False
     is_wallet: bool = False
     """Whether statements are days of a balance, from which now and then something is withdrawn."""
+    is_withdrawn_by_hand: bool = False
+    """Whether somebody says how much: part of the balance, some days in two payouts."""
     has_totals: bool = False
     """Whether statements give only totals: no line names a movement."""
     transfer_words: str = "transfer fee"

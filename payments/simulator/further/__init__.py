@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from payments.simulator.further.asia import GMO, KAKAOPAY, KOMOJU, SQUARE
-from payments.simulator.further.west import MOLLIE, MOLLIE_BALANCE, PAYPAL_DE, PAYPAL_US, STRIPE
+from payments.simulator.further.west import MOLLIE, MOLLIE_BALANCE, PAYPAL_DE, PAYPAL_US, STRIPE, STRIPE_MANUAL
 from payments.simulator.mappings import example
 from payments.simulator.terms import Account, Method
 
@@ -31,4 +31,4 @@ ACCOUNTS: Final = (
     _account("n26-eur", "N26 Business (EUR)", "DE89370400440532013000", "EUR", "ofx"),
     _account("rabobank-eur", "Rabobank Zakelijk (EUR)", "NL91RABO0315273637", "EUR", "camt054"),
 )
-PROVIDERS: Final = (STRIPE, KOMOJU, GMO, KAKAOPAY, SQUARE, MOLLIE, PAYPAL_DE, PAYPAL_US, MOLLIE_BALANCE)
+PROVIDERS: Final = (STRIPE, STRIPE_MANUAL, KOMOJU, GMO, KAKAOPAY, SQUARE, MOLLIE, PAYPAL_DE, PAYPAL_US, MOLLIE_BALANCE)

@@ -13,6 +13,32 @@ from payments.simulator.planting import UNKNOWN_KIND
 from payments.simulator.terms import Contract, Offering, Practice, ProviderPlan, Schedule
 from payments.simulator.world import Fault
 
+_STRIPE_PRACTICE: Final = Practice(
+    prefix="ST",
+    payment="pi_3**********************",
+    keys={
+        MovementKind.CAPTURE: "ch_3**********************",
+        MovementKind.REFUND: "re_3**********************",
+        MovementKind.REFUND_FAILURE: "re_3**********************",
+        MovementKind.CHARGEBACK: "dp_1**********************",
+        MovementKind.CHARGEBACK_REVERSAL: "dp_1**********************",
+    },
+    line="txn_9**********************",
+    payout="po_1Jeongsan{number:08d}",
+    text="STRIPE TRANSFER {payouts}",
+    first_number=10_041,
+    faults=(*KEYED_FAULTS, Fault.CURRENCY, UNKNOWN_KIND),
+    fates=(*NAMED_FATES, Fate.RETURNED),
+    is_negative_taken=True,
+    has_carries=False,
+    has_residuals=True,
+    has_reserve=True,
+    has_parts=True,
+    has_disputes=True,
+    has_failed_refunds=True,
+    unknown="loyalty_rebate",
+)
+
 STRIPE: Final = ProviderPlan(
     code="stripe",
     name="Stripe",
@@ -29,30 +55,35 @@ STRIPE: Final = ProviderPlan(
     payer="STRIPE",
     account_name="acct_1Jeongsan",
     buyer_currencies=(("USD", 0.72), ("EUR", 0.12), ("JPY", 0.09), ("KWD", 0.07)),
-    practice=Practice(
-        prefix="ST",
-        payment="pi_3**********************",
-        keys={
-            MovementKind.CAPTURE: "ch_3**********************",
-            MovementKind.REFUND: "re_3**********************",
-            MovementKind.REFUND_FAILURE: "re_3**********************",
-            MovementKind.CHARGEBACK: "dp_1**********************",
-            MovementKind.CHARGEBACK_REVERSAL: "dp_1**********************",
-        },
-        line="txn_9**********************",
-        payout="po_1Jeongsan{number:08d}",
-        text="STRIPE TRANSFER {payouts}",
-        first_number=10_041,
-        faults=(*KEYED_FAULTS, Fault.CURRENCY, UNKNOWN_KIND),
-        fates=(*NAMED_FATES, Fate.RETURNED),
-        is_negative_taken=True,
-        has_carries=False,
-        has_residuals=True,
-        has_reserve=True,
-        has_parts=True,
-        has_disputes=True,
-        has_failed_refunds=True,
-        unknown="loyalty_rebate",
+    practice=_STRIPE_PRACTICE,
+)
+
+STRIPE_MANUAL: Final = replace(
+    STRIPE,
+    code="stripe-manual",
+    name="Stripe (manual payouts)",
+    layout="stripe_manual",
+    zone="Europe/Berlin",
+    country="DE",
+    currency="EUR",
+    bank_account="n26-eur",
+    share=0.08,
+    contracts=(Contract("EUR", rate_basis_points="150", fixed_minor=25, chargeback_fee_minor=2_000),),
+    schedule=Schedule("EUR", Cycle.DAILY, 2, "DE"),
+    account_name="acct_1JeongsanDE",
+    buyer_currencies=(("EUR", 0.82), ("USD", 0.18)),
+    practice=replace(
+        _STRIPE_PRACTICE,
+        prefix="SM",
+        payout="po_1******************",
+        statement="balance/{day}",
+        text="STRIPE {payouts}",
+        booking="event",
+        is_wallet=True,
+        is_withdrawn_by_hand=True,
+        is_negative_taken=False,
+        has_residuals=False,
+        has_reserve=False,
     ),
 )
 

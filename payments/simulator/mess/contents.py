@@ -24,10 +24,11 @@ _CODECS: Final = {
     "passbook": "cp949",
 }
 """Of tables that are not UTF-8."""
-_TABLES: Final = frozenset({*_CODECS, "adyen", "komoju", "ledger", "paypal_activity", "stripe"})
+_STRIPE: Final = frozenset({"stripe", "stripe_manual"})
+_TABLES: Final = frozenset({*_CODECS, "adyen", "komoju", "ledger", "paypal_activity", *_STRIPE})
 _MARKABLE: Final = frozenset(
     {
-        "adyen", "komoju", "ledger", "mollie", "mollie_balance", "naver", "square", "stripe", "toss",
+        "adyen", "komoju", "ledger", "mollie", "mollie_balance", "naver", "square", "toss", *_STRIPE,
     }
 )  # fmt: skip
 _LONG_NUMBER: Final = re.compile(r"\b\d{14,}\b")
@@ -35,7 +36,7 @@ _LONG_NUMBER: Final = re.compile(r"\b\d{14,}\b")
 
 def muddled(seed: int, layout: str, path: str, content: bytes, mess: Set[Mess]) -> bytes:
     """Return a file as it arrives; what it says stays the same."""
-    if Mess.PARTIAL in mess and layout == "stripe":
+    if Mess.PARTIAL in mess and layout in _STRIPE:
         content = captured_in_part(seed, content)
     luck = chance(seed, "muddle", path)
     is_reordered, is_marked = luck.random() < _SHARE, luck.random() < _SHARE

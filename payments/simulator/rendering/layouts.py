@@ -71,6 +71,7 @@ STATEMENTS: Final[Mapping[str, StatementLayout]] = MappingProxyType(
         ),
         "square": StatementLayout(square.file_name, square.render),
         "stripe": StatementLayout(stripe.file_name, stripe.render),
+        "stripe_manual": StatementLayout(stripe.file_name, stripe.render),
         "toss": StatementLayout(toss.file_name, toss.render),
     }
 )

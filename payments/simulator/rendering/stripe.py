@@ -1,4 +1,7 @@
-"""Stripe's itemised payout reconciliation: one file per automatic payout, major units, lower-case currencies, UTC."""
+"""Stripe's itemised reports: one per automatic payout, or one a day where payouts are made by hand: no row names one.
+
+Amounts are major units, currencies lower case, times UTC.
+"""
 
 from __future__ import annotations
 
@@ -50,34 +53,47 @@ _CATEGORIES: Final = {
 }
 
 
-def file_name(_plan: ProviderPlan, document: Document, version: Version) -> str:
+def file_name(plan: ProviderPlan, document: Document, version: Version) -> str:
     """Return the name of a delivered version."""
-    return f"payout_reconciliation_itemized_{document.label}{version.suffix}.csv"
+    report = "balance_history" if _is_by_hand(plan) else "payout_reconciliation_itemized"
+    return f"{report}_{document.label}{version.suffix}.csv"
 
 
-def render(_plan: ProviderPlan, document: Document, version: Version) -> bytes:
-    """Return one payout as CSV. Rows are read back as statement `payout_key`, or `balance/<day>` where that is blank.
+def render(plan: ProviderPlan, document: Document, version: Version) -> bytes:
+    """Return one payout or day as CSV. Rows are read back as statement `payout_key`, or `balance/<day>` without one.
 
     A balance cannot be carried over at Stripe: it stays in the balance, and its rows wait for a payout.
     """
     text = StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(_cells(document, line) for line in version.lines)
+    writer.writerows(_cells(plan, document, line) for line in version.lines)
     return text.getvalue().encode()
 
 
-def _cells(document: Document, line: Line) -> dict[str, str]:
-    is_movement = line.kind in MOVEMENT_LINE_KINDS
+def _is_by_hand(plan: ProviderPlan) -> bool:
+    return plan.practice is not None and plan.practice.is_withdrawn_by_hand
+
+
+def _source(line: Line, *, is_by_hand: bool) -> str:
+    """The object a row is about; a failed payout that was made by hand is about itself."""
+    if line.kind in MOVEMENT_LINE_KINDS:
+        return line.provider_key
+    is_payout = line.kind is LineKind.PAYOUT or (is_by_hand and line.kind is LineKind.PAYOUT_RETURN)
+    return line.payout_key if is_payout else line.line_key
+
+
+def _cells(plan: ProviderPlan, document: Document, line: Line) -> dict[str, str]:
+    is_movement, is_by_hand = line.kind in MOVEMENT_LINE_KINDS, _is_by_hand(plan)
+    payout = "" if is_by_hand else line.payout_key
     withheld = line.charges.fee + line.charges.vat
     # A fee that belongs to no payment is the gross of its row, and costs nothing.
     is_cost = line.kind in (LineKind.FEE, LineKind.TAX)
     gross, fee = (line.net, 0) if is_cost else (line.gross_settled, withheld)
     day = f"{line.paid_on or document.booked_on} 00:00:00"
-    source = line.provider_key if is_movement else line.payout_key if line.kind is LineKind.PAYOUT else line.line_key
     return {
-        "automatic_payout_id": line.payout_key,
-        "automatic_payout_effective_at_utc": day if line.payout_key else "",
+        "automatic_payout_id": payout,
+        "automatic_payout_effective_at_utc": day if payout else "",
         "balance_transaction_id": f"txn_{line.provider_key}" if is_movement else line.line_key,
         "created_utc": f"{line.occurred_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
         "available_on_utc": day,
@@ -86,7 +102,7 @@ def _cells(document: Document, line: Line) -> dict[str, str]:
         "fee": format_minor(fee, line.net_currency),
         "net": format_minor(line.net, line.net_currency),
         "reporting_category": _CATEGORIES.get(line.kind, line.words),
-        "source_id": source,
+        "source_id": _source(line, is_by_hand=is_by_hand),
         "description": "" if is_movement else line.words,
         "customer_facing_amount": format_minor(line.gross, line.currency) if is_movement else "",
         "customer_facing_currency": line.currency.lower() if is_movement else "",

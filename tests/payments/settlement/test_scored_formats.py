@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db.models import Count
 from pytest_django.fixtures import Settings
 
 from payments.facts import LineKind
@@ -65,3 +66,14 @@ def test_captures_in_part_negative_payouts_and_payouts_sent_again_at_stripe(tmp_
     assert StatementLine.objects.filter(line_key__endswith="_rest", gross=0, net=0).exists()
     assert Payout.objects.filter(amount__lt=0).exists()
     assert StatementLine.objects.filter(kind=LineKind.PAYOUT_RETURN).exists()
+
+
+def test_payouts_made_by_hand_at_stripe(tmp_path: Path) -> None:
+    """No row names a payout: days of a balance are statements, and what somebody withdraws has no residual."""
+    assert_perfect(scored(tmp_path / "out", "stripe_manual", mess="partial,bom,reordered", days=45, seed=11))
+    assert not StatementLine.objects.exclude(payout_key="").exists()
+    assert not Payout.objects.exclude(residual=0).exists()
+    a_day = Payout.objects.values("paid_on").annotate(payouts=Count("pk")).values_list("payouts", flat=True)
+    assert max(a_day) == 2
+    assert StatementLine.objects.filter(kind=LineKind.PAYOUT_RETURN).exists()
+    assert Deposit.objects.exists()
