@@ -101,7 +101,10 @@ def _choose(request: HttpRequest, chosen: Statement | BankStatement) -> None:
         messages.error(request, words)
     except services.DayIsClosed as closed:
         told = {"provider": closed.provider, "day": closed.day.isoformat()}
-        words = _("The day %(day)s of %(provider)s is submitted or signed off, and stays as it is. Reopen it first.")
+        words = _(
+            "The day %(day)s of %(provider)s is submitted or signed off, and the version it was closed on stays. "
+            "Book what this version says differently as a correction on a later day."
+        )
         messages.error(request, words % told)
     else:
         messages.success(request, _("This version counts now; reconciliation follows."))
