@@ -14,6 +14,10 @@ UNDECIDED: Final = translatable(
 WRONG_BYTES: Final = translatable(
     "This line holds bytes that are not %(encoding)s, although the file is. It is damaged: download it again."
 )
+NOT_AS_DECLARED: Final = translatable(
+    "The mapping says that the file is %(encoding)s, and this line holds other bytes. Send it for the provider or bank "
+    "account that it belongs to, or correct the encoding in the mapping."
+)
 TWO_WAYS: Final = translatable(
     "The bytes of this line can be read as Shift-JIS and as CP949, and nothing tells which is meant. "
     "Name the encoding in the mapping, or save the file as UTF-8."
@@ -92,8 +96,9 @@ def codec_named(name: str) -> str:
 
 
 def detect(head: bytes, declared: str = "", fallback: str = "", home: str = "") -> Encoding:
-    """Judge the encoding of a file from its first bytes; `declared` (a codec) wins over everything but a BOM.
+    """Judge the encoding of a file from its first bytes.
 
+    `declared` is the codec that a mapping names: it wins over all but a BOM, UTF-16, and UTF-8 that it cannot read.
     `fallback` is the codec to take where no encoding fits, for formats whose text is only ever shown; `home` is the
     zone of whoever wrote the file (an IANA name), which decides where the bytes are Japanese and Korean alike.
 
@@ -102,12 +107,19 @@ def detect(head: bytes, declared: str = "", fallback: str = "", home: str = "") 
     for mark, codec in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if head.startswith(mark):
             return Encoding(codec, len(mark))
-    if declared:
-        return Encoding("utf-16-le" if declared == "utf-16" else declared)
+    # A file that was saved once more is what it was saved as, whatever the mapping says that its owner usually sends.
     wide = _wide_without_mark(head)
     if wide:
         return Encoding(wide)
+    if declared:
+        codec = "utf-16-le" if declared == "utf-16" else declared
+        return Encoding(codec if _decodes(head, codec) or not _decodes(head, "utf-8") else "utf-8")
     return Encoding("ascii") if head.isascii() else Encoding(multibyte_codec(head, fallback, home, line=1))
+
+
+def is_wide(head: bytes) -> bool:
+    """Whether a file is written in UTF-16, with or without a mark."""
+    return head.startswith((b"\xff\xfe", b"\xfe\xff")) or bool(_wide_without_mark(head))
 
 
 def _wide_without_mark(head: bytes) -> str:
@@ -160,7 +172,8 @@ def _decodes(sample: bytes, codec: str) -> bool:
     try:
         sample.decode(codec)
     except UnicodeDecodeError as error:
-        return error.start >= len(sample) - 1
+        # The sample may end within a character: of up to four bytes in UTF-8, of two elsewhere.
+        return error.start >= len(sample) - (3 if codec == "utf-8" else 1)
     return True
 
 

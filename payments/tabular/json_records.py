@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 
 from payments.facts import FileRefused, Problem, SourceFile
 from payments.tabular.containers import refuse_containers
-from payments.tabular.encodings import WRONG_BYTES, Encoding, detect
+from payments.tabular.encodings import NOT_AS_DECLARED, WRONG_BYTES, Encoding, detect
 from payments.tabular.json_decoding import (
     DECODER,
     TWICE,
@@ -33,7 +33,10 @@ NOT_JSON: Final = translatable(
 CUT_OFF: Final = translatable("The file ends in the middle of its JSON. It is cut off: download it again.")
 TOO_DEEP: Final = translatable("The objects are nested too deeply. No statement is: download the file again.")
 NO_OBJECT: Final = translatable("The list holds something that is not an object.")
-NO_LIST: Final = translatable("The file holds no list of objects.")
+NO_LIST: Final = translatable(
+    "The file holds no list of entries in JSON, as this format does. Download it again as the provider offers it, or "
+    "send it for the provider or bank account that it belongs to."
+)
 TWO_LISTS: Final = translatable("The file holds two lists, “%(first)s” and “%(second)s”: it is unclear which is meant.")
 
 WRAPPERS: Final = frozenset(
@@ -64,6 +67,7 @@ class JsonRecords:
         refuse_containers(head)
         encoding = detect(head, declared, home=home)
         self.encoding = Encoding("utf-8", encoding.bom) if encoding.codec == "ascii" else encoding
+        self._declared = declared
         self.around: dict[str, Any] = {}
         self.count = 0
         """Objects met so far: the number of the one given last."""
@@ -252,7 +256,8 @@ class JsonRecords:
             self._text = rest + self._decode.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
             line = self._line + rest.count("\n") + error.object[: error.start].count(b"\n")
-            raise FileRefused(Problem(WRONG_BYTES, {"encoding": self.encoding.shown}, line)) from None
+            template = NOT_AS_DECLARED if self.encoding.codec == self._declared else WRONG_BYTES
+            raise FileRefused(Problem(template, {"encoding": self.encoding.shown}, line)) from None
         self._line_at -= self._at
         self._at = 0
         return True

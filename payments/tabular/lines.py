@@ -7,7 +7,14 @@ from typing import BinaryIO, Final
 
 from payments.facts import FileRefused, Problem, SourceFile
 from payments.tabular.containers import refuse_containers
-from payments.tabular.encodings import WRONG_BYTES, Encoding, detect, first_undecodable_line, multibyte_codec
+from payments.tabular.encodings import (
+    NOT_AS_DECLARED,
+    WRONG_BYTES,
+    Encoding,
+    detect,
+    first_undecodable_line,
+    multibyte_codec,
+)
 from payments.tabular.limits import BLOCK_BYTES, HEAD_BYTES, RECORD_BYTES
 from payments.tabular.refusals import lines_need_guard
 from payments.wording import translatable
@@ -49,6 +56,7 @@ class LineFeed:
         self.source = source
         head = read_head(source)
         refuse_containers(head)
+        self._declared = declared
         self._fallback = fallback
         self._home = home
         self.encoding: Encoding = detect(head, declared, fallback, home)
@@ -152,7 +160,8 @@ class LineFeed:
 
     def _wrong_bytes(self, block: bytes) -> FileRefused:
         line = self._lines_before + 1 + first_undecodable_line(block, self.encoding.codec)
-        return FileRefused(Problem(WRONG_BYTES, {"encoding": self.encoding.shown}, line=line))
+        template = NOT_AS_DECLARED if self.encoding.codec == self._declared else WRONG_BYTES
+        return FileRefused(Problem(template, {"encoding": self.encoding.shown}, line=line))
 
 
 def _breaks_before(block: bytes, position: int) -> int:

@@ -21,8 +21,8 @@ from payments.tabular.titles import lines_above_header
 from payments.wording import translatable
 
 NO_COLUMN: Final = translatable(
-    "The column “%(column)s” of the mapping's key “%(key)s” is not in the file. Correct the mapping, or download the "
-    "report with this column."
+    "The column “%(column)s” of the mapping's key “%(key)s” is not in the file. Send the file for the provider or bank "
+    "account that it belongs to, correct the mapping, or download the report with this column."
 )
 TWICE: Final = translatable("The column “%(column)s” is there twice, so it is unclear which one is meant.")
 NEEDS_NAME: Final = translatable("The mapping's key “%(key)s” gives a position, but this file is JSON: give the name.")

@@ -11,6 +11,7 @@ from xml.parsers import expat
 
 from payments.facts import FileRefused, Problem, SourceFile
 from payments.tabular.containers import refuse_containers
+from payments.tabular.encodings import is_wide
 from payments.tabular.limits import BLOCK_BYTES, RECORD_BYTES
 from payments.tabular.lines import read_head, too_long
 from payments.wording import translatable
@@ -181,6 +182,8 @@ class ElementStream:
                 raise FileRefused(Problem(BAD_ENCODING, line=1)) from None
             if is_final:
                 raise FileRefused(Problem(CUT_OFF, line=line)) from None
+            if line == 1 and is_wide(read_head(self._source)):
+                raise FileRefused(Problem(BAD_ENCODING, line=1)) from None
             raise FileRefused(Problem(NOT_XML, {"place": str(error.offset + 1)}, line)) from None
         except (LookupError, ValueError):
             raise FileRefused(Problem(BAD_ENCODING, line=1)) from None

@@ -93,6 +93,19 @@ def test_an_encoding_may_be_declared(tmp_path: Path) -> None:
     assert [cells for *_, cells in file.records()] == [["René", "é"]]
 
 
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_read_as_such_whatever_was_declared(tmp_path: Path, codec: str) -> None:
+    file = DelimitedFile(stored(tmp_path, KOREAN.encode(codec)), Layout(codec="cp949"))
+    assert [cells for *_, cells in file.records()] == [["1", "홍길동", "정산금 입금"]]
+
+
+def test_bytes_that_are_not_what_was_declared_are_no_damage(tmp_path: Path) -> None:
+    file = stored(tmp_path, KOREAN.encode("cp949"))
+    with pytest.raises(FileRefused) as caught:
+        list(DelimitedFile(file, Layout(codec="cp932")).records())
+    assert caught.value.problem.message.startswith("The mapping says that the file is Shift-JIS, and this line")
+
+
 def test_a_byte_that_breaks_the_encoding_later_is_refused_by_its_line(tmp_path: Path) -> None:
     rows = ["é,1\n".encode()] * 60_000
     rows[50_000] = b"\xe9,1\n"

@@ -65,8 +65,8 @@ def test_numbers_stay_as_they_are_written(tmp_path: Path) -> None:
     ("content", "line", "message"),
     [
         ("", None, "The file is empty."),
-        ("hello", 1, "The file holds no list of objects."),
-        ("42", 1, "The file holds no list of objects."),
+        ("hello", 1, "The file holds no list of entries in JSON, as this format does."),
+        ("42", 1, "The file holds no list of entries in JSON, as this format does."),
         ("[1, 2]", 1, "The list holds something that is not an object."),
         ('[{"a": 1},\n{"a": NaN}]', 2, "“NaN” is not a number JSON allows."),
         ('[{"a": Infinity}]', 1, "“Infinity” is not a number JSON allows."),
