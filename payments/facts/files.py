@@ -335,6 +335,8 @@ class StatementAdapter(Protocol):
     """A provider's file format: one folder in `payments/providers/`."""
 
     code: str
+    name: str
+    """What people call the format: a msgid, or a proper name."""
     columns: Mapping[str, str]
     """What the fields of a fact are called in the file, for messages; a mapping says it of itself."""
 
@@ -369,6 +371,8 @@ class BankAdapter(Protocol):
     """A bank's file format: one folder or module in `payments/banks/`."""
 
     code: str
+    name: str
+    """What people call the format: a msgid, or a proper name."""
     columns: Mapping[str, str]
     """What the fields of a fact are called in the file, for messages; a mapping says it of itself."""
 

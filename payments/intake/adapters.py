@@ -10,9 +10,11 @@ from payments.banks import registry as banks
 from payments.facts import FileRefused, Problem, ReadingTerms, SourceFile
 from payments.intake.models import FileImport, ImportKind, MappingVersion
 from payments.intake.movements import MovementAdapter
+from payments.intake.parsing.readers import SHELF, format_name
 from payments.methods.models import BankAccount, Provider
 from payments.providers import registry as providers
 from payments.tabular.containers import refuse_containers
+from payments.tabular.encodings import is_wide
 from payments.tabular.lines import read_head
 from payments.wording import translatable
 
@@ -24,12 +26,29 @@ UNKNOWN_FORMAT: Final = translatable(
     "This file is of no format that is known here. Download the report again as the provider or bank offers it, "
     "or keep a mapping for it with the provider or bank account."
 )
+WIDE: Final = translatable(
+    "The file is encoded in UTF-16, and no format was found in it that is known here and written so. Save it as UTF-8, "
+    "and send it again."
+)
 OTHER_FORMAT: Final = translatable(
     "This looks like a file of the format “%(found)s”, but “%(owner)s” delivers the format “%(expected)s”. "
     "Choose the provider or bank account that it belongs to, or name the format yourself."
 )
-NO_MAPPING: Final = translatable("The format “mapped” needs a mapping, and “%(owner)s” has none.")
+OTHER_KIND: Final = translatable(
+    "This looks like a file of the format “%(found)s” (%(kind)s), but it came to “%(owner)s” as another kind of file "
+    "(%(expected)s). Send it again as what it is, for the provider or bank account that it belongs to."
+)
+NO_MAPPING: Final = translatable(
+    "This format needs a mapping that says what the columns mean, and “%(owner)s” has none."
+)
 KEPT_WITH: Final = translatable("The mapping kept with the provider or bank account")
+
+KIND_NAMES: Final = {
+    ImportKind.STATEMENT: translatable("Provider statement"),
+    ImportKind.MOVEMENTS: translatable("Our ledger’s export"),
+    ImportKind.BANK: translatable("Bank statement"),
+}
+"""What people call the kinds of file, as msgids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +92,10 @@ def choose(kind: ImportKind, owner: Owner, source: SourceFile, mapping: Mapping[
         FileRefused: no reader takes it, or it is plainly a file of somebody else.
     """
     if kind == ImportKind.MOVEMENTS:
-        refuse_containers(read_head(source))
+        head = read_head(source)
+        refuse_containers(head)
+        if not MovementAdapter().recognise(source, head).confidence:
+            _refuse_other_kind(kind, owner, source)
         return Choice(MovementAdapter.code, MovementAdapter.evidence)
     if mapping is not None:
         return Choice(MAPPED, CHOSEN)
@@ -87,12 +109,27 @@ def choose(kind: ImportKind, owner: Owner, source: SourceFile, mapping: Mapping[
     if isinstance(owner, BankAccount) and found:
         return Choice(found[0][0], found[0][1].evidence)
     if found and expected != MAPPED:
-        values = {"found": found[0][0], "expected": expected, "owner": owner.code}
-        raise FileRefused(Problem(OTHER_FORMAT, values))
+        names = {
+            "found": format_name(ImportKind.STATEMENT, found[0][0]),
+            "expected": format_name(ImportKind.STATEMENT, expected),
+        }
+        raise FileRefused(Problem(OTHER_FORMAT, {**names, "owner": owner.code}))
+    if not found:
+        _refuse_other_kind(kind, owner, source)
     if not expected:
-        raise FileRefused(Problem(UNKNOWN_FORMAT))
+        raise FileRefused(Problem(WIDE if is_wide(read_head(source)) else UNKNOWN_FORMAT))
     # Its own reader says best why it does not take the file: which column is missing, which line is cut.
     return Choice(expected, KEPT_WITH if expected == MAPPED else CHOSEN)
+
+
+def _refuse_other_kind(kind: ImportKind, owner: Owner, source: SourceFile) -> None:
+    """Refuse a file of which readers of another kind are sure: what its own kind misses in it would mislead."""
+    head = read_head(source)
+    for other in ImportKind:
+        for adapter in SHELF[other].values() if other != kind else ():
+            if adapter.recognise(source, head).confidence >= SURE:
+                names = {"found": adapter.name, "kind": KIND_NAMES[other], "expected": KIND_NAMES[kind]}
+                raise FileRefused(Problem(OTHER_KIND, {**names, "owner": owner.code}))
 
 
 def terms_of(file_import: FileImport) -> ReadingTerms:

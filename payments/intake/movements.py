@@ -160,6 +160,7 @@ class MovementAdapter:
     """Reads our own ledger's export."""
 
     code = "movements"
+    name = translatable("Our ledger’s export")
     evidence = translatable("Header names of a movements export")
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:

@@ -13,6 +13,8 @@ from payments.tabular.encodings import codec_named
 from payments.tabular.instants import UnknownZone, tells_a_date, zone_named
 from payments.wording import translatable
 
+MAPPED_NAME: Final = translatable("Mapped table (CSV or JSON)")
+"""What people call the format that a mapping describes."""
 NO_MAPPING: Final = translatable("This format needs a mapping that says what its columns mean, and none is kept.")
 UNKNOWN_KEY: Final = translatable("The mapping has the key “%(key)s”, which means nothing. Known here are: %(known)s.")
 MISSING_KEY: Final = translatable("The mapping lacks the key “%(key)s”.")

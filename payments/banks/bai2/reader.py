@@ -177,6 +177,7 @@ class Bai2Adapter:
     """Reads BAI2."""
 
     code = "bai2"
+    name = "BAI2"
     columns: Mapping[str, str] = MappingProxyType(
         dict.fromkeys(("amount", "value_on", "bank_reference", "end_to_end_reference", "transaction_code"), "16")
         | {"statement_key": "03", "booked_on": "02", "remittance": "16/88"}

@@ -150,6 +150,7 @@ class CamtAdapter:
     """Reads camt.053, camt.052 and camt.054."""
 
     code = "camt"
+    name = "camt.052 / 053 / 054 (ISO 20022)"
     columns: Mapping[str, str] = MappingProxyType(
         {
             "statement_key": "Acct/Id",

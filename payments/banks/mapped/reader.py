@@ -18,6 +18,7 @@ from payments.facts import (
 from payments.tabular.amounts import Amounts
 from payments.tabular.coverage import day_sequence
 from payments.tabular.mapped_rows import MappedFile
+from payments.tabular.mappings import MAPPED_NAME
 from payments.tabular.naming import version_in_name
 from payments.tabular.refusals import RowRefused
 from payments.tabular.trailers import trailer_checks
@@ -88,6 +89,7 @@ class MappedBankAdapter:
     """Reads bank statements through a mapping."""
 
     code = "mapped"
+    name = MAPPED_NAME
     columns: Mapping[str, str] = MappingProxyType({})
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:

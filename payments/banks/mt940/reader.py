@@ -117,6 +117,7 @@ class Mt940Adapter:
     """Reads MT940 and MT942."""
 
     code = "mt940"
+    name = "MT940 / MT942 (SWIFT)"
     columns: Mapping[str, str] = MappingProxyType(
         dict.fromkeys(("booked_on", "value_on", "amount", "bank_reference", "transaction_code"), ":61:")
         | {"statement_key": ":25:/:28C:", "counterparty": ":86:"}
@@ -125,7 +126,7 @@ class Mt940Adapter:
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:
         """Judge by the fields that open every message."""
         lines = head_text(head).splitlines()
-        tags = {line[1:3] for line in lines if line.startswith(":") and line[3:5].rstrip("FMCDP").startswith(":")}
+        tags = {line[1:3] for line in lines if line.startswith(":") and line[3:5].lstrip("FMCDP").startswith(":")}
         found = len(tags & {"20", "25", "28", "60", "61", "62"})
         return Recognition(min(95, 20 + 15 * found), EVIDENCE) if {"20", "25"} <= tags else Recognition(0)
 

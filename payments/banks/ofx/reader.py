@@ -259,6 +259,7 @@ class OfxAdapter:
     """Reads OFX."""
 
     code = "ofx"
+    name = "OFX / QFX"
     columns: Mapping[str, str] = MappingProxyType(
         {
             "statement_key": "ACCTID",

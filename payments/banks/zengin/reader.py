@@ -137,6 +137,7 @@ class ZenginAdapter:
     """Reads 全銀 files."""
 
     code = "zengin"
+    name = translatable("Zengin (全銀)")
     columns: Mapping[str, str] = MappingProxyType(
         {
             "statement_key": "口座番号",

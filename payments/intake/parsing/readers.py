@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from payments.banks import registry as banks
-from payments.facts import Check, FileRefused, Problem, ProblemLog, ReadingTerms, SourceFile
+from payments.facts import Check, FileRefused, Problem, ProblemLog, ReadingTerms, Recognition, SourceFile
 from payments.intake.movements import MovementAdapter
 from payments.intake.rows import BANK_ROWS, MOVEMENT_ROWS, STATEMENT_ROWS, RowFormat
 from payments.providers import registry as providers
@@ -38,8 +38,19 @@ class Adapter(Protocol):
     """What the three kinds of adapter have in common."""
 
     code: str
+    name: str
+
+    def recognise(self, source: SourceFile, head: bytes) -> Recognition: ...
 
     def read(self, source: SourceFile, terms: ReadingTerms) -> Reading: ...
+
+
+SHELF: Final[Mapping[str, Mapping[str, Adapter]]] = {
+    STATEMENT: providers.ADAPTERS,
+    BANK: banks.ADAPTERS,
+    MOVEMENTS: {MovementAdapter.code: MovementAdapter()},
+}
+"""Readers by the kind of file and their code."""
 
 
 def adapter_named(kind: str, code: str) -> Adapter:
@@ -48,12 +59,13 @@ def adapter_named(kind: str, code: str) -> Adapter:
     Raises:
         FileRefused: there is none.
     """
-    known: Mapping[str, Any] = {
-        STATEMENT: providers.ADAPTERS,
-        BANK: banks.ADAPTERS,
-        MOVEMENTS: {MovementAdapter.code: MovementAdapter()},
-    }[kind]
+    known = SHELF[kind]
     if code not in known:
         raise FileRefused(Problem(UNKNOWN_ADAPTER, {"name": code, "known": ", ".join(sorted(known))}))
-    adapter: Adapter = known[code]
-    return adapter
+    return known[code]
+
+
+def format_name(kind: str, code: str) -> str:
+    """What people call the format of a code, as a msgid; the code itself where no reader has it any more."""
+    adapter = SHELF[kind].get(code)
+    return adapter.name if adapter else code

@@ -80,6 +80,7 @@ class AdyenAdapter:
     """Reads Adyen's settlement details report."""
 
     code = "adyen"
+    name = translatable("Adyen settlement details report")
     columns: Mapping[str, str] = WRITTEN_AS
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:

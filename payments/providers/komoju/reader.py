@@ -79,6 +79,7 @@ class KomojuAdapter:
     """Reads the settlement files of KOMOJU."""
 
     code = "komoju"
+    name = translatable("KOMOJU settlement file")
     columns: Mapping[str, str] = WRITTEN_AS
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:

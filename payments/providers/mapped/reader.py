@@ -21,6 +21,7 @@ from payments.providers.mapped.schema import StatementMapping, statement_mapping
 from payments.providers.mapped.tally import Tally
 from payments.tabular.amounts import Amounts
 from payments.tabular.mapped_rows import MappedFile, Row
+from payments.tabular.mappings import MAPPED_NAME
 from payments.tabular.naming import version_in_name
 from payments.tabular.refusals import RowRefused
 from payments.tabular.trailers import trailer_checks
@@ -116,6 +117,7 @@ class MappedAdapter:
     """Reads provider statements through a mapping."""
 
     code = "mapped"
+    name = MAPPED_NAME
     columns: Mapping[str, str] = MappingProxyType({})
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:

@@ -151,6 +151,7 @@ class MollieAdapter:
     """Reads what Mollie tells of settlements."""
 
     code = "mollie"
+    name = translatable("Mollie settlement or balance report")
     columns: Mapping[str, str] = WRITTEN_AS
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:

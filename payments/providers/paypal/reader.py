@@ -23,6 +23,7 @@ class PayPalAdapter:
     """Reads the activity download and the settlement report."""
 
     code = "paypal"
+    name = translatable("PayPal activity download or settlement report")
     columns: Mapping[str, str] = WRITTEN_AS
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:

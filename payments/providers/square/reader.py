@@ -120,6 +120,7 @@ class SquareAdapter:
     """Reads payouts and payout entries of Square."""
 
     code = "square"
+    name = translatable("Square payout entries")
     columns: Mapping[str, str] = WRITTEN_AS
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:

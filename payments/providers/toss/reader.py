@@ -97,6 +97,7 @@ class TossAdapter:
     """Reads the settlements of Toss Payments."""
 
     code = "toss"
+    name = translatable("Toss Payments settlements")
     columns: Mapping[str, str] = WRITTEN_AS
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:

@@ -11,11 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from payments.intake import candidates
 from payments.intake.adapters import MAPPED, SURE
 from payments.intake.models import FileImport, ImportKind, ImportState
 from payments.intake.summaries import problems_from_json
 from payments.settlement.labels import IMPORT_KINDS, LINE_KINDS
+from payments.settlement.selectors.formats import FormatLine, format_lines, name_of
 from payments.settlement.selectors.other_forms import objections_to
 from payments.settlement.selectors.versions import known_versions
 from payments.settlement.versions import Parts, Version, current_of, parts_of, ranked
@@ -91,22 +91,6 @@ class StatementLine:
 
 
 @dataclass(frozen=True, slots=True)
-class FormatLine:
-    """A format the file may be of."""
-
-    code: str
-    confidence: int
-    """0 to 100."""
-    evidence: str
-    found: tuple[str, ...]
-    missing: tuple[str, ...]
-    kind: str | Promise
-    """'' or the kind of file it would be, where that is another than the import's."""
-    is_chosen: bool
-    can_be_chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ImportDetail:
     """One import."""
 
@@ -114,6 +98,8 @@ class ImportDetail:
     owner_name: str
     owner_code: str
     kind: str | Promise
+    format_name: str
+    """What people call its format, in the viewer's language; '' where none was found."""
     evidence: str
     currencies: tuple[str, ...]
     period: tuple[str, str] | None
@@ -180,6 +166,7 @@ def import_detail(pk: int) -> ImportDetail:
         owner_name=owner.name if owner else "",
         owner_code=owner.code if owner else "",
         kind=IMPORT_KINDS[row.kind],
+        format_name=name_of(row),
         evidence=translated(row.evidence),
         currencies=tuple(summary.get("currencies", ())),
         period=(period["from"], period["to"]) if period else None,
@@ -188,24 +175,9 @@ def import_detail(pk: int) -> ImportDetail:
         problems=problem_lines(row),
         statements=tuple(_statement_lines(row, summary)),
         twin_id=_twin_id(row),
-        formats=tuple(_format_lines(row)),
+        formats=tuple(format_lines(row)),
         objections=objections_to(row),
     )
-
-
-def _format_lines(row: FileImport) -> Iterable[FormatLine]:
-    for each in candidates.from_json(row.candidates):
-        is_chosen = each.code == row.adapter and not each.kind
-        yield FormatLine(
-            code=each.code,
-            confidence=each.confidence,
-            evidence=translated(each.evidence),
-            found=each.found,
-            missing=each.missing,
-            kind=IMPORT_KINDS[each.kind] if each.kind else "",
-            is_chosen=is_chosen,
-            can_be_chosen=not is_chosen and not each.kind,
-        )
 
 
 def problem_lines(row: FileImport, most: int = 200) -> tuple[ProblemLine, ...]:

@@ -19,7 +19,7 @@ from payments.settlement.filters import ImportFilters
 from payments.settlement.forms import UploadForm
 from payments.settlement.permissions import IMPORT, VIEW
 from payments.settlement.selectors.conventions import findings_of_import
-from payments.settlement.selectors.imports import import_detail, is_running, translated
+from payments.settlement.selectors.imports import filled, import_detail, is_running
 from payments.settlement.selectors.missing_files import missing_files
 from payments.settlement.services import imports as services
 from payments.settlement.services.uploads import Upload, receive_upload
@@ -62,7 +62,7 @@ def upload(request: HttpRequest) -> HttpResponseBase:
         try:
             received.append(receive_upload(Upload(file, form.route()), by=actor(request)))
         except FileRefused as refusal:
-            words = translated(refusal.problem.template) % refusal.problem.values
+            words = filled(refusal.problem.template, refusal.problem.values)
             messages.error(request, _("%(file)s: %(reason)s") % {"file": file.name, "reason": words})
     if received:
         done = ngettext("%(count)s file was received.", "%(count)s files were received.", len(received))

@@ -189,7 +189,10 @@ def test_a_file_of_another_format_is_refused_with_what_it_looks_like(desk: Desk)
 
     assert taken.state == "rejected"
     [(_, _, message)] = problems(taken)
-    assert message.startswith("This looks like a file of the format “adyen”, but “toss” delivers the format “toss”.")
+    assert message.startswith(
+        "This looks like a file of the format “Adyen settlement details report”, but “toss” delivers the format “Toss "
+        "Payments settlements”."
+    )
 
 
 def test_a_format_named_by_hand_wins_over_the_content(desk: Desk) -> None:

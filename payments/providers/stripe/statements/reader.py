@@ -77,6 +77,7 @@ class StripeAdapter:
     """Reads Stripe's statements."""
 
     code = "stripe"
+    name = translatable("Stripe report or balance transactions")
     columns: Mapping[str, str] = WRITTEN_AS
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:
