@@ -11,7 +11,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.formats import number_format
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from fraud.features.catalogue import DAY_SECONDS, FAMILIES, HOUR_SECONDS
 from fraud.features.declarations import Feature, NullMeaning, Unit
@@ -92,6 +92,18 @@ _MISSING: Final[Mapping[NullMeaning, Any]] = {
     NullMeaning.NO_HISTORY: gettext_lazy("nothing before to compare with"),
     NullMeaning.NOT_TOLD: gettext_lazy("not told"),
 }
+# Where the language counts with a word behind the number; what is counted stands before it (`… attempts in 7 days: 3`).
+_PAYMENTS: Final[Any] = pgettext_lazy("so many payments", "%(count)s")
+_COUNTERS: Final[tuple[tuple[re.Pattern[str], Any], ...]] = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"attempts|failed|_count_", pgettext_lazy("so many attempts", "%(count)s")),
+        (r"_customers$", pgettext_lazy("so many customers", "%(count)s")),
+        (r"_instruments(_1h)?$", pgettext_lazy("so many cards and accounts", "%(count)s")),
+        (r"_devices$", pgettext_lazy("so many devices", "%(count)s")),
+        (r"_months$", pgettext_lazy("so many months", "%(count)s")),
+    )
+)
 _SPANS: Final = (
     (DAY_SECONDS, gettext_lazy("%(count)s days")),
     (HOUR_SECONDS, gettext_lazy("%(count)s hours")),
@@ -141,7 +153,13 @@ _SHOWN: Final[Mapping[Unit, Callable[[int], str]]] = {
 
 
 def _show(feature: Feature, value: int | None) -> str:
-    return str(_MISSING[feature.null_meaning]) if value is None else _SHOWN[feature.unit](value)
+    if value is None:
+        return str(_MISSING[feature.null_meaning])
+    shown = _SHOWN[feature.unit](value)
+    if feature.unit is not Unit.COUNT:
+        return shown
+    counter = next((words for pattern, words in _COUNTERS if pattern.search(feature.name)), _PAYMENTS)
+    return str(counter) % {"count": shown}
 
 
 _lazy_words: Callable[[str], Any] = lazy(_words, str)

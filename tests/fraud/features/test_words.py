@@ -63,3 +63,30 @@ def test_words_of_another_language_are_its_own() -> None:
 )
 def test_values_read_as_people_speak(name: str, value: int | None, words: str) -> None:
     assert str(show(BY_NAME[name], value)) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "in_korean", "in_japanese"),
+    [
+        ("customer_count_7d", "1,234회", "1,234回"),
+        ("shop_count_delayed_1d", "1,234회", "1,234回"),
+        ("device_failed_1d", "1,234회", "1,234回"),
+        ("own_attempts", "1,234회", "1,234回"),
+        ("own_failed", "1,234회", "1,234回"),
+        ("installment_months", "1,234개월", "1,234か月"),
+        ("customer_devices", "1,234대", "1,234台"),
+        ("device_customers", "1,234명", "1,234人"),
+        ("customer_instruments", "1,234개", "1,234件"),
+        ("ip_instruments_1h", "1,234개", "1,234件"),
+        ("customer_frauds", "1,234건", "1,234件"),
+        ("device_disputes", "1,234건", "1,234件"),
+        ("customer_refunds", "1,234건", "1,234件"),
+    ],
+)
+def test_what_is_counted_has_its_counter(name: str, in_korean: str, in_japanese: str) -> None:
+    shown = show(BY_NAME[name], 1_234)
+    assert str(shown) == "1,234"
+    with override("ko"):
+        assert str(shown) == in_korean
+    with override("ja"):
+        assert str(shown) == in_japanese

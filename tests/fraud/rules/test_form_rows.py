@@ -174,9 +174,9 @@ LINES = {
     "en": "Amount is at least 50,000 KRW and (Customer: attempts in 1 hour is more than 3 or E-mail address stands on: "
     "Block list or (At night, before 7:00 is yes and Device: time since first seen is not known)) and not so: (Shop has "
     "“web” in it)",
-    "ko": "금액: 50,000 KRW 이상 그리고 (고객: 최근 1시간 결제 시도 수: 3 초과 또는 이메일 주소: 차단 목록에 있음 또는 "
+    "ko": "금액: 50,000 KRW 이상 그리고 (고객: 최근 1시간 결제 시도 수: 3회 초과 또는 이메일 주소: 차단 목록에 있음 또는 "
     "(야간(7시 이전): 예 그리고 기기: 처음 나타난 뒤 지난 시간: 알려져 있지 않음)) 그리고 다음이 아님: (쇼핑몰: “web” 포함)",
-    "ja": "金額が50,000 KRW以上、かつ(顧客: 直近1時間の決済試行数が3を超える、またはメールアドレスが遮断リストにある、または"
+    "ja": "金額が50,000 KRW以上、かつ(顧客: 直近1時間の決済試行数が3回を超える、またはメールアドレスが遮断リストにある、または"
     "(夜間(7時前)がはい、かつデバイス: 初めて現れてからの時間がわからない))、かつ次ではない:（ショップに「web」を含む）",
 }
 
