@@ -25,7 +25,7 @@ from config.staff.models import User
 from config.staff.roles import Role
 from payments.ledger import pipeline
 from payments.ledger.models import Movement
-from payments.methods.models import PayoutSchedule
+from payments.methods.models import Offering, PaymentMethod, PayoutSchedule
 from payments.settlement.models import MatchSuggestion, Statement, StatementLine
 from payments.settlement.services.matches import confirm
 from payments.settlement.services.reconcile import reconcile_everything
@@ -35,6 +35,7 @@ from tests.analytics.test_every_metric import rows_by_hand, rows_kept
 from tests.cast import person
 from tests.payments.settlement.facts import Merchant
 from tests.payments.settlement.test_order_of_arrival import AS_OF, arrivals
+from tests.payments.valid_rows import row
 
 PERIOD = date(2026, 6, 1), date(2026, 8, 31)
 JULY = date(2026, 7, 1)
@@ -143,6 +144,32 @@ def test_sales_wait_for_a_payout_date_where_one_is_to_come(kim: User) -> None:
         assert is_told_complete() == {"1": True}
         told(merchant, "s1", {**late, "paid": FRIDAY}, {**late, "payout": "po"}, on=JULY, sequence="3")
         assert is_told_complete() == {"1": False}
+
+
+def test_a_payout_schedule_that_is_set_later_is_asked_of_the_statements_that_are_here(kim: User) -> None:
+    with time_machine.travel(AS_OF + timedelta(days=1), tick=False):
+        merchant = Merchant()
+        schedule = PayoutSchedule.objects.get()
+        schedule.delete()
+        late = {**SALE, "provider_key": "", "sold_on": JULY, "paid": None}
+        told(merchant, "s1", {**late, "paid": FRIDAY}, late, on=JULY)
+        assert is_told_complete() == {"1": True}
+        schedule.save(force_insert=True)
+        assert is_told_complete() == {"1": False}
+        schedule.delete()
+        assert is_told_complete() == {"1": True}
+
+
+def test_a_name_of_a_method_that_is_configured_later_is_told_of_the_lines_that_are_here(kim: User) -> None:
+    merchant = Merchant()
+    told(merchant, "s1", {**SALE, "sold_on": JULY, "paid": FRIDAY, "method": "CARD_X"}, on=JULY)
+    methods = Question(METRICS["payment_cost"], *PERIOD, SEOUL, {"currency": ("KRW",)}, ("method",))
+    days()
+    assert set(answer(methods).parts) == {("CARD_X",)}
+    ours = row(PaymentMethod, code="ours")
+    row(Offering, provider=merchant.provider, method=ours, provider_names=["CARD_X"])
+    days()
+    assert set(answer(methods).parts) == {("ours",)}
 
 
 def test_what_was_kept_before_anybody_counted_what_waits_is_told_until_it_is_counted_again(kim: User) -> None:
