@@ -10,6 +10,7 @@ from typing import Any, Final
 from analytics.charts.frame import (
     GRID,
     INK,
+    LETTER_WIDTH,
     PAPER,
     ROOM_ABOVE,
     ROW_HEIGHT,
@@ -20,7 +21,6 @@ from analytics.charts.frame import (
     drawn,
     hatching,
     label_axis,
-    label_of,
     plain,
     rows_height,
     scaled,
@@ -30,11 +30,11 @@ from analytics.charts.frame import (
     value_axis,
     values_of,
     whiskers,
+    width_of,
 )
 from analytics.charts.parts import COUNT, Mark, Node, Scale, Series, Slot, Threshold
 from analytics.charts.timelines import SYMBOLS
 
-LETTER_WIDTH: Final = 7
 NARROWEST_BAR: Final = 22
 """Pixels that an upright bar with its label needs."""
 INDENT: Final = 18
@@ -63,7 +63,7 @@ def bars(
         return _lying(labels, traces, scale, height=rows_height(labels, SERIES_HEIGHT * (len(series) - 1)))
     return drawn(
         traces,
-        width=len(labels) * max(NARROWEST_BAR * len(series), _upright_width(labels)) + 60,
+        width=len(labels) * max(NARROWEST_BAR * len(series), width_of(labels, UPRIGHT_CELLS) + 6) + 60,
         barmode="group",
         bargap=0.25,
         xaxis=label_axis(labels, UPRIGHT_CELLS),
@@ -93,12 +93,6 @@ def _bars(marks: Sequence[Mark], scale: Scale, slot: Slot, *, is_horizontal: boo
         insidetextfont={"color": [INK if each.is_small else PAPER for each in marks]},
         outsidetextfont={"color": INK},
     )
-
-
-def _upright_width(labels: Sequence[str]) -> int:
-    """Pixels that the widest label needs to stand upright."""
-    lines = [each for label in labels for each in label_of(label, UPRIGHT_CELLS).split("<br>")]
-    return max(map(cells_of, lines), default=0) * LETTER_WIDTH + 6
 
 
 def _legend(series: Series, slot: Slot) -> Trace:
@@ -232,6 +226,11 @@ def _place(bounds: Sequence[int], value: int) -> float:
     return bucket - 0.5 + log(value / low) / log(high / low)
 
 
+def _symbol(mark: Mark, symbol: str) -> str:
+    """Hollow where it rests on too little, with a dot where it may still change."""
+    return f"{symbol}{'-open' if mark.is_small or not mark.is_complete else ''}{'' if mark.is_complete else '-dot'}"
+
+
 def intervals(labels: Sequence[str], series: Sequence[Series], scale: Scale) -> dict[str, Any]:
     """Points with their confidence intervals, one line a label: where these overlap, neither is better."""
     spread = 0.5 / max(1, len(series))
@@ -250,7 +249,7 @@ def intervals(labels: Sequence[str], series: Sequence[Series], scale: Scale) -> 
                 marker={
                     "color": slot.value,
                     "size": 10,
-                    "symbol": [f"{symbol}-open" if mark.is_small else symbol for mark in each.marks],
+                    "symbol": [_symbol(mark, symbol) for mark in each.marks],
                     "line": {"width": 2, "color": slot.value},
                 },
                 **told(each.marks, scale, "x"),

@@ -24,6 +24,8 @@ Trace = dict[str, Any]
 
 ORPHAN: Final = 3
 """What a line may be too long by, sooner than leave a single letter to the next one."""
+LETTER_WIDTH: Final = 7
+"""Pixels of a Latin letter, as a cell of a label."""
 ROW_HEIGHT: Final = 30
 LINE_HEIGHT: Final = 15
 ROOM_ABOVE: Final = 70
@@ -171,6 +173,12 @@ def _breakable(text: str, cells: int) -> Iterator[str]:
             yield word[:fitting]
             word = word[fitting:]
         yield word
+
+
+def width_of(labels: Sequence[str], cells: int = LABEL_CELLS) -> int:
+    """Pixels that the widest line of some labels needs."""
+    lines = (html.unescape(line) for label in labels for line in label_of(label, cells).split("<br>"))
+    return max(map(cells_of, lines), default=0) * LETTER_WIDTH
 
 
 def plain(text: str) -> str:

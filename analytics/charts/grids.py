@@ -18,6 +18,7 @@ from analytics.charts.frame import (
     plain,
     scatter,
     urls_of,
+    width_of,
 )
 from analytics.charts.parts import Mark
 
@@ -26,7 +27,10 @@ CELL_WIDTH: Final = 76
 COLUMN_CELLS: Final = 9
 """Latin letters that stand above a cell in one line."""
 CELL_HEIGHT: Final = 44
-LABELS_WIDTH: Final = 100
+BETWEEN: Final = 10
+"""Pixels between the labels of two columns, at least."""
+BESIDE: Final = 24
+"""Pixels around the labels of the rows: the margins of the plot."""
 Cells = Sequence[Sequence[Mark | None]]
 _Placed = tuple[int, int, Mark]
 
@@ -49,7 +53,7 @@ def heat_map(rows: Sequence[str], columns: Sequence[str], cells: Cells) -> dict[
             _writing(placed, inks),
         ],
         height=len(rows) * CELL_HEIGHT + 70,
-        width=len(columns) * CELL_WIDTH + LABELS_WIDTH,
+        width=len(columns) * max(CELL_WIDTH, width_of(columns, COLUMN_CELLS) + BETWEEN) + width_of(rows) + BESIDE,
         barmode="overlay",
         bargap=0,
         xaxis=label_axis(columns, COLUMN_CELLS, side="top", tickangle=0),

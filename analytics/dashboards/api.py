@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from analytics.dashboards.forms import FILTERED, QuestionForm
 from analytics.dashboards.labels import STEPS
+from analytics.dashboards.late import marked
 from analytics.dashboards.told import as_json
 from analytics.metrics.catalogue import METRICS
 from analytics.metrics.declarations import Unit
@@ -53,7 +54,8 @@ class FigureAnswer(serializers.Serializer[Any]):
     share_basis_points = serializers.IntegerField(allow_null=True, help_text="null: nothing was counted.")
     is_small = serializers.BooleanField(help_text="Fewer than 30: this says next to nothing.")
     is_complete = serializers.BooleanField(
-        help_text="False while the step, or what it waits for, is not over, or more than one in 50 is undecided."
+        help_text="False while the step, or what it waits for, is not over, or more than one in 50 is undecided, or"
+        " the statement of a provider with a payout schedule is not here."
     )
     p50 = serializers.IntegerField(required=False, allow_null=True, help_text="Of a distribution only, in `unit`.")
     p90 = serializers.IntegerField(required=False, allow_null=True)
@@ -111,7 +113,7 @@ class OneMetric(Endpoint):
             name, words = next((name, found[0]) for name, found in form.errors.items())
             raise problem("invalid", str(words), name)
         try:
-            return Response(as_json(answer(form.question())))
+            return Response(as_json(marked(answer(form.question()))))
         except PeriodTooLong:
             words = "These filters together are looked up in the payments themselves: ask for at most 31 days."
             raise problem("too_long", words, "first_on") from None

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.charts import File
 from analytics.dashboards.forms import DAYS, ZONES, PeriodForm, dimensions_of, filter_field, step_of
 from analytics.dashboards.labels import STEPS, choices_of
+from analytics.dashboards.late import marked
 from analytics.dashboards.values import listed, pair, written
 from analytics.metrics.declarations import Clock, Distribution, Metric
 from analytics.rollups.questions import LONGEST_FROM_FACTS, Answer, Figure, Point, Question, Source, Step, points_of
@@ -117,7 +118,7 @@ class Asked:
     def _found(self, question: Question) -> Answer:
         if self.source is None:
             return nothing(question)
-        return answer(question, only_kept=self.source is Source.KEPT, together=self.together)
+        return marked(answer(question, only_kept=self.source is Source.KEPT, together=self.together))
 
     def beside(self, metrics: Iterable[Metric]) -> Asked:
         """The same question, asked of these metrics side by side, which takes fewer statements."""

@@ -18,6 +18,7 @@ from analytics.metrics.declarations import (
     Mix,
     Share,
 )
+from analytics.metrics.facts import LINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ def _complete(metric: Metric) -> list[str]:
         open_ones = ", ".join(_(each.name) for each in _measures(metric.facts, metric.pending))
         words = _("When at most one in %(few)s is still: %(open)s.")
         told.append(words % {"few": FEW, "open": open_ones})
+    if metric.facts is LINES:
+        told.append(_("When the statement of every provider with a payout schedule is here."))
     return told
 
 

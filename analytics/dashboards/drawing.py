@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from analytics.charts import Chart, Column, Mark, Row, Series, bars, heat_map, line
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.names import translated as _
+from analytics.dashboards.notes import is_cut, note_of, told_label, with_hatching
 from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import (
     NOTHING,
@@ -21,8 +21,8 @@ from analytics.dashboards.wording import (
     scale_of,
     value_of,
 )
-from analytics.metrics.declarations import FEW, Amount, Clock, Distribution, Metric, Mix
-from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Question, Step, Values, end_of
+from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Mix
+from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Step, Values
 
 
 def over_time(asked: Asked, metric: Metric, percent: int = 95) -> Chart:
@@ -82,7 +82,7 @@ def by_value(asked: Asked, metric: Metric, dimension: str, percent: int = 95, mo
     shown = [(values[0], figure) for values, figure in ordered if figure.sample][:most]
     marks = [
         Mark(value_of(metric, figure, percent), sample=figure.sample, text=figure_text(metric, figure, asked.currency,
-             percent), url=asked.rows_url(metric, {dimension: value}))
+             percent), url=asked.rows_url(metric, {dimension: value}), is_complete=figure.is_decided)
         for value, figure in shown
     ]  # fmt: skip
     labels = [value_label(dimension, value) for value, _figure in shown]
@@ -93,8 +93,8 @@ def by_value(asked: Asked, metric: Metric, dimension: str, percent: int = 95, mo
         figure=bars(labels, [Series(_(metric.name), marks)], scale_of(metric, asked.currency), is_horizontal=True),
         columns=columns_for(asked, metric, str(DIMENSIONS[dimension])),
         rows=[
-            Row([value_label(dimension, value), *figure_cells(metric, figure, asked.currency)], url=mark.url)
-            for (value, figure), mark in zip(shown, marks, strict=True)
+            Row([told_label(label, figure), *figure_cells(metric, figure, asked.currency)], url=mark.url)
+            for label, (_value, figure), mark in zip(labels, shown, marks, strict=True)
         ],
         csv_url=asked.csv_url(metric, (dimension,)),
         note=with_hatching(note_of(asked, metric, found, has_steps=False), marks),
@@ -161,41 +161,6 @@ def grid(asked: Asked, metric: Metric, down: str, across: str, percent: int = 95
 
 def _labels(dimension: str, values: Sequence[str]) -> list[str]:
     return [value_label(dimension, value) for value in values]
-
-
-def note_of(asked: Asked, metric: Metric, found: Answer, *, has_steps: bool = True) -> str:
-    """What limits a chart: steps that are not over, filters that it does not know, where it was counted."""
-    notes = []
-    if has_steps and not all(is_over(point, found) for point in found.steps):
-        notes.append(_("What is drawn dashed or hatched is not complete yet."))
-    if has_steps and any(is_cut(point, found.question) for point in found.steps):
-        notes.append(_("The first or the last step lies only partly in the period."))
-    if not has_steps and not found.whole.is_decided:
-        pending = ", ".join(_(metric.facts.measures[metric.facts.place_of(code)].name) for code in metric.pending)
-        notes.append(
-            _("Not complete yet: more than one in %(few)s is still: %(open)s.") % {"few": FEW, "open": pending}
-        )
-    if left := asked.left_out(metric):
-        names = ", ".join(str(DIMENSIONS[name]) for name in left)
-        notes.append(_("Not narrowed by %(names)s: these facts know nothing of it.") % {"names": names})
-    if found.source == "facts":
-        notes.append(_("Counted just now in the payments themselves."))
-    if found.whole.is_small:
-        notes.append(_("Fewer than 30 were counted: this says next to nothing."))
-    return " ".join(notes)
-
-
-def with_hatching(note: str, marks: Iterable[Mark]) -> str:
-    """A note that says too what the hatching of some bars means: over time it means something else."""
-    words = _("Hatched: fewer than 30 were counted.") if any(each.is_small for each in marks) else ""
-    return f"{note} {words}".strip()
-
-
-def is_cut(point: Point, question: Question) -> bool:
-    """Whether only some days of a week or month are in the period; people are always counted in whole ones."""
-    if isinstance(point, datetime) or question.metric.facts.clock is Clock.PERIOD:
-        return False
-    return point < question.first_on or end_of(point, question) > question.end
 
 
 def mark_at(asked: Asked, found: Answer, point: Point, figure: Figure, percent: int) -> Mark:

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from payments.ledger.labels import method_name
-from payments.methods.models import PaymentMethod, Provider
+from payments.methods.models import Offering, PaymentMethod, Provider
+from payments.settlement.selectors.missing_files import AwaitedDays, awaited_days
 
 
 class Names:
@@ -42,6 +43,16 @@ class Names:
         """Those of the providers and the one that is reported in; they are called by their codes."""
         codes = {code for *_names, currencies in self._providers for code in currencies}
         return {code: code for code in sorted(codes | {settings.REPORTING_CURRENCY})}
+
+    @cached_property
+    def offered(self) -> frozenset[tuple[str, str]]:
+        """Each method with each provider that has it, by their codes."""
+        return frozenset(Offering.objects.values_list("method__code", "provider__code"))
+
+    @cached_property
+    def awaited(self) -> tuple[AwaitedDays, ...]:
+        """The statements that are not here yet."""
+        return awaited_days()
 
     def of(self, dimension: str) -> Mapping[str, str]:
         """What the values of a dimension are called; empty for one whose names are not kept in the database."""

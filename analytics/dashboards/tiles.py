@@ -102,7 +102,7 @@ def _compared(metric: Metric, found: Answer, before: Answer | None, percent: int
         if not (found.whole.is_decided and before.whole.is_decided):
             return None, None
         return value_of(metric, found.whole, percent), value_of(metric, before.whole, percent)
-    if isinstance(metric, Amount) or metric.pending:
+    if isinstance(metric, Amount) or metric.pending or not found.whole.is_decided:
         over = [is_over(point, found) for point in found.steps]
         now, was = _sum(found.steps, over), _sum(before.steps, over)
         if isinstance(metric, Share) and (now.is_small or was.is_small):

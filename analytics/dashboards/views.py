@@ -20,6 +20,7 @@ from analytics.dashboards.cards import card_of
 from analytics.dashboards.drawing import charts_of, figure_columns
 from analytics.dashboards.forms import MetricForm, QuestionForm
 from analytics.dashboards.labels import DIMENSIONS, value_label
+from analytics.dashboards.late import marked
 from analytics.dashboards.names import named
 from analytics.dashboards.pages import PAGES
 from analytics.dashboards.permissions import VIEW
@@ -106,7 +107,7 @@ def _answered(form: QuestionForm) -> tuple[Answer | None, str]:
     if not form.is_valid():
         return None, ""
     try:
-        return answer(form.question()), ""
+        return marked(answer(form.question())), ""
     except PeriodTooLong:
         return None, _("These filters together are looked up in the payments themselves: ask for at most 31 days.")
 

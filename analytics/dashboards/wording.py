@@ -101,9 +101,14 @@ def scale_of(metric: Metric, currency: str = "") -> Scale:
 
 
 def reading_of(metric: Metric, figure: Figure, currency: str = "") -> str:
-    """The figure as one sentence."""
+    """The figure as one sentence, and whether it may still change."""
     if not figure.whole and not isinstance(metric, Amount):
         return _("Nothing was counted in this period.")
+    told, unfinished = _told(metric, figure, currency), _("That is not complete yet.")
+    return told if figure.is_decided else f"{told} {unfinished}"
+
+
+def _told(metric: Metric, figure: Figure, currency: str) -> str:
     match metric:
         case Amount():
             words = _("%(amount)s in %(count)s payments.")

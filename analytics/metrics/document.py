@@ -22,7 +22,7 @@ from analytics.metrics.declarations import (
     Share,
     Unit,
 )
-from analytics.metrics.facts import FACTS
+from analytics.metrics.facts import FACTS, LINES
 
 _HEAD: Final = f"""# Metrics
 
@@ -107,6 +107,8 @@ def _metric(metric: Metric) -> Iterator[str]:
         yield f"- Complete: {_spelled(metric.wait)} after its end"
     if metric.pending:
         yield f"- Complete: when at most one in {FEW} is still: {_measures(metric, metric.pending)}"
+    if metric.facts is LINES:
+        yield "- Complete: when the statement of every provider with a payout schedule is here"
     yield f"- Smallest sample: {SMALLEST_SAMPLE}"
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.utils.translation import override
 
 from analytics.charts import COUNT, Mark, Series, bars, line, money_scale
-from analytics.dashboards.drawing import with_hatching
+from analytics.dashboards.notes import with_hatching
 from analytics.dashboards.wording import scale_of
 from analytics.metrics.catalogue.times import TIME_TO_CASH
 

@@ -36,7 +36,7 @@ from analytics.charts import (
     tree,
     triangle,
 )
-from analytics.charts.frame import GRID, INK, PAPER, QUIET, SCALE, label_of
+from analytics.charts.frame import GRID, INK, PAPER, QUIET, SCALE, cells_of, label_of
 from tests.architecture.sources import ROOT
 
 DAYS = [date(2026, 11, 1) + timedelta(days=each) for each in range(4)]
@@ -150,6 +150,16 @@ def test_a_heat_map_colours_what_rests_on_enough_and_hatches_the_rest() -> None:
     assert dots["x"] == []
     assert writing["text"] == ["1 %<br>n 40", "9 %<br>n 12", "7 %<br>n 50"]
     assert facts["customdata"] == [None, "/payments/"]
+
+
+@pytest.mark.parametrize("columns", [["a", "b"], ["Toss Payments", "Convenience", "한국결제네트웍스", "d", "e", "f"]])
+def test_a_heat_map_is_as_wide_as_its_labels_beside_each_other(columns: list[str]) -> None:
+    rows = ["Bank transfer", "가상계좌"]
+    figure = heat_map(rows, columns, [[Mark(100, 40) for _ in columns] for _ in rows])
+    lines = [line for each in figure["layout"]["xaxis"]["ticktext"] for line in each.split("<br>")]
+    widest, beside = max(map(cells_of, lines)) * 7, max(map(cells_of, rows)) * 7
+    assert figure["layout"]["meta"]["width"] > beside + len(columns) * (widest + 8)
+    assert figure["layout"]["meta"]["width"] > beside + len(columns) * 75
 
 
 def test_a_triangle_dots_what_is_not_over() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import random
 import re
 from collections.abc import Iterator
@@ -24,6 +26,7 @@ from analytics.rollups.histograms import GROWTH
 from config.staff.roles import Role
 from tests.analytics import counted_town
 from tests.cast import person
+from tests.payments.intake.api.asking import Machine
 
 MINE = ("failure", "times", "comparison")
 WHOLE = {"first_on": "2026-10-10", "last_on": "2026-11-08"}
@@ -141,6 +144,26 @@ def test_the_histogram_holds_every_answer_once(reader: Client) -> None:
     cash = charts["time-to-cash-spread"]
     paid = reader.get("/insights/metrics/time_to_cash/", WHOLE).context["whole"].figure
     assert sum(number(row.cells[1]) for row in cash.rows) == paid.sample
+
+
+def test_attempts_without_an_answer_in_time_are_told_of_all_that_ended(reader: Client) -> None:
+    chart = charts_of(reader.get("/insights/times/", WHOLE))["timeouts-time"]
+    machine, address = Machine("metrics:read"), f"metrics/{ATTEMPT_FAILURE_RATE.code}"
+    ended = machine.get(address, WHOLE).json()
+    late = machine.get(address, WHOLE | {"cause": "technical.timeout", "split": "provider"}).json()
+    assert [(number(row.cells[2]), number(row.cells[3])) for row in chart.rows] == [
+        (part["part"], whole["whole"]) for part, whole in zip(late["steps"], ended["steps"], strict=True)
+    ]
+    many, whole = late["whole"]["part"], ended["whole"]["whole"]
+    assert 0 < many < whole
+    most = max(late["parts"], key=lambda each: each["part"])
+    assert chart.reading == (
+        f"Of {whole:,} attempts {many} had no answer in time, which is {many * 100 / whole:.1f} %; most at"
+        f" {most['values'][0]}: {most['part']}."
+    )
+    file = reader.get(chart.csv_url).content.decode().removeprefix("\ufeff")
+    assert int(next(csv.DictReader(io.StringIO(file)))["part"]) == many
+    assert all(bool(row.url) == (number(row.cells[2]) > 0) for row in chart.rows)
 
 
 @pytest.mark.parametrize(

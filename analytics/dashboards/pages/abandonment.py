@@ -9,9 +9,10 @@ from typing import Final
 
 from analytics.charts import COUNT, PERCENT, Chart, Column, Mark, Row, Series, Slot, bars, funnel
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import by_value, note_of, over_time, whole_of
+from analytics.dashboards.drawing import by_value, over_time, whole_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.names import translated as _
+from analytics.dashboards.notes import note_of
 from analytics.dashboards.wording import percent_text
 from analytics.metrics.catalogue.abandonment import (
     ABANDONMENT,

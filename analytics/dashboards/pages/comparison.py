@@ -8,9 +8,10 @@ from typing import Final
 
 from analytics.charts import PERCENT, Chart, Column, Mark, Row, Series, intervals
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import by_value, note_of, whole_of
+from analytics.dashboards.drawing import by_value, whole_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.names import translated as _
+from analytics.dashboards.notes import late_words, note_of, told_label
 from analytics.dashboards.pages.costs import PLACE, cost_alike
 from analytics.dashboards.pages.places import places
 from analytics.dashboards.pages.times import percentiles_by
@@ -58,7 +59,8 @@ def providers(asked: Asked) -> Chart:
         csv_url=asked.csv_url(ATTEMPT_FAILURE_RATE, ("provider",)),
         more_files=asked.files((FAILURE_RATE, PROVIDER_LATENCY, PAYMENT_COST, TIME_TO_CASH), ("provider",)),
         note=" ".join(filter(None, (_("In brackets: where the true share lies with 95 in 100."),
-                                    note_of(asked, ATTEMPT_FAILURE_RATE, attempts, has_steps=False)))),
+                                    note_of(asked, ATTEMPT_FAILURE_RATE, attempts, has_steps=False),
+                                    late_words(asked.question(TIME_TO_CASH, ("provider",)))))),
         is_table_open=True,
     )  # fmt: skip
 
@@ -82,8 +84,9 @@ def _others(provider: Values, others: Sequence[Mapping[Values, Figure]]) -> list
     slow = percent_text(latency.share) if latency and latency.sample else NOTHING
     return [
         *(figure_text(PROVIDER_LATENCY, latency, percent=each) if latency else NOTHING for each in (50, 95)), slow,
-        hundredths(cost.part, cost.whole) if cost else NOTHING,
-        *(time_text(cash.times.get(each), TIME_TO_CASH.unit) if cash else NOTHING for each in (50, 95)),
+        told_label(hundredths(cost.part, cost.whole), cost) if cost else NOTHING,
+        *(told_label(time_text(cash.times.get(each), TIME_TO_CASH.unit), cash) if cash else NOTHING
+          for each in (50, 95)),
     ]  # fmt: skip
 
 

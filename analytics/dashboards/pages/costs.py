@@ -8,9 +8,9 @@ from typing import Final
 
 from analytics.charts import PERCENT, Chart, Column, Mark, Row, Series, intervals
 from analytics.dashboards.asking import LONG_DAYS, Asked
-from analytics.dashboards.drawing import note_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.names import translated as _
+from analytics.dashboards.notes import note_of, told_label
 from analytics.dashboards.within import apart_text, cost_text, counted_text, hundredths
 from analytics.dashboards.wording import money_text
 from analytics.metrics.catalogue.costs import PAYMENT_COST
@@ -58,7 +58,8 @@ def cost_alike(asked: Asked) -> Chart:
                          [Series(_("Cost of payments"), [_mark(*each[2:]) for each in drawn])], PERCENT),
         columns=[Column(str(name), is_number=place > 1) for place, name in enumerate(columns)],
         rows=[
-            Row([value_label("method", method), value_label("provider", provider), cost_text(figure, ratio(days)),
+            Row([value_label("method", method), told_label(value_label("provider", provider), figure),
+                 cost_text(figure, ratio(days)),
                  money_text(figure.part, asked.currency), money_text(figure.whole, asked.currency),
                  counted_text(figure.sample), f"{len(days):,}"])
             for method, provider, figure, days in found
@@ -81,7 +82,7 @@ def _most_first(cost: Answer, currency: str) -> list[_Costly]:
 
 def _mark(figure: Figure, days: Sequence[tuple[int, int]]) -> Mark:
     low, high = ratio(days) or (None, None)
-    return Mark(figure.share, sample=figure.sample, low=low, high=high)
+    return Mark(figure.share, sample=figure.sample, low=low, high=high, is_complete=figure.is_decided)
 
 
 def _cheap_and_dear(found: Sequence[_Costly]) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from analytics.charts import PERCENT, Chart, Column, Mark, Node, Row, Series, Slot, line, tree
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import by_value, grid, note_of, over_time, whole_of
+from analytics.dashboards.drawing import by_value, grid, over_time, whole_of
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.names import translated as _
+from analytics.dashboards.notes import note_of
 from analytics.dashboards.told import is_over
-from analytics.dashboards.wording import percent_text, point_text
+from analytics.dashboards.wording import money_text, percent_text, point_text
 from analytics.metrics.catalogue.failure import (
     ATTEMPT_FAILURE_RATE,
     FAILED_AMOUNT,
@@ -201,8 +203,16 @@ def recovered(asked: Asked) -> Chart:
 
 
 def lost(asked: Asked) -> Chart:
-    """What the failed payments were worth."""
-    return over_time(asked, FAILED_AMOUNT)
+    """What the failed payments were worth, which is the most that was lost."""
+    chart, found = over_time(asked, FAILED_AMOUNT), asked.ask(FAILED_AMOUNT).whole
+    if not found.sample:
+        return chart
+    words = _(
+        "At most %(amount)s was lost, in %(count)s payments that failed for good. What their buyers paid later with"
+        " other orders is not taken off."
+    )
+    told = words % {"amount": money_text(found.part, asked.currency), "count": f"{found.sample:,}"}
+    return replace(chart, reading=told)
 
 
 TILES: Final[Sequence[Metric]] = (

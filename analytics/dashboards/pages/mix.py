@@ -8,9 +8,10 @@ from typing import Final
 
 from analytics.charts import PERCENT, Chart, Column, Mark, Row, Series, Slot, bars, heat_map
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import note_of, whole_of
+from analytics.dashboards.drawing import whole_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.names import translated as _
+from analytics.dashboards.notes import note_of
 from analytics.dashboards.pages.seasons import seasons, seasons_by_customer, trend
 from analytics.dashboards.wording import NOTHING, money_text, percent_text
 from analytics.metrics.catalogue.abandonment import REACHED

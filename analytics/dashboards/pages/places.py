@@ -9,9 +9,10 @@ from typing import Final
 
 from analytics.charts import Chart, Column, Mark, Row, Series, intervals
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import note_of, whole_of
+from analytics.dashboards.drawing import whole_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.names import translated as _
+from analytics.dashboards.notes import late_words, note_of, told_label
 from analytics.dashboards.pages.costs import COSTLY, MOST_DRAWN, PLACE, cost_by_step, days_of
 from analytics.dashboards.within import apart_text, cost_text, counted_text, success_text, time_ends, time_text_within
 from analytics.dashboards.wording import NOTHING, percent_text, scale_of, seconds_text
@@ -93,6 +94,7 @@ def places(asked: Asked) -> Chart:
         _("Of a percentile an end is missing where too few were seen; a cost has none below %(days)s days or weeks.")
         % {"days": FEWEST_DAYS},
         note_of(asked, PROVIDER_LATENCY, whole_of(asked, PROVIDER_LATENCY, PLACE), has_steps=False),
+        late_words(asked.question(PAYMENT_COST, PLACE)),
     )
     return Chart(
         code="places",
@@ -119,7 +121,7 @@ def _cells(place: Place) -> list[str]:
         *(value_label(name, value) for name, value in zip(PLACE, place.values, strict=True)),
         counted_text(place.attempts.whole), success_text(place.attempts),
         *(time_text_within(latency.times.get(each), time_ends(place.spread, each)) for each in SHOWN),
-        percent_text(latency.share) if latency.sample else NOTHING, cost_text(cost, place.cost_ends),
+        percent_text(latency.share) if latency.sample else NOTHING, told_label(cost_text(cost, place.cost_ends), cost),
         counted_text(cost.sample) if cost.whole else NOTHING,
     ]  # fmt: skip
 

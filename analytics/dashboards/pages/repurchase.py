@@ -20,9 +20,10 @@ from analytics.charts import (
     triangle,
 )
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import note_of, over_time, whole_of, with_hatching
+from analytics.dashboards.drawing import over_time, whole_of
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.names import translated as _
+from analytics.dashboards.notes import note_of, with_hatching
 from analytics.dashboards.pages.abandonment import by_people
 from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import percent_text, point_text, reading_of, time_text

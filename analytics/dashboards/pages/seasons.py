@@ -10,10 +10,10 @@ from typing import Final
 
 from analytics.charts import Chart, Column, Mark, Row, Series, Slot, heat_map, stacked
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import note_of
 from analytics.dashboards.forms import dimensions_of
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.names import translated as _
+from analytics.dashboards.notes import note_of
 from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import percent_text, point_text
 from analytics.metrics.catalogue.mix import PAYMENT_MIX

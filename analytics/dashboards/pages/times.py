@@ -13,15 +13,15 @@ from analytics.dashboards.drawing import (
     by_value,
     columns_for,
     figure_cells,
-    note_of,
     over_time,
     percentiles_over_time,
     titled,
     whole_of,
-    with_hatching,
 )
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.names import translated as _
+from analytics.dashboards.notes import note_of, told_label, with_hatching
+from analytics.dashboards.pages.timeouts import timeouts
 from analytics.dashboards.wording import (
     figure_text,
     percent_text,
@@ -153,7 +153,7 @@ def percentiles_by(asked: Asked, metric: Distribution, dimension: str, *, is_upr
         ),
         columns=columns_for(asked, metric, str(DIMENSIONS[dimension])),
         rows=[
-            Row([label, *figure_cells(metric, figure, "")], url=url)
+            Row([told_label(label, figure), *figure_cells(metric, figure, "")], url=url)
             for label, (_value, figure), url in zip(labels, counted, urls, strict=True)
         ],
         csv_url=asked.csv_url(metric, (dimension,)),
@@ -165,7 +165,7 @@ def _bar(metric: Distribution, figure: Figure, percent: int, url: str) -> Mark:
     value = value_of(metric, figure, percent)
     # At a bar on a narrow screen there is no room to say that they are business days; the sentence above it does.
     text = time_text(value, Unit.DAYS) if metric is TIME_TO_CASH else figure_text(metric, figure, percent=percent)
-    return Mark(value, sample=figure.sample, url=url, text=text)
+    return Mark(value, sample=figure.sample, url=url, text=text, is_complete=figure.is_decided)
 
 
 def _unlabelled(series: Sequence[Series]) -> list[Series]:
@@ -286,6 +286,6 @@ TILES: Final[Sequence[Metric]] = (
 )  # fmt: skip
 MORE: Final[Sequence[Metric]] = (WAITING_TIME, TIME_TO_PAY)
 PANELS: Final = (
-    latency, latency_spread, by_provider, slow_by_method, by_hour, slow, unknown, customers, vouchers, cash,
+    latency, latency_spread, by_provider, slow_by_method, by_hour, slow, timeouts, unknown, customers, vouchers, cash,
     cash_by_provider,
 )  # fmt: skip

@@ -56,6 +56,27 @@ class MissingFile:
     """Of a part: the numbers that are known to be missing."""
 
 
+@dataclass(frozen=True, slots=True)
+class AwaitedDays:
+    """Days of a provider with a payout schedule that no statement tells of yet, late or not."""
+
+    provider_code: str
+    currencies: frozenset[str]
+    """Those that it pays by a schedule."""
+    since: date | None
+    """The first of the days behind its newest statement; None where nothing ever happened."""
+    until: date
+    """The last day that is over in its zone."""
+    gaps: frozenset[date]
+    """Days before the newest statement whose movements wait and that no statement holds."""
+
+    def within(self, first: date, last: date) -> frozenset[date]:
+        """Those of a period, both ends included."""
+        start, end = max(first, self.since or self.until + timedelta(days=1)), min(last, self.until)
+        behind = (start + timedelta(days=number) for number in range((end - start).days + 1))
+        return frozenset((*behind, *(day for day in self.gaps if first <= day <= last)))
+
+
 def missing_files(now: datetime | None = None) -> tuple[MissingFile, ...]:
     """Everything that is late, by owner; four queries, however many there are.
 
@@ -66,13 +87,18 @@ def missing_files(now: datetime | None = None) -> tuple[MissingFile, ...]:
     return tuple(sorted(found, key=lambda each: (each.owner_name, each.owner_code, each.day, each.kind)))
 
 
-def _statements(now: datetime) -> Iterable[MissingFile]:
+def _schedules() -> dict[int, list[PayoutSchedule]]:
+    """Those of each provider that is enabled and has any, in the order of their codes."""
     schedules: dict[int, list[PayoutSchedule]] = {}
     rows = PayoutSchedule.objects.filter(provider__is_enabled=True).select_related("provider")
     for schedule in rows.order_by("provider__code"):
         schedules.setdefault(schedule.provider_id, []).append(schedule)
+    return schedules
+
+
+def _statements(now: datetime) -> Iterable[MissingFile]:
     held = _held()
-    for pk, of_provider in schedules.items():
+    for pk, of_provider in _schedules().items():
         provider = of_provider[0].provider
         terms = [_terms(provider, each) for each in of_provider]
         last, waiting = held.get(pk, (None, None))
@@ -86,6 +112,41 @@ def _statements(now: datetime) -> Iterable[MissingFile]:
                 yield MissingFile("statement", provider.code, provider.name, day, due_at, provider.zone)
                 break
 
+
+def awaited_days(now: datetime | None = None) -> tuple[AwaitedDays, ...]:
+    """Every enabled provider with a payout schedule, and the days of which its statement is not here yet.
+
+    Two queries, however many providers there are. `now` is the present, or another aware instant.
+    """
+    moment = now or timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_NOT_HERE, {"within": GAPS_WITHIN.days})
+        held = {pk: told for pk, *told in cursor.fetchall()}
+    found = []
+    for pk, of_provider in _schedules().items():
+        provider = of_provider[0].provider
+        newest, waiting, gaps = held.get(pk, (None, None, ()))
+        since = waiting if newest is None else _next_sold_on(newest, [_terms(provider, each) for each in of_provider])
+        until = moment.astimezone(ZoneInfo(provider.zone)).date() - timedelta(days=1)
+        currencies = frozenset(each.currency for each in of_provider)
+        found.append(AwaitedDays(provider.code, currencies, since, until, frozenset(gaps)))
+    return tuple(found)
+
+
+# Lines may be booked behind the period of their statement. Each provider's days are looked up by themselves: of the
+# movements that wait there may be as many as of all movements.
+_NOT_HERE: Final = """
+    SELECT p.id, n.last_on, (SELECT min(dated_on) FROM payments_openmovement w WHERE w.provider_id = p.id),
+           ARRAY(SELECT day::date FROM generate_series(n.last_on - %(within)s, n.last_on - 1, '1 day') AS day
+                  WHERE NOT EXISTS (SELECT FROM payments_statement s WHERE s.provider_id = p.id AND s.is_current
+                                       AND day BETWEEN s.period_from AND s.period_to)
+                    AND EXISTS (SELECT FROM payments_openmovement w
+                                 WHERE w.provider_id = p.id AND w.dated_on = day::date))
+      FROM payments_provider p
+      LEFT JOIN (SELECT provider_id, max(greatest(period_to, booked_on)) AS last_on FROM payments_statement
+                  WHERE is_current GROUP BY 1) AS n ON n.provider_id = p.id
+     WHERE p.is_enabled
+"""
 
 _HELD: Final = """
     WITH newest AS (SELECT provider_id, max(period_to) AS last_on FROM payments_statement WHERE is_current GROUP BY 1),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from config.staff.roles import Role
 from payments.methods.models import PayoutSchedule
 from payments.notices.models import WebhookEndpoint, WebhookMessage
-from payments.settlement.selectors.missing_files import MissingFile, missing_files
+from payments.settlement.selectors.missing_files import MissingFile, awaited_days, missing_files
 from payments.settlement.services.missing_files import tell_missing_files
 from payments.settlement.services.reconcile import reconcile_everything
 from tests.cast import person
@@ -84,6 +84,62 @@ def test_a_provider_that_never_sent_one_is_told_from_its_first_movement() -> Non
     assert late(at(7, 10)) == []
 
 
+def not_here(now: datetime, first: int = 1, last: int = 31) -> list[int]:
+    """The days of July of which the statement of the only provider is not here."""
+    [found] = awaited_days(now)
+    days = found.within(date(2026, 7, first), date(2026, 7, last))
+    assert (found.provider_code, found.currencies) == ("toss", frozenset({"KRW"}))
+    assert {each.month for each in days} <= {7}
+    return sorted(each.day for each in days)
+
+
+def test_the_days_behind_the_newest_statement_are_awaited_from_the_next_business_day_to_yesterday() -> None:
+    merchant = Merchant()
+    merchant.statement("s1", {"provider_key": "a"}, on=date(2026, 7, 3))  # a Friday
+    assert not_here(at(7, 6, 23)) == []
+    assert not_here(at(7, 7)) == [6]
+    assert not_here(at(7, 10)) == [6, 7, 8, 9]
+    assert not_here(at(7, 10), 8, 8) == [8]
+    assert not_here(at(7, 10), 1, 5) == []
+    merchant.statement("s2", {"provider_key": "b"}, on=date(2026, 7, 9))
+    assert not_here(at(7, 10)) == []
+
+
+def test_a_day_between_two_statements_is_awaited_while_movements_of_it_wait() -> None:
+    merchant = Merchant()
+    merchant.movements(*({"key": f"m{day}", "provider_key": f"x{day}", "on": date(2026, 7, day)} for day in (2, 3, 6)))
+    merchant.statement("s1", {"provider_key": "a"}, on=date(2026, 7, 1))
+    merchant.statement("s3", {"provider_key": "c"}, on=date(2026, 7, 3))
+    merchant.statement("s6", {"provider_key": "x6"}, on=date(2026, 7, 6))
+    reconcile_everything(as_of=date(2026, 7, 6))
+    assert not_here(at(7, 7)) == [2]
+    assert not_here(at(7, 7), 3) == []
+    merchant.statement("s2", {"provider_key": "x2"}, on=date(2026, 7, 2))
+    reconcile_everything(as_of=date(2026, 7, 6))
+    assert not_here(at(7, 7)) == []
+
+
+def test_of_a_provider_that_never_sent_a_statement_all_is_awaited_since_its_first_movement() -> None:
+    merchant = Merchant()
+    assert not_here(at(7, 7)) == []
+    merchant.movements({"key": "m1", "on": date(2026, 7, 2)})
+    reconcile_everything(as_of=date(2026, 7, 3))
+    assert not_here(at(7, 5)) == [2, 3, 4]
+
+
+def test_of_a_provider_without_a_schedule_and_of_a_disabled_one_nothing_is_awaited() -> None:
+    merchant = Merchant()
+    merchant.statement("s1", {"provider_key": "a"}, on=date(2026, 7, 1))
+    merchant.provider.is_enabled = False
+    merchant.provider.save()
+    assert awaited_days(at(7, 10)) == ()
+    merchant.provider.is_enabled = True
+    merchant.provider.save()
+    assert not_here(at(7, 10)) == list(range(2, 10))
+    PayoutSchedule.objects.all().delete()
+    assert awaited_days(at(7, 10)) == ()
+
+
 def test_a_bank_statement_is_late_by_the_rhythm_of_the_account() -> None:
     merchant = Merchant()
     PayoutSchedule.objects.all().delete()
@@ -123,6 +179,9 @@ def test_a_fixed_number_of_queries(count: int) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert len(missing_files(at(9, 1))) == 2 * count
     assert len(queries) == 4
+    with CaptureQueriesContext(connection) as queries:
+        assert len(awaited_days(at(7, 8))) == count
+    assert len(queries) == 2
 
 
 def test_today_and_imports_name_them(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

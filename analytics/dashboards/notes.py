@@ -1,0 +1,75 @@
+"""What limits a chart, in words: what is not over, what is not here, what rests on little, what it knows nothing of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from analytics.charts import Mark
+from analytics.dashboards.asking import Asked
+from analytics.dashboards.labels import DIMENSIONS, value_label
+from analytics.dashboards.late import spans_of
+from analytics.dashboards.names import translated as _
+from analytics.dashboards.told import is_over
+from analytics.metrics.declarations import FEW, Clock, Metric
+from analytics.rollups.questions import Answer, Figure, Point, Question, end_of
+
+
+def note_of(asked: Asked, metric: Metric, found: Answer, *, has_steps: bool = True) -> str:
+    """What limits a chart: steps that are not over, filters that it does not know, where it was counted."""
+    notes = []
+    if has_steps and not all(is_over(point, found) for point in found.steps):
+        notes.append(_("What is drawn dashed or hatched is not complete yet."))
+    if has_steps and any(is_cut(point, found.question) for point in found.steps):
+        notes.append(_("The first or the last step lies only partly in the period."))
+    late = late_words(found.question)
+    if late:
+        notes.append(late)
+    elif not has_steps and not found.whole.is_decided:
+        pending = ", ".join(_(metric.facts.measures[metric.facts.place_of(code)].name) for code in metric.pending)
+        notes.append(
+            _("Not complete yet: more than one in %(few)s is still: %(open)s.") % {"few": FEW, "open": pending}
+        )
+    if left := asked.left_out(metric):
+        names = ", ".join(str(DIMENSIONS[name]) for name in left)
+        notes.append(_("Not narrowed by %(names)s: these facts know nothing of it.") % {"names": names})
+    if found.source == "facts":
+        notes.append(_("Counted just now in the payments themselves."))
+    if found.whole.is_small:
+        notes.append(_("Fewer than 30 were counted: this says next to nothing."))
+    return " ".join(notes)
+
+
+def late_words(question: Question) -> str:
+    """The statements that are not here yet, by provider and days; '' where all are."""
+    spans = [
+        f"{value_label('provider', code)} ({', '.join(_span(*each) for each in days)})"
+        for code, days in spans_of(question).items()
+    ]
+    words = _("Statements that are not here yet, and so not counted: %(providers)s.")
+    return words % {"providers": ", ".join(spans)} if spans else ""
+
+
+def _span(first: date, last: date) -> str:
+    return str(first) if first == last else f"{first} – {last}"
+
+
+def with_hatching(note: str, marks: Iterable[Mark]) -> str:
+    """A note that says too what the hatching and the dots of some bars mean: over time they mean something else."""
+    known = list(marks)
+    small = _("Hatched: fewer than 30 were counted.") if any(each.is_small for each in known) else ""
+    is_dotted = any(not each.is_complete and not each.is_small for each in known)
+    dotted = _("Dotted: not complete yet.") if is_dotted else ""
+    return " ".join(filter(None, (note, small, dotted)))
+
+
+def told_label(label: str, figure: Figure) -> str:
+    """What a row of parts is called: with a word where more may join."""
+    return label if figure.is_decided else f"{label} · {_('not complete')}"
+
+
+def is_cut(point: Point, question: Question) -> bool:
+    """Whether only some days of a week or month are in the period; people are always counted in whole ones."""
+    if isinstance(point, datetime) or question.metric.facts.clock is Clock.PERIOD:
+        return False
+    return point < question.first_on or end_of(point, question) > question.end
