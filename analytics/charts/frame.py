@@ -25,7 +25,7 @@ Trace = dict[str, Any]
 ORPHAN: Final = 3
 """What a line may be too long by, sooner than leave a single letter to the next one."""
 LETTER_WIDTH: Final = 7
-"""Pixels of a Latin letter, as a cell of a label."""
+"""Pixels of a Latin letter, as a cell of a label, with some room: most are narrower."""
 ROW_HEIGHT: Final = 30
 LINE_HEIGHT: Final = 15
 ROOM_ABOVE: Final = 70

@@ -27,8 +27,6 @@ CELL_WIDTH: Final = 76
 COLUMN_CELLS: Final = 9
 """Latin letters that stand above a cell in one line."""
 CELL_HEIGHT: Final = 44
-BETWEEN: Final = 10
-"""Pixels between the labels of two columns, at least."""
 BESIDE: Final = 24
 """Pixels around the labels of the rows: the margins of the plot."""
 Cells = Sequence[Sequence[Mark | None]]
@@ -53,7 +51,7 @@ def heat_map(rows: Sequence[str], columns: Sequence[str], cells: Cells) -> dict[
             _writing(placed, inks),
         ],
         height=len(rows) * CELL_HEIGHT + 70,
-        width=len(columns) * max(CELL_WIDTH, width_of(columns, COLUMN_CELLS) + BETWEEN) + width_of(rows) + BESIDE,
+        width=len(columns) * max(CELL_WIDTH, width_of(columns, COLUMN_CELLS)) + width_of(rows) + BESIDE,
         barmode="overlay",
         bargap=0,
         xaxis=label_axis(columns, COLUMN_CELLS, side="top", tickangle=0),

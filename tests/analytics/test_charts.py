@@ -158,7 +158,7 @@ def test_a_heat_map_is_as_wide_as_its_labels_beside_each_other(columns: list[str
     figure = heat_map(rows, columns, [[Mark(100, 40) for _ in columns] for _ in rows])
     lines = [line for each in figure["layout"]["xaxis"]["ticktext"] for line in each.split("<br>")]
     widest, beside = max(map(cells_of, lines)) * 7, max(map(cells_of, rows)) * 7
-    assert figure["layout"]["meta"]["width"] > beside + len(columns) * (widest + 8)
+    assert figure["layout"]["meta"]["width"] > beside + len(columns) * widest
     assert figure["layout"]["meta"]["width"] > beside + len(columns) * 75
 
 

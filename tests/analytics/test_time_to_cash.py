@@ -17,15 +17,17 @@ from hypothesis import strategies as st
 from analytics.dashboards.told import as_json
 from analytics.metrics.catalogue import METRICS
 from analytics.metrics.facts import FAMILIES, LINES
-from analytics.rollups.models import Rollup
+from analytics.rollups.models import Mark, Rollup
 from analytics.rollups.questions import Question
 from analytics.rollups.selectors import answer
 from analytics.rollups.services.computing import compute_dirty
 from config.staff.models import User
 from config.staff.roles import Role
+from payments.intake.configuration import configuration_rules
 from payments.ledger import pipeline
 from payments.ledger.models import Movement
-from payments.methods.models import Offering, PaymentMethod, PayoutSchedule
+from payments.methods.models import PayoutSchedule
+from payments.methods.services.configuration import apply_configuration
 from payments.settlement.models import MatchSuggestion, Statement, StatementLine
 from payments.settlement.services.matches import confirm
 from payments.settlement.services.reconcile import reconcile_everything
@@ -35,7 +37,6 @@ from tests.analytics.test_every_metric import rows_by_hand, rows_kept
 from tests.cast import person
 from tests.payments.settlement.facts import Merchant
 from tests.payments.settlement.test_order_of_arrival import AS_OF, arrivals
-from tests.payments.valid_rows import row
 
 PERIOD = date(2026, 6, 1), date(2026, 8, 31)
 JULY = date(2026, 7, 1)
@@ -146,18 +147,38 @@ def test_sales_wait_for_a_payout_date_where_one_is_to_come(kim: User) -> None:
         assert is_told_complete() == {"1": False}
 
 
+CONFIGURED = """
+[[method]]
+code = "ours"
+family = "card"
+name_ko = "ours"
+name_ja = "ours"
+name_en = "ours"
+
+[[provider]]
+code = "toss"
+name = "toss"
+adapter = "toss"
+zone = "Asia/Seoul"
+country = "KR"
+currencies = ["KRW"]
+"""
+
+
+def configure(more: str) -> None:
+    """Make the only provider agree with a file."""
+    apply_configuration((CONFIGURED + more).encode(), configuration_rules(), name="c.toml", by=None)
+
+
 def test_a_payout_schedule_that_is_set_later_is_asked_of_the_statements_that_are_here(kim: User) -> None:
     with time_machine.travel(AS_OF + timedelta(days=1), tick=False):
         merchant = Merchant()
-        schedule = PayoutSchedule.objects.get()
-        schedule.delete()
+        PayoutSchedule.objects.all().delete()
         late = {**SALE, "provider_key": "", "sold_on": JULY, "paid": None}
         told(merchant, "s1", {**late, "paid": FRIDAY}, late, on=JULY)
         assert is_told_complete() == {"1": True}
-        schedule.save(force_insert=True)
+        configure('[[provider.payout_schedule]]\ncurrency = "KRW"\ncycle = "daily"\ncountry = "KR"\n')
         assert is_told_complete() == {"1": False}
-        schedule.delete()
-        assert is_told_complete() == {"1": True}
 
 
 def test_a_name_of_a_method_that_is_configured_later_is_told_of_the_lines_that_are_here(kim: User) -> None:
@@ -166,10 +187,11 @@ def test_a_name_of_a_method_that_is_configured_later_is_told_of_the_lines_that_a
     methods = Question(METRICS["payment_cost"], *PERIOD, SEOUL, {"currency": ("KRW",)}, ("method",))
     days()
     assert set(answer(methods).parts) == {("CARD_X",)}
-    ours = row(PaymentMethod, code="ours")
-    row(Offering, provider=merchant.provider, method=ours, provider_names=["CARD_X"])
+    configure('[[provider.offering]]\nmethod = "ours"\nprovider_names = ["CARD_X"]\n')
     days()
     assert set(answer(methods).parts) == {("ours",)}
+    configure('[[provider.offering]]\nmethod = "ours"\nprovider_names = ["CARD_X"]\n')
+    assert not Mark.objects.exists()
 
 
 def test_what_was_kept_before_anybody_counted_what_waits_is_told_until_it_is_counted_again(kim: User) -> None:

@@ -219,5 +219,5 @@ TILES: Final[Sequence[Metric]] = (
     FAILURE_RATE, FIRST_ATTEMPT_SUCCESS, ATTEMPT_FAILURE_RATE, RECOVERY_RATE, FAILED_AMOUNT,
 )  # fmt: skip
 PANELS: Final = (
-    rate_over_time, first_and_final, causes, by_method_and_provider, decline_codes, recovered, lost, by_country,
+    rate_over_time, first_and_final, causes, decline_codes, by_method_and_provider, recovered, lost, by_country,
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pghistory
 from django.db import connection, transaction
@@ -13,10 +13,14 @@ from django.db.models import Model
 from payments.methods.configuration.document import parse
 from payments.methods.configuration.plan import CREATED, UNCHANGED, Change, plan
 from payments.methods.configuration.schema import Rules, Table
+from payments.methods.models import Offering, PayoutSchedule, Provider
+from payments.methods.signals import providers_configured
 from payments.records.services import audit
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
+
+_OF_PROVIDERS: Final = (Provider, Offering, PayoutSchedule)
 
 
 def plan_configuration(content: bytes, rules: Rules) -> list[Change]:
@@ -40,19 +44,24 @@ def apply_configuration(content: bytes, rules: Rules, *, name: str, by: Abstract
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('jeongsan.configuration', 0))")
         changes = plan_configuration(content, rules)
-        for change in changes:
-            if change.action != UNCHANGED:
-                _write(change)
+        written = [_write(change) for change in changes if change.action != UNCHANGED]
         _note(changes, name, by)
+        if provider_ids := {_provider_id(row) for row in written if isinstance(row, _OF_PROVIDERS)}:
+            providers_configured.send(None, provider_ids=provider_ids)
     return changes
 
 
-def _write(change: Change) -> None:
+def _provider_id(row: Provider | Offering | PayoutSchedule) -> int:
+    return row.pk if isinstance(row, Provider) else row.provider_id
+
+
+def _write(change: Change) -> Model:
     table = change.entry.table
     row = change.row or table.model()
     for name, (_, value) in change.fields.items():
         setattr(row, name, _referenced(table, name, value))
     row.save(force_insert=change.action == CREATED)
+    return row
 
 
 def _referenced(table: Table, name: str, value: Any) -> Any:
