@@ -10,7 +10,7 @@ from payments.banks import registry as banks
 from payments.facts import FileRefused, Problem, ReadingTerms, SourceFile
 from payments.intake.models import FileImport, ImportKind, MappingVersion
 from payments.intake.movements import MovementAdapter
-from payments.intake.parsing.readers import SHELF, format_name
+from payments.intake.parsing.readers import format_name, readers_of
 from payments.methods.models import BankAccount, Provider
 from payments.providers import registry as providers
 from payments.tabular.containers import refuse_containers
@@ -119,14 +119,15 @@ def choose(kind: ImportKind, owner: Owner, source: SourceFile, mapping: Mapping[
     if not expected:
         raise FileRefused(Problem(WIDE if is_wide(read_head(source)) else UNKNOWN_FORMAT))
     # Its own reader says best why it does not take the file: which column is missing, which line is cut.
-    return Choice(expected, KEPT_WITH if expected == MAPPED else CHOSEN)
+    has_mapping = expected == MAPPED and kept_mapping(owner) is not None
+    return Choice(expected, KEPT_WITH if has_mapping else CHOSEN)
 
 
 def _refuse_other_kind(kind: ImportKind, owner: Owner, source: SourceFile) -> None:
     """Refuse a file of which readers of another kind are sure: what its own kind misses in it would mislead."""
     head = read_head(source)
     for other in ImportKind:
-        for adapter in SHELF[other].values() if other != kind else ():
+        for adapter in readers_of(other).values() if other != kind else ():
             if adapter.recognise(source, head).confidence >= SURE:
                 names = {"found": adapter.name, "kind": KIND_NAMES[other], "expected": KIND_NAMES[kind]}
                 raise FileRefused(Problem(OTHER_KIND, {**names, "owner": owner.code}))

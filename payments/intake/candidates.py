@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from payments.banks import registry as banks
 from payments.facts import FileRefused, Recognition, SourceFile
-from payments.intake.adapters import KEPT_WITH, MAPPED, Owner, kept_mapping
+from payments.intake.adapters import KEPT_WITH, MAPPED, SURE, Owner, kept_mapping
 from payments.intake.describing.sampling import Writing, sample_of, shortened
 from payments.intake.models import ImportKind
 from payments.providers import registry as providers
@@ -80,6 +80,9 @@ def _judged(code: str, judged: Recognition, columns: Mapping[str, str], header: 
     missing = judged.missing
     if not judged.found and found:
         missing = tuple(name for name in names if name not in found)
+    if judged.confidence >= SURE and not judged.found and missing:
+        # Its reader knows it by something else, as records or another of its forms: these names would mislead.
+        found = missing = ()
     if judged.confidence:
         return Candidate(code, judged.confidence, judged.evidence, found[:MOST_NAMES], missing[:MOST_NAMES])
     share = len(found) / len(names) if len(names) > 2 else 0

@@ -45,12 +45,11 @@ class Adapter(Protocol):
     def read(self, source: SourceFile, terms: ReadingTerms) -> Reading: ...
 
 
-SHELF: Final[Mapping[str, Mapping[str, Adapter]]] = {
-    STATEMENT: providers.ADAPTERS,
-    BANK: banks.ADAPTERS,
-    MOVEMENTS: {MovementAdapter.code: MovementAdapter()},
-}
-"""Readers by the kind of file and their code."""
+def readers_of(kind: str) -> Mapping[str, Adapter]:
+    """The readers of a kind of file, by their code."""
+    if kind == MOVEMENTS:
+        return {MovementAdapter.code: MovementAdapter()}
+    return providers.ADAPTERS if kind == STATEMENT else banks.ADAPTERS
 
 
 def adapter_named(kind: str, code: str) -> Adapter:
@@ -59,7 +58,7 @@ def adapter_named(kind: str, code: str) -> Adapter:
     Raises:
         FileRefused: there is none.
     """
-    known = SHELF[kind]
+    known = readers_of(kind)
     if code not in known:
         raise FileRefused(Problem(UNKNOWN_ADAPTER, {"name": code, "known": ", ".join(sorted(known))}))
     return known[code]
@@ -67,5 +66,5 @@ def adapter_named(kind: str, code: str) -> Adapter:
 
 def format_name(kind: str, code: str) -> str:
     """What people call the format of a code, as a msgid; the code itself where no reader has it any more."""
-    adapter = SHELF[kind].get(code)
+    adapter = readers_of(kind).get(code)
     return adapter.name if adapter else code

@@ -116,9 +116,9 @@ class ImportDetail:
     """Of a file that waits: why posting would refuse it, in the viewer's language."""
 
     @property
-    def has_ties(self) -> bool:
-        """Whether a statement in it loses against an equal."""
-        return any(each.is_tied for each in self.statements)
+    def may_need_a_word(self) -> bool:
+        """Whether a person may have to say what counts: a statement in it loses, as an equal or before it is posted."""
+        return any(each.is_tied or (self.is_waiting and not each.is_current) for each in self.statements)
 
     @property
     def is_running(self) -> bool:

@@ -55,6 +55,7 @@ class SplitAdapter:
     """Adyen's reader, told by the name which part it reads."""
 
     code = "adyen"
+    name = "Adyen in parts"
     columns = AdyenAdapter().columns
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:

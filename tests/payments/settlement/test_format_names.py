@@ -9,10 +9,13 @@ from django.urls import reverse
 from config.staff.models import User
 from config.staff.roles import Role
 from payments.intake.models import ImportKind
-from payments.intake.parsing.readers import SHELF, format_name
+from payments.intake.parsing.readers import format_name, readers_of
 from payments.methods.models import BankAccount, Provider
+from payments.settlement.selectors.imports import import_detail
+from payments.settlement.services import imports
 from tests.cast import person
 from tests.payments.banks.mt940_files import statement as mt940
+from tests.payments.providers.paypal_files import activity, body, row, settlement
 from tests.payments.settlement.arrivals import Desk, adyen, bank_account, batch, problems
 
 pytestmark = pytest.mark.django_db
@@ -24,8 +27,8 @@ MOVEMENTS = (
 
 
 def test_no_format_is_called_by_its_code() -> None:
-    for kind, adapters in SHELF.items():
-        for code in adapters:
+    for kind in ImportKind:
+        for code in readers_of(kind):
             assert format_name(kind, code) not in ("", code)
     assert format_name(ImportKind.BANK, "of a reader that is gone") == "of a reader that is gone"
 
@@ -49,6 +52,36 @@ def test_the_page_names_formats_in_words(client: Client, desk: Desk, language: s
     assert f"<dd>{mapped} ·" in shown
     assert press in shown
     assert ">adyen<" not in shown
+
+
+def test_a_reader_that_is_sure_by_something_else_misses_no_columns(desk: Desk) -> None:
+    """A settlement report of PayPal has none of the columns of its activity download, and lacks nothing."""
+    provider = adyen("paypal", adapter="paypal", zone="America/Los_Angeles", currencies=["USD"])
+    taken = desk.take(provider, settlement([body("T0006", "CR", "1000")]), "STL-20260820.01.009.CSV")
+    [found] = [each for each in import_detail(taken.pk).formats if each.code == "paypal"]
+    assert (found.confidence, found.found, found.missing) == (95, (), ())
+    table = desk.take(provider, activity([row("Website Payment", "1.00", "0.00", "1.00", "1.00")]), "Download.CSV")
+    [found] = [each for each in import_detail(table.pk).formats if each.code == "paypal"]
+    assert ("Gross" in found.found, found.missing) == (True, ())
+
+
+def test_nobody_is_told_of_a_kept_mapping_where_none_is(desk: Desk) -> None:
+    refused = desk.take(adyen("acquirer", adapter="mapped"), "a,b\n1,2\n", "table.csv")
+    assert refused.evidence == ""
+    assert problems(refused)[0][2].startswith("This format needs a mapping that says what the columns mean")
+
+
+def test_a_file_that_would_not_count_says_what_to_do_if_it_is_the_right_one(client: Client, desk: Desk) -> None:
+    provider, hint = adyen(), "If this file corrects what is here, post it"
+    desk.take(provider, batch(1000), "report_v2.csv")
+    reader = person(Role.FINANCE)
+    client.force_login(reader)
+    older = desk.receive(provider, batch(1000, 2000), "report.csv")
+    imports.advance(older.pk)
+    assert hint in client.get(reverse("settlement:import", args=[older.pk])).content.decode()
+    newer = desk.receive(provider, batch(1000, 3000), "report_v3.csv")
+    imports.advance(newer.pk)
+    assert hint not in client.get(reverse("settlement:import", args=[newer.pk])).content.decode()
 
 
 @pytest.mark.parametrize(
