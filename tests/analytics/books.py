@@ -23,6 +23,8 @@ def post(provider: Provider, booked_on: date, dice: random.Random) -> rows.State
     rows.Statement.objects.filter(pk__in=[each.pk for each in older]).update(is_current=False)
     statement: rows.Statement = row(
         rows.Statement, provider=provider, statement_key=key, version=len(older) + 1, booked_on=booked_on,
+        # Else each statement would come with one provider more, and whoever posts for all of them would for those too.
+        file_import=row(rows.FileImport, provider=provider),
         # As with Adyen: the period is that of the events, and lines are booked behind it.
         period_from=booked_on - timedelta(days=2), period_to=booked_on - timedelta(days=1),
     )  # fmt: skip
