@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from config.staff.models import User
 from config.staff.roles import CAPABILITIES, Role, capability
 from tests.addresses import Address, all_addresses
-from tests.cast import whole_cast
+from tests.cast import person, whole_cast
 
 ADDRESSES = all_addresses()
 SIGN_IN = "/account/login/"
@@ -17,10 +21,18 @@ ENTERED = {200, 204, 302, 400, 404, 405, 422, 503}
 """What a person who may enter can get: the page, a redirect, a refusal of the method or of the content."""
 
 
-@pytest.fixture
-def cast(db: None) -> dict[Role | None, User]:
-    """One person for each role."""
-    return whole_cast()
+@pytest.fixture(scope="module")
+def sessions(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[tuple[Role | None, str], str]]:
+    """One person for each role, signed in once for each method; each test takes back what it does to the sessions."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield {(role, method): _session(each) for role, each in whole_cast().items() for method in ("get", "post")}
+        transaction.set_rollback(True)
+
+
+def _session(somebody: User) -> str:
+    client = Client()
+    client.force_login(somebody)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def test_every_address_says_who_may_enter() -> None:
@@ -40,23 +52,22 @@ def test_the_auditor_reads_everything_and_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
-def test_each_role_enters_as_declared(address: Address, cast: dict[Role | None, User]) -> None:
+def test_each_role_enters_as_declared(address: Address, sessions: dict[tuple[Role | None, str], str], db: None) -> None:
     assert address.access is not None
-    for role, person in cast.items():
-        for method in ("get", "post"):
-            client = Client()
-            client.force_login(person)
-            before = {} if _may_enter(address, role) else _written()
-            response = getattr(client, method)(address.url())
-            if _may_enter(address, role):
-                assert response.status_code in ENTERED, f"{method} as {role}"
-                assert not response.headers.get("Location", "").startswith(SIGN_IN) or "logout" in address.name
-            elif address.access.kind == "api_key":
-                assert response.status_code == 401, f"{method} as {role}: a session is no key"
-                assert _written() == before, f"a refused {method} as {role} changed something"
-            else:
-                assert response.status_code == 403, f"{method} as {role}"
-                assert _written() == before, f"a refused {method} as {role} changed something"
+    for (role, method), session in sessions.items():
+        client = Client()
+        client.cookies[settings.SESSION_COOKIE_NAME] = session
+        before = {} if _may_enter(address, role) else _written()
+        response = getattr(client, method)(address.url())
+        if _may_enter(address, role):
+            assert response.status_code in ENTERED, f"{method} as {role}"
+            assert not response.headers.get("Location", "").startswith(SIGN_IN) or "logout" in address.name
+        elif address.access.kind == "api_key":
+            assert response.status_code == 401, f"{method} as {role}: a session is no key"
+            assert _written() == before, f"a refused {method} as {role} changed something"
+        else:
+            assert response.status_code == 403, f"{method} as {role}"
+            assert _written() == before, f"a refused {method} as {role} changed something"
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
@@ -76,10 +87,11 @@ def test_strangers_enter_public_pages_only(address: Address, client: Client, db:
             assert _written() == before
 
 
-def test_what_changes_no_number_of_rows_is_seen_too(cast: dict[Role | None, User]) -> None:
+def test_what_changes_no_number_of_rows_is_seen_too(db: None) -> None:
+    somebody = person(email="somebody@example.com")
     before = _written()
     assert _written() == before
-    User.objects.filter(pk=cast[None].pk).update(language="ja")
+    User.objects.filter(pk=somebody.pk).update(language="ja")
     assert _written() != before
 
 
