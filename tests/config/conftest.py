@@ -39,8 +39,24 @@ def var() -> Iterator[Path]:
 
 
 @pytest.fixture
-def location(var: Path) -> Location:
+def new_location(var: Path) -> Location:
     """The place of an embedded server that was never started."""
+    return location_of(var)
+
+
+@pytest.fixture(scope="session")
+def made_home() -> Iterator[Path]:
+    """The stopped server of an installation, to be copied: making one takes longer than most of its tests."""
+    with _temporary_var() as made:
+        ensure_running(location_of(made))
+        stop(location_of(made))
+        yield location_of(made).home
+
+
+@pytest.fixture
+def location(var: Path, made_home: Path) -> Location:
+    """The place of an embedded server that is stopped."""
+    subprocess.run(["cp", "-a", made_home, location_of(var).home], check=True)
     return location_of(var)
 
 

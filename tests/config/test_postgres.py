@@ -42,17 +42,17 @@ def setting(location: Location, name: str) -> str:
     return str(found[0])
 
 
-def test_starts_once_and_stops(location: Location) -> None:
-    assert status(location) is None
-    assert ensure_running(location) is True
-    assert ensure_running(location) is False
-    running = status(location)
+def test_starts_once_and_stops(new_location: Location) -> None:
+    assert status(new_location) is None
+    assert ensure_running(new_location) is True
+    assert ensure_running(new_location) is False
+    running = status(new_location)
     assert running is not None
     assert running.is_ready
-    assert stop(location) is True
-    assert status(location) is None
-    assert not belongs(running.process_id, location)
-    assert stop(location) is False
+    assert stop(new_location) is True
+    assert status(new_location) is None
+    assert not belongs(running.process_id, new_location)
+    assert stop(new_location) is False
 
 
 def test_takes_no_network_connection_and_knows_unicode_without_icu(location: Location) -> None:
@@ -106,25 +106,23 @@ def test_a_process_id_used_again_by_somebody_else_is_not_taken_for_the_server(lo
     assert setting(location, "cluster_name") == location.name
 
 
-def test_of_many_starters_at_once_one_starts_and_all_can_connect(location: Location) -> None:
+def test_of_many_starters_at_once_one_starts_and_all_can_connect(new_location: Location) -> None:
     def start_and_ask(_: int) -> tuple[bool, str]:
-        return ensure_running(location), setting(location, "cluster_name")
+        return ensure_running(new_location), setting(new_location, "cluster_name")
 
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(start_and_ask, range(6)))
-    assert sorted(answers) == [(False, location.name)] * 5 + [(True, location.name)]
+    assert sorted(answers) == [(False, new_location.name)] * 5 + [(True, new_location.name)]
 
 
-def test_a_half_made_cluster_is_made_anew(location: Location) -> None:
-    (location.home / "data.new").mkdir(parents=True)
-    (location.home / "data.new" / "PG_VERSION").write_text("18\n")
-    assert ensure_running(location) is True
-    assert not (location.home / "data.new").exists()
+def test_a_half_made_cluster_is_made_anew(new_location: Location) -> None:
+    (new_location.home / "data.new").mkdir(parents=True)
+    (new_location.home / "data.new" / "PG_VERSION").write_text("18\n")
+    assert ensure_running(new_location) is True
+    assert not (new_location.home / "data.new").exists()
 
 
 def test_data_of_another_release_is_refused_by_name(location: Location) -> None:
-    ensure_running(location)
-    stop(location)
     (location.data / "PG_VERSION").write_text("17\n")
     with pytest.raises(EmbeddedServerError, match=r"made by PostgreSQL 17, but PostgreSQL \d+ is installed"):
         ensure_running(location)
@@ -132,8 +130,6 @@ def test_data_of_another_release_is_refused_by_name(location: Location) -> None:
 
 
 def test_a_start_that_fails_says_why(location: Location) -> None:
-    ensure_running(location)
-    stop(location)
     with (location.data / "postgresql.conf").open("a") as file:
         file.write("no_such_setting = 1\n")
     with pytest.raises(EmbeddedServerError, match="unrecognized configuration parameter"):
@@ -176,17 +172,17 @@ def test_the_same_var_is_the_same_place_whichever_way_it_is_written(tmp_path: Pa
 
 
 @only_as_root
-def test_as_root_the_server_is_somebody_else_and_no_parent_is_opened(location: Location) -> None:
-    private = location.var.parent
-    before = {path: path.stat().st_mode for path in (private, location.var)}
+def test_as_root_the_server_is_somebody_else_and_no_parent_is_opened(new_location: Location) -> None:
+    private = new_location.var.parent
+    before = {path: path.stat().st_mode for path in (private, new_location.var)}
     assert stat.S_IMODE(private.stat().st_mode) == 0o700
-    ensure_running(location)
-    running = status(location)
+    ensure_running(new_location)
+    running = status(new_location)
     assert running is not None
     assert Path(f"/proc/{running.process_id}").stat().st_uid == server_account().user_id != 0
-    assert {path: path.stat().st_mode for path in (private, location.var)} == before
-    assert stat.S_IMODE(location.home.stat().st_mode) == stat.S_IMODE(location.data.stat().st_mode) == 0o700
-    assert stat.S_IMODE(location.socket_directory.stat().st_mode) == 0o700
+    assert {path: path.stat().st_mode for path in (private, new_location.var)} == before
+    assert stat.S_IMODE(new_location.home.stat().st_mode) == stat.S_IMODE(new_location.data.stat().st_mode) == 0o700
+    assert stat.S_IMODE(new_location.socket_directory.stat().st_mode) == 0o700
 
 
 @pytest.fixture
