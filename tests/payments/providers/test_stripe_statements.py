@@ -122,6 +122,17 @@ def test_a_capture_in_part_whose_charge_is_in_another_payout_keeps_its_own_amoun
     assert [line.gross for line in read(tmp_path, report(rows)).lines] == [10_000, -4_000]
 
 
+def test_a_capture_in_part_that_is_listed_twice_is_taken_back_twice(tmp_path: Path) -> None:
+    """Pitfall 5: the second row is a duplicate of what was captured, and not of what was held."""
+    by_hand = {"charge_id": "ch_1", "automatic_payout_id": ""}
+    rows = [
+        row("charge", "100.00", "97.00", "ch_1", fee="3.00", **by_hand),
+        row("partial_capture_reversal", "-40.00", "-40.00", "re_9", **by_hand),
+    ]
+    found = read(tmp_path, report([*rows, *rows]))
+    assert [(line.gross, line.fee, line.net) for line in found.lines] == [(6_000, 300, 5_700), (0, 0, 0)] * 2
+
+
 def test_a_negative_payout_takes_from_our_bank(tmp_path: Path) -> None:
     """Pitfall 10: a balance below zero is debited from the bank account."""
     rows = [row("refund", "-30.00", "-30.00", "re_1"), row("payout", "30.00", "30.00", "po_1")]

@@ -14,12 +14,17 @@ from payments.tabular.limits import BLOCK_BYTES
 _MARKS: Final = tuple(PARTIAL_CAPTURE.encode(codec) for codec in ("ascii", "utf-16-le", "utf-16-be"))
 
 
+Capture = tuple[str, str]
+"""A charge, and the payout it is paid by."""
+
+
 @dataclass(slots=True)
 class PartialCaptures:
     """The charges of a file that were captured in part, and the cells of the rows that take back the rest."""
 
-    taken_back: dict[str, list[str]] = field(default_factory=dict)
-    """Cells of the reversal by its charge, where both stand in the file and in one payout."""
+    taken_back: dict[Capture, list[list[str]]] = field(default_factory=dict)
+    """Cells of the reversals of captures whose charge stands in the file too; what is listed twice is taken back
+    twice."""
     lines: set[int] = field(default_factory=set)
     """Lines of those reversals: their amounts are told with the charge."""
 
@@ -30,30 +35,25 @@ def find(source: SourceFile, columns: Columns, home: str) -> PartialCaptures:
     category = columns.places.get("category", columns.places.get("type"))
     if category is None or not _is_mentioned(source):
         return found
-    reversals: dict[str, tuple[int, list[str]]] = {}
+    reversals: dict[Capture, list[tuple[int, list[str]]]] = {}
     for line, _, _, cells in DelimitedFile(source, Layout(home=home)).records():
         if cells[category].strip() == PARTIAL_CAPTURE:
-            reversals.setdefault(charge_of(columns, cells), (line, cells))
+            reversals.setdefault(capture_of(columns, cells), []).append((line, cells))
     for _, _, _, cells in DelimitedFile(source, Layout(home=home)).records():
-        charge = charge_of(columns, cells)
-        if charge in reversals and cells[category].strip() in ("charge", "payment"):
-            line, reversal = reversals[charge]
-            if _payout(columns, cells) == _payout(columns, reversal):
-                found.taken_back[charge] = reversal
-                found.lines.add(line)
+        capture = capture_of(columns, cells)
+        if reversals.get(capture) and cells[category].strip() in ("charge", "payment"):
+            line, reversal = reversals[capture].pop(0)
+            found.taken_back.setdefault(capture, []).append(reversal)
+            found.lines.add(line)
     return found
 
 
-def charge_of(columns: Columns, cells: list[str]) -> str:
-    """The charge a row is about; the row's own object where it names none, else the row itself."""
-    place = columns.places.get("charge")
-    named = cells[place].strip() if place is not None else ""
-    return named or cells[columns.places.get("source", columns.places.get("key", 0))].strip()
-
-
-def _payout(columns: Columns, cells: list[str]) -> str:
-    place = columns.places.get("payout")
-    return cells[place].strip() if place is not None else ""
+def capture_of(columns: Columns, cells: list[str]) -> Capture:
+    """The charge a row is about (the row's own object where it names none, else the row itself), and its payout."""
+    charge, payout = columns.places.get("charge"), columns.places.get("payout")
+    named = cells[charge].strip() if charge is not None else ""
+    named = named or cells[columns.places.get("source", columns.places.get("key", 0))].strip()
+    return named, cells[payout].strip() if payout is not None else ""
 
 
 def _is_mentioned(source: SourceFile) -> bool:

@@ -12,7 +12,7 @@ from payments.cards import holds_card_number
 from payments.facts import LineFact, LineKind, Problem, ReadingTerms
 from payments.money import UnknownCurrency, UnreadableAmount, format_minor
 from payments.providers.stripe.objects import UNITS
-from payments.providers.stripe.statements.captures import PartialCaptures, charge_of
+from payments.providers.stripe.statements.captures import PartialCaptures, capture_of
 from payments.providers.stripe.statements.categories import category_of, kinds_of
 from payments.providers.stripe.statements.columns import Columns
 from payments.providers.stripe.statements.tally import Statement, Tally
@@ -192,10 +192,10 @@ class Rows:
             return 0, 0, 0, 0
         if profile.credit_kind != LineKind.SALE:
             return told
-        reversal = self._captures.taken_back.pop(charge_of(self.columns, cells), None)
-        if reversal is None:
+        waiting = self._captures.taken_back.get(capture_of(self.columns, cells))
+        if not waiting:
             return told
-        cell = self._cells(reversal)
+        cell = self._cells(waiting.pop(0))
         amounts, net = profile.amounts, profile.amounts[cell[5]]
         fee, gross = amounts[cell[4]], amounts[cell[3]] or net + amounts[cell[4]]
         facing = gross if profile.facing is None else -abs(profile.facing[cell[13]])
