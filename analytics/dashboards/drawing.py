@@ -9,8 +9,7 @@ from analytics.charts import Chart, Column, Mark, Row, Series, bars, heat_map, l
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import is_cut, note_of, told_label, with_hatching
-from analytics.dashboards.told import is_over
+from analytics.dashboards.notes import is_whole, note_of, told_label, with_hatching, with_state
 from analytics.dashboards.wording import (
     NOTHING,
     figure_text,
@@ -170,15 +169,13 @@ def mark_at(asked: Asked, found: Answer, point: Point, figure: Figure, percent: 
         value_of(metric, figure, percent) if figure.whole or figure.part else None,
         sample=figure.sample,
         url=asked.rows_url(metric, at=point) if figure.sample else "",
-        is_complete=is_over(point, found) and not is_cut(point, found.question),
+        is_complete=is_whole(point, found),
     )
 
 
 def row_at(asked: Asked, metric: Metric, found: Answer, point: Point, figure: Figure) -> Row:
     """One step as a row of a table."""
-    text = point_text(point)
-    if not is_over(point, found) or is_cut(point, found.question):
-        text = f"{text} · {_('not complete')}"
+    text = with_state(point_text(point), is_complete=is_whole(point, found))
     return Row(
         [text, *figure_cells(metric, figure, asked.currency)],
         url=asked.rows_url(metric, at=point) if figure.sample else "",

@@ -65,7 +65,17 @@ def with_hatching(note: str, marks: Iterable[Mark]) -> str:
 
 def told_label(label: str, figure: Figure) -> str:
     """What a row of parts is called: with a word where more may join."""
-    return label if figure.is_decided else f"{label} · {_('not complete')}"
+    return with_state(label, is_complete=figure.is_decided)
+
+
+def with_state(text: str, *, is_complete: bool) -> str:
+    """A text of a table, with a word behind it where more may join."""
+    return text if is_complete else f"{text} · {_('not complete')}"
+
+
+def is_whole(point: Point, found: Answer) -> bool:
+    """Whether a step is over, and all of it in the period."""
+    return is_over(point, found) and not is_cut(point, found.question)
 
 
 def is_cut(point: Point, question: Question) -> bool:

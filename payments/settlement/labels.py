@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from payments.facts import LineKind
-from payments.intake.models import ImportKind, ImportState
+from payments.intake.adapters import KIND_NAMES
+from payments.intake.models import ImportState
 from payments.settlement.models import Break, BreakKind, BreakState, DepositRule, Layer, MatchRule, ResolutionReason
 from payments.web import Badge, Tone
 
@@ -203,11 +204,7 @@ MATCH_BADGES: Final[Mapping[str, Badge]] = {
     MatchState.NOT_NEEDED: Badge(Tone.NEUTRAL, _("No match needed")),
 }
 
-IMPORT_KINDS: Final[Mapping[str, Promise]] = {
-    ImportKind.STATEMENT: _("Provider statement"),
-    ImportKind.MOVEMENTS: _("Our ledger’s export"),
-    ImportKind.BANK: _("Bank statement"),
-}
+IMPORT_KINDS: Final[Mapping[str, Promise]] = {kind: _(name) for kind, name in KIND_NAMES.items()}
 
 IMPORT_BADGES: Final[Mapping[str, Badge]] = {
     ImportState.READING: Badge(Tone.INFO, _("Being read")),

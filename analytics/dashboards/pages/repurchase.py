@@ -23,7 +23,7 @@ from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import over_time, whole_of
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import note_of, with_hatching
+from analytics.dashboards.notes import note_of, with_hatching, with_state
 from analytics.dashboards.pages.abandonment import by_people
 from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import percent_text, point_text, reading_of, time_text
@@ -77,7 +77,7 @@ def _cohort(asked: Asked, found: Answer, month: Point) -> Mark | None:
 def _cohort_text(cell: Mark | None) -> str:
     if cell is None:
         return _("too young")
-    return cell.text if cell.is_complete else f"{cell.text} · {_('not complete')}"
+    return with_state(cell.text, is_complete=cell.is_complete)
 
 
 def _sample_text(cell: Mark | None) -> str:

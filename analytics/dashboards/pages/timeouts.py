@@ -9,8 +9,7 @@ from analytics.charts import PERCENT, Chart, Column, Mark, Row, Series, line
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.labels import STEPS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import is_cut, note_of
-from analytics.dashboards.told import is_over
+from analytics.dashboards.notes import is_whole, note_of, with_state
 from analytics.dashboards.wording import percent_text, point_text
 from analytics.metrics.catalogue.failure import ATTEMPT_FAILURE_RATE
 from analytics.rollups.questions import Answer, Figure
@@ -29,9 +28,9 @@ def timeouts(asked: Asked) -> Chart:
     for point, all_of in ended.steps.items():
         many = late.steps[point].part
         share = Figure(many, all_of.whole, all_of.sample).share
-        is_complete = is_over(point, ended) and not is_cut(point, ended.question)
+        is_complete = is_whole(point, ended)
         url = told.rows_url(metric, at=point) if many else ""
-        text = point_text(point) if is_complete else f"{point_text(point)} · {_('not complete')}"
+        text = with_state(point_text(point), is_complete=is_complete)
         marks.append(Mark(share, sample=all_of.sample, url=url, is_complete=is_complete))
         rows.append(Row([text, percent_text(share), f"{many:,}", f"{all_of.whole:,}"], url=url))
     return Chart(
