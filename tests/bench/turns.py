@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from statistics import median, quantiles
 from typing import Final
 
-ROUNDS: Final = 4
+ROUNDS: Final = 5
 PER_ROUND: Final = 5
 """Runs of each year."""
 NEAR_MS: Final = 100.0
