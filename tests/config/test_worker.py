@@ -68,7 +68,8 @@ def redeliver_after_kill(installation: Installation, notes: Path) -> list[str]:
     with installation.running(*WORKER) as worker:
         sent = installation.manage("shell", "--no-imports", "--command", SEND.format(notes))
         assert sent.returncode == 0, sent.stderr
-        wait_for(notes.exists, "the task to start")
+        # The file is there a moment before its first line is.
+        wait_for(lambda: notes.exists() and "started" in notes.read_text(), "the task to start")
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
     assert [line.split()[0] for line in notes.read_text().splitlines()] == ["started"]
