@@ -7,7 +7,6 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 from unittest.mock import patch
 
@@ -24,7 +23,15 @@ _COUNTED_BY: Final = "COMMENT ON DATABASE {} IS {}"
 _IS_COUNTED_BY: Final = (
     "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
 )
-_SOURCES: Final = ("analytics/metrics/facts", "analytics/rollups")
+SOURCES: Final = (
+    "analytics/metrics/facts/*.py",
+    "analytics/rollups/services/*.py",
+    "analytics/rollups/histograms.py",
+    "analytics/rollups/models.py",
+    "analytics/rollups/spans.py",
+    "analytics/rollups/statements.py",
+)
+"""What says what is kept; who only reads it may change without the year being counted again."""
 
 
 def refresh_schema(server: Server, template: str, name: str) -> None:
@@ -54,8 +61,8 @@ def refresh_schema(server: Server, template: str, name: str) -> None:
 
 def counted_by() -> str:
     """A fingerprint of the code that says what is kept."""
-    files = sorted(path for source in _SOURCES for path in (CHECKOUT / source).rglob("*.py"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in map(Path, files))).hexdigest()[:16]
+    files = sorted(path for source in SOURCES for path in CHECKOUT.glob(source))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
 def is_counted() -> bool:
