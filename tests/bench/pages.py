@@ -24,8 +24,10 @@ def statements_of(path: str, permissions: Collection[str]) -> list[str]:
 
     with CaptureQueriesContext(connection) as captured:
         get(path, permissions)
+    # They are kept by the connection, until it is told to forget them.
+    found = [query["sql"] for query in captured.captured_queries]
     reset_queries()
-    return [query["sql"] for query in captured.captured_queries]
+    return found
 
 
 def milliseconds_of(path: str, permissions: Collection[str]) -> float:
