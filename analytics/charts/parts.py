@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from analytics.metrics.declarations import SMALLEST_SAMPLE
 
@@ -56,9 +56,11 @@ def money_scale(currency: str, exponent: int, words: Sequence[tuple[int, str]] =
     return Scale(10**exponent, ",.2~f", f",.{exponent}f", f" {currency}", words)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One value of a chart, a whole number in the unit that its scale divides; None where there is nothing to show."""
+class Mark(NamedTuple):
+    """One value of a chart, a whole number in the unit that its scale divides; None where there is nothing to show.
+
+    A page has thousands of them: a tuple is made in a third of the time.
+    """
 
     value: int | None
     sample: int | None = None
@@ -116,8 +118,7 @@ class Column:
     """Numbers stand on the right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of the table under a chart, its cells as they are written; the first one is its heading."""
 
     cells: Sequence[str]

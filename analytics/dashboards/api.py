@@ -113,7 +113,7 @@ class OneMetric(Endpoint):
             name, words = next((name, found[0]) for name, found in form.errors.items())
             raise problem("invalid", str(words), name)
         try:
-            return Response(as_json(marked(answer(form.question()))))
+            return Response(as_json(marked(answer(form.question(), has_cells=False))))
         except PeriodTooLong:
             words = "These filters together are looked up in the payments themselves: ask for at most 31 days."
             raise problem("too_long", words, "first_on") from None

@@ -118,7 +118,8 @@ class Asked:
     def _found(self, question: Question) -> Answer:
         if self.source is None:
             return nothing(question)
-        return marked(answer(question, only_kept=self.source is Source.KEPT, together=self.together))
+        is_kept, has_cells = self.source is Source.KEPT, question.step is not Step.PERIOD
+        return marked(answer(question, only_kept=is_kept, together=self.together, has_cells=has_cells))
 
     def beside(self, metrics: Iterable[Metric]) -> Asked:
         """The same question, asked of these metrics side by side, which takes fewer statements."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from analytics.charts import Chart, Column, Mark, Row, Series, bars, heat_map, line
 from analytics.dashboards.asking import Asked
@@ -18,6 +17,7 @@ from analytics.dashboards.wording import (
     point_text,
     reading_of,
     scale_of,
+    time_text,
     value_of,
 )
 from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Mix
@@ -58,7 +58,7 @@ def percentiles_over_time(asked: Asked, metric: Distribution) -> Chart:
     found = asked.ask(metric)
     marks = [(mark_at(asked, found, point, figure, PERCENTILES[0]), figure) for point, figure in found.steps.items()]
     series = [
-        Series(f"p{percent}", [each if each.value is None else replace(each, value=value_of(metric, figure, percent))
+        Series(f"p{percent}", [each if each.value is None else each._replace(value=value_of(metric, figure, percent))
                                for each, figure in marks])
         for percent in PERCENTILES
     ]  # fmt: skip
@@ -200,8 +200,8 @@ def figure_cells(metric: Metric, figure: Figure, currency: str) -> list[str]:
     """The cells behind the first, in the order of `figure_columns`."""
     sample = f"{figure.sample:,}"
     if isinstance(metric, Distribution):
-        slow = [percent_text(figure.share)] if metric.slow else []
-        return [*(figure_text(metric, figure, currency, percent) for percent in PERCENTILES), *slow, sample]
+        slow, unit = [percent_text(figure.share)] if metric.slow else [], metric.unit
+        return [*[time_text(figure.times.get(percent), unit) for percent in PERCENTILES], *slow, sample]
     if isinstance(metric, Amount):
         return [figure_text(metric, figure, currency), sample]
     part = money_text(figure.part, currency) if metric.is_per_currency else f"{figure.part:,}"
@@ -217,7 +217,7 @@ def _beside(rows: Sequence[Row], earlier: Sequence[str]) -> list[Row]:
     if not earlier:
         return list(rows)
     told = [*earlier[: len(rows)], *[NOTHING] * (len(rows) - len(earlier))]
-    return [replace(row, cells=[*row.cells, text]) for row, text in zip(rows, told, strict=True)]
+    return [row._replace(cells=[*row.cells, text]) for row, text in zip(rows, told, strict=True)]
 
 
 def _by_weight(counted: Mapping[Values, Figure], place: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -28,6 +29,12 @@ FILTERED: Final = (
 """Every dimension of any metric; one that a metric has not is refused."""
 MOST_SPLITS: Final = 3
 ZONES: Final = ("Asia/Seoul", "Asia/Tokyo", "UTC")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """The names of all zones, which take five milliseconds to find: each is a file."""
+    return frozenset(available_timezones())
 
 
 def day_field(label: Any) -> forms.DateField:
@@ -86,7 +93,7 @@ class QuestionForm(PeriodForm):
     def clean_zone(self) -> str:
         """An IANA name, of a zone whose hours begin with those of UTC: what is kept by the hour fits no other."""
         name = str(self.cleaned_data["zone"] or settings.REPORTING_ZONE)
-        if name not in available_timezones():
+        if name not in _zones():
             raise forms.ValidationError(_("This is no time zone. Write it like Asia/Seoul."))
         offset = datetime.combine(date(2026, 1, 1), time(), ZoneInfo(name)).utcoffset() or timedelta(0)
         if offset % timedelta(hours=1):

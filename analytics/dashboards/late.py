@@ -87,4 +87,4 @@ def _has_any(days: Sequence[date], point: Point, question: Question) -> bool:
 
 
 def _undecided(figure: Figure, *, of: bool) -> Figure:
-    return replace(figure, is_decided=False) if of else figure
+    return figure._replace(is_decided=False) if of else figure

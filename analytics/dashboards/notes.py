@@ -12,7 +12,7 @@ from analytics.dashboards.late import spans_of
 from analytics.dashboards.names import translated as _
 from analytics.dashboards.told import is_over
 from analytics.metrics.declarations import FEW, Clock, Metric
-from analytics.rollups.questions import Answer, Figure, Point, Question, end_of
+from analytics.rollups.questions import Answer, Figure, Point, Question, Step, end_of
 
 
 def note_of(asked: Asked, metric: Metric, found: Answer, *, has_steps: bool = True) -> str:
@@ -80,6 +80,6 @@ def is_whole(point: Point, found: Answer) -> bool:
 
 def is_cut(point: Point, question: Question) -> bool:
     """Whether only some days of a week or month are in the period; people are always counted in whole ones."""
-    if isinstance(point, datetime) or question.metric.facts.clock is Clock.PERIOD:
+    if isinstance(point, datetime) or question.step is Step.DAY or question.metric.facts.clock is Clock.PERIOD:
         return False
     return point < question.first_on or end_of(point, question) > question.end

@@ -107,7 +107,7 @@ def _answered(form: QuestionForm) -> tuple[Answer | None, str]:
     if not form.is_valid():
         return None, ""
     try:
-        return marked(answer(form.question())), ""
+        return marked(answer(form.question(), has_cells=False)), ""
     except PeriodTooLong:
         return None, _("These filters together are looked up in the payments themselves: ask for at most 31 days.")
 

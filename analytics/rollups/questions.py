@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from analytics.metrics.declarations import SMALLEST_SAMPLE, Metric
@@ -85,9 +86,8 @@ Point = datetime | date
 """The beginning of a step: an instant of an hour, else a date in the zone of the question."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number with what it was made of."""
+class Figure(NamedTuple):
+    """One number with what it was made of. There are thousands of them: a tuple is made in a third of the time."""
 
     part: int
     """What is above the line; of a distribution the slow ones, of an amount its minor units."""
@@ -95,7 +95,7 @@ class Figure:
     """What is below the line; of a distribution and an amount the facts counted."""
     sample: int
     """The facts that it rests on."""
-    times: Mapping[int, int | None] = field(default_factory=dict)
+    times: Mapping[int, int | None] = MappingProxyType({})
     """Percent → time in the metric's unit; of a distribution only."""
     is_decided: bool = True
     """False while much of what it is about may still join: vouchers that can be paid, attempts that run."""

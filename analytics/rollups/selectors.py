@@ -12,7 +12,7 @@ from django.utils import timezone
 from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Mix, Share, measures_of
 from analytics.rollups.planning import Plan, bucketed, has_row_per_step, plan_of, point_of, value_of
 from analytics.rollups.questions import Answer, Figure, Point, Question, Source, Step, Values, end_of, points_of
-from analytics.rollups.timing import UNTIMED, Reading, Timed, TimesOf, times_of
+from analytics.rollups.timing import UNTIMED, Reading, Rows, Timed, TimesOf, rows_of, times_of
 
 
 class _Sum:
@@ -60,30 +60,56 @@ class Together:
         return sorted(told, key=metric.facts.place_of)
 
 
-def answer(question: Question, *, only_kept: bool = False, together: Together | None = None) -> Answer:
-    """Answer a question in one query, or two for a distribution, three where it is split; `together` in fewer.
+_Cells = Mapping[tuple[Point, Values], _Sum]
+"""Sums by step and values of the split."""
+
+
+def answer(
+    question: Question, *, only_kept: bool = False, together: Together | None = None, has_cells: bool = True
+) -> Answer:
+    """Answer a question in one query, or two for a distribution, three where it is split; `together` in fewer. Who does
+    not ask for cells may get none: a year of days has few steps and few parts, and thousands of both at once.
 
     Raises:
         PeriodTooLong: it can only be answered from facts, and asks for too many days of them or, with `only_kept`, any.
     """
     plan = plan_of(question, only_kept=only_kept)
-    return _added(plan, _measures(plan, together or Together()), _times(plan))
+    beside = together or Together()
+    if has_cells or not _can_be_read_apart(plan):
+        read = _measures(plan, beside)
+        return _added(plan, read, read, _times(plan), has_cells=has_cells)
+    of_steps, of_parts = (_measures(each, beside) for each in _apart(question))
+    return _added(plan, of_steps, of_parts, _times(plan))
 
 
-def _added(plan: Plan, cells: Mapping[tuple[Point, Values], _Sum], timed: TimesOf) -> Answer:
+def _can_be_read_apart(plan: Plan) -> bool:
+    """Whether steps and parts of what is kept add up to the same, each read by itself."""
+    question = plan.question
+    is_both = bool(question.split) and question.step is not Step.PERIOD
+    return is_both and plan.source is Source.KEPT and question.metric.facts.clock is not Clock.PERIOD
+
+
+def _apart(question: Question) -> tuple[Plan, Plan]:
+    """How its steps are read, and how its parts: what is kept of each is narrower than of both at once."""
+    return plan_of(replace(question, split=())), plan_of(replace(question, step=Step.PERIOD))
+
+
+def _added(plan: Plan, of_steps: _Cells, of_parts: _Cells, timed: TimesOf, *, has_cells: bool = False) -> Answer:
+    """The answer, with the steps of what was read first, and the parts of the other; where both are one, its cells."""
     question = plan.question
     metric, is_split = question.metric, bool(question.split)
     codes = measures_of(metric)
     whole = _Sum()
     steps: dict[Point, _Sum] = defaultdict(_Sum)
     parts: dict[Values, _Sum] = defaultdict(_Sum, {values: _Sum() for values in timed.parts})
-    for (point, values), one in cells.items():
+    for (point, _values), one in of_steps.items():
         steps[point].add(one, codes)
+    for (_point, values), one in of_parts.items():
         parts[values].add(one, codes)
     for one in steps.values():
         whole.add(one, codes)
     if metric.facts.clock is Clock.PERIOD:
-        whole, parts = _last_period(question, cells)
+        whole, parts = _last_period(question, of_steps)
     return Answer(
         question=question,
         source=plan.source,
@@ -97,8 +123,8 @@ def _added(plan: Plan, cells: Mapping[tuple[Point, Values], _Sum], timed: TimesO
         }
         if is_split
         else {},
-        cells={key: one.figure(metric, steps[key[0]]) for key, one in cells.items()}
-        if is_split and not isinstance(metric, Distribution)
+        cells={key: one.figure(metric, steps[key[0]]) for key, one in of_steps.items()}
+        if has_cells and is_split and not isinstance(metric, Distribution)
         else {},
         spread=timed.spread,
         computed_at=timezone.now(),
@@ -144,20 +170,18 @@ def _measures(plan: Plan, together: Together) -> Mapping[tuple[Point, Values], _
 
 def _times(plan: Plan) -> TimesOf:
     """The times of a distribution; nothing of another metric."""
-    question = plan.question
-    if not isinstance(question.metric, Distribution):
+    metric = plan.question.metric
+    if not isinstance(metric, Distribution):
         return TimesOf()
-    if plan.source is Source.FACTS or not question.split or question.step is Step.PERIOD:
-        return _read_times(plan, question.metric)
-    # What is kept is narrower for each of both than for both at once: steps need no values, and values no steps.
-    parts = _read_times(plan_of(replace(question, step=Step.PERIOD)), question.metric)
-    steps = _read_times(plan_of(replace(question, split=())), question.metric)
-    return replace(parts, steps=steps.steps)
+    if not _can_be_read_apart(plan):
+        rows = _read(plan, metric)
+        return times_of(rows, rows, metric.unit)
+    of_steps, of_parts = (_read(each, metric) for each in _apart(plan.question))
+    return times_of(of_steps, of_parts, metric.unit)
 
 
-def _read_times(plan: Plan, metric: Distribution) -> TimesOf:
-    times = metric.facts.times_of(metric.times)
-    found, parameters = bucketed(plan, times)
+def _read(plan: Plan, metric: Distribution) -> Rows:
+    found, parameters = bucketed(plan, metric.facts.times_of(metric.times))
     values = tuple(value_of(name, plan.cube) for name in plan.question.split)
     reading = Reading(found, point_of(plan.question), values, is_summed=not has_row_per_step(plan))
-    return times_of(reading, parameters, times.unit)
+    return rows_of(reading, parameters)

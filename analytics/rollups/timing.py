@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.db import connection
 
@@ -16,10 +16,11 @@ from analytics.rollups.questions import PERCENTILES, Point, Values
 
 Spread = Mapping[int, int]
 """Bucket of `histograms` → how many."""
-
-
+Counts = tuple[Sequence[int], Sequence[int]]
+"""The same as a row has it: buckets, ascending, and how many are in each of these."""
 _CELL: Final = 65_536
 """More than there are buckets: they are small integers, from -1."""
+_Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,10 @@ class Reading:
     each step comes as it is, which takes a tenth of the time."""
 
 
+Rows = Sequence[tuple[Point, Values, Counts]]
+"""What is read."""
+
+
 @dataclass(frozen=True, slots=True)
 class TimesOf:
     """The times that a question found."""
@@ -62,28 +67,21 @@ class TimesOf:
     """The same by values."""
 
 
-def times_of(reading: Reading, parameters: Mapping[str, Any], unit: Unit) -> TimesOf:
-    """The times of what is read, as a whole, by point, and by values."""
+def rows_of(reading: Reading, parameters: Mapping[str, Any]) -> Rows:
+    """What is read."""
     with connection.cursor() as cursor:
         cursor.execute(_query(reading), parameters)
         rows = cursor.fetchall()
-    steps: dict[Point, dict[int, int]] = {}
-    parts: dict[Values, dict[int, int]] = {}
-    for point, *values, buckets, counts in rows:
-        _add(steps, point, buckets, counts)
-        if values:
-            _add(parts, (*values,), buckets, counts)
-    wholes: dict[None, dict[int, int]] = {}
-    for spread in min(steps, parts or steps, key=len).values():
-        _add(wholes, None, spread.keys(), spread.values())
-    whole = wholes.get(None, {})
-    return TimesOf(
-        whole=_timed(whole, unit),
-        steps={point: _timed(spread, unit) for point, spread in steps.items()},
-        parts={values: _timed(spread, unit) for values, spread in parts.items()},
-        spread=whole,
-        spreads=parts,
-    )
+    # What was added up comes as it was met.
+    return [
+        (point, (*values,), _ascending(buckets, counts) if reading.is_summed else (buckets, counts))
+        for point, *values, buckets, counts in rows
+    ]
+
+
+def _ascending(buckets: Sequence[int], counts: Sequence[int]) -> Counts:
+    pairs = sorted(zip(buckets, counts, strict=True))
+    return [bucket for bucket, _many in pairs], [many for _bucket, many in pairs]
 
 
 def _query(reading: Reading) -> str:
@@ -106,21 +104,52 @@ def _query(reading: Reading) -> str:
     )
 
 
-def _add(spreads: dict[Any, dict[int, int]], key: Any, buckets: Iterable[int], counts: Iterable[int]) -> None:
-    spread = spreads.get(key)
-    if spread is None:
-        spreads[key] = dict(zip(buckets, counts, strict=True))
-        return
-    for bucket, many in zip(buckets, counts, strict=True):
-        spread[bucket] = spread.get(bucket, 0) + many
+def times_of(of_steps: Rows, of_parts: Rows, unit: Unit) -> TimesOf:
+    """The times by point, by values, and as a whole; steps and parts may be read at once or each by itself."""
+    parts = _added((values, counts) for _point, values, counts in of_parts)
+    whole = _sum([*parts.values()])
+    has_one_step = of_steps is of_parts and len({point for point, *_row in of_steps}) == 1
+    steps = {of_steps[0][0]: whole} if has_one_step else _added((point, counts) for point, _values, counts in of_steps)
+    named = {values: counts for values, counts in parts.items() if values}
+    return TimesOf(
+        whole=_timed(whole, unit),
+        steps={point: _timed(counts, unit) for point, counts in steps.items()},
+        parts={values: _timed(counts, unit) for values, counts in named.items()},
+        spread=_spread(whole),
+        spreads={values: _spread(counts) for values, counts in named.items()},
+    )
 
 
-def _timed(spread: Spread, unit: Unit) -> Timed:
+def _added(rows: Iterable[tuple[_Key, Counts]]) -> dict[_Key, Counts]:
+    """What all rows of each key add up to."""
+    found: dict[_Key, list[Counts]] = {}
+    for key, counts in rows:
+        found.setdefault(key, []).append(counts)
+    return {key: _sum(each) for key, each in found.items()}
+
+
+def _sum(rows: Sequence[Counts]) -> Counts:
+    if len(rows) < 2:
+        return rows[0] if rows else ((), ())
+    # In a list with a place for each bucket it takes half as long as in a dictionary.
+    low, high = min(buckets[0] for buckets, _counts in rows), max(buckets[-1] for buckets, _counts in rows)
+    sums = [0] * (high - low + 1)
+    for buckets, counts in rows:
+        for bucket, many in zip(buckets, counts, strict=True):
+            sums[bucket - low] += many
+    found = [bucket for bucket, many in enumerate(sums, low) if many]
+    return found, [sums[bucket - low] for bucket in found]
+
+
+def _spread(counts: Counts) -> Spread:
+    return dict(zip(*counts, strict=True))
+
+
+def _timed(counts: Counts, unit: Unit) -> Timed:
     """The nearest rank: of n times the p-th percentile is the one at place ceil(n * p / 100), told by its bucket."""
-    if not spread:
+    buckets, upto = counts[0], [*accumulate(counts[1])]
+    if not upto:
         return UNTIMED
-    buckets = sorted(spread)
-    upto = list(accumulate(map(spread.__getitem__, buckets)))
     ranks = {percent: -(-upto[-1] * percent // 100) for percent in PERCENTILES}
     return Timed(
         upto[-1], {percent: middle_of(buckets[bisect_left(upto, rank)], unit) for percent, rank in ranks.items()}

@@ -170,7 +170,7 @@ def _bar(metric: Distribution, figure: Figure, percent: int, url: str) -> Mark:
 
 def _unlabelled(series: Sequence[Series]) -> list[Series]:
     """Over twenty-four upright bars no words find room."""
-    return [replace(each, marks=[replace(mark, text="") for mark in each.marks]) for each in series]
+    return [replace(each, marks=[mark._replace(text="") for mark in each.marks]) for each in series]
 
 
 def _scale(metric: Distribution) -> Scale:
