@@ -81,6 +81,15 @@ BEGUN: Final = Source(
     ),
 )  # fmt: skip
 """Checkouts of a shop, what the attempts say of those that were tried soon after, and the others."""
+SINGLE_BEGUN: Final = Source(
+    name=BEGUN.name,
+    steps=(
+        Step("opened", _OPENED, (*_COLUMNS, "customer_id", "reference")),
+        Step("begun", with_kind("opened"), (*_COLUMNS, "reference"), spare=("customer_kind",)),
+        *BEGUN.steps[2:],
+    ),
+)
+"""The same, without a look at each customer but where somebody asks what kind they are."""
 
 OUTCOMES: Final = f"""
     SELECT * FROM tried

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from analytics.metrics.declarations import Facts, Measure
-from analytics.metrics.facts.begun import BEGUN, OUTCOMES, STEPS
+from analytics.metrics.facts.begun import BEGUN, OUTCOMES, SINGLE_BEGUN, STEPS
 from analytics.metrics.facts.pieces import COMMON, PLACE_COLUMNS, count, hour_of
 from payments.wording import translatable
 
@@ -95,6 +95,7 @@ CHECKOUTS: Final = Facts(
            ("country", "device", "channel", "campaign", "currency")),
     reference="reference",
     source=BEGUN,
+    single=SINGLE_BEGUN,
     needs=("age", "needed", "instructed", "paid_at", "is_chosen", "is_submitted", "has_result", "is_voucher_paid",
            "is_voucher_open", "is_voucher_expired"),
     lapses=(*WINDOWS.values(), _HOUR + RECOVERY),
