@@ -1,9 +1,9 @@
 """Delimited text (CSV and its cousins) as records: header names once, then cells and their place in the file."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain, count
 from typing import Final
 
 from payments.cards import holds_card_number
@@ -72,7 +72,8 @@ class DelimitedFile:
         first = self._whole_header(self._skip_to_header(layout.skipped_lines))
         self.delimiter = layout.delimiter or find_delimiter("".join(first))
         self._between = f'"{self.delimiter}"'
-        self._texts = chain(first, self._lines)
+        self._first = iter(first)
+        self._texts: Iterator[str] = chain(self._first, self._lines)
         self._held = ""
         self._reader = csv.reader(self._handed(), delimiter=self.delimiter, strict=True)
         self.header: tuple[str, ...] = ()
@@ -115,36 +116,79 @@ class DelimitedFile:
 
     def records(self) -> Iterator[Record]:
         """Yield the rows. Rows of another width go to `problems`, empty ones are passed over. Raises FileRefused."""
-        feed, delimiter, columns = self.feed, self.delimiter, len(self.header)
-        start = feed.record_start
-        line = first = self._line
-        is_empty = True
-        for text in self._texts:
-            taken = 1
-            if '"' in text or len(text) > _LONGEST_PLAIN:
-                found = self._each_quoted(text) if text[0] == '"' else None
-                cells, taken = (found, 1) if found else self._quoted(text, line)
-            else:
-                # Where nothing is quoted every delimiter parts two cells, and this is the quickest way to say so.
-                text = text.rstrip("\r\n")
-                cells = text.split(delimiter) if text else []
-            end = feed.end
-            if len(cells) == columns or (cells := self._fitted(cells, line)):
-                is_empty = False
-                yield line, start, end - start, cells
-            feed.record_start = start = end
-            line += taken
+        columns, first, is_empty = len(self.header), self._line, True
+        for records in self._blocks():
+            for record in records:
+                if len(record[3]) == columns:
+                    is_empty = False
+                    yield record
+                elif cells := self._fitted(record[3], record[0]):
+                    is_empty = False
+                    yield *record[:3], cells
         if is_empty and not self.problems.count:
             raise FileRefused(Problem(HEADER_ONLY, line=first - 1 or None))
 
-    def _each_quoted(self, text: str) -> list[str] | None:
-        """The cells of a line that begins with a quotation mark, if each is quoted and no other mark stands in it."""
-        cells = text[1:].split(self._between)
-        last = cells[-1].rstrip("\r\n")
-        if 2 * len(cells) != text.count('"') or last[-1:] != '"' or len(text) > _LONGEST_PLAIN:
+    def _blocks(self) -> Iterator[Iterable[Record]]:
+        """All rows, block by block: lines that surely are a row each are taken apart the quickest way."""
+        feed, left = self.feed, list(self._first)
+        yield self._carefully(left, [0] * len(left))
+        while (block := feed.block())[0]:
+            lines, sizes = block
+            rows = self._rows_of(lines, "".join(lines)) if max(sizes) <= _LONGEST_PLAIN else None
+            if rows is None:
+                yield self._as_csv(lines, sizes)
+            else:
+                yield zip(count(self._line), accumulate(sizes, initial=feed.end), sizes, rows)
+                self._line += len(lines)
+                feed.end = feed.record_start = feed.end + sum(sizes)
+
+    def _rows_of(self, lines: list[str], text: str) -> Iterator[list[str]] | None:
+        """The cells of each line, whose `text` they are; None where only `csv` can tell what a quotation mark means."""
+        delimiter, between = self.delimiter, self._between
+        if '"' not in text:
+            # Where nothing is quoted every delimiter parts two cells, and this is the quickest way to say so.
+            return (plain.split(delimiter) if (plain := line.rstrip("\r\n")) else [] for line in lines)
+        end = lines[0][len(lines[0].rstrip("\r\n")) :]
+        body = text.removesuffix(end)
+        if not (text[0] == body[-1] == '"' and len(body) > 1):
             return None
-        cells[-1] = last[:-1]
-        return cells
+        # No text holds a NUL. Where each cell is quoted, no mark is left but those that part two cells of a line.
+        inner = body[1:-1].replace(f'"{end}"', "\0")
+        if inner.count("\0") != len(lines) - 1 or inner.count('"') != 2 * inner.count(between):
+            return None
+        return (line.split(between) for line in inner.split("\0"))
+
+    def _as_csv(self, lines: list[str], sizes: list[int]) -> Iterator[Record]:
+        """The rows that begin in these lines, which quotation marks may join."""
+        feed, line, done = self.feed, self._line, 0
+        ends = list(accumulate(sizes, initial=feed.end))
+        reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+        try:
+            for cells in reader:
+                before, done = done, reader.line_num
+                start = ends[before]
+                yield line + before, start, ends[done] - start, cells
+        except csv.Error:
+            pass  # damaged, or a row that ends in the next block
+        self._line, feed.end = line + done, ends[done]
+        feed.record_start = feed.end
+        yield from self._carefully(lines[done:], sizes[done:])
+
+    def _carefully(self, lines: list[str], sizes: list[int]) -> Iterator[Record]:
+        """The rows that begin in these lines, one by one: the last of them may end in lines behind them."""
+        feed, left, delimiter = self.feed, len(lines), self.delimiter
+        self._texts = chain(feed.given(lines, sizes), self._lines)
+        while left > 0:
+            text, taken = next(self._texts), 1
+            if '"' in text or len(text) > _LONGEST_PLAIN:
+                cells, taken = self._quoted(text, self._line)
+            else:
+                text = text.rstrip("\r\n")
+                cells = text.split(delimiter) if text else []
+            yield self._line, feed.record_start, feed.end - feed.record_start, cells
+            feed.record_start = feed.end
+            self._line += taken
+            left -= taken
 
     def _quoted(self, text: str, line: int) -> tuple[list[str], int]:
         """A row that begins with this line and ends where its quotation marks let it: its cells, its lines."""

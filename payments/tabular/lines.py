@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
 from typing import BinaryIO, Final
 
 from payments.facts import FileRefused, Problem, SourceFile
@@ -69,18 +68,38 @@ class LineFeed:
         """Whether a card guard has to look at the record that ends with the line given last: False is certain."""
         self._is_guarded = is_guarded
         self._looked_in_vain = 0
-        self._lines_before = 0
+        self._lines_before = self._lines_here = 0
+        self._read = self._blocks()
+        self._lines: Iterator[str] = iter(())
+        self._sizes: Iterator[int] = iter(())
+        """What was read of the file, but not given yet: lines, and how many bytes each takes."""
 
     def __iter__(self) -> Iterator[str]:
-        for lines, sizes in self._blocks():
-            # Once a block is often enough to bound a record that never ends, and costs nothing for each line.
-            if self.end - self.record_start > RECORD_BYTES:
-                raise too_long(self._lines_before + 1)
-            before = self.end
-            for line, size in zip(lines, accumulate(sizes), strict=True):
-                self.end = before + size
-                yield line
-            self._lines_before += len(lines)
+        while self._read_on():
+            yield from self.given(self._lines, self._sizes)
+
+    def given(self, lines: Iterable[str], sizes: Iterable[int]) -> Iterator[str]:
+        """Give lines of a block one by one."""
+        for line, size in zip(lines, sizes, strict=True):
+            self.end += size
+            yield line
+
+    def block(self) -> tuple[list[str], list[int]]:
+        """Many lines at once, and how many bytes each takes; none at the end of the file. The caller moves `end` on."""
+        lines = list(self._lines)
+        if not lines and self._read_on():
+            lines = list(self._lines)
+        return lines, list(self._sizes)
+
+    def _read_on(self) -> bool:
+        """Read the next block; False at the end of the file."""
+        self._lines_before += self._lines_here
+        lines, sizes = next(self._read, ([], ()))
+        # Once a block is often enough to bound a record that never ends, and costs nothing for each line.
+        if lines and self.end - self.record_start > RECORD_BYTES:
+            raise too_long(self._lines_before + 1)
+        self._lines, self._sizes, self._lines_here = iter(lines), iter(sizes), len(lines)
+        return bool(lines)
 
     def _blocks(self) -> Iterator[Lines]:
         with self.source.path.open("rb") as stream:
