@@ -58,7 +58,7 @@ def may_hold_card_number(record: bytes) -> bool:
         return True
     if _holds_escaped_letter(record):
         return True
-    if _RUN_OF_DIGITS in shaped and _may_hold_plain(record, shaped):
+    if _may_hold_plain(record, shaped):
         return True
     if b"W" not in shaped or not any(lead in record for lead in _WIDE_LEADS):
         return False

@@ -64,7 +64,7 @@ def _sure(currency: str, decimal_mark: str | None) -> re.Pattern[str]:
     if decimal_mark is None:
         # 0,800 has no thousands to divide.
         decimals, first, least = min(decimals, 2), "[1-9][0-9]{0,2}", 1 if currency in _COMMA_DIVIDES_THOUSANDS else 2
-    whole = rf"-?(?:[0-9]{{1,{SHORTEST - 1}}}|{first}(?:{re.escape(divider)}[0-9]{{3}}){{{least},}})"
+    whole = rf"-?(?:[0-9]{{1,{SHORTEST - 1}}}+|{first}(?:{re.escape(divider)}[0-9]{{3}}){{{least},}})"
     return re.compile(whole + (rf"(?:{re.escape(mark)}([0-9]{{1,{decimals}}}))?" if decimals else "()"))
 
 
@@ -91,6 +91,14 @@ class Amounts(dict[str, int]):
         self.is_minor = is_minor
 
     def __missing__(self, text: str) -> int:
+        minor = self.once(text)
+        # Full, it stays as it is: what repeats in a file is met early.
+        if len(self) < _REMEMBERED:
+            self[text] = minor
+        return minor
+
+    def once(self, text: str) -> int:
+        """An amount of a column in which none repeats, such as a running balance: it is not remembered."""
         found = self._sure(text) if len(text) < _SURE_LENGTH and self._sure else None
         if found is None:
             minor = self._read(text)
@@ -99,9 +107,6 @@ class Amounts(dict[str, int]):
             minor = int(text.replace(",", "").replace(".", "")) * self._scales[len(decimals) if decimals else 0]
         if minor < 0 and not self.is_signed:
             raise UnreadableAmount(text, AmountProblem.CONFLICTING_SIGNS)
-        # Full, it stays as it is: what repeats in a file is met early.
-        if len(self) < _REMEMBERED:
-            self[text] = minor
         return minor
 
     def _read(self, text: str) -> int:

@@ -67,6 +67,8 @@ class _Keys(dict[Cells, str]):
         self._field = field
 
     def __missing__(self, cells: Cells) -> str:
+        if type(cells) is str and cells.isalnum():
+            return cells
         text = tidy(cells)
         refuse_damaged_reference(text, self._field)
         return text
@@ -243,7 +245,7 @@ class BankRows:
     def _follow(self, cell: str, origin: Origin, amount: int) -> None:
         """Hold the balance beside a row against the one before."""
         if cell.strip():
-            balance = origin.amounts[cell]
+            balance = origin.amounts.once(cell)
             try:
                 origin.balances.follow(origin.booked_on, amount, balance, origin.currency)
             except RowRefused as refusal:

@@ -155,7 +155,7 @@ class ActivityReading:
             return None
         gross, cost, net = self._money(profile, gross_cell, fee_cell, net_cell)
         if balance_cell:
-            profile.chain.add(line, net, profile.amounts[balance_cell])
+            profile.chain.add(line, net, profile.amounts.once(balance_cell))
         known = self._days.get(day) or self._day(day, moment)
         self._last = moment
         if moment > known.last_at:

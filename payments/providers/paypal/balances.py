@@ -30,9 +30,10 @@ class Chain:
     """
 
     currency: str
-    first: tuple[int, int] | None = None
-    """Balance before and behind the first row of the file."""
-    last: tuple[int, int] = (0, 0)
+    first: int = 0
+    """Balance before the first row of the file."""
+    last: int = 0
+    """Balance before the last row of the file."""
     total: int = 0
     rows: int = 0
     is_broken: bool = False
@@ -40,29 +41,29 @@ class Chain:
     """How many more rows start from a balance than end there."""
     lines: dict[int, int] = field(default_factory=dict)
     """Where a row stands that starts from the balance."""
-    run: tuple[int, int, int] | None = None
-    """The run that the last row belongs to: the balance it starts from, the line there, the balance it ends at."""
+    run: tuple[int, int] | None = None
+    """Of the run that the last row belongs to: the balance it starts from, and the line there."""
+    end: int = 0
+    """The balance at which that run ends."""
 
     def add(self, line: int, net: int, balance: int) -> None:
         """Note a row that moves the balance by `net` to `balance`."""
-        before = balance - net
-        if self.first is None:
-            self.first = before, balance
-        self.last = before, balance
+        before = self.last = balance - net
+        if not self.rows:
+            self.first = before
         self.total += net
         self.rows += 1
-        if self.is_broken or before == balance:
+        if self.is_broken or not net:
             return
-        if self.run is not None:
-            start, start_line, end = self.run
-            if before == end:
-                self.run = start, start_line, balance
-                return
-            if balance == start:
-                self.run = before, line, end
-                return
-            self._close(start, start_line, end)
-        self.run = before, line, balance
+        if self.run is None:
+            self.run, self.end = (before, line), balance
+        elif before == self.end:
+            self.end = balance
+        elif balance == self.run[0]:
+            self.run = before, line
+        else:
+            self._close(*self.run, self.end)
+            self.run, self.end = (before, line), balance
 
     def _close(self, before: int, line: int, balance: int) -> None:
         """Note where a run starts and ends, each only as far as it has no partner."""
@@ -84,15 +85,15 @@ class Chain:
 
     def _finish(self) -> None:
         if self.run is not None:
-            self._close(self.run[0], self.run[1], self.run[2])
+            self._close(*self.run, self.end)
             self.run = None
 
     def problems(self, field: str, *, is_newest_first: bool) -> Iterator[Problem]:
         """A problem for every row that starts from a balance at which no other ended, but for the opening one."""
-        if self.first is None:
+        if not self.rows:
             return
         self._finish()
-        opening = self.last[0] if is_newest_first else self.first[0]
+        opening = self.last if is_newest_first else self.first
         starts = [balance for balance, count in self.open.items() if count > 0]
         if len(starts) == 1:
             return
