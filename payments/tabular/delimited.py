@@ -134,13 +134,16 @@ class DelimitedFile:
         yield self._carefully(left, [0] * len(left))
         while (block := feed.block())[0]:
             lines, sizes = block
-            rows = self._rows_of(lines, "".join(lines)) if max(sizes) <= _LONGEST_PLAIN else None
-            if rows is None:
-                yield self._as_csv(lines, sizes)
-            else:
+            text = "".join(lines)
+            rows = self._rows_of(lines, text) if max(sizes) <= _LONGEST_PLAIN else None
+            if rows is not None:
                 yield zip(count(self._line), accumulate(sizes, initial=feed.end), sizes, rows)
                 self._line += len(lines)
                 feed.end = feed.record_start = feed.end + sum(sizes)
+            elif text.count('"') > len(lines):
+                yield self._as_csv(lines, sizes)
+            else:
+                yield self._carefully(lines, sizes)
 
     def _rows_of(self, lines: list[str], text: str) -> Iterator[list[str]] | None:
         """The cells of each line, whose `text` they are; None where only `csv` can tell what a quotation mark means."""
@@ -176,19 +179,22 @@ class DelimitedFile:
 
     def _carefully(self, lines: list[str], sizes: list[int]) -> Iterator[Record]:
         """The rows that begin in these lines, one by one: the last of them may end in lines behind them."""
-        feed, left, delimiter = self.feed, len(lines), self.delimiter
+        feed, delimiter, left = self.feed, self.delimiter, len(lines)
+        line, start = self._line, feed.record_start
         self._texts = chain(feed.given(lines, sizes), self._lines)
         while left > 0:
             text, taken = next(self._texts), 1
             if '"' in text or len(text) > _LONGEST_PLAIN:
-                cells, taken = self._quoted(text, self._line)
+                cells, taken = self._quoted(text, line)
             else:
                 text = text.rstrip("\r\n")
                 cells = text.split(delimiter) if text else []
-            yield self._line, feed.record_start, feed.end - feed.record_start, cells
-            feed.record_start = feed.end
-            self._line += taken
+            end = feed.end
+            yield line, start, end - start, cells
+            feed.record_start = start = end
+            line += taken
             left -= taken
+        self._line = line
 
     def _quoted(self, text: str, line: int) -> tuple[list[str], int]:
         """A row that begins with this line and ends where its quotation marks let it: its cells, its lines."""

@@ -16,6 +16,7 @@ from payments.providers.mapped.plain import PlainRows
 from payments.providers.square.rows import SquareRows
 from payments.providers.toss.rows import TossRows
 from payments.tabular import quick_records
+from payments.tabular.delimited import DelimitedFile
 from tests.fuzz.seeds import Seed
 
 NEVER: Final = 10**9
@@ -60,6 +61,8 @@ def _careful() -> Iterator[None]:
             (ofx, "FEWEST", NEVER),
             (ofx_shapes, "MOST", 0),
             (quick_records, "_plain", lambda piece: None),
+            (DelimitedFile, "_rows_of", lambda self, lines, text: None),
+            (DelimitedFile, "_as_csv", DelimitedFile._carefully),
             (PlainRows, "fact", lambda self, record: None),
             (TossRows, "_plain", lambda self, place, record: None),
             (SquareRows, "_plain", lambda self, place, record: None),

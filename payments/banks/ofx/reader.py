@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 from payments.banks.ofx.outline import Outline, Statement
 from payments.banks.ofx.shapes import Shapes
 from payments.banks.ofx.stream import CLOSE, OPEN, Part, alone, parts_of
-from payments.banks.ofx.values import Texts, amount_of, day_of, is_no_date, plain
+from payments.banks.ofx.values import PlainAmounts, Texts, amount_of, day_of, is_no_date, plain, tidy
 from payments.banks.ties import PENDING
 from payments.cards import reference_holds_card_number
 from payments.facts import (
@@ -32,10 +32,11 @@ from payments.facts import (
     SourceFile,
 )
 from payments.money import UnreadableAmount
-from payments.tabular.amounts import Amounts, shown
+from payments.tabular.amounts import shown
 from payments.tabular.instants import generation_sequence
 from payments.tabular.lines import read_head
 from payments.tabular.refusals import RowRefused, card_refusal
+from payments.tabular.remembered import Remembered
 from payments.wording import translatable
 
 EVIDENCE: Final = translatable("OFX bank statement")
@@ -72,6 +73,8 @@ class OfxReading:
         self._days: dict[str, tuple[Statement, date]] = {}
         self._days_known: dict[tuple[str, str], tuple[date, str]] = {}
         """Booking date and key of the statement by account and the date as written."""
+        self._named = Remembered[tuple[str, ...], tuple[str, str]]()
+        """Other side and purpose by what NAME, MEMO and EXTDNAME hold."""
         self._shapes = Shapes()
         self._opened = self._taken = 0
 
@@ -103,7 +106,7 @@ class OfxReading:
             yield from self._lines(statements[outline.current], part, texts)
 
     def _lines(self, statement: Statement, part: Part, texts: Texts) -> Iterator[BankLineFact]:
-        amounts, shapes = Amounts(statement.currency, "."), self._shapes
+        amounts, shapes = PlainAmounts(statement.currency), self._shapes
         for line, offset, whole in alone(part):
             self._taken += 1
             content = whole.rstrip()
@@ -118,34 +121,36 @@ class OfxReading:
             yield fact
 
     def _plain(
-        self, statement: Statement, place: tuple[int, int, int], found: Sequence[str], amounts: Amounts
+        self, statement: Statement, place: tuple[int, int, int], found: Sequence[str], amounts: PlainAmounts
     ) -> BankLineFact | None:
         """The line of a transaction in which everything is as it nearly always is; None leaves it to `_line`."""
-        kind, written, posted, available, *names = found
-        kind, written = kind.strip(), written.strip()
-        is_negative = written[:1] == "-"
-        digits = written[1:] if is_negative else written
-        plain_digits = digits.replace(".", "", 1)
-        if not (plain_digits.isdecimal() and plain_digits.isascii()):
-            return None
+        kind, written, posted, available, *names, own, number, check = found
         try:
-            amount = -amounts[digits] if is_negative else amounts[digits]
+            amount = amounts[written]
             booked_on, key = self._days_known.get((statement.account, posted)) or self._day_of(statement, posted)
             value_on = day_of(available.strip()) if available else None
         except (UnreadableAmount, RowRefused):
             return None
-        name, memo, longer, own, number, check = [" ".join(text.split()) if text else "" for text in names]
-        remittance = memo or longer or name
-        if amount * _SIDES.get(kind.upper(), 0) > 0 or not kind.isalnum() or reference_holds_card_number(remittance):
+        kind = kind.strip()
+        named = self._named.get(tuple(names)) or self._names(*names)
+        if named is None or amount * _SIDES.get(kind.upper(), 0) > 0 or not kind.isalnum():
             return None
-        if remittance is not name and reference_holds_card_number(name):
-            return None
+        name, remittance = named
         if key not in self._days:
             self._days[key] = statement, booked_on
         return _new(BankLineFact, (
             *place, key, booked_on, value_on, amount, statement.currency,
-            own, number or check, kind, name, remittance,
+            tidy(own), tidy(number) or tidy(check), kind, name, remittance,
         ))  # fmt: skip
+
+    def _names(self, name: str, memo: str, longer: str) -> tuple[str, str] | None:
+        """The other side and the purpose, remembered; None where a card number stands in them."""
+        texts = name, memo, longer
+        counterparty, purpose, more = map(tidy, texts)
+        remittance = purpose or more or counterparty
+        if reference_holds_card_number(remittance) or reference_holds_card_number(counterparty):
+            return None
+        return self._named.keep(texts, (counterparty, remittance))
 
     def _day_of(self, statement: Statement, posted: str) -> tuple[date, str]:
         """The booking date and the key of its statement, remembered. Raises RowRefused."""

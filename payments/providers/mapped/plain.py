@@ -165,7 +165,7 @@ class PlainRows:
         if self._is_json:
             texts = tuple(map(_text, texts))
         joined = "".join(texts)
-        if not joined.isascii() or not joined.isprintable() or " " in joined or "+" in joined:
+        if not joined.isascii() or "+" in joined or "\0" in joined or (joined and joined.split() != [joined]):
             return None
         if self._feed is None or self._feed.needs_guard:
             if "-" in joined and references_hold_card_number(texts):
@@ -179,12 +179,14 @@ class PlainRows:
         """Gross, the parts of the fee, fee, VAT and net; None where they do not agree, or one is to be refused."""
         found = self._cells(cells)
         gross_cell, net_cell, fee_cell, vat_cell = map(_text, found) if self._is_json else found
-        amounts, sign, has_net = profile.amounts, profile.sign, bool(net_cell.strip())
+        amounts, sign = profile.amounts, profile.sign
         direction = self._direction or sign
         written, net_written, fee_written, vat_written = (
             amounts[gross_cell], amounts[net_cell], amounts[fee_cell], amounts[vat_cell],
         )  # fmt: skip
-        if not gross_cell.strip() or (not self._has_sign and (written < 0 or net_written < 0)):
+        # What is not 0 says something: only of the others it is asked whether they do.
+        has_net = net_written != 0 or bool(net_cell.strip())
+        if not (written or gross_cell.strip()) or (not self._has_sign and (written < 0 or net_written < 0)):
             return None
         gross, vat = written * sign, vat_written * direction
         if self._has_parts:
@@ -211,9 +213,12 @@ class PlainRows:
         parts: list[int | None] = [None, *_NO_PARTS]
         total = 0
         for at, place in self._parts:
-            cell = _text(cells[place])
-            if cell.strip():
-                part = parts[at] = amounts[cell] * direction
+            cell = cells[place]
+            if type(cell) is not str:
+                cell = _text(cell)
+            part = amounts[cell] * direction
+            if part or cell.strip():
+                parts[at] = part
                 total += part
         return parts, total
 

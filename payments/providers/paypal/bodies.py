@@ -16,6 +16,7 @@ from payments.providers.paypal.options import Options
 from payments.providers.paypal.sections import Section
 from payments.tabular.amounts import Amounts, amount_problem, currency_problem, shown
 from payments.tabular.instants import Stamps, zone_named
+from payments.tabular.lines import LineFeed
 from payments.tabular.refusals import RowRefused, card_guard, card_refusal
 from payments.wording import translatable
 
@@ -122,8 +123,9 @@ class Columns:
 class Bodies:
     """Reads the body rows of one file."""
 
-    def __init__(self, terms: ReadingTerms, options: Options) -> None:
+    def __init__(self, terms: ReadingTerms, options: Options, feed: LineFeed) -> None:
         home = zone_named("", terms.zone)
+        self.feed = feed
         self._stamps = Stamps(home, home)
         self._options = options
         self._units: dict[str, Units] = {}
@@ -147,11 +149,12 @@ class Bodies:
         """
         return _Body(self, columns).read
 
-    def moment(self, initiated: str, field: str) -> tuple[datetime, date]:
+    def moment(self, initiated: str, columns: Columns) -> tuple[datetime, date]:
         """An instant such as 2026/07/31 23:50:00 -0700, and its date at home. Raises RowRefused."""
         try:
             return self._stamps.read(initiated[:10].replace("/", "-") + initiated[10:])
         except (ValueError, OverflowError):
+            field = columns.name("initiated")
             raise RowRefused(Problem(BAD_TIME, {"text": shown(initiated)}, field=field)) from None
 
     def explained(self, refusal: Exception, columns: Columns, cells: Sequence[str], line: int) -> Problem:
@@ -184,7 +187,8 @@ class _Body:
         """The line of a row; None for one that does not move the balance."""
         # Rows may end before their last columns.
         cells += [""] * (self._width + 1 - len(cells))
-        self._guard(cells)
+        if self._bodies.feed.needs_guard:
+            self._guard(cells)
         (key, code, initiated, side, gross_cell, currency, fee_side, fee_cell, fee_currency, invoice, reference,
          custom, bank) = self._pick(cells)  # fmt: skip
         amounts = self._bodies.units(currency)
@@ -194,7 +198,7 @@ class _Body:
             return None
         self._hold_together(side, fee_side, currency, fee_currency)
         gross, fee = amounts[gross_cell] * _SIDES[side], amounts[fee_cell] * -_SIDES[fee_side]
-        moment, sold_on = self._bodies.moment(initiated, self._columns.name("initiated"))
+        moment, sold_on = self._bodies.moment(initiated, self._columns)
         net, other = gross - fee, None
         section.add(currency, gross, -fee)
         kind = kinds_of(code)[(gross or net) >= 0]

@@ -64,9 +64,9 @@ class SettlementReading:
 
     def __init__(self, source: SourceFile, terms: ReadingTerms) -> None:
         self._options = options_of(terms.mapping)
-        self._file = DelimitedFile(source, Layout(home=terms.zone, has_header=False, is_ragged=True))
+        self._file = DelimitedFile(source, Layout(home=terms.zone, has_header=False, is_ragged=True), is_guarded=True)
         self._zone = zone_named("", terms.zone)
-        self._bodies = Bodies(terms, self._options)
+        self._bodies = Bodies(terms, self._options, self._file.feed)
         self._report = Report()
         self._columns: Columns | None = None
         self._read: BodyReader | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from payments.facts import FileRefused
@@ -220,6 +220,32 @@ def test_lines_of_quoted_cells_are_read_as_csv_reads_them(
     csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator=line_end).writerows([["x"] * 3, *cells])
     source = stored(tmp_path_factory.mktemp("quoted"), out.getvalue().encode())
     assert [found for *_, found in DelimitedFile(source, Layout(delimiter=delimiter)).records()] == cells
+
+
+PIECES = st.sampled_from(['"', '""', '","', '"a"', '"a","b"', ",", "a", "a,b", "\n", "\r\n", '"\n"', '"\r\n"', " "])
+
+
+@given(st.lists(PIECES, max_size=24).map("".join), st.sampled_from([8, 32, 4096]))
+@example('"a","\r\n"b"","c"', 4096)  # as many marks as if each cell were quoted
+@example('"\n', 4096)
+def test_blocks_are_read_as_their_lines_are_one_by_one(
+    tmp_path_factory: pytest.TempPathFactory, written: str, block: int
+) -> None:
+    source = stored(tmp_path_factory.mktemp("ways"), f"x,y\r\n{written}".encode())
+
+    def read() -> object:
+        file = DelimitedFile(source, Layout(delimiter=",", is_ragged=True))
+        try:
+            return list(file.records()), file.problems.first
+        except FileRefused as refused:
+            return refused.problem
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "BLOCK_BYTES", block)
+        quickly = read()
+        patch.setattr(DelimitedFile, "_rows_of", lambda self, lines, text: None)
+        patch.setattr(DelimitedFile, "_as_csv", DelimitedFile._carefully)
+        assert quickly == read()
 
 
 @pytest.mark.parametrize("line", ['"a"b","c"', '"a","b"c"', '"a,"b"', '"', '"a","b'])
