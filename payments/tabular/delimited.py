@@ -1,8 +1,8 @@
 """Delimited text (CSV and its cousins) as records: header names once, then cells and their place in the file."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate, chain, count
 from typing import Final
 
@@ -51,6 +51,8 @@ class Layout:
     """Whether rows of another width than the header are given out too: trailers and section marks."""
     home: str = ""
     """The zone of whoever wrote the file: where bytes are Japanese and Korean alike, it tells which."""
+    better_word: Callable[[Sequence[str], Sequence[str]], Problem | None] | None = None
+    """What there is to say of a row of another width (its cells, the header) beyond that; it may know nothing."""
 
 
 def find_delimiter(line: str) -> str:
@@ -69,6 +71,7 @@ class DelimitedFile:
         self._lines = iter(self.feed)
         self._line = 0
         self._is_ragged = layout.is_ragged or not layout.has_header
+        self._better_word = layout.better_word
         first = self._whole_header(self._skip_to_header(layout.skipped_lines))
         self.delimiter = layout.delimiter or find_delimiter("".join(first))
         self._between = f'"{self.delimiter}"'
@@ -232,6 +235,10 @@ class DelimitedFile:
             return cells[:columns]
         if len(cells) < columns and not any(self.header[len(cells) :]):
             return cells + [""] * (columns - len(cells))  # spreadsheets leave columns without a name behind the last
+        better = self._better_word(cells, self.header) if self._better_word else None
+        if better:
+            self.problems.add(replace(better, line=line))
+            return []
         values = {"found": str(len(cells)), "expected": str(columns)}
         if self.feed.is_cut and len(cells) < columns:
             raise FileRefused(Problem(CUT_OFF, values, line))

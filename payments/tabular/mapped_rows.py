@@ -18,6 +18,7 @@ from payments.tabular.mappings import Column, FileShape, RowRule
 from payments.tabular.quick_records import QuickRecords
 from payments.tabular.refusals import CardNumbers, RowRefused, card_refusal
 from payments.tabular.titles import lines_above_header
+from payments.tabular.total_rows import total_row
 from payments.wording import translatable
 
 NO_COLUMN: Final = translatable(
@@ -70,7 +71,7 @@ class MappedFile:
             layout = Layout(shape.codec, shape.delimiter, shape.skipped_lines, shape.has_header, is_ragged, home)
             if shape.has_header:
                 layout = replace(layout, skipped_lines=lines_above_header(source, layout, shape.named_columns))
-            self._csv = DelimitedFile(source, layout, is_guarded=True)
+            self._csv = DelimitedFile(source, replace(layout, better_word=total_row), is_guarded=True)
             self.problems = self._csv.problems
         self.feed = self._csv.feed if self._csv else None
         """Where the rows of a delimited file come from."""
@@ -152,9 +153,15 @@ class MappedFile:
             return False
         width = self.width
         if width and len(row) != width and any(row[width:] or [len(row) < width]):
-            self.problems.add(Problem(OTHER_WIDTH, {"found": str(len(row)), "expected": str(width)}, line))
+            self.refuse(record, RowRefused(Problem(OTHER_WIDTH, {"found": str(len(row)), "expected": str(width)})))
             return False
         return True
+
+    def refuse(self, record: Row, refusal: RowRefused) -> None:
+        """Note that a row is bad; of a row that adds the others up, what to do about it."""
+        line, row = record[0], record[3]
+        is_odd = total_row(row, self._csv.header) if self._csv is not None else None
+        self.problems.add((RowRefused(is_odd) if is_odd else refusal).at(line, self.record))
 
     def place(self, column: Column) -> int | None:
         """Where a column stands in the rows of a delimited file; None where it is not there or the file is JSON."""

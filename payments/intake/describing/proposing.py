@@ -13,6 +13,7 @@ from payments.intake.describing.description import SIDE, Description
 from payments.intake.describing.identities import signs_of
 from payments.intake.describing.sampling import Sample, SampleColumn
 from payments.tabular.mappings import Column
+from payments.tabular.total_rows import is_total
 from payments.wording import translatable
 
 BY_HEADER: Final = translatable("its name")
@@ -224,7 +225,7 @@ def _mark(by_meaning: Mapping[str, SampleColumn], currency: str) -> str:
 def _sums(sample: Sample) -> dict[str, Any]:
     """The rule by which rows that add the others up are passed over; empty where there are none."""
     for column in sample.columns[:3]:
-        found = [word for word in dict.fromkeys(column.values) if vocabulary.plain(word) in vocabulary.TOTAL_WORDS]
+        found = [word for word in dict.fromkeys(column.values) if is_total(word)]
         if found:
             return {"column": column.key, "values": found}
     return {}

@@ -124,10 +124,6 @@ KIND_WORDS: Final[dict[str, str]] = {
 }
 NEGATIVE_WORDS: Final = "출금 차변 지급 d dr debit 借方 出金 支払 출 払 - out s soll"
 POSITIVE_WORDS: Final = "입금 대변 c cr credit 貸方 入金 預り 입 入 + in h haben"
-TOTAL_WORDS: Final = frozenset(
-    {"합계", "총계", "총합계", "소계", "계", "合計", "総合計", "総計", "小計"}
-    | {"total", "totals", "grandtotal", "sum", "subtotal"}
-)
 
 
 def plain(text: str) -> str:
