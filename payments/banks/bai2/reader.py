@@ -13,7 +13,7 @@ from typing import Final
 
 from payments.banks.bai2.accounts import Account, Group, account_of, group_of, made_at
 from payments.banks.bai2.entries import line_of
-from payments.banks.bai2.records import Record, fields_of, minor_units, records
+from payments.banks.bai2.records import Record, fields_of, minor_units, parted, records
 from payments.banks.ties import Totals
 from payments.cards import reference_holds_card_number
 from payments.facts import (
@@ -185,7 +185,8 @@ class Bai2Adapter:
 
     def recognise(self, source: SourceFile, head: bytes) -> Recognition:
         """Judge by the first two records: a file header and a group header."""
-        codes = [line[:3] for line in first_lines(head, 2) if line.count(",") >= 4]
+        found = [record for line in first_lines(head, 2) for record in parted(line)]
+        codes = [record[:3] for record in found[:2] if record.count(",") >= 4]
         confidence = {("01,", "02,"): 95, ("01,",): 40}.get(tuple(codes), 0)
         return Recognition(confidence, EVIDENCE if confidence else "")
 

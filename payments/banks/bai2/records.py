@@ -1,5 +1,6 @@
 """The records of a BAI2 file, each joined with its continuation records, streamed with their place in the file."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -17,6 +18,8 @@ BAD_DATE: Final = translatable("“%(text)s” is not a date.")
 
 _CODES: Final = frozenset({"01", "02", "03", "16", "49", "98", "99"})
 _CONTINUATION: Final = "88"
+_NEXT: Final = re.compile(r"(?<=/)\s+(?=(?:01|02|03|16|49|88|98|99),)")
+"""Where a file that keeps several records on a line parts them."""
 _PLAIN: Final = 18
 """Characters of an amount that is surely within all bounds."""
 _END_OF_DAY: Final = frozenset({"2400", "9999"})
@@ -30,30 +33,57 @@ class Record(NamedTuple):
     offset: int
     length: int
     parts: list[str]
-    """What stands behind the code of each of its physical records, without line end and closing slash."""
+    """What stands behind the code of each of its physical records, without line end and closing slash.
+
+    A record that no slash closes goes on in lines without a code of their own: they are no records to be counted.
+    """
 
 
 def records(source: SourceFile) -> Iterator[Record]:
     """Yield the records in file order. Raises FileRefused for what is none, naming its line."""
     feed = LineFeed(source, fallback="cp1252")
-    code, line, offset, end = "", 0, feed.end, feed.end
+    code, line, offset, end, is_closed = "", 0, feed.end, feed.end, True
     parts: list[str] = []
-    for number, text in enumerate(feed, 1):
+    for number, text, start in _lines(feed):
         mark, content = text[:2], text[3:].rstrip()
         if mark == _CONTINUATION and code and text[2:3] == ",":
-            parts.append(content[:-1] if content.endswith("/") else content)
-            end = feed.end
-            continue
-        if mark in _CODES and text[2:3] == ",":
+            is_closed = content.endswith("/")
+            parts.append(content[:-1] if is_closed else content)
+        elif mark in _CODES and text[2:3] == ",":
             if code:
                 yield Record(code, line, offset, end - offset, parts)
-            code, line, offset, parts = mark, number, end, [content[:-1] if content.endswith("/") else content]
+            is_closed = content.endswith("/")
+            code, line, offset, parts = mark, number, start, [content[:-1] if is_closed else content]
             feed.record_start = offset
         elif text.strip():
-            raise FileRefused(Problem(NOT_A_RECORD, {"text": shown(text)}, number))
+            if is_closed:
+                raise FileRefused(Problem(NOT_A_RECORD, {"text": shown(text)}, number))
+            rest = text.strip()
+            is_closed = rest.endswith("/")
+            parts[-1] += f" {rest[:-1] if is_closed else rest}"
         end = feed.end
     if code:
         yield Record(code, line, offset, end - offset, parts)
+
+
+def parted(line: str) -> list[str]:
+    """The records of a line that holds several; the line itself where it holds one."""
+    return _NEXT.split(line)
+
+
+def _lines(feed: LineFeed) -> Iterator[tuple[int, str, int]]:
+    """The lines with their number and byte offset; one that holds several records comes once for each of them."""
+    start = feed.end
+    is_joined: bool | None = None
+    for number, text in enumerate(feed, 1):
+        if is_joined is None and text.strip():
+            is_joined = len(parted(text)) > 1
+        if is_joined:
+            for piece in parted(text):
+                yield number, piece, start
+        else:
+            yield number, text, start
+        start = feed.end
 
 
 def fields_of(record: Record, count: int) -> tuple[list[str], str]:

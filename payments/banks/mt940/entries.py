@@ -30,7 +30,7 @@ _ENTRY: Final = re.compile(
     [A-Z]?
     [\n\ ]?
     (?P<amount>,?\d[\d,]{0,19})(?![\d.,])
-    (?P<code>[A-Z][A-Z0-9\ ]{3})?
+    (?P<code>(?!NONREF)[A-Z][A-Z0-9\ ]{3})?
     (?P<reference>(?:(?!//)[^\n])*)
     (?://(?P<bank>[^\n]*))?
     (?:\n(?P<extra>[\s\S]*))?

@@ -103,7 +103,8 @@ class Statement:
 
     def fact(self) -> BankStatementFact:
         """The statement as a fact."""
-        opened_on = self.opening.day if self.opening else min([*self.days, self.closed_on])
+        # A few banks date the opening balance by the day they wrote the file, behind all that is in it.
+        opened_on = min(self.opening.day, self.closed_on) if self.opening else min([*self.days, self.closed_on])
         return BankStatementFact(
             statement_key=self.key,
             account_reference=self.account,

@@ -117,7 +117,8 @@ class Outline:
             case (("BANKTRANLIST" | "LEDGERBAL"), ("DTEND" | "DTASOF")) if is_no_date(value):
                 pass
             case "BANKTRANLIST", "DTEND":
-                statement.ends_on = _day(value, line, name)
+                # Only its day counts, and banks garble the time behind it: 2026070200000[-3:BRT].
+                statement.ends_on = _day(value[:8], line, name)
             case "LEDGERBAL", "BALAMT":
                 statement.balance, statement.balance_line = value, line
             case "LEDGERBAL", "DTASOF":

@@ -37,3 +37,10 @@ def test_what_stands_in_a_comment_is_not_read(tmp_path: Path) -> None:
 def test_a_type_in_other_letters_contradicts_its_amount_alike(tmp_path: Path, kind: str, amount: str) -> None:
     found = read(tmp_path, sgml(entry(amount, kind=kind), inside=f"<CURDEF>USD{FROM}"))
     assert (found.lines, [field for _, field, _ in found.problems]) == ([], ["TRNAMT"])
+
+
+@pytest.mark.parametrize("end", ["2026070200000[-3:BRT]", "20260702 120000", "20260702T120000"])
+def test_the_end_of_the_period_is_its_day_whatever_stands_behind_it(tmp_path: Path, end: str) -> None:
+    found = read(tmp_path, sgml(entry(), behind="").replace("<DTEND>20260702", f"<DTEND>{end}"))
+    assert (found.problems, [line.booked_on for line in found.lines]) == ([], [date(2026, 7, 1)])
+    assert read(tmp_path, sgml(entry(posted=end))).problems == [(11, "DTPOSTED", f"“{end}” is not a date.")]
