@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -24,6 +25,7 @@ AMOUNTS: Final = frozenset({"gross", "net", "fee", "fee_vat", "amount", "debit",
 DAYS: Final = frozenset({"sold_on", "booked_on", "paid_on", "value_on"})
 KEYS: Final = frozenset({"provider_key", "payment_reference", "merchant_reference", "payout_key", "bank_reference"})
 FEW_WORDS: Final = 12
+_TIME_OF_DAY: Final = re.compile(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ def propose(sample: Sample, terms: ReadingTerms, *, is_bank: bool) -> Proposal:
     sums = _sums(sample)
     sample = _without(sample, sums)
     guesses = _settled(sample, terms, is_bank=is_bank)
+    parts = _day_in_parts(sample) if is_bank else ()
+    guesses |= {str(column.key): Guess("booked_on", 80, BY_HEADER) for column in parts}
     meanings = {key: guesses[key].meaning if key in guesses else "" for key in map(str, _keys(sample))}
     by_meaning = {meaning: column for column in sample.columns if (meaning := meanings[str(column.key)])}
     currency = terms.currencies[0] if terms.currencies else ""
@@ -59,7 +63,7 @@ def propose(sample: Sample, terms: ReadingTerms, *, is_bank: bool) -> Proposal:
         "encoding": written.encoding,
         "delimiter": "" if written.format == "json" else written.delimiter,
         "list": written.list_key,
-        **_formats(by_meaning, terms.zone),
+        **({"date_format": "%Y %-m %-d"} if parts else _formats(by_meaning, terms.zone)),
         "decimal_mark": _mark(by_meaning, currency),
     }
     kind, side = by_meaning.get("kind"), by_meaning.get(SIDE)
@@ -106,7 +110,22 @@ def _settled(sample: Sample, terms: ReadingTerms, *, is_bank: bool) -> dict[str,
         if column not in settled and guess.meaning not in taken and not _contradicts(guess.meaning, taken):
             settled[column] = guess
             taken.add(guess.meaning)
+    if {"debit", "credit"} <= taken:
+        # Two columns tell the side of an amount already, and banks repeat it in words beside them.
+        return {column: guess for column, guess in settled.items() if guess.meaning != SIDE}
     return settled
+
+
+def _day_in_parts(sample: Sample) -> Sequence[SampleColumn]:
+    """Three columns side by side that hold year, month and day, as 操作日(年), 操作日(月), 操作日(日); else none."""
+    for start in range(len(sample.columns) - 2):
+        three = sample.columns[start : start + 3]
+        names = [vocabulary.plain(column.name) for column in three]
+        is_day = all(name.endswith(part) for name, part in zip(names, "年月日", strict=True))
+        are_numbers = all(value.isdecimal() for column in three for value in column.values)
+        if is_day and are_numbers and len({name[:-1] for name in names}) == 1:
+            return three
+    return ()
 
 
 def _contradicts(meaning: str, taken: set[str]) -> bool:
@@ -162,6 +181,8 @@ def _allows(meaning: str, column: SampleColumn, zone: str) -> bool:
         return bool(values.date_format(column.values, zone) or values.time_format(column.values, zone))
     if meaning == "occurred_at":
         return bool(values.time_format(column.values, zone))
+    if meaning == "account":
+        return len(column.words) == 1 and not vocabulary.OTHER_SIDE.search(column.name)
     if meaning in ("currency", "net_currency"):
         return values.are_currencies(column.values)
     if meaning in ("kind", SIDE):
@@ -172,7 +193,7 @@ def _allows(meaning: str, column: SampleColumn, zone: str) -> bool:
 def _by_values(column: SampleColumn, sample: Sample, terms: ReadingTerms, is_bank: bool) -> Iterator[tuple[str, int]]:
     """Meanings that values tell without a name; none of them is sure."""
     given = [value for value in column.values if value]
-    if not given:
+    if not given or all(map(_TIME_OF_DAY.fullmatch, given)):
         return
     if values.are_currencies(given):
         yield "currency", 85
@@ -182,7 +203,7 @@ def _by_values(column: SampleColumn, sample: Sample, terms: ReadingTerms, is_ban
         yield "booked_on", 55
         yield ("value_on" if is_bank else "paid_on"), 30
     elif values.are_amounts(given):
-        yield from _amount_by_values(given, is_bank=is_bank)
+        yield from _amount_by_values(column, given, is_bank=is_bank)
     elif len(column.words) <= FEW_WORDS and all(vocabulary.kind_of(word) for word in column.words) and not is_bank:
         yield "kind", 65
     elif len(set(given)) >= 0.9 * sample.row_count and not is_bank:
@@ -193,8 +214,10 @@ def _by_values(column: SampleColumn, sample: Sample, terms: ReadingTerms, is_ban
         yield "counterparty", 30
 
 
-def _amount_by_values(given: Sequence[str], *, is_bank: bool) -> Iterator[tuple[str, int]]:
-    """Digits of one length are references rather than money."""
+def _amount_by_values(column: SampleColumn, given: Sequence[str], *, is_bank: bool) -> Iterator[tuple[str, int]]:
+    """Digits of one length are references rather than money, and the same ones on each row are neither."""
+    if vocabulary.names_a_number(column.name) or len(given) > len(set(given)) == 1:
+        return
     is_alike = len({len(value) for value in given}) == 1 and len(given[0]) >= 4
     is_reference = is_alike and len(set(given)) >= 0.9 * len(given) and not values.have_decimals(given)
     if is_bank:

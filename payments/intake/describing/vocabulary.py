@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 _SEPARATORS: Final = re.compile(r"[\s_\-./()\[\]{}:#（）・*'\"]+")
@@ -19,7 +20,8 @@ STATEMENT_WORDS: Final[dict[str, str]] = {
     ),
     "merchant_reference": (
         "주문번호 주문id 상점주문번호 가맹점주문번호 상품주문번호 注文番号 注文id 受注番号 お客様管理番号"
-        " 伝票番号 orderid orderno ordernumber order merchantreference merchantorderid reference ref invoice"
+        " 伝票番号 オーダーid マーチャント決済id"
+        " orderid orderno ordernumber order merchantreference merchantorderid reference ref invoice"
         " invoiceid bookingref"
     ),
     "kind": (
@@ -79,21 +81,28 @@ BANK_WORDS: Final[dict[str, str]] = {
         " transactiondate posted postingdate bookdate"
     ),
     "value_on": "기산일 起算日 valuedate value",
-    "amount": "거래금액 금액 金額 取引金額 amount transactionamount",
+    "amount": "거래금액 금액 입출금액 입출금 金額 取引金額 入出金額 入出金 入出金金額 amount transactionamount",
     "debit": (
-        "출금액 출금금액 출금 찾으신금액 지급금액 お支払金額 支払金額 出金額 出金 お引出し 引出金額 debit"
-        " withdrawal withdrawals paidout moneyout debitamount"
+        "출금액 출금금액 출금 찾으신금액 지급금액 お支払金額 支払金額 支払い金額 お支払い金額 支払額 払出金額 出金額"
+        " 出金 出金金額 お引出し お引出金額 お引き出し 引出金額 引出額"
+        " debit withdrawal withdrawals paidout moneyout debitamount"
     ),
     "credit": (
-        "입금액 입금금액 입금 맡기신금액 예입금액 お預り金額 預り金額 入金額 入金 お預入れ 預入金額 credit"
-        " deposit deposits paidin moneyin creditamount"
+        "입금액 입금금액 입금 맡기신금액 예입금액 お預り金額 預り金額 預かり金額 お預かり金額 受入金額 入金額"
+        " 入金 入金金額 お預入れ お預入金額 お預け入れ 預入金額 預入額"
+        " credit deposit deposits paidin moneyin creditamount"
     ),
-    "balance": ("잔액 거래후잔액 거래후잔고 잔고 残高 差引残高 お取引後残高 balance runningbalance closingbalance"),
+    "balance": (
+        "잔액 거래후잔액 거래후잔고 잔고 残高 差引残高 お取引後残高 現在高 現在貸付高"
+        " balance runningbalance closingbalance"
+    ),
     "currency": "통화 通貨 currency ccy",
     "account": "계좌번호 계좌 口座番号 account accountnumber iban accountno",
     "bank_reference": ("거래번호 일련번호 取引番号 照会番号 reference bankreference transactionid ref entryreference"),
     "end_to_end_reference": "endtoendid endtoendreference e2eid",
-    "transaction_code": ("거래구분 구분 거래종류 取引区分 区分 取引種別 type code transactioncode transactiontype"),
+    "transaction_code": (
+        "거래구분 구분 거래종류 거래유형 取引区分 区分 取引種別 type code transactioncode transactiontype"
+    ),
     "counterparty": (
         "거래처 보낸분 받는분 의뢰인 보낸분받는분 입금자 입금자명 예금주 相手先 振込依頼人 依頼人名 お名前 名義"
         " counterparty name payee payer sender beneficiary party"
@@ -126,9 +135,25 @@ NEGATIVE_WORDS: Final = "출금 차변 지급 d dr debit 借方 出金 支払 �
 POSITIVE_WORDS: Final = "입금 대변 c cr credit 貸方 入金 預り 입 入 + in h haben"
 
 
+_GENERIC: Final = frozenset({"金額", "금액", "amount"})
+"""Parts of a header that mean something only where no other part does: 出金金額 is money that leaves."""
+_UNITS: Final = re.compile(r"(?:円|원)$")
+_NUMBER: Final = re.compile(r"(?:id|no|number|code|番号|コード|번호|코드)$")
+OTHER_SIDE: Final = re.compile(
+    r"상대|받는|보낸|의뢰인|相手|受取|依頼人|counter|payee|payer|beneficiary|sender", re.IGNORECASE
+)
+"""In the name of a column that tells of somebody else's account."""
+
+
 def plain(text: str) -> str:
-    """A header or word without case, blanks and marks, as the lists above write it."""
-    return _SEPARATORS.sub("", text).casefold()
+    """A header or word without case, blanks, marks and the unit it counts in, as the lists above write it."""
+    text = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return _UNITS.sub("", text) or text
+
+
+def names_a_number(header: str) -> bool:
+    """Whether a column numbers things: its digits are no amounts, whatever they look like."""
+    return _NUMBER.search(plain(header)) is not None
 
 
 def listed(words: dict[str, str]) -> dict[str, str]:
@@ -154,6 +179,7 @@ def meaning_of(header: str, words: dict[str, str]) -> tuple[str, int]:
     inside = [word for word in words if len(word) >= (4 if word.isascii() else 2) and word in text]
     if not inside:
         return "", 0
+    inside = [word for word in inside if word not in _GENERIC] or inside
     longest = max(inside, key=lambda word: (len(word), text.endswith(word)))
     return words[longest], 50 + min(35, 35 * len(longest) // len(text))
 
