@@ -78,9 +78,12 @@ def _may_hold_plain(record: bytes, shaped: bytes) -> bool:
     end = 0
     while (start := shaped.find(_RUN_OF_DIGITS, end)) >= 0:
         end = start + SHORTEST
+        lengths = _LENGTHS[record[start : start + 4]]
+        if not lengths:
+            continue  # should the run go on behind `end`, that part of it does not stand alone
         while shaped.startswith(b"0", end):
             end += 1
-        if end - start not in _LENGTHS[record[start : start + 4]]:
+        if end - start not in lengths:
             continue
         is_alone = not record[max(start - 1, 0) : start].isalnum() and not record[end : end + 1].isalnum()
         if is_alone and is_card_number(record[start:end].decode("ascii")):
