@@ -13,7 +13,7 @@ import orjson
 
 from payments.card_glances import may_hold_card_number
 from payments.tabular.json_records import JsonRecord, JsonRecords
-from payments.tabular.limits import NESTING, RECORD_BYTES
+from payments.tabular.limits import BLOCK_BYTES, NESTING, RECORD_BYTES
 
 _NEXT: Final = r'[ \t\r\n]*(?=\{)\{[ \t\r\n]*"[^"\\]{1,60}"'
 _NEXT_IN_LIST: Final = re.compile(rf"[ \t\r\n]*,{_NEXT}")
@@ -24,6 +24,13 @@ _NO_TEXTS: Final = -2 * RECORD_BYTES
 
 class QuickRecords(JsonRecords):
     """The objects of a JSON file, for readers that take whole numbers as they come."""
+
+    _encoded = b""
+    """What `_encoded_of` held from some place on, in UTF-8."""
+    _encoded_of = ""
+    _behind = 0, 0
+    """Where the quick way stopped: characters of `_encoded_of`, bytes of `_encoded`."""
+    _may_hold_cards = True
 
     def _list(self) -> Iterator[JsonRecord]:
         self._take("[")
@@ -55,27 +62,41 @@ class QuickRecords(JsonRecords):
 
     def _alike(self, seam: str) -> Iterator[JsonRecord]:
         """Yield the records from here on that end in the same way and are plain; stand before the first other one."""
-        rest = self._text[self._at :].encode()
         mark, lead = seam.encode(), seam.index("{") - 1
-        at, byte, line, find = 0, self._byte, self._line, rest.find
-        may_hold_cards = may_hold_card_number(rest)
         lines_between, is_utf_8 = seam.count("\n", 0, lead + 1), self.encoding.codec == "utf-8"
-        while (found := find(mark, at)) >= 0:
-            piece = rest[at : found + 1]
-            record = _plain(piece)
-            if record is None:
-                break
-            size = len(piece) if is_utf_8 else self._size(piece.decode())
-            self.count += 1
-            is_looked_at = may_hold_cards and may_hold_card_number(piece)
-            yield line, byte, size, record, piece.decode() if is_looked_at else ""
-            line += piece.count(b"\n") + lines_between
-            byte += size + lead
-            at = found + 1 + lead
-        self._at += len(rest[:at].decode())
-        if line != self._line:
-            self._line_at = self._text.rfind("\n", 0, self._at) + 1
-        self._byte, self._line = byte, line
+        while True:
+            start = at = self._encode()
+            rest, byte, line, find = self._encoded, self._byte, self._line, self._encoded.find
+            while (found := find(mark, at)) >= 0:
+                piece = rest[at : found + 1]
+                record = _plain(piece)
+                if record is None:
+                    break
+                size = len(piece) if is_utf_8 else self._size(piece.decode())
+                self.count += 1
+                is_looked_at = self._may_hold_cards and may_hold_card_number(piece)
+                yield line, byte, size, record, piece.decode() if is_looked_at else ""
+                line += piece.count(b"\n") + lines_between
+                byte += size + lead
+                at = found + 1 + lead
+            self._at += len(rest[start:at].decode())
+            if line != self._line:
+                self._line_at = self._text.rfind("\n", 0, self._at) + 1
+            self._byte, self._line, self._behind = byte, line, (self._at, at)
+            if found >= 0 or len(self._text) - self._at > BLOCK_BYTES or not self._fill():
+                return
+
+    def _encode(self) -> int:
+        """Have the text at hand in UTF-8: once for all of it, however often a record is read with care.
+
+        Where in it the next record stands.
+        """
+        if self._encoded_of is not self._text:
+            self._encoded_of, self._encoded = self._text, self._text[self._at :].encode()
+            self._may_hold_cards = may_hold_card_number(self._encoded)
+            self._behind = self._at, 0
+        characters, at = self._behind
+        return at + len(self._text[characters : self._at].encode())
 
 
 def _plain(piece: bytes) -> dict[str, Any] | None:

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payments.card_glances import record_may_hold_card_number
+from payments.card_glances import may_hold_card_number, record_may_hold_card_number
 from payments.cards import holds_card_number
 from payments.facts import FileRefused
+from payments.tabular import quick_records
 from payments.tabular.json_records import JsonRecord, JsonRecords
+from payments.tabular.limits import BLOCK_BYTES
 from payments.tabular.quick_records import QuickRecords
 from tests.payments.files import stored
 
@@ -88,6 +90,28 @@ def test_a_number_with_decimals_stays_as_it_is_written(tmp_path: Path) -> None:
     rows = ",\n".join(f'{{"id": {number}, "amount": 0.1000000000000000055{number}}}' for number in range(5))
     found = [record for *_, record, _ in QuickRecords(stored(tmp_path, f"[{rows}]", "file.json")).records()]
     assert [record["amount"] for record in found] == [f"0.1000000000000000055{number}" for number in range(5)]
+
+
+@pytest.mark.parametrize("between", [",\n", "\n"])
+def test_records_with_decimals_do_not_have_the_file_looked_at_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, between: str
+) -> None:
+    looked_at: list[int] = []
+
+    def counted(record: bytes) -> bool:
+        looked_at.append(len(record))
+        return may_hold_card_number(record)
+
+    monkeypatch.setattr(quick_records, "may_hold_card_number", counted)
+    rows = [
+        {"id": n, "amount": n + (0.5 if n % 7 == 0 else 0), "text": "카드 결제 " * (1 + n % 20)} for n in range(3000)
+    ]
+    joined = between.join(json.dumps(row, ensure_ascii=False) for row in rows)
+    content = (f"[{joined}]" if "," in between else joined).encode()
+    source = stored(tmp_path, content, "file.json")
+    assert told(list(QuickRecords(source).records())) == told(list(JsonRecords(source).records()))
+    assert len(content) > 2 * BLOCK_BYTES
+    assert sum(looked_at) < 2 * len(content)
 
 
 @given(st.text('0123456789 -.,aZ":０５９－‐\u3000\u00a0카가', max_size=60))
