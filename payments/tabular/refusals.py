@@ -55,11 +55,6 @@ class CardNumbers(dict[str, bool]):
         return is_card
 
 
-def references_hold_card_number(texts: Sequence[str]) -> bool:
-    """Whether one of the declared references of a row is a card number: only one in groups is."""
-    return _may_hold_groups("|".join(texts)) and any(map(reference_holds_card_number, texts))
-
-
 def _may_hold_groups(joined: str) -> bool:
     return not joined.isascii() or may_hold_groups(joined)
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final, Self, cast
 
-from payments.cards import SHORTEST
+from payments.cards import SHORTEST, may_hold_groups, reference_holds_card_number
 from payments.facts import MOVEMENT_LINE_KINDS, LineFact, LineKind, ReadingTerms
 from payments.money import UnreadableAmount
 from payments.providers.lines import BLANK
@@ -14,7 +14,7 @@ from payments.providers.mapped.tally import Payout
 from payments.tabular.amounts import Amounts
 from payments.tabular.instants import Stamps, zone_named
 from payments.tabular.mapped_rows import MappedFile, Row
-from payments.tabular.refusals import CardNumbers, references_hold_card_number
+from payments.tabular.refusals import CardNumbers
 from payments.tabular.remembered import Remembered
 
 _UNIQUE: Final = ("line_key", "provider_key", "payment_reference", "merchant_reference")
@@ -22,6 +22,9 @@ _MONEY: Final = ("gross", "net", "fee", "fee_vat")
 _REPEATED: Final = ("kind", "method", "currency", "net_currency", *DAYS, "payout_key", "statement_key")
 _NO_PARTS: Final[tuple[int | None, ...]] = (None,) * (len(FEE_PARTS) - 1)
 _NO_TOTAL: Final = BLANK[LineFact._fields.index("payout_key") + 1 :]
+_shared: Final = attrgetter(
+    "statement_key", "kind", "method", "currency", "sold_on", "booked_on", "paid_on", "payout_key"
+)
 _new: Final = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.__new__)
 
 
@@ -29,7 +32,8 @@ _new: Final = cast(Callable[[type[LineFact], tuple[Any, ...]], LineFact], tuple.
 class Profile:
     """All of a line that follows from the cells that repeat."""
 
-    line: LineFact
+    shared: tuple[Any, ...]
+    """Statement, kind, method, currency, the days, payout: in the order of `_shared`."""
     amounts: Amounts
     sign: int
     is_moved: bool
@@ -43,7 +47,7 @@ class Profile:
         """What rows that repeat the cells of this line share."""
         is_moved = line.kind in MOVEMENT_LINE_KINDS or line.kind == LineKind.UNKNOWN
         states_fee = line.kind in (LineKind.FEE, LineKind.TAX)
-        return cls(line, amounts, sign, is_moved, payout, line.kind == LineKind.PAYOUT, states_fee)
+        return cls(_shared(line), amounts, sign, is_moved, payout, line.kind == LineKind.PAYOUT, states_fee)
 
 
 class PlainRows:
@@ -103,10 +107,15 @@ class PlainRows:
         self._parts = [(at, found[name]) for at, name in enumerate(FEE_PARTS) if name in found]
         self._time = found.get("occurred_at", empty)
 
-    def _spread(self, row: Any) -> list[Any]:
-        """The cells of a row, and an empty one behind them. Raises ValueError for a row of another width."""
+    def _spread(self, row: Any) -> list[str]:
+        """The cells of a row, and an empty one behind them.
+
+        Raises ValueError for a row of another width, TypeError for a value that is neither text nor a whole number.
+        """
         if self._is_json:
-            return [*map(row.get, self._names), ""]
+            cells = [cell if type(cell) is str else _text(cell) for cell in map(row.get, self._names)]
+            cells.append("")
+            return cells
         if len(row) != self._width:
             raise ValueError(row)
         return [*row, ""]
@@ -115,8 +124,9 @@ class PlainRows:
         """The line of a row; None where it is to be looked at with care."""
         if not self._is_plain:
             return None
+        number, offset, length, row = record
         try:
-            return self._fact(*record)
+            return self._fact(number, offset, length, row)
         except (UnreadableAmount, LookupError, TypeError, ValueError, OverflowError):
             return None
 
@@ -124,10 +134,13 @@ class PlainRows:
         """Remember what a row was that has been looked at with care, for all that repeat its cells."""
         if not self._is_plain or line.currency != line.net_currency or (not self._is_json and len(row) != self._width):
             return
-        cells = self._repeated(self._spread(row))
+        try:
+            cells = self._repeated(self._spread(row))
+        except TypeError:
+            return
         # Where the row leaves its days empty, the booking date follows from the time, which does not repeat.
         has_days = self._is_by_time or any(cells[at] for at in self._at_days) or not self._has_time
-        if not has_days or not all(type(cell) is str or cell is None for cell in cells):
+        if not has_days:
             return
         self._profiles.keep((*cells, line.booked_on) if self._is_by_time else cells, profile)
 
@@ -144,41 +157,39 @@ class PlainRows:
         if texts is None or money is None:
             return None
         gross, parts, fee, vat, net = money
-        line, payout = profile.line, profile.payout
-        kind = line.kind
+        statement_key, kind, method, currency, sold_on, booked_on, paid_on, payout_key = profile.shared
+        payout = profile.payout
         if self._is_kind_by_sign:
             kind = LineKind.REFUND if gross < 0 else LineKind.SALE
         if payout is not None and profile.states_payout:
-            payout.stated, payout.paid_on = (payout.stated or 0) - net, line.paid_on or payout.paid_on
+            payout.stated, payout.paid_on = (payout.stated or 0) - net, paid_on or payout.paid_on
         elif payout is not None:
             payout.lines += net
         own, key, payment, order = texts
         return _new(LineFact, (
-            number, offset, length, line.statement_key, kind, own, key if profile.is_moved else "", payment, order,
-            line.method, line.currency, gross, line.currency, gross, fee, *parts, vat, 0, net, None, moment,
-            line.sold_on, line.booked_on, line.paid_on, line.payout_key, *_NO_TOTAL,
+            number, offset, length, statement_key, kind, own, key if profile.is_moved else "", payment, order, method,
+            currency, gross, currency, gross, fee, *parts, vat, 0, net, None, moment, sold_on, booked_on, paid_on,
+            payout_key, *_NO_TOTAL,
         ))  # fmt: skip
 
-    def _references(self, cells: list[Any]) -> tuple[str, ...] | None:
+    def _references(self, cells: list[str]) -> tuple[str, ...] | None:
         """The references of a row; None where one is not plain, or a card number may stand in it or beside it."""
         texts: tuple[str, ...] = self._texts(cells)
-        if self._is_json:
-            texts = tuple(map(_text, texts))
         joined = "".join(texts)
         if not joined.isascii() or "+" in joined or "\0" in joined or (joined and joined.split() != [joined]):
             return None
-        if self._feed is None or self._feed.needs_guard:
-            if "-" in joined and references_hold_card_number(texts):
+        # Records of JSON have been looked at as a whole: only rows of delimited files come from a feed.
+        if self._feed is not None and self._feed.needs_guard:
+            if may_hold_groups(joined) and any(map(reference_holds_card_number, texts)):
                 return None
             for place in self._free:
                 if len(cells[place]) >= SHORTEST and self._cards[cells[place]]:
                     return None
         return texts
 
-    def _amounts(self, profile: Profile, cells: list[Any]) -> tuple[int, list[int | None], int, int, int] | None:
+    def _amounts(self, profile: Profile, cells: list[str]) -> tuple[int, list[int | None], int, int, int] | None:
         """Gross, the parts of the fee, fee, VAT and net; None where they do not agree, or one is to be refused."""
-        found = self._cells(cells)
-        gross_cell, net_cell, fee_cell, vat_cell = map(_text, found) if self._is_json else found
+        gross_cell, net_cell, fee_cell, vat_cell = self._cells(cells)
         amounts, sign = profile.amounts, profile.sign
         direction = self._direction or sign
         written, net_written, fee_written, vat_written = (
@@ -208,14 +219,12 @@ class PlainRows:
             totals["net"] += net_written
         return gross, parts, fee, vat, net
 
-    def _fee_parts(self, amounts: Amounts, cells: list[Any], direction: int) -> tuple[list[int | None], int]:
+    def _fee_parts(self, amounts: Amounts, cells: list[str], direction: int) -> tuple[list[int | None], int]:
         """The parts of the fee, each None where its cell is empty, and their sum."""
         parts: list[int | None] = [None, *_NO_PARTS]
         total = 0
         for at, place in self._parts:
             cell = cells[place]
-            if type(cell) is not str:
-                cell = _text(cell)
             part = amounts[cell] * direction
             if part or cell.strip():
                 parts[at] = part
