@@ -79,7 +79,9 @@ def test_files_with_totals_alone_contradict_themselves_or_are_what_they_say(root
     assert "a header but no rows" in refusal(root, header, "statements", "adyen", "header.csv")
     nanum()
     total = "거래일,주문번호,결제금액,수수료\n합계,,150000,4500\n"
-    assert refusal(root, total, "statements", "nanum", "total.csv").startswith("Line 2: 거래일: “합계” is not a date")
+    assert refusal(root, total, "statements", "nanum", "total.csv").startswith(
+        "Line 2: 거래일: This row adds the others up"
+    )
 
 
 def test_a_bank_whose_tables_are_mapped_may_send_a_format_that_is_built_in(root: Path) -> None:
