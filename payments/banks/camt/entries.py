@@ -6,6 +6,7 @@ from typing import Final
 
 from payments.banks.camt.fields import ENTRY_TEXTS, PARTED, TRANSACTION_TEXTS, Entry, Texts, value_of
 from payments.banks.camt.xml import Element
+from payments.banks.plain_texts import tidy
 from payments.facts import BankLineFact, Problem
 from payments.money import AmountProblem, UnknownCurrency, UnreadableAmount, parse_minor
 from payments.tabular.amounts import amount_problem, currency_problem, shown
@@ -128,14 +129,14 @@ def line_of(entry: Entry, statement_key: str, currency: str, closed_on: date | N
         bank_reference=reference(entry.value("AcctSvcrRef", "NtryRef") or value_of(only, "Refs/AcctSvcrRef")),
         end_to_end_reference=reference(value_of(only, "Refs/EndToEndId")),
         transaction_code=_transaction_code(entry),
-        counterparty=" ".join(value_of(only, *PARTIES[amount >= 0]).split()),
+        counterparty=tidy(value_of(only, *PARTIES[amount >= 0])),
         remittance=_remittance(entry),
     )
 
 
 def reference(text: str) -> str:
     """A reference on one line; '' for the words that say there is none."""
-    return "" if text.upper() in _NO_REFERENCE else " ".join(text.split())
+    return "" if text.upper() in _NO_REFERENCE else tidy(text)
 
 
 def _transaction_code(entry: Entry) -> str:
@@ -157,4 +158,4 @@ def _collect(found: Texts, paths: tuple[str, ...], texts: dict[str, None]) -> No
         text = found.get(path)
         if text:
             for each in text.split(PARTED):
-                texts[" ".join(each.split())] = None
+                texts[tidy(each)] = None

@@ -7,9 +7,9 @@ from typing import Any, Final, cast
 
 from payments.banks.camt.entries import CODES, LONGEST_REMITTANCE, PARTIES, PROPRIETARY_CODE, reference
 from payments.banks.camt.fields import ENTRY_TEXTS, TRANSACTION_TEXTS
+from payments.banks.plain_texts import PlainAmounts, tidy
 from payments.facts import BankLineFact
 from payments.money import UnknownCurrency, UnreadableAmount
-from payments.tabular.amounts import Amounts
 from payments.tabular.instants import iso_date
 
 Place = tuple[int, int, int]
@@ -29,7 +29,7 @@ class Plan:
 
     cells: Callable[[Sequence[str]], tuple[str, ...]]
     """Status, side, amount, booking date and value date."""
-    amounts: Amounts
+    amounts: PlainAmounts
     bank_reference: tuple[int, ...]
     end_to_end: int
     codes: Callable[[Sequence[str]], tuple[str, ...]]
@@ -42,8 +42,7 @@ class Plan:
     def line(self, place: Place, texts: list[str], statement_key: str) -> BankLineFact | None:
         """The line of an entry, '' being the last of its texts; None leaves it to the careful reader."""
         status, side, written, booked, value = self.cells(texts)
-        digits = written.replace(".", "", 1)
-        if status != "BOOK" or not (digits.isdecimal() and digits.isascii()):
+        if status != "BOOK":
             return None
         try:
             amount = self.amounts[written]
@@ -58,13 +57,13 @@ class Plan:
         code = self.known_codes.get(codes)
         if code is None:
             code = self._code(codes)
-        remittance = [" ".join(texts[at].split()) for at in self.remittance]
+        remittance = [tidy(texts[at]) for at in self.remittance]
         if len(remittance) > 1:
             remittance = [each for each in dict.fromkeys(remittance) if each]
         return _new(BankLineFact, (
             *place, statement_key, booked_on, value_on, amount, self.amounts.currency,
             reference(_first(texts, self.bank_reference)), reference(texts[self.end_to_end]), code,
-            " ".join(_first(texts, self.parties[amount >= 0]).split()), " ".join(remittance)[:LONGEST_REMITTANCE],
+            tidy(_first(texts, self.parties[amount >= 0])), " ".join(remittance)[:LONGEST_REMITTANCE],
         ))  # fmt: skip
 
     def _code(self, codes: tuple[str, ...]) -> str:
@@ -92,7 +91,7 @@ def plan_of(scopes: Sequence[dict[str, int]], currency: str) -> Plan | None:
     if len(transactions) > 1 or any(len(found) > 1 for found in several) or "Amt" not in own or not currency:
         return None
     try:
-        amounts = Amounts(currency, ".")
+        amounts = PlainAmounts(currency, is_signed=False)
     except UnknownCurrency:
         return None
     status, booked, value = (next((own[name] for name in found), _EMPTY) for found in several)

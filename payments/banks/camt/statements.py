@@ -44,8 +44,10 @@ class Statement:
     """Its finished children, without the entries."""
     message: Element
     """The group header: when the message was made, and which page it is."""
-    booked: list[Totals] = field(default_factory=lambda: [Totals(0, 0), Totals(0, 0)])
-    """Booked credits and debits, as positive sums."""
+    entries: list[int] = field(default_factory=lambda: [0, 0])
+    """Booked credits and debits."""
+    sums: list[int] = field(default_factory=lambda: [0, 0])
+    """What they sum to, both positive."""
     pending: list[Totals] = field(default_factory=lambda: [Totals(0, 0), Totals(0, 0)])
     transactions: int = 0
     first: date | None = None
@@ -150,10 +152,19 @@ class Statement:
 
     def note(self, amount: int, day: date) -> None:
         """Count one booked entry."""
-        side = self.booked[amount < 0]
-        self.booked[amount < 0] = Totals(side.entries + 1, side.total + abs(amount))
-        self.first = min(self.first or day, day)
-        self.last = max(self.last or day, day)
+        is_debit = amount < 0
+        self.entries[is_debit] += 1
+        self.sums[is_debit] += -amount if is_debit else amount
+        if self.first is None or day < self.first:
+            self.first = day
+        if self.last is None or day > self.last:
+            self.last = day
+
+    @property
+    def booked(self) -> tuple[Totals, Totals]:
+        """Booked credits and debits, as positive sums."""
+        credited, debited = zip(self.entries, self.sums, strict=True)
+        return Totals(*credited), Totals(*debited)
 
     def fact(self) -> BankStatementFact:
         """The statement as a fact; call it when all entries have been read."""

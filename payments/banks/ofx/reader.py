@@ -17,7 +17,8 @@ from typing import Any, Final, cast
 from payments.banks.ofx.outline import Outline, Statement
 from payments.banks.ofx.shapes import Shapes
 from payments.banks.ofx.stream import CLOSE, OPEN, Part, alone, parts_of
-from payments.banks.ofx.values import PlainAmounts, Texts, amount_of, day_of, is_no_date, plain, tidy
+from payments.banks.ofx.values import Texts, amount_of, day_of, is_no_date, plain
+from payments.banks.plain_texts import PlainAmounts, tidy
 from payments.banks.ties import PENDING
 from payments.cards import reference_holds_card_number
 from payments.facts import (

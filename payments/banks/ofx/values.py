@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+from payments.banks.plain_texts import tidy
 from payments.facts import FileRefused, Problem
-from payments.money import AmountProblem, UnreadableAmount, parse_minor
-from payments.tabular.amounts import Amounts, amount_problem, shown
+from payments.money import UnreadableAmount, parse_minor
+from payments.tabular.amounts import amount_problem, shown
 from payments.tabular.encodings import WRONG_BYTES, codec_named, multibyte_codec
 from payments.tabular.refusals import RowRefused
 from payments.wording import translatable
@@ -50,32 +51,6 @@ class Texts:
             return content.decode(self._codec)
         except UnicodeDecodeError:
             raise FileRefused(Problem(WRONG_BYTES, {"encoding": self._codec.upper()}, line)) from None
-
-
-class PlainAmounts(Amounts):
-    """Amounts as nearly all banks write them: `-12.50`. Any other is refused here, to be read with care."""
-
-    __slots__ = ()
-
-    def __init__(self, currency: str) -> None:
-        """Raises UnknownCurrency."""
-        super().__init__(currency, ".")
-        del self[""]  # an entry without an amount is damaged, and not one of nothing
-
-    def once(self, text: str) -> int:
-        """See `Amounts`."""
-        written = text.strip()
-        digits = written.removeprefix("-")
-        plain_digits = digits.replace(".", "", 1)
-        if not (plain_digits.isdecimal() and plain_digits.isascii()):
-            raise UnreadableAmount(text, AmountProblem.NOT_A_NUMBER)
-        amount = super().once(digits)
-        return -amount if written.startswith("-") else amount
-
-
-def tidy(text: str) -> str:
-    """A text with single blanks between its words."""
-    return text if text.isalnum() else " ".join(text.split())
 
 
 def plain(text: str) -> str:
