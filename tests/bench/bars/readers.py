@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 from config.settings.environment import CHECKOUT
@@ -29,8 +30,13 @@ LINES_A_SECOND: Final = 100_000.0
 MEGABYTES_A_SECOND: Final = 20.0
 GROWTH: Final = 1.2
 BY_SIZE: Final = ("square", "toss", "naver", "camt053", "camt054", "ofx2")
-"""Documents in XML and JSON, whose objects are as long as their maker likes, are judged by their size; the SGML of OFX 1,
-with a short transaction on every line, is not."""
+"""Documents in XML and JSON are judged by their size: how many lines one has is up to who wrote it (the same answer of
+Naver has one line, or fourteen for each object), and their objects are several times as long as a line of a CSV. How many
+objects a second that is, is told beside it. The SGML of OFX 1, with a short transaction on every line, goes by its lines."""
+NEAR: Final = 1.25
+"""What is not this many times its limit is read again, `ROUNDS` times in all, of which the median counts: on a shared
+machine one and the same reading takes a third more processor time at one moment than at another."""
+ROUNDS: Final = 3
 A_PAGE: Final = ("mollie", "mollie_balance")
 """Give totals alone: such statements are never long."""
 _LEAF: Final = re.compile(rb"<([A-Z0-9.]+)>([^<\r\n]+)")
@@ -53,24 +59,38 @@ def measure(ground: Ground) -> list[Figure]:
     folder.mkdir(exist_ok=True)
     figures, damaged, grown = [], [], []
     for each in _files(Simulation(Request(11, date(2026, 7, 1), 12, 200, formats=(ALL,))).run()):
-        (path, content, large), (_path, tenth, small) = (_read(folder, each, LINES // n) for n in (1, SMALLER))
+        (content, large), (tenth, small) = (_read(folder, each, LINES // n) for n in (1, SMALLER))
+        figures += _speeds(folder, each, content, large)
         if each.layout in BARE:
-            figures.append(_floor(each.layout, path, tenth))
-        path.unlink()
+            figures.append(_floor(each.layout, _stored(folder, each, tenth), tenth))
+        _path(folder, each).unlink()
         if large["problems"] or not large["is_whole"]:
             damaged.append(each.layout)
         grown.append((large["megabytes"] / small["megabytes"], each.layout, large["megabytes"]))
-        is_by_size = each.layout in BY_SIZE
-        speed = (len(content) / 1024**2 if is_by_size else max(content.count(b"\n"), large["facts"])) / large["seconds"]
-        limit, unit = (MEGABYTES_A_SECOND, "MB/s") if is_by_size else (LINES_A_SECOND, "lines/s")
-        note = f"{large['facts']:,} facts of {len(content) / 1024**2:.0f} MB"
-        figures.append(Figure(f"readers.{each.layout}", speed, unit, limit, "≥ limit", speed >= limit, note))
     growth, layout, most = max(grown)
     return [
         *figures,
         at_most("readers.memory_growth", growth, GROWTH, 1, "×", f"{layout}: {most:.0f} MB, beside a file of a tenth"),
         exactly("readers.damaged", len(damaged), 0, "files", ", ".join(damaged)),
     ]
+
+
+def _speeds(folder: Path, long: Long, content: bytes, first: dict[str, Any]) -> list[Figure]:
+    """How quickly a file is read, in the unit that its format is judged by; objects a second where that is its size."""
+    is_by_size, facts = long.layout in BY_SIZE, first["facts"]
+    megabytes, lines = len(content) / 1024**2, max(content.count(b"\n"), facts)
+    amount, limit, unit = (
+        (megabytes, MEGABYTES_A_SECOND, "MB/s") if is_by_size else (lines, LINES_A_SECOND, "lines/s")
+    )  # fmt: skip
+    seconds, rounds = first["seconds"], 1
+    if amount / seconds < NEAR * limit:
+        path, rounds = _stored(folder, long, content), ROUNDS
+        again = [_measured(folder, long, path)["seconds"] for _ in range(ROUNDS - 1)]
+        seconds = median([seconds, *again])
+    speed = amount / seconds
+    note = f"{facts:,} facts of {megabytes:.0f} MB, {facts / seconds:,.0f} a second, {megabytes / seconds:.1f} MB/s"
+    judged = Figure(f"readers.{long.layout}", speed, unit, limit, "≥ limit", speed >= limit, f"{note}; read {rounds} ×")
+    return [judged, told(f"readers.{long.layout}.facts", facts / seconds, "facts/s")] if is_by_size else [judged]
 
 
 def _floor(layout: str, path: Path, content: bytes) -> Figure:
@@ -81,16 +101,31 @@ def _floor(layout: str, path: Path, content: bytes) -> Figure:
     return told(f"readers.floor.{parser}", speed, "MB/s" if is_by_size else "lines/s", f"over a tenth of {layout}")
 
 
-def _read(folder: Path, long: Long, lines: int) -> tuple[Path, bytes, dict[str, Any]]:
+def _read(folder: Path, long: Long, lines: int) -> tuple[bytes, dict[str, Any]]:
     content = long.render(lines)
-    path, terms = folder / f"{long.layout}.file", folder / "terms.json"
+    return content, _measured(folder, long, _stored(folder, long, content))
+
+
+def _path(folder: Path, long: Long) -> Path:
+    return folder / f"{long.layout}.file"
+
+
+def _stored(folder: Path, long: Long, content: bytes) -> Path:
+    path = _path(folder, long)
     path.write_bytes(content)
+    return path
+
+
+def _measured(folder: Path, long: Long, path: Path) -> dict[str, Any]:
+    """What `tests.bench.reading` says of a file, in a process of its own."""
+    terms = folder / "terms.json"
     terms.write_text(json.dumps(long.terms | {"path": str(path)}))
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.reading", str(terms)],
         cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
-    return path, content, json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def _files(world: World) -> Iterator[Long]:
