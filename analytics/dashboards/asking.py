@@ -18,7 +18,16 @@ from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
 from analytics.charts import File
-from analytics.dashboards.forms import DAYS, ZONES, PeriodForm, dimensions_of, filter_field, step_of
+from analytics.dashboards.forms import (
+    DAYS,
+    ZONES,
+    PeriodForm,
+    SomeField,
+    dimensions_of,
+    filter_field,
+    step_of,
+    with_asked,
+)
 from analytics.dashboards.labels import STEPS, choices_of
 from analytics.dashboards.late import marked
 from analytics.dashboards.values import listed, pair, written
@@ -227,11 +236,11 @@ class PageForm(PeriodForm):
 
     compare = forms.ChoiceField(label=_("Compare with"), required=False, choices=list(COMPARISONS.items()))
     step = forms.ChoiceField(label=_("Step"), required=False, choices=[("", _("Fitting")), *STEPS.items()])
-    zone = forms.ChoiceField(label=_("Zone"), required=False)
-    provider = forms.ChoiceField(label=_("Provider"), required=False)
-    method = forms.ChoiceField(label=_("Method"), required=False)
-    currency = forms.ChoiceField(label=_("Currency"), required=False)
-    customer_kind = forms.ChoiceField(label=_("Customers"), required=False)
+    zone = forms.CharField(label=_("Zone"), required=False, max_length=64)
+    provider = SomeField(label=_("Provider"), required=False)
+    method = SomeField(label=_("Method"), required=False)
+    currency = SomeField(label=_("Currency"), required=False)
+    customer_kind = SomeField(label=_("Customers"), required=False)
     window = forms.ChoiceField(label=_("Abandoned after"), required=False, choices=list(WINDOWS.items()))
 
     def __init__(self, data: Any, days: int = DAYS, *, has_window: bool = False) -> None:
@@ -243,11 +252,21 @@ class PageForm(PeriodForm):
         for name, nothing in ALL_OF.items():
             chosen: Any = self.fields[name]
             chosen.choices = [("", nothing), *choices_of(name)]
-        zones: Any = self.fields["zone"]
-        zones.choices = [(each, each) for each in dict.fromkeys((settings.REPORTING_ZONE, *ZONES))]
+        zones = [(each, each) for each in dict.fromkeys((settings.REPORTING_ZONE, *ZONES))]
+        self.fields["zone"].widget = forms.Select(choices=zones)
+        for name, each in self.fields.items():
+            if isinstance(each.widget, forms.Select):
+                each.widget.choices = with_asked(self.data, name, list(each.widget.choices))
         for name in FILTERS:
             if name not in self.fields:
                 self.fields[name] = filter_field(name)
+
+    def clean_currency(self) -> str:
+        """One, or none."""
+        asked = str(self.cleaned_data["currency"])
+        if len(listed(asked)) > 1:
+            raise forms.ValidationError(_("Ask for money in one currency at a time: currencies do not add up."))
+        return asked
 
     def asked(self) -> Asked:
         """The question; the form must be valid."""
@@ -259,7 +278,7 @@ class PageForm(PeriodForm):
             last_on=given["last_on"],
             zone=ZoneInfo(given["zone"] or settings.REPORTING_ZONE),
             step=Step(given["step"]) if given["step"] else fitting,
-            currency=given["currency"] or settings.REPORTING_CURRENCY,
+            currency=next(iter(listed(given["currency"])), settings.REPORTING_CURRENCY),
             narrowed={name: values for name in FILTERS if (values := tuple(dict.fromkeys(listed(given[name]))))},
             compare=given["compare"] or "weeks",
             now_on=given["today"],

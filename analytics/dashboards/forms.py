@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, Final
@@ -14,8 +15,8 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from analytics.dashboards.labels import DIMENSIONS, STEPS, choices_of
-from analytics.dashboards.values import listed
+from analytics.dashboards.labels import DIMENSIONS, STEPS, USUAL, choices_of
+from analytics.dashboards.values import listed, written
 from analytics.metrics.declarations import Clock, Metric
 from analytics.rollups.questions import CLOCK_DIMENSIONS, LONGEST, LONGEST_BY_HOUR, Question, Step
 
@@ -45,9 +46,35 @@ def day_field(label: Any) -> forms.DateField:
     )
 
 
+class SuggestingInput(forms.TextInput):
+    """A text with usual values to choose from."""
+
+    template_name = "components/suggesting.html"
+
+    def __init__(self, usual: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.usual = usual
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """The widget's, and the values with what people call them."""
+        of_list = {"list": f"{name}-values"}
+        return super().get_context(name, value, (attrs or {}) | of_list) | {"usual": self.usual} | of_list
+
+
 def filter_field(dimension: str) -> forms.CharField:
     """Values of a dimension as `values` writes them; a space at their end is theirs."""
-    return forms.CharField(label=str(DIMENSIONS[dimension]), required=False, max_length=400, strip=False)
+    usual = USUAL.get(dimension)
+    widget = SuggestingInput(usual) if usual else forms.TextInput()
+    return forms.CharField(label=str(DIMENSIONS[dimension]), required=False, max_length=400, strip=False, widget=widget)
+
+
+class SomeField(forms.ChoiceField):
+    """One of the choices, or several of them as `values` writes them."""
+
+    def valid_value(self, value: str) -> bool:
+        """Whether each of them is a choice."""
+        is_choice = super().valid_value
+        return all(is_choice(written((each,))) for each in listed(value))
 
 
 class PeriodForm(forms.Form):
@@ -57,6 +84,17 @@ class PeriodForm(forms.Form):
     last_on = day_field(_("Last day"))
     days = DAYS
     """How long the period is when nobody names its first day."""
+
+    def clean_zone(self) -> str:
+        """An IANA name."""
+        name = str(self.cleaned_data["zone"] or settings.REPORTING_ZONE)
+        if name not in _zones():
+            raise forms.ValidationError(_("This is no time zone. Write it like Asia/Seoul."))
+        return name
+
+    def clean_country(self) -> str:
+        """Countries are kept in capitals."""
+        return str(self.cleaned_data["country"]).upper()
 
     def clean(self) -> dict[str, Any]:
         """First and last day, in order and not too far apart, and today in the zone; whoever asks sees which days."""
@@ -70,9 +108,15 @@ class PeriodForm(forms.Form):
             self.add_error("first_on", _("Ask for at most three years."))
         if given.get("step") == Step.HOUR and (last - first).days >= LONGEST_BY_HOUR:
             self.add_error("first_on", _("By the hour, ask for at most two weeks."))
+        if (zone := given.get("zone")) and not _has_whole_hours(ZoneInfo(zone), first, last):
+            words = _("The hours of this zone begin between those of UTC; nothing is kept for it.")
+            self.add_error("zone", words)
         shown: Any = {name: self.data.get(name) for name in self.data}
         for name, on in (("first_on", first), ("last_on", last)):
             shown[name] = shown.get(name) or on.isoformat()
+            if name in self.errors:
+                # Where days are chosen nothing is shown that is none; there it can be mended.
+                self.fields[name].widget.input_type = "text"
         self.data = shown
         return given | {"first_on": first, "last_on": last, "today": today}
 
@@ -89,16 +133,6 @@ class QuestionForm(PeriodForm):
         self.metric = metric
         for name in FILTERED:
             self.fields[name] = filter_field(name)
-
-    def clean_zone(self) -> str:
-        """An IANA name, of a zone whose hours begin with those of UTC: what is kept by the hour fits no other."""
-        name = str(self.cleaned_data["zone"] or settings.REPORTING_ZONE)
-        if name not in _zones():
-            raise forms.ValidationError(_("This is no time zone. Write it like Asia/Seoul."))
-        offset = datetime.combine(date(2026, 1, 1), time(), ZoneInfo(name)).utcoffset() or timedelta(0)
-        if offset % timedelta(hours=1):
-            raise forms.ValidationError(_("The hours of this zone begin between those of UTC; nothing is kept for it."))
-        return name
 
     def clean_split(self) -> tuple[str, ...]:
         """At most three dimensions of the metric."""
@@ -152,10 +186,8 @@ class MetricForm(QuestionForm):
                 self._offer(name, choices)
 
     def _offer(self, name: str, choices: list[tuple[str, str]], *, nothing: bool = True) -> None:
-        """What was asked stays to be seen, also where it is no choice or several."""
-        asked = str(self.data.get(name, ""))
-        rest = [(asked, asked)] if asked and asked not in dict(choices) else []
-        self.fields[name].widget = forms.Select(choices=[*([("", "–")] if nothing else []), *choices, *rest])
+        offered = [*([("", "–")] if nothing else []), *choices]
+        self.fields[name].widget = forms.Select(choices=with_asked(self.data, name, offered))
 
     @property
     def period(self) -> list[forms.BoundField]:
@@ -182,6 +214,23 @@ class MetricForm(QuestionForm):
     def is_narrowed(self) -> bool:
         """Whether a filter is set."""
         return any(field.value() for field in self.filters)
+
+
+def with_asked(data: Mapping[str, Any], name: str, choices: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Choices, and what was asked where it is none of them or several: it stays to be seen."""
+    asked = str(data.get(name) or "")
+    if not asked or asked in dict(choices):
+        return choices
+    words = dict(choices)
+    return [*choices, (asked, ", ".join(str(words.get(written((each,)), each)) for each in listed(asked)) or asked)]
+
+
+def _has_whole_hours(zone: ZoneInfo, first: date, last: date) -> bool:
+    """Whether the hours of a zone begin with those of UTC, on every day of a period: some put their clocks forward by
+    half an hour."""
+    days = range((min(last, first + timedelta(days=LONGEST)) - first).days + 1)
+    offsets = {datetime.combine(first + timedelta(days=each), time(), zone).utcoffset() for each in days}
+    return not any((each or timedelta(0)) % timedelta(hours=1) for each in offsets)
 
 
 def dimensions_of(metric: Metric) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ _KNOWN: Final[Mapping[str, Mapping[str, Promise]]] = {
     "family": _FAMILIES,
 }
 
-_CALLED: Final[Mapping[str, Mapping[str, Promise]]] = {
+USUAL: Final[Mapping[str, Mapping[str, Promise]]] = {
     "device": ledger.DEVICES,
     "channel": ledger.CHANNELS,
 }
@@ -107,7 +107,7 @@ def value_label(dimension: str, value: str) -> str:
 
 
 def _label(dimension: str, value: str) -> str:
-    known = _KNOWN.get(dimension) or _CALLED.get(dimension, {})
+    known = _KNOWN.get(dimension) or USUAL.get(dimension, {})
     if value in known:
         return str(known[value])
     if not value:
