@@ -98,7 +98,11 @@ def value_axis(scale: Scale, values: Iterable[float | None] = (), steps: int = T
         "gridcolor": GRID,
         "zerolinecolor": QUIET,
     }
-    known = [round(each) for each in values if each is not None] if scale.words else []
+    told = [each for each in values if each is not None]
+    if told and not any(told):
+        # Of nothing but zeros plotly draws an axis up to one: a hundred per cent, where nothing ever failed.
+        return base | more | {"range": [0, 1], "tickmode": "array", "tickvals": [0]}
+    known = [round(each) for each in told] if scale.words else []
     return base | more | _worded(scale, known if more.get("rangemode") == "normal" else [0, *known], steps)
 
 
@@ -156,7 +160,8 @@ def rows_height(labels: Sequence[str], more: int = 0) -> int:
 def label_of(text: str, cells: int = LABEL_CELLS) -> str:
     """A text that plotly shows as it stands: its markup made harmless, long ones broken into lines."""
     lines = [""]
-    for word in _breakable(text, cells):
+    # A dot between two names stays with the first: alone in a line it would look like a name.
+    for word in _breakable(text.replace(" · ", "\u00a0· "), cells):
         tried = f"{lines[-1]} {word}" if lines[-1] else word
         if lines[-1] and cells_of(tried) > cells:
             lines.append(word)

@@ -8,11 +8,13 @@ from typing import Any, Final
 from analytics.charts.frame import (
     INK,
     INKED_STEPS,
+    LETTER_WIDTH,
     PAPER,
     QUIET,
     SCALE,
     Trace,
     bar,
+    cells_of,
     drawn,
     label_axis,
     plain,
@@ -22,10 +24,10 @@ from analytics.charts.frame import (
 )
 from analytics.charts.parts import Mark
 
-CELL_WIDTH: Final = 76
-"""Pixels; what is above a cell has lines of at most `COLUMN_CELLS` and `frame.ORPHAN`."""
+CELL_WIDTH: Final = 68
+"""Pixels at least; three of them and the labels of most rows fit a telephone."""
 COLUMN_CELLS: Final = 9
-"""Latin letters that stand above a cell in one line."""
+"""Latin letters that stand above a cell in one line, and `frame.ORPHAN`."""
 CELL_HEIGHT: Final = 44
 BESIDE: Final = 24
 """Pixels around the labels of the rows: the margins of the plot."""
@@ -51,13 +53,19 @@ def heat_map(rows: Sequence[str], columns: Sequence[str], cells: Cells) -> dict[
             _writing(placed, inks),
         ],
         height=len(rows) * CELL_HEIGHT + 70,
-        width=len(columns) * max(CELL_WIDTH, width_of(columns, COLUMN_CELLS)) + width_of(rows) + BESIDE,
+        width=len(columns) * _width(columns, placed) + width_of(rows) + BESIDE,
         barmode="overlay",
         bargap=0,
         xaxis=label_axis(columns, COLUMN_CELLS, side="top", tickangle=0),
         yaxis=label_axis(rows, range=[len(rows) - 0.5, -0.5]),
         hovermode="closest",
     )
+
+
+def _width(columns: Sequence[str], placed: Sequence[_Placed]) -> int:
+    """Pixels of a cell: what stands in it and above it stays beside its neighbours."""
+    within = max((cells_of(text) for _, _, mark in placed for text in _lines(mark)), default=0) * LETTER_WIDTH
+    return max(CELL_WIDTH, within, width_of(columns, COLUMN_CELLS))
 
 
 def triangle(cohorts: Sequence[str], ages: Sequence[str], cells: Cells) -> dict[str, Any]:
@@ -115,4 +123,8 @@ def _writing(placed: Sequence[_Placed], inks: Sequence[str]) -> Trace:
 
 
 def _text(mark: Mark) -> str:
-    return plain(mark.text) + ("" if mark.sample is None else f"<br>n {mark.sample:,}")
+    return "<br>".join(map(plain, _lines(mark)))
+
+
+def _lines(mark: Mark) -> list[str]:
+    return [mark.text] if mark.sample is None else [mark.text, f"n {mark.sample:,}"]

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.utils.translation import override
 
-from analytics.charts import COUNT, Mark, Series, bars, line, money_scale
+from analytics.charts import COUNT, PERCENT, Mark, Scale, Series, bars, line, money_scale
 from analytics.dashboards.notes import with_hatching
 from analytics.dashboards.wording import scale_of
 from analytics.metrics.catalogue.times import TIME_TO_CASH
@@ -45,6 +45,19 @@ def test_large_amounts_are_told_in_the_words_of_the_language(
     cents = bars(["a"], [_series(250_000_00)], money_scale("USD", 2, ((1_000, "K"),)))["layout"]["yaxis"]
     assert cents["ticktext"] == ["0", "50K", "100K", "150K", "200K", "250K"]
     assert cents["tickvals"][1] == 50_000
+
+
+@pytest.mark.parametrize("scale", [COUNT, PERCENT, money_scale("KRW", 0, KOREAN)])
+def test_nothing_but_zeros_is_drawn_on_an_axis_that_says_zero(scale: Scale) -> None:
+    """Left alone plotly writes 100 % above a share that is zero everywhere."""
+    nothing, something = _series(0, 0), _series(0, 12_000)
+    axes = [
+        [line(DAYS, [each], scale)["layout"]["yaxis"], bars(["a", "b"], [each], scale)["layout"]["yaxis"],
+         bars(["a", "b"], [each], scale, is_horizontal=True)["layout"]["xaxis"]]
+        for each in (nothing, something)
+    ]  # fmt: skip
+    assert [(each["tickvals"], each["range"]) for each in axes[0]] == [([0], [0, 1])] * 3
+    assert not any(each.get("tickvals") == [0] for each in axes[1])
 
 
 def test_months_are_named_without_their_first_day() -> None:

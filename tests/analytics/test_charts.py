@@ -159,7 +159,9 @@ def test_a_heat_map_is_as_wide_as_its_labels_beside_each_other(columns: list[str
     lines = [line for each in figure["layout"]["xaxis"]["ticktext"] for line in each.split("<br>")]
     widest, beside = max(map(cells_of, lines)) * 7, max(map(cells_of, rows)) * 7
     assert figure["layout"]["meta"]["width"] > beside + len(columns) * widest
-    assert figure["layout"]["meta"]["width"] > beside + len(columns) * 75
+    assert figure["layout"]["meta"]["width"] > beside + len(columns) * 67
+    amounts = heat_map(rows, columns, [[Mark(1, 1_234_567, text="46,882,850 KRW")] * len(columns)] * len(rows))
+    assert amounts["layout"]["meta"]["width"] > beside + len(columns) * len("46,882,850 KRW") * 6
 
 
 def test_a_triangle_dots_what_is_not_over() -> None:
@@ -260,6 +262,13 @@ def test_few_days_are_named_once_each() -> None:
     assert line(DAYS, [_series(1, 2, 3, 4)], COUNT)["layout"]["xaxis"]["tickvals"][0] == "2026-11-01"
     many = [DAYS[0] + timedelta(days=each) for each in range(9)]
     assert "tickvals" not in line(many, [_series(*range(9))], COUNT)["layout"]["xaxis"]
+
+
+def test_no_dot_stands_alone_in_a_line() -> None:
+    for label in ("コンビニ決済 · JPY · SBペイメントサービス", "Convenience store · JPY · SB", "a · b"):
+        lines = label_of(label).split("<br>")
+        assert all(line.strip("· ") for line in lines)
+        assert " ".join(lines).replace("\u00a0", " ") == label
 
 
 def test_rows_are_as_high_as_their_labels() -> None:
