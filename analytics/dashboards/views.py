@@ -75,7 +75,7 @@ def _one_chart(request: HttpRequest, chart: Chart | None) -> HttpResponse:
     """A chart that was left out, for the place where it is missing."""
     if chart is None:
         raise Http404
-    response = render(request, "components/chart.html", {"chart": chart})
+    response = render(request, "components/chart.html", {"chart": chart, "is_asked_for": True})
     patch_vary_headers(response, ["HX-Request"])
     return response
 

@@ -109,6 +109,8 @@
     return {
       responsive: true,
       displaylogo: false,
+      // What it says of a double click is too faint to be read; a button leads back.
+      showTips: false,
       showSendToCloud: false,
       plotlyServerURL: "",
       locale: root.lang,

@@ -42,6 +42,9 @@ def test_a_chart_that_was_left_out_is_counted_when_asked_for(reader: Client) -> 
     assert f'<figure class="chart" id="chart-{chart.code}">' in alone.content.decode()
     assert chart.reading in words_of(alone)
     assert "<html" not in alone.content.decode()
+    # The link that was pressed is gone: whoever has no mouse goes on from the chart.
+    assert 'tabindex="-1" autofocus>Failure rate</h2>' in alone.content.decode()
+    assert "autofocus" not in page.content.decode()
     assert "HX-Request" in alone.headers["Vary"]
 
 

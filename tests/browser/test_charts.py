@@ -114,9 +114,9 @@ def test_no_button_sends_a_chart_away(charts: Callable[..., Page]) -> None:
     assert _buttons(page) == ["Download plot as a PNG", "Reset axes"]
     assert page.locator(".modebar a[href], .plotlyjsicon").count() == 0
     kept = page.locator("[data-drawn]").evaluate(
-        "box => [box._context.showSendToCloud, box._context.plotlyServerURL, box._context.displaylogo]"
+        "box => ['showSendToCloud', 'plotlyServerURL', 'displaylogo', 'showTips'].map(name => box._context[name])"
     )
-    assert kept == [False, "", False]
+    assert kept == [False, "", False, False]
 
 
 def test_a_switch_of_the_theme_draws_again(charts: Callable[..., Page]) -> None:

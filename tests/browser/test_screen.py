@@ -52,6 +52,20 @@ def test_escape_closes_the_narrow_menu_and_gives_the_focus_back(site: Site, wind
     expect(page.locator("summary")).to_be_focused()
 
 
+@pytest.mark.parametrize(("dark", "colour"), [(False, "rgb(11, 92, 153)"), (True, "rgb(140, 200, 255)")])
+def test_whatever_has_the_focus_is_ringed_strongly(site: Site, window: OpenWindow, colour: str, *, dark: bool) -> None:
+    page = window(Role.FINANCE, dark=dark).page
+    page.goto(f"{site.url}/insights/failure/")
+    page.locator(".insight-question summary").focus()
+    page.keyboard.press("Enter")
+    controls = ("select[name=zone]", "input[name=device]", ".insight-question button", ".insight-question a.btn")
+    for each in (".insight-question summary", *controls, ".insight-tile a"):
+        page.keyboard.press("Tab")
+        page.locator(each).first.focus()
+        expect(page.locator(each).first).to_have_css("outline-color", colour)
+        expect(page.locator(each).first).to_have_css("outline-width", "3px")
+
+
 def test_the_first_tab_leads_past_the_navigation(site: Site, window: OpenWindow) -> None:
     page = window(Role.ADMINISTRATOR).page
     page.goto(f"{site.url}/people/")
