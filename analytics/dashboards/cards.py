@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from analytics.dashboards.names import translated as _
+from analytics.metrics.completeness import is_told_by_statements
 from analytics.metrics.declarations import (
     FEW,
     SMALLEST_SAMPLE,
@@ -18,7 +19,6 @@ from analytics.metrics.declarations import (
     Mix,
     Share,
 )
-from analytics.metrics.facts import LINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _complete(metric: Metric) -> list[str]:
         open_ones = ", ".join(_(each.name) for each in _measures(metric.facts, metric.pending))
         words = _("When at most one in %(few)s is still: %(open)s.")
         told.append(words % {"few": FEW, "open": open_ones})
-    if metric.facts is LINES:
+    if is_told_by_statements(metric):
         told.append(_("When the statement of every provider with a payout schedule is here."))
     return told
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from analytics.dashboards.names import names
+from analytics.metrics.completeness import is_told_by_statements
 from analytics.metrics.declarations import FEW
-from analytics.metrics.facts import LINES
 from analytics.rollups.questions import Answer, Figure, Point, Question, end_of
 
 Late = Mapping[str, frozenset[date]]
@@ -17,11 +17,11 @@ Late = Mapping[str, frozenset[date]]
 
 
 def late_of(question: Question) -> Late:
-    """The providers that a question asks about and that have a payout schedule; empty of facts that no statement tells.
+    """The providers that a question asks about, and what of each is not here; empty of facts that no statement tells.
 
     Read once for each page.
     """
-    if question.metric.facts is not LINES:
+    if not is_told_by_statements(question.metric):
         return {}
     page, narrowed = names(), question.narrowed
     currencies, codes, methods = (set(narrowed.get(name, ())) for name in ("currency", "provider", "method"))

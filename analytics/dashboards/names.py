@@ -51,7 +51,7 @@ class Names:
 
     @cached_property
     def awaited(self) -> tuple[AwaitedDays, ...]:
-        """The statements that are not here yet."""
+        """The statements that are not here yet, or not wholly."""
         return awaited_days()
 
     def of(self, dimension: str) -> Mapping[str, str]:

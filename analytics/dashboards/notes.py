@@ -18,9 +18,10 @@ from analytics.rollups.questions import Answer, Figure, Point, Question, Step, e
 def note_of(asked: Asked, metric: Metric, found: Answer, *, has_steps: bool = True) -> str:
     """What limits a chart: steps that are not over, filters that it does not know, where it was counted."""
     notes = []
-    if has_steps and not all(is_over(point, found) for point in found.steps):
+    is_drawn = has_steps and has_any(found)
+    if is_drawn and not all(is_over(point, found) for point in found.steps):
         notes.append(_("What is drawn dashed or hatched is not complete yet."))
-    if has_steps and any(is_cut(point, found.question) for point in found.steps):
+    if is_drawn and any(is_cut(point, found.question) for point in found.steps):
         notes.append(_("The first or the last step lies only partly in the period."))
     late = late_words(found.question)
     if late:
@@ -35,18 +36,29 @@ def note_of(asked: Asked, metric: Metric, found: Answer, *, has_steps: bool = Tr
         notes.append(_("Not narrowed by %(names)s: these facts know nothing of it.") % {"names": names})
     if found.source == "facts":
         notes.append(_("Counted just now in the payments themselves."))
-    if found.whole.is_small:
+    if found.whole.is_small and found.whole.sample:
         notes.append(_("Fewer than 30 were counted: this says next to nothing."))
     return " ".join(notes)
 
 
+def has_any(found: Answer) -> bool:
+    """Whether anything was counted in any step."""
+    return any(each.sample for each in found.steps.values())
+
+
+def compared_note(found: Answer, before: Answer | None) -> str:
+    """That there is nothing to compare with, where somebody looks for it."""
+    is_missed = before is not None and has_any(found) and not has_any(before)
+    return _("Nothing was counted in the period that it is compared with.") if is_missed else ""
+
+
 def late_words(question: Question) -> str:
-    """The statements that are not here yet, by provider and days; '' where all are."""
+    """The statements that are not here yet, or not wholly, by provider and days; '' where all are."""
     spans = [
         f"{value_label('provider', code)} ({', '.join(_span(*each) for each in days)})"
         for code, days in spans_of(question).items()
     ]
-    words = _("Statements that are not here yet, and so not counted: %(providers)s.")
+    words = _("Statements that are not here yet, or lack a part, and so are not all counted: %(providers)s.")
     return words % {"providers": ", ".join(spans)} if spans else ""
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from analytics.metrics.catalogue import METRICS
+from analytics.metrics.completeness import is_told_by_statements
 from analytics.metrics.declarations import (
     FEW,
     SMALLEST_SAMPLE,
@@ -22,7 +23,7 @@ from analytics.metrics.declarations import (
     Share,
     Unit,
 )
-from analytics.metrics.facts import FACTS, LINES
+from analytics.metrics.facts import FACTS
 
 _HEAD: Final = f"""# Metrics
 
@@ -107,7 +108,7 @@ def _metric(metric: Metric) -> Iterator[str]:
         yield f"- Complete: {_spelled(metric.wait)} after its end"
     if metric.pending:
         yield f"- Complete: when at most one in {FEW} is still: {_measures(metric, metric.pending)}"
-    if metric.facts is LINES:
+    if is_told_by_statements(metric):
         yield "- Complete: when the statement of every provider with a payout schedule is here"
     yield f"- Smallest sample: {SMALLEST_SAMPLE}"
 

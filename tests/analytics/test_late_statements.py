@@ -16,6 +16,7 @@ from analytics.metrics.facts import FAMILIES, LINES
 from analytics.rollups.services.computing import compute_dirty
 from config.staff.roles import Role
 from payments.methods.models import Offering, PaymentMethod, Provider
+from payments.settlement.models import Statement
 from tests.analytics.naive import SEOUL
 from tests.analytics.test_time_to_cash import told
 from tests.cast import person
@@ -26,7 +27,8 @@ from tests.payments.valid_rows import row
 SALE: dict[str, Any] = {"fee": 100, "paid": date(2026, 7, 6)}
 WHOLE = {"first_on": "2026-07-01", "last_on": "2026-07-03"}
 METRICS = ("payment_cost", "time_to_cash")
-LATE = "Statements that are not here yet, and so not counted: slow (2026-07-02 – 2026-07-03)."
+NOT_HERE = "Statements that are not here yet, or lack a part, and so are not all counted: slow ({days})."
+LATE = NOT_HERE.format(days="2026-07-02 – 2026-07-03")
 
 
 @pytest.fixture
@@ -111,6 +113,25 @@ def test_page_and_file_say_it_too(reader: Client, slow: Merchant, code: str) -> 
     text = reader.get(address, query).content.decode()
     assert "not here yet" not in text
     assert "not complete" not in text
+
+
+@pytest.mark.parametrize("has_schedule", [True, False])
+def test_the_days_of_a_statement_that_lacks_a_part_are_not_complete(slow: Merchant, *, has_schedule: bool) -> None:
+    _told(slow, 2)
+    _told(slow, 3)
+    if not has_schedule:
+        slow.provider.payout_schedules.all().delete()
+    assert complete("payment_cost") == (True, [True, True, True], {"slow": True, "toss": True})
+    Statement.objects.filter(statement_key="slow-2").update(part=1, part_count=2)
+    lacking = (False, [True, False, True], {"slow": False, "toss": True})
+    assert complete("payment_cost") == lacking
+    assert complete("payment_cost", currency="JPY")[0]
+    client = Client()
+    client.force_login(person(Role.FINANCE))
+    page = client.get("/insights/comparison/", WHOLE).content.decode()
+    assert NOT_HERE.format(days="2026-07-02") in page
+    Statement.objects.filter(statement_key="slow-2").update(part_count=1)
+    assert complete("payment_cost")[0]
 
 
 @pytest.mark.parametrize(

@@ -58,17 +58,19 @@ class MissingFile:
 
 @dataclass(frozen=True, slots=True)
 class AwaitedDays:
-    """Days of a provider with a payout schedule that no statement tells of yet, late or not."""
+    """Days of a provider that no statement tells of wholly: with a payout schedule those that none holds yet, late or
+    not, and of any those of a statement that lacks a part."""
 
     provider_code: str
     currencies: frozenset[str]
-    """Those that it pays by a schedule."""
+    """Those that it pays by a schedule; without one all that it has."""
     since: date | None
-    """The first of the days behind its newest statement; None where nothing ever happened."""
+    """The first of the days behind its newest statement; None where nothing ever happened, and without a schedule."""
     until: date
     """The last day that is over in its zone."""
     gaps: frozenset[date]
-    """Days before the newest statement whose movements wait and that no statement holds."""
+    """Days before the newest statement whose movements wait and that no statement holds, and those of one that lacks
+    a part."""
 
     def within(self, first: date, last: date) -> frozenset[date]:
         """Those of a period, both ends included."""
@@ -114,11 +116,12 @@ def _statements(now: datetime) -> Iterable[MissingFile]:
 
 
 def awaited_days(now: datetime | None = None) -> tuple[AwaitedDays, ...]:
-    """Every enabled provider with a payout schedule, and the days of which its statement is not here yet.
+    """Every enabled provider with a payout schedule, and every one with a statement that lacks a part, with the days
+    of which not all is here yet.
 
-    Two queries, however many providers there are. `now` is the present, or another aware instant.
+    Three queries, however many providers there are. `now` is the present, or another aware instant.
     """
-    moment = now or timezone.now()
+    moment, lacking = now or timezone.now(), _days_lacking_parts()
     with connection.cursor() as cursor:
         cursor.execute(_NOT_HERE, {"within": GAPS_WITHIN.days})
         held = {pk: told for pk, *told in cursor.fetchall()}
@@ -127,10 +130,28 @@ def awaited_days(now: datetime | None = None) -> tuple[AwaitedDays, ...]:
         provider = of_provider[0].provider
         newest, waiting, gaps = held.get(pk, (None, None, ()))
         since = waiting if newest is None else _next_sold_on(newest, [_terms(provider, each) for each in of_provider])
-        until = moment.astimezone(ZoneInfo(provider.zone)).date() - timedelta(days=1)
         currencies = frozenset(each.currency for each in of_provider)
-        found.append(AwaitedDays(provider.code, currencies, since, until, frozenset(gaps)))
+        _provider, days = lacking.pop(pk, (provider, frozenset[date]()))
+        found.append(AwaitedDays(provider.code, currencies, since, _yesterday(provider, moment), days.union(gaps)))
+    for provider, days in lacking.values():
+        currencies = frozenset(provider.currencies)
+        found.append(AwaitedDays(provider.code, currencies, None, _yesterday(provider, moment), days))
     return tuple(found)
+
+
+def _yesterday(provider: Provider, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(provider.zone)).date() - timedelta(days=1)
+
+
+def _days_lacking_parts() -> dict[int, tuple[Provider, frozenset[date]]]:
+    """By provider: the days of its statements of which a part is missing."""
+    found: dict[int, tuple[Provider, frozenset[date]]] = {}
+    for report, _lacking in _unfinished():
+        first, last = min(row.period_from for row in report), max(row.period_to for row in report)
+        days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+        provider, known = found.get(report[0].provider_id, (report[0].provider, frozenset[date]()))
+        found[provider.pk] = (provider, known.union(days))
+    return found
 
 
 # Lines may be booked behind the period of their statement. Each provider's days are looked up by themselves: of the
@@ -236,15 +257,20 @@ def _banks(now: datetime) -> Iterable[MissingFile]:
             yield MissingFile("bank", account.code, account.name, day, due_at, account.zone)
 
 
-def _parts() -> Iterable[MissingFile]:
+def _unfinished() -> Iterable[tuple[list[Statement], Parts]]:
+    """The statements in parts of which one is missing, or may be: what is here of each, and what is known of it."""
     rows = Statement.objects.filter(is_current=True, part__gt=0).select_related("provider")
     reports: dict[tuple[int, str], list[Statement]] = {}
     for row in rows.order_by("provider_id", "statement_key", "part"):
         reports.setdefault((row.provider_id, row.statement_key), []).append(row)
     for report in reports.values():
-        parts: Parts | None = parts_of([row.as_version for row in report])
-        if parts is None or parts.is_complete:
-            continue
+        parts = parts_of([row.as_version for row in report])
+        if parts is not None and not parts.is_complete:
+            yield report, parts
+
+
+def _parts() -> Iterable[MissingFile]:
+    for report, parts in _unfinished():
         first = report[0]
         yield MissingFile(
             kind="part",

@@ -181,7 +181,7 @@ def test_a_fixed_number_of_queries(count: int) -> None:
     assert len(queries) == 4
     with CaptureQueriesContext(connection) as queries:
         assert len(awaited_days(at(7, 8))) == count
-    assert len(queries) == 2
+    assert len(queries) == 3
 
 
 def test_today_and_imports_name_them(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
