@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -55,6 +55,7 @@ def page_of(page: Page, asked: Asked, counted: str = "") -> dict[str, Any]:
         "has_drawings": any(each.has_values for each in charts),
         "left_out": left_out,
         "may_count": any(each.may_count for each in left_out),
+        "own_zone": settings.REPORTING_ZONE if left_out and _is_elsewhere(asked) else "",
         "singles": [{"name": _(each.name), "url": asked.metric_url(each)} for each in (*page.tiles, *page.more)],
         "definitions": definitions((*page.tiles, *page.more)),
     }
@@ -131,6 +132,13 @@ def _drawn(panels: Sequence[Panel], asked: Asked, counted: str) -> tuple[list[Ch
             else:
                 left_out.append(left)
     return charts, left_out
+
+
+def _is_elsewhere(asked: Asked) -> bool:
+    """Whether days of the page begin at other hours than those of the reporting zone, which are what is kept."""
+    own = ZoneInfo(settings.REPORTING_ZONE)
+    ends = (datetime.combine(day, time()) for day in (asked.first_on, asked.last_on))
+    return any(at.replace(tzinfo=own).utcoffset() != at.replace(tzinfo=asked.zone).utcoffset() for at in ends)
 
 
 def _left_out(panel: Panel, asked: Asked) -> LeftOut:

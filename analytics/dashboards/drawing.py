@@ -8,13 +8,22 @@ from analytics.charts import Chart, Column, Mark, Row, Series, bars, heat_map, l
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import is_whole, note_of, told_label, with_hatching, with_state
+from analytics.dashboards.notes import (
+    compared_note,
+    has_any,
+    is_whole,
+    note_of,
+    told_label,
+    with_hatching,
+    with_state,
+)
 from analytics.dashboards.wording import (
     NOTHING,
     figure_text,
     money_text,
     percent_text,
     point_text,
+    reading_in,
     reading_of,
     scale_of,
     time_text,
@@ -38,18 +47,18 @@ def over_time(asked: Asked, metric: Metric, percent: int = 95) -> Chart:
             Mark(value_of(metric, figure, percent) if is_sum or not figure.is_small else None, sample=figure.sample)
             for figure in before.steps.values()
         ]
-        compared = Series(_("Before"), _as_long(was, len(marks)))
+        compared = Series(_("Before"), _as_long(was, len(marks))) if has_any(before) else None
         earlier = [figure_text(metric, figure, asked.currency, percent) for figure in before.steps.values()]
     name = f"{_(metric.name)} p{percent}" if isinstance(metric, Distribution) else _(metric.name)
     return Chart(
         code=f"{metric.code}-time".replace("_", "-"),
         title=_(metric.name),
-        reading=reading_of(metric, found.whole, asked.currency),
+        reading=reading_in(found, asked.currency),
         figure=line(list(found.steps), [Series(name, marks)], scale_of(metric, asked.currency), compared=compared),
         columns=[*columns_for(asked, metric), *([Column(_("Before"))] if before is not None else [])],
         rows=_beside([row_at(asked, metric, found, *step) for step in found.steps.items()], earlier),
         csv_url=asked.csv_url(metric),
-        note=note_of(asked, metric, found),
+        note=" ".join(filter(None, (note_of(asked, metric, found), compared_note(found, before)))),
     )
 
 
@@ -138,7 +147,8 @@ def grid(asked: Asked, metric: Metric, down: str, across: str, percent: int = 95
             return None
         url = asked.rows_url(metric, {down: row, across: column})
         text = figure_text(metric, figure, asked.currency, percent)
-        return Mark(value_of(metric, figure, percent), sample=figure.sample, text=text, url=url)
+        value = value_of(metric, figure, percent)
+        return Mark(value, sample=figure.sample, text=text, url=url, is_complete=figure.is_decided)
 
     cells = [[cell(row, column) for column in columns] for row in rows]
     return Chart(
@@ -149,13 +159,18 @@ def grid(asked: Asked, metric: Metric, down: str, across: str, percent: int = 95
         columns=[Column(str(DIMENSIONS[down]), is_number=False), Column(str(DIMENSIONS[across]), is_number=False),
                  *figure_columns(metric)],
         rows=[
-            Row([value_label(down, one), value_label(across, other), *figure_cells(metric, figure, asked.currency)],
-                url=asked.rows_url(metric, {down: one, across: other}))
+            Row([value_label(down, one), told_label(value_label(across, other), figure),
+                 *figure_cells(metric, figure, asked.currency)], url=asked.rows_url(metric, {down: one, across: other}))
             for (one, other), figure in sorted(counted.items(), key=lambda item: -item[1].sample)
         ],
         csv_url=asked.csv_url(metric, (down, across)),
-        note=note_of(asked, metric, found, has_steps=False),
+        note=with_hatching(note_of(asked, metric, found, has_steps=False), placed(cells)),
     )  # fmt: skip
+
+
+def placed(cells: Sequence[Sequence[Mark | None]]) -> list[Mark]:
+    """The cells of a grid that there are."""
+    return [each for line_of in cells for each in line_of if each is not None and each.value is not None]
 
 
 def _labels(dimension: str, values: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.names import translated as _
 from analytics.dashboards.told import is_over
-from analytics.dashboards.wording import NOTHING, figure_text, percent_text, value_of
+from analytics.dashboards.wording import NOTHING, figure_text, percent_text, told_period, value_of
 from analytics.metrics.declarations import Amount, Distribution, Metric, Mix, Share
 from analytics.rollups.questions import Answer, Figure, PeriodTooLong, Point, Step
 
@@ -39,6 +39,8 @@ class Tile:
     """The question, where it is of earlier days than the page: what its facts wait for was not over."""
     page: str = ""
     """The page of the KPI that it leads to instead of its own, where there is one."""
+    told: str = ""
+    """The week or month that it tells, where it is of people: theirs do not add up."""
 
     @property
     def line(self) -> list[int]:
@@ -74,6 +76,7 @@ def tile(asked: Asked, metric: Metric, percent: int = 95, page: str = "") -> Til
         beside=_beside(metric, found.whole, percent),
         asked=None if told is asked else told,
         page=page,
+        told=told_period(found) if found.whole.sample else "",
     )
 
 
@@ -94,9 +97,12 @@ def _compared(metric: Metric, found: Answer, before: Answer | None, percent: int
 
     Of an amount, and of what waits to be decided, only the steps that are over, on both sides: half a day is no worse
     for being half, and days whose vouchers may still be paid are no better for it. Percentiles of steps do not add up:
-    while much of the whole is not paid out yet, what was is the quick part of it, and no faster than before.
+    while much of the whole is not paid out yet, what was is the quick part of it, and no faster than before. Amounts
+    add up: where nothing was counted yet on most days before, all that they tell is when counting began.
     """
     if before is None or found.whole.is_small or before.whole.is_small:
+        return None, None
+    if isinstance(metric, Amount) and 2 * _counted(before) < _counted(found):
         return None, None
     if isinstance(metric, Distribution):
         if not (found.whole.is_decided and before.whole.is_decided):
@@ -109,6 +115,11 @@ def _compared(metric: Metric, found: Answer, before: Answer | None, percent: int
             return None, None
         return value_of(metric, now), value_of(metric, was)
     return value_of(metric, found.whole, percent), value_of(metric, before.whole, percent)
+
+
+def _counted(found: Answer) -> int:
+    """Steps in which anything was."""
+    return sum(each.sample > 0 for each in found.steps.values())
 
 
 def _sum(steps: Mapping[Point, Figure], over: Sequence[bool]) -> Figure:

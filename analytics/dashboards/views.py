@@ -25,7 +25,7 @@ from analytics.dashboards.names import named
 from analytics.dashboards.pages import PAGES
 from analytics.dashboards.permissions import VIEW
 from analytics.dashboards.told import columns_of, lines_of, rows_of
-from analytics.dashboards.wording import reading_of
+from analytics.dashboards.wording import reading_in
 from analytics.metrics.catalogue import METRICS
 from analytics.rollups.freshness import freshness
 from analytics.rollups.questions import Answer, PeriodTooLong
@@ -128,7 +128,7 @@ def _shown(found: Answer) -> dict[str, Any]:
         "currency": currency,
         "api_path": f"{address}?{asked.query(question.metric, question.split)}",
         "whole": whole,
-        "reading": reading_of(question.metric, whole.figure, currency),
+        "reading": reading_in(found, currency),
         "steps": [line for line in rest if line.at],
         "parts": [(_called(question.split, line.values), line) for line in rest if line.values is not None],
         "split_name": " · ".join(str(DIMENSIONS[each]) for each in question.split),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.utils.translation import get_language, ngettext
 
 from analytics.charts import PERCENT, SECONDS, Scale, money_scale
 from analytics.dashboards.names import translated as _
-from analytics.metrics.declarations import Amount, Distribution, Metric, Unit
-from analytics.rollups.questions import Figure, Point
+from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Unit
+from analytics.rollups.questions import Answer, Figure, Point, Step, end_of
 from payments.money import exponent
 from payments.web.display import grouped
 
@@ -106,6 +106,23 @@ def reading_of(metric: Metric, figure: Figure, currency: str = "") -> str:
         return _("Nothing was counted in this period.")
     told, unfinished = _told(metric, figure, currency), _("That is not complete yet.")
     return told if figure.is_decided else f"{told} {unfinished}"
+
+
+def reading_in(found: Answer, currency: str = "") -> str:
+    """The figure of an answer as one sentence; of people, who do not add up, with the week or month that it tells."""
+    words = reading_of(found.question.metric, found.whole, currency)
+    return f"{told_period(found)}: {words}" if found.whole.whole and told_period(found) else words
+
+
+def told_period(found: Answer) -> str:
+    """The week or month that the whole tells, of people; '' of all else."""
+    question = found.question
+    if question.metric.facts.clock is not Clock.PERIOD:
+        return ""
+    points = [*found.steps]
+    point = max((each for each in points if end_of(each, question) <= found.computed_at), default=points[-1])
+    last_on = end_of(point, question) - timedelta(hours=1)
+    return f"{point:%Y-%m}" if question.step is Step.MONTH else f"{point} – {last_on:%Y-%m-%d}"
 
 
 def _told(metric: Metric, figure: Figure, currency: str) -> str:

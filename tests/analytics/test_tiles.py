@@ -12,7 +12,7 @@ import pytest
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.tiles import Tile, tile
 from analytics.dashboards.wording import time_text
-from analytics.metrics.catalogue.failure import FAILURE_RATE
+from analytics.metrics.catalogue.failure import FAILED_AMOUNT, FAILURE_RATE
 from analytics.metrics.catalogue.times import PROVIDER_LATENCY, TIME_TO_CASH
 from analytics.metrics.declarations import Unit
 from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Question, Source, Step
@@ -55,6 +55,17 @@ def _tile(now: Sequence[Figure], was: Sequence[Figure]) -> Tile:
 def test_a_change_that_is_not_written_is_none(now: int, was: int, change: str, is_better: bool | None) -> None:
     found = _tile([_day(now)], [_day(was)])
     assert (found.change, found.is_better) == (change, is_better)
+
+
+@pytest.mark.parametrize(("days", "change"), [(2, ""), (14, "+100.0 %")])
+def test_an_amount_is_not_compared_with_days_before_anything_was_counted(days: int, change: str) -> None:
+    """Four weeks beside two days are no more for being longer."""
+    asked = Asked(FIRST, LAST, ZoneInfo("Asia/Seoul"), Step.DAY, "KRW", compare="previous")
+    before = Asked(BEFORE, FIRST - timedelta(days=1), asked.zone, Step.DAY, "KRW")
+    none, some = Figure(0, 0, 0), Figure(1_000, 20, 20)
+    asked.know(_answer(asked.question(FAILED_AMOUNT), *[some] * 28))
+    asked.know(_answer(before.question(FAILED_AMOUNT), *[none] * (28 - days), *[some] * days))
+    assert tile(asked, FAILED_AMOUNT).change == change
 
 
 def test_days_that_are_not_decided_are_in_the_figure_and_in_no_comparison() -> None:

@@ -12,7 +12,7 @@ from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import by_value, over_time, whole_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import note_of
+from analytics.dashboards.notes import note_of, with_hatching
 from analytics.dashboards.wording import percent_text
 from analytics.metrics.catalogue.abandonment import (
     ABANDONMENT,
@@ -57,7 +57,7 @@ def steps(asked: Asked) -> Chart:
         rows=rows,
         csv_url=asked.csv_url(REACHED["paid"]),
         more_files=asked.files((REACHED["method"], REACHED["submit"])),
-        note=note_of(asked, REACHED["paid"], found["paid"], has_steps=False),
+        note=with_hatching(note_of(asked, REACHED["paid"], found["paid"], has_steps=False), marks),
     )  # fmt: skip
 
 
@@ -96,6 +96,7 @@ def _steps_by(asked: Asked, dimension: str, title: str, remark: str) -> Chart:
         )
         for label, each in zip(labels, values, strict=True)
     ]  # fmt: skip
+    notes = (remark, note_of(asked, REACHED["paid"], found["paid"], has_steps=False))
     columns = [DIMENSIONS[dimension], _("Started"), *(_(each.name) for each in REACHED.values()), _("Paid of started")]
     return Chart(
         code=f"checkout-funnel-{dimension}",
@@ -106,7 +107,7 @@ def _steps_by(asked: Asked, dimension: str, title: str, remark: str) -> Chart:
         rows=rows,
         csv_url=asked.csv_url(REACHED["paid"], (dimension,)),
         more_files=asked.files((REACHED["method"], REACHED["submit"]), (dimension,)),
-        note=" ".join(filter(None, (remark, note_of(asked, REACHED["paid"], found["paid"], has_steps=False)))),
+        note=with_hatching(" ".join(filter(None, notes)), (mark for each in series for mark in each.marks)),
     )
 
 
@@ -167,7 +168,7 @@ def where_they_left(asked: Asked) -> Chart:
             for label, (_value, many), url in zip(labels, shown, urls, strict=True)
         ],
         csv_url=asked.csv_url(metric, ("left_step",)),
-        note=note_of(asked, metric, found, has_steps=False),
+        note=with_hatching(note_of(asked, metric, found, has_steps=False), marks),
     )
 
 

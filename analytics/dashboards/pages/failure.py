@@ -11,8 +11,7 @@ from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import by_value, grid, over_time, whole_of
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import note_of
-from analytics.dashboards.told import is_over
+from analytics.dashboards.notes import is_whole, note_of, with_state
 from analytics.dashboards.wording import money_text, percent_text, point_text
 from analytics.metrics.catalogue.failure import (
     ATTEMPT_FAILURE_RATE,
@@ -55,7 +54,8 @@ def first_and_final(asked: Asked) -> Chart:
         columns=[Column(str(STEPS[final.question.step]), is_number=False), *(Column(name) for name, *_rest in told),
                  Column(_("Payments")), Column(_("Attempts"))],
         rows=[
-            Row([point_text(point), *(percent_text(mark.value) for mark in marks), f"{figure.sample:,}",
+            Row([with_state(point_text(point), is_complete=all(mark.is_complete for mark in marks)),
+                 *(percent_text(mark.value) for mark in marks), f"{figure.sample:,}",
                  f"{attempts.steps[point].sample:,}"], url=marks[2].url)
             for (point, figure), *marks in zip(final.steps.items(), *(each.marks for each in series), strict=True)
         ],
@@ -87,7 +87,7 @@ def _failed_at(asked: Asked, metric: Metric, found: Answer, point: Point) -> Mar
         sample=figure.sample,
         # No page lists what did not succeed at once.
         url="" if metric is FIRST_ATTEMPT_SUCCESS else asked.rows_url(metric, at=point),
-        is_complete=is_over(point, found),
+        is_complete=is_whole(point, found),
     )
 
 

@@ -8,10 +8,10 @@ from typing import Final
 
 from analytics.charts import PERCENT, Chart, Column, Mark, Row, Series, Slot, bars, heat_map
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import whole_of
+from analytics.dashboards.drawing import placed, whole_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import note_of
+from analytics.dashboards.notes import compared_note, has_any, note_of, with_hatching
 from analytics.dashboards.pages.seasons import seasons, seasons_by_customer, trend
 from analytics.dashboards.wording import NOTHING, money_text, percent_text
 from analytics.metrics.catalogue.abandonment import REACHED
@@ -56,9 +56,10 @@ def growth(asked: Asked) -> Chart:
                _("Amount in %(currency)s") % {"currency": asked.currency}, _("Growth of the amount"))  # fmt: skip
     drawn = grown[:MOST_SEGMENTS]
     series = [Series(_("Share"), [_share(asked, each.now, {"method": each.value}) for each in drawn])]
-    if before is not None:
+    if before is not None and has_any(before):
         was = [Mark(each.before.share, sample=each.before.sample) for each in drawn]
         series.append(Series(_("Before"), was, Slot.COMPARED))
+    notes = (note_of(asked, PAYMENT_MIX, now, has_steps=False), compared_note(now, before))
     return Chart(
         code="payment-mix-growth",
         title=_("Share and growth by method"),
@@ -68,7 +69,7 @@ def growth(asked: Asked) -> Chart:
         rows=rows,
         csv_url=asked.csv_url(PAYMENT_MIX, ("method",)),
         more_files=asked.files((PAID_AMOUNT,), ("method",)),
-        note=note_of(asked, PAYMENT_MIX, now, has_steps=False),
+        note=with_hatching(" ".join(filter(None, notes)), (mark for each in series for mark in each.marks)),
     )
 
 
@@ -176,7 +177,7 @@ def _by_segment(asked: Asked, preferred: str, segment: str, metric: Metric = PAY
             for (row, column), many in sorted(counts.items(), key=lambda item: (-sizes[item[0][1]], -item[1]))
         ],
         csv_url=asked.csv_url(metric, (preferred, segment)),
-        note=note_of(asked, metric, found, has_steps=False),
+        note=with_hatching(note_of(asked, metric, found, has_steps=False), placed(cells)),
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import over_time, whole_of
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import note_of, with_hatching, with_state
+from analytics.dashboards.notes import is_whole, note_of, with_hatching, with_state
 from analytics.dashboards.pages.abandonment import by_people
 from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import percent_text, point_text, reading_of, time_text
@@ -103,7 +103,8 @@ def over_cohorts(asked: Asked) -> Chart:
     series = [Series(f"R{days}", [_point(asked, each, point) for point in points]) for days, each in found.items()]
     step = str(STEPS[asked.question(REPURCHASE[30]).step])
     rows = [
-        Row([point_text(point), *(_of(each.steps[point]) for each in found.values())],
+        Row([point_text(point), *(with_state(_of(each.steps[point]), is_complete=is_whole(point, each))
+                                  for each in found.values())],
             url=asked.rows_url(REPURCHASE[30], at=point, side="whole") if found[30].steps[point].sample else "")
         for point in points
     ]  # fmt: skip
@@ -123,7 +124,7 @@ def over_cohorts(asked: Asked) -> Chart:
 def _point(asked: Asked, found: Answer, point: Point) -> Mark:
     figure = found.steps[point]
     url = asked.rows_url(found.question.metric, at=point) if figure.part else ""
-    return Mark(figure.share, sample=figure.sample, url=url, is_complete=is_over(point, found))
+    return Mark(figure.share, sample=figure.sample, url=url, is_complete=is_whole(point, found))
 
 
 def _of(figure: Figure) -> str:

@@ -10,10 +10,11 @@ from typing import Final
 
 from analytics.charts import Chart, Column, Mark, Row, Series, Slot, heat_map, stacked
 from analytics.dashboards.asking import Asked
+from analytics.dashboards.drawing import placed
 from analytics.dashboards.forms import dimensions_of
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import note_of
+from analytics.dashboards.notes import is_whole, note_of, with_hatching, with_state
 from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import percent_text, point_text
 from analytics.metrics.catalogue.mix import PAYMENT_MIX
@@ -76,7 +77,8 @@ def _over_time(asked: Asked, title: str, code: str) -> Chart:
         figure=stacked(list(found.steps), series),
         columns=[Column(step, is_number=False), *(Column(each.name) for each in series), Column(_("Payments"))],
         rows=[
-            Row([point_text(point), *(_share_text(each.marks[place], figure.whole) for each in series),
+            Row([with_state(point_text(point), is_complete=is_whole(point, found)),
+                 *(_share_text(each.marks[place], figure.whole) for each in series),
                  f"{figure.whole:,}"], url=asked.rows_url(PAYMENT_MIX, at=point) if figure.whole else "")
             for place, (point, figure) in enumerate(found.steps.items())
         ],
@@ -89,7 +91,7 @@ def _part(asked: Asked, found: Answer, point: Point, values: Sequence[str]) -> M
     """What was paid with some methods in a step; only one of them has rows to show."""
     many = sum(found.cells[point, (each,)].part for each in values if (point, (each,)) in found.cells)
     url = asked.rows_url(PAYMENT_MIX, {"method": values[0]}, point) if many and len(values) == 1 else ""
-    return Mark(many, url=url, is_complete=is_over(point, found))
+    return Mark(many, url=url, is_complete=is_whole(point, found))
 
 
 def _share_text(mark: Mark, whole: int) -> str:
@@ -155,7 +157,7 @@ def seasons_by_customer(asked: Asked) -> Chart:
             for point in found.steps for line in lines if (one := line.figures.get(point)) and one.part
         ],
         csv_url=year.csv_url(PAYMENT_MIX, ("method", "customer_kind")),
-        note=f"{_remark()} {note_of(year, PAYMENT_MIX, found)}".strip(),
+        note=with_hatching(f"{_remark()} {note_of(year, PAYMENT_MIX, found)}".strip(), placed(cells)),
     )  # fmt: skip
 
 

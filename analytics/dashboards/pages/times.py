@@ -216,7 +216,8 @@ def customers(asked: Asked) -> Chart:
         ],
         csv_url=asked.csv_url(CUSTOMER_TIME, ("method",)),
         more_files=asked.files((WAITING_TIME,), ("method",)),
-        note=note_of(asked, CUSTOMER_TIME, whole, has_steps=False),
+        note=with_hatching(note_of(asked, CUSTOMER_TIME, whole, has_steps=False),
+                           (mark for each in series for mark in each.marks)),
     )  # fmt: skip
 
 
