@@ -156,9 +156,11 @@ SELECT 'threshold/' || %(code)s || '/' || t.batch || '/' || t.currency, 'settlem
  WHERE c.payout_threshold_minor > 0 AND t.balance >= c.payout_threshold_minor
    AND NOT EXISTS (SELECT FROM incomplete_payout i WHERE i.payout_key = t.batch)
    AND NOT EXISTS (SELECT FROM payments_payout p
-                    WHERE p.provider_id = %(provider)s AND p.payout_key = t.batch AND p.currency = t.currency)
+                    WHERE p.provider_id = %(provider)s AND p.payout_key = t.batch AND p.currency = t.currency
+                      AND p.amount > 0)
 """
-"""Carried over although it should have been paid out: all of the balance is kept from us."""
+"""Carried over although it should have been paid out: all of the balance is kept from us. A sum of lines that is not
+above zero is no payout of it: a line may be missing in a first version."""
 
 
 def collect(cursor: Any, scope: Scope) -> None:

@@ -134,7 +134,7 @@ class Merchant:
             currency=payout.get("currency", self.currency),
             amount=payout["amount"],
             paid_on=payout.get("on", statement.booked_on),
-            is_stated=True,
+            is_stated=payout.get("is_stated", True),
         )
 
     def _line(self, statement: Statement, number: int, row: dict[str, Any], on: date) -> None:

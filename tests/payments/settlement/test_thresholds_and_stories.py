@@ -49,6 +49,18 @@ def test_a_balance_carried_over_at_the_threshold_must_be_explained(
     assert list(rows) == breaks
 
 
+def test_a_carried_balance_must_be_explained_while_a_line_of_it_is_missing() -> None:
+    merchant = Merchant()
+    agree(merchant, payout_threshold_minor=10_000)
+    lacking = {"provider_key": "a", "payout": "7", "amount": 6_000}
+    carried = {"kind": LineKind.CARRY_OUT, "amount": -10_000, "payout": "7"}
+    merchant.statement("s1", lacking, carried, payout={"key": "7", "amount": 0, "is_stated": False})
+    reconcile_everything(as_of=AS_OF)
+    # What is left of the lines is below zero: nothing was paid out of this balance.
+    rows = Break.objects.filter(natural_key__startswith="threshold").values_list("kind", "expected", "found")
+    assert list(rows) == [("amount", 10_000, 0)]
+
+
 def test_the_break_page_and_the_day_say_what_differs(client: Client) -> None:
     merchant = Merchant()
     agree(merchant, transfer_fee_minor=200, payout_threshold_minor=9_900)
