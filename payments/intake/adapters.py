@@ -66,8 +66,10 @@ SURE: Final = 80
 
 
 def is_mapped(owner: Owner) -> bool:
-    """Whether what is kept with an owner as `mapping` is a mapping; with other formats it holds their options."""
-    return isinstance(owner, BankAccount) or owner.adapter == MAPPED
+    """Whether what an owner keeps as `mapping` is a mapping, or may become one; else it holds options of formats."""
+    if isinstance(owner, BankAccount):
+        return owner.mapping is None or "columns" in owner.mapping
+    return owner.adapter == MAPPED
 
 
 def latest_version(owner: Owner) -> MappingVersion | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from payments.banks.mapped.schema import bank_mapping
+from payments.banks.zengin.years import YEARS_KEY, years_of
 from payments.facts import FileRefused
 from payments.methods.configuration.schema import Rules
 from payments.providers.events import EVENT_ADAPTERS
@@ -43,6 +44,9 @@ def _check_provider_mapping(mapping: Mapping[str, Any]) -> None:
 
 def _check_bank_mapping(mapping: Mapping[str, Any]) -> None:
     try:
-        bank_mapping(mapping)
+        if mapping.keys() - {YEARS_KEY}:
+            bank_mapping(mapping)
+        else:
+            years_of(mapping)
     except FileRefused as refusal:
         raise ValueError(refusal.problem.message) from None

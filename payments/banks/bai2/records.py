@@ -44,6 +44,7 @@ def records(source: SourceFile) -> Iterator[Record]:
     feed = LineFeed(source, fallback="cp1252")
     code, line, offset, end, is_closed = "", 0, feed.end, feed.end, True
     parts: list[str] = []
+    before = ""
     for number, text, start in _lines(feed):
         mark, content = text[:2], text[3:].rstrip()
         if mark == _CONTINUATION and code and text[2:3] == ",":
@@ -58,10 +59,11 @@ def records(source: SourceFile) -> Iterator[Record]:
         elif text.strip():
             if is_closed:
                 raise FileRefused(Problem(NOT_A_RECORD, {"text": shown(text)}, number))
-            rest = text.strip()
+            # A record broken anywhere, be it inside a reference: only blanks that stand there part its two ends.
+            rest, gap = text.rstrip(), " " if before.rstrip("\r\n")[-1:].isspace() else ""
             is_closed = rest.endswith("/")
-            parts[-1] += f" {rest[:-1] if is_closed else rest}"
-        end = feed.end
+            parts[-1] += gap + (rest[:-1] if is_closed else rest)
+        end, before = feed.end, text
     if code:
         yield Record(code, line, offset, end - offset, parts)
 

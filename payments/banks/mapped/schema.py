@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from payments.banks.zengin.years import YEARS_KEY, years_of
 from payments.facts import FileRefused, Problem
 from payments.tabular.keepable import refuse_unkeepable
 from payments.tabular.mappings import NO_MAPPING, SHAPE_KEYS, Column, FileShape, MappingKeys, refused, shape_of
@@ -45,7 +46,8 @@ def bank_mapping(data: Mapping[str, Any] | None) -> BankMapping:
         raise FileRefused(Problem(NO_MAPPING))
     refuse_unkeepable(data)
     keys = MappingKeys(data)
-    keys.only((*SHAPE_KEYS, "columns", "constants", "signs", "debit_is_negative", "order"))
+    keys.only((*SHAPE_KEYS, "columns", "constants", "signs", "debit_is_negative", "order", YEARS_KEY))
+    years_of(data)
     shape = shape_of(keys, TOTALS)
     named = keys.inner("columns")
     named.only(FACTS)

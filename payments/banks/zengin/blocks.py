@@ -166,7 +166,8 @@ def _entry_line(block: Block, record: Record) -> BankLineFact:
     if sign is None:
         raise RowRefused(Problem(BAD_SIDE, {"text": shown(content[21:22].decode("latin-1"))}, field="入払区分"))
     try:
-        booked_on, value_on = day_written(content[9:15]), day_written(content[15:21])
+        years = record.years
+        booked_on, value_on = day_written(content[9:15], years), day_written(content[15:21], years)
     except ValueError:  # one of them cannot be read: say which
         booked_on, value_on = record.day(9, "勘定日"), record.day(15, "預入・払出日")
     amount, reference = record.number(24, 36, "取引金額"), record.text(1, 9)

@@ -4,7 +4,7 @@
   overlap; balances between the dates follow from the one before the first entry.
 - a notice is an interim report: its transfers count once, with those of the entries.
 - counts and sums of the trailer, the balance behind the entries and the counts of the end record must agree.
-- years are those of Reiwa; amounts are yen.
+- years are those of Reiwa, unless `years.py` is told otherwise; amounts are yen.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from typing import Final
 from payments.banks.zengin.blocks import Block, block_of, line_of, trailer_checks
 from payments.banks.zengin.delimited import is_delimited
 from payments.banks.zengin.records import WIDTH, Record, records
+from payments.banks.zengin.years import years_of
 from payments.cards import reference_holds_card_number
 from payments.facts import (
     BankLineFact,
@@ -45,9 +46,11 @@ class ZenginReading:
     """One pass over one file."""
 
     def __init__(self, source: SourceFile, terms: ReadingTerms) -> None:
+        """Raises FileRefused for an unknown calendar of the account."""
         self.problems = ProblemLog()
         self._source = source
         self._sequence = version_in_name(source.name)
+        self._years = years_of(terms.mapping)
         self._block: Block | None = None
         self._blocks = self._records = self._entries = 0
         self._is_ended = False
@@ -57,7 +60,7 @@ class ZenginReading:
     def __iter__(self) -> Iterator[BankLineFact]:
         """Yield every entry. Raises FileRefused for a file that contradicts its trailer or end record."""
         line = 0
-        for record in records(self._source):
+        for record in records(self._source, self._years):
             line = record.line
             self._records += 1
             block = self._block

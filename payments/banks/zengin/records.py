@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import BinaryIO, Final, NamedTuple
 
 from payments.banks.zengin.delimited import fixed, is_delimited
+from payments.banks.zengin.years import FIRST_YEARS
 from payments.facts import FileRefused, Problem, SourceFile
 from payments.tabular.amounts import shown
 from payments.tabular.containers import refuse_containers
@@ -26,8 +27,8 @@ TOO_WIDE: Final = translatable("The record is %(found)s bytes wide, and one of t
 BAD_NUMBER: Final = translatable("“%(text)s” is not a number of digits only.")
 BAD_DAY: Final = translatable("“%(text)s” is not a date as the format writes it: year of Reiwa, month and day.")
 OTHER_ERA: Final = translatable(
-    "The year of “%(text)s” may be one of Heisei or of the common era, and the file does not say which. Download the "
-    "list as CSV and import it with a mapping."
+    "The year of “%(text)s” may be one of Heisei or of the common era, and the file does not say which. Let the "
+    "mapping of the bank account say it in the configuration: “zengin_years” is “western” or “heisei”."
 )
 
 _REIWA: Final = 2018
@@ -53,6 +54,8 @@ class Record(NamedTuple):
     """200 bytes of Shift-JIS, without line end."""
     long_texts: Mapping[int, str] = MappingProxyType({})
     """Whole texts that are longer than the column they begin in, as files with commas may hold them."""
+    years: str = ""
+    """The calendar of its dates, of `FIRST_YEARS`; '' is Reiwa."""
 
     def text(self, start: int, end: int) -> str:
         """The characters of a column, trimmed; all of a text that is longer. Raises FileRefused."""
@@ -79,7 +82,7 @@ class Record(NamedTuple):
         """A date in the Japanese calendar. Raises RowRefused."""
         digits = self.content[start : start + 6]
         try:
-            return day_written(digits)
+            return day_written(digits, self.years)
         except ValueError as error:
             template = OTHER_ERA if error.args == (OTHER_ERA,) else BAD_DAY
             raise RowRefused(Problem(template, {"text": shown(digits.decode("latin-1"))}, field=field)) from None
@@ -97,11 +100,13 @@ def _plain(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def day_written(digits: bytes) -> date:
+def day_written(digits: bytes, years: str = "") -> date:
     """`080701` as the first of July of Reiwa 8. Raises ValueError, with OTHER_ERA where the year is not certain."""
     if not digits.isdigit():
         raise ValueError("not a date")
     year = int(digits[:2])
+    if years:
+        return date(FIRST_YEARS[years] + year, int(digits[2:4]), int(digits[4:]))
     if _LAST_REIWA < year <= _LAST_HEISEI:
         raise ValueError(OTHER_ERA)
     if not 1 <= year <= _LAST_REIWA:
@@ -109,18 +114,19 @@ def day_written(digits: bytes) -> date:
     return date(_REIWA + year, int(digits[2:4]), int(digits[4:]))
 
 
-def records(source: SourceFile) -> Iterator[Record]:
-    """Yield the records in file order. Raises FileRefused for what is none."""
+def records(source: SourceFile, years: str = "") -> Iterator[Record]:
+    """Yield the records in file order; `years` is the calendar of their dates. Raises FileRefused for what is none."""
     head = read_head(source)
     refuse_containers(head)
     start = len(_BOM) if head.startswith(_BOM) else 0
     if b"\n" in head or b"\r" in head:
         if is_delimited(head[start:]):
-            yield from _delimited(source, start, is_utf8=_is_utf8(head))
+            found = _delimited(source, start, is_utf8=_is_utf8(head))
         else:
-            yield from _lined(source, start, is_utf8=_is_utf8(head))
+            found = _lined(source, start, is_utf8=_is_utf8(head))
     else:
-        yield from _unlined(source, start)
+        found = _unlined(source, start)
+    return (record._replace(years=years) for record in found) if years else found
 
 
 def _lined(source: SourceFile, start: int, *, is_utf8: bool) -> Iterator[Record]:

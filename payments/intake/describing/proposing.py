@@ -192,7 +192,7 @@ def _allows(meaning: str, column: SampleColumn, zone: str) -> bool:
 
 def _by_values(column: SampleColumn, sample: Sample, terms: ReadingTerms, is_bank: bool) -> Iterator[tuple[str, int]]:
     """Meanings that values tell without a name; none of them is sure."""
-    given = [value for value in column.values if value]
+    given = [value for value in column.values if any(map(str.isalnum, value))]
     if not given or all(map(_TIME_OF_DAY.fullmatch, given)):
         return
     if values.are_currencies(given):

@@ -10,7 +10,8 @@ from payments.facts import FileRefused, Problem
 from payments.wording import translatable
 
 MISSING: Final = translatable(
-    "The column “%(column)s” is missing. Download the activity with its standard columns, all transactions, as CSV."
+    "The column “%(column)s” is missing, or called by a name that is not known here. Download the activity with its "
+    "standard columns, all transactions, as CSV, with PayPal set to English."
 )
 TWICE: Final = translatable("The column “%(column)s” is there twice, so it is unclear which one is meant.")
 

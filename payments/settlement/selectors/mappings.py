@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
-from payments.intake.adapters import Owner
+from payments.intake.adapters import Owner, is_mapped
 from payments.intake.models import FileImport, ImportKind, MappingVersion
 from payments.methods.models import BankAccount, Provider
 
@@ -43,7 +43,7 @@ def _kept(side: str, model: Any) -> list[KeptMapping]:
     return [
         KeptMapping(side, owner.code, owner.name, owner.number, owner.kept_at, owner.kept_by or "")
         for owner in owners
-        if owner.number or (owner.mapping is not None and getattr(owner, "adapter", "mapped") == "mapped")
+        if owner.number or (owner.mapping is not None and is_mapped(owner))
     ]
 
 

@@ -37,14 +37,15 @@ def test_a_text_that_looks_like_a_record_stays_a_text_where_records_keep_to_thei
     assert [line.remittance for line in read(tmp_path, content).lines][-1] == "WIRE 12/ 16,142,5,Z,,,X"
 
 
+@pytest.mark.parametrize("gap", ["", " "])
 @pytest.mark.parametrize("rest", ["222 333 /", "88:EREF: 7/"])
-def test_a_record_that_no_slash_closes_goes_on_in_the_next_line(tmp_path: Path, rest: str) -> None:
-    content = FILE.replace("ACH_SETL  111/\n88,  222/", f"ACH_SETL  111\n{rest}")
+def test_a_record_that_no_slash_closes_goes_on_in_the_next_line(tmp_path: Path, rest: str, gap: str) -> None:
+    content = FILE.replace("ACH_SETL  111/\n88,  222/", f"ACH_SETL  111{gap}\n{rest}")
     # The trailers count records, and the rest of one is none.
     content = content.replace("49,25200,6/", "49,25200,5/").replace(",1,8/", ",1,7/").replace(",1,10/", ",1,9/")
     found = read(tmp_path, content)
     assert (found.problems, [line.amount for line in found.lines]) == ([], [2500, -600, 100])
-    assert found.lines[1].remittance == f"ACH_SETL 111 {rest.rstrip('/').strip()}"
+    assert found.lines[1].remittance == f"ACH_SETL 111{gap}{rest.rstrip('/').strip()}"
 
 
 def test_behind_a_closed_record_nothing_goes_on(tmp_path: Path) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from payments.facts import BankLineFact
 from tests.payments.intake.describing.test_proposing import proposed
 
-IN_JAPAN = {
+IN_JAPAN: dict[str, tuple[str, list[int], dict[str, Any]]] = {
     "an online bank, amounts by side with their unit": (
         '"日付","内容","出金金額(円)","入金金額(円)","残高(円)","メモ"\n"2026/07/02","家賃","1,000","","99,001","-"\n'
         '"2026/07/01","利息","","1","100,001","-"\n',
         [-1000, 1],
-        {"remittance": "内容"},
+        {"remittance": "内容", "counterparty": None},
     ),
     "credits before debits": (
         "日付,摘要,入金金額,出金金額,残高,メモ\n20260701,振込 ｶ)ｱ,5000,,105000,\n20260702,振込手数料,,143,104857,\n",
@@ -52,7 +53,7 @@ IN_JAPAN = {
         {"debit": "出金金額(円)", "credit": "入金金額(円)"},
     ),
 }  # fmt: skip
-IN_KOREA = {
+IN_KOREA: dict[str, tuple[str, list[int], dict[str, Any]]] = {
     "a time beside the date": (
         "거래일자,거래시간,적요,출금(원),입금(원),내용,잔액(원),거래점\n"
         '2026-07-02,10:00:01,타행이체,"1,000",0,임대료,"104,000",강남\n'
@@ -84,7 +85,7 @@ def test_the_first_proposal_reads_the_history_of_an_account(tmp_path: Path, case
     assert (trial.problems, trial.refusal) == ((), None)
     lines = [line for line in trial.facts if isinstance(line, BankLineFact)]
     assert [line.amount for line in lines] == amounts
-    assert columns.items() <= mapping["columns"].items()
+    assert {meaning: mapping["columns"].get(meaning) for meaning in columns} == columns
     assert "account" not in mapping["columns"]
 
 
