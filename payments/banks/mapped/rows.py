@@ -18,6 +18,10 @@ from payments.wording import translatable
 
 MISSING: Final = translatable("“%(field)s” is empty.")
 BAD_SIDE: Final = translatable("“%(text)s” is neither a debit nor a credit by the mapping's key “side”.")
+NEGATIVE: Final = translatable(
+    "The amount is negative, and the column of the mapping's key “side” tells its side too. Where amounts carry their "
+    "sign, leave “side” out."
+)
 BOTH_SIDES: Final = translatable("The row has a debit and a credit.")
 OTHER_CURRENCY: Final = translatable("The row is in %(found)s, the rows before in %(expected)s.")
 NO_CURRENCY: Final = translatable("The row names no currency, and neither does the mapping.")
@@ -239,6 +243,8 @@ class BankRows:
             text = self._side(row)
             if text not in side.negative | side.positive:
                 raise RowRefused(Problem(BAD_SIDE, {"text": shown(text)}, field=str(side.column)))
+            if amount < 0:
+                raise RowRefused(Problem(NEGATIVE, field=self._field("amount")))
             return -amount if text in side.negative else amount
         return amount
 

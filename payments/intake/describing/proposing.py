@@ -143,10 +143,27 @@ def _guesses(column: SampleColumn, sample: Sample, terms: ReadingTerms, *, is_ba
         meaning, confidence = vocabulary.meaning_of(name, words)
         reason = BY_HEADER if confidence == 95 else BY_HEADER_PART
         for other, less in _dated(meaning, column, terms.zone, is_bank=is_bank):
-            if _allows(other, column, terms.zone):
+            if _allows(other, column, terms.zone) and not (other == SIDE and is_bank and _has_signs(sample)):
                 yield Guess(other, confidence - less, reason)
+    if is_bank and _tells_sides(column) and not _has_signs(sample):
+        yield Guess(SIDE, 90, BY_VALUES)
     yield from (
         Guess(meaning, confidence, BY_VALUES) for meaning, confidence in _by_values(column, sample, terms, is_bank)
+    )
+
+
+def _tells_sides(column: SampleColumn) -> bool:
+    """Whether the words of a column are the two sides of an account, whatever it is called."""
+    return {vocabulary.side_of(word) for word in column.words} == {"negative", "positive"}
+
+
+def _has_signs(sample: Sample) -> bool:
+    """Whether amounts carry their sign: a column that tells the side says it again, and would turn them round."""
+    return any(
+        values.are_amounts(column.values)
+        and any(value.startswith("-") for value in column.values)
+        and vocabulary.meaning_of(column.name, vocabulary.BANK_HEADERS)[0] != "balance"
+        for column in sample.columns
     )
 
 

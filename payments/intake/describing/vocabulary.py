@@ -83,21 +83,21 @@ BANK_WORDS: Final[dict[str, str]] = {
     "value_on": "기산일 起算日 valuedate value",
     "amount": "거래금액 금액 입출금액 입출금 金額 取引金額 入出金額 入出金 入出金金額 amount transactionamount",
     "debit": (
-        "출금액 출금금액 출금 찾으신금액 지급금액 お支払金額 支払金額 支払い金額 お支払い金額 支払額 払出金額 出金額"
-        " 出金 出金金額 お引出し お引出金額 お引き出し 引出金額 引出額"
+        "출금액 출금금액 출금 찾으신금액 지급금액 お支払金額 支払金額 支払い金額 お支払い金額 支払額 払出金額"
+        " 払出し金額 出金額 出金 出金金額 お引出し お引出金額 お引き出し 引出金額 引出額"
         " debit withdrawal withdrawals paidout moneyout debitamount"
     ),
     "credit": (
         "입금액 입금금액 입금 맡기신금액 예입금액 お預り金額 預り金額 預かり金額 お預かり金額 受入金額 入金額"
-        " 入金 入金金額 お預入れ お預入金額 お預け入れ 預入金額 預入額"
+        " 入金 入金金額 お預入れ お預入金額 お預け入れ 預入金額 預入額 預入れ金額"
         " credit deposit deposits paidin moneyin creditamount"
     ),
     "balance": (
         "잔액 거래후잔액 거래후잔고 잔고 残高 差引残高 お取引後残高 現在高 現在貸付高"
-        " balance runningbalance closingbalance"
+        " saldo solde kontostand balance runningbalance closingbalance"
     ),
     "currency": "통화 通貨 currency ccy",
-    "account": "계좌번호 계좌 口座番号 account accountnumber iban accountno",
+    "account": "계좌번호 계좌 口座番号 account accountnumber iban accountno rekening konto kontonummer",
     "bank_reference": ("거래번호 일련번호 取引番号 照会番号 reference bankreference transactionid ref entryreference"),
     "end_to_end_reference": "endtoendid endtoendreference e2eid",
     "transaction_code": (
@@ -111,7 +111,7 @@ BANK_WORDS: Final[dict[str, str]] = {
         "적요 내용 메모 거래내용 기재내용 통장표시내용 摘要 お取引内容 取引内容 備考 description details memo"
         " narrative remittance purpose text particulars"
     ),
-    "side": "입출금구분 입출구분 入払区分 入出金区分 creditdebit debitcredit drcr crdr",
+    "side": "입출금구분 입출구분 入払区分 入出金区分 creditdebit debitcredit drcr crdr afbij sollhaben",
 }
 KIND_WORDS: Final[dict[str, str]] = {
     "sale": (
@@ -131,8 +131,8 @@ KIND_WORDS: Final[dict[str, str]] = {
     "adjustment": "조정 정산조정 調整 精算調整 adjustment correction",
     "payout": ("지급 입금 정산 정산지급 송금 이체 入金 振込 支払 payout withdrawal transfer settlement deposit"),
 }
-NEGATIVE_WORDS: Final = "출금 차변 지급 d dr debit 借方 出金 支払 출 払 - out s soll"
-POSITIVE_WORDS: Final = "입금 대변 c cr credit 貸方 入金 預り 입 入 + in h haben"
+NEGATIVE_WORDS: Final = "출금 차변 지급 d dr debit 借方 出金 支払 출 払 - out s soll af"
+POSITIVE_WORDS: Final = "입금 대변 c cr credit 貸方 入金 預り 입 入 + in h haben bij"
 
 
 _GENERIC: Final = frozenset({"金額", "금액", "amount"})
@@ -140,7 +140,7 @@ _GENERIC: Final = frozenset({"金額", "금액", "amount"})
 _UNITS: Final = re.compile(r"(?:円|원)$")
 _NUMBER: Final = re.compile(r"(?:id|no|number|code|番号|コード|번호|코드)$")
 OTHER_SIDE: Final = re.compile(
-    r"상대|받는|보낸|의뢰인|相手|受取|依頼人|counter|payee|payer|beneficiary|sender", re.IGNORECASE
+    r"상대|받는|보낸|의뢰인|相手|受取|依頼人|counter|tegen|gegen|payee|payer|beneficiary|sender", re.IGNORECASE
 )
 """In the name of a column that tells of somebody else's account."""
 

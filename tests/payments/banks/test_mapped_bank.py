@@ -92,9 +92,11 @@ def test_amounts_without_sign_take_it_from_the_side_column(tmp_path: Path) -> No
         "signs": "by_side",
         "side": {"column": "side", "negative": ["D"], "positive": ["C"]},
     }
-    found = read(tmp_path, "day,side,amount\n2026-07-01,D,100\n2026-07-01,C,70\n2026-07-01,X,1\n", mapping, "JPY")
+    rows = "2026-07-01,D,100\n2026-07-01,C,70\n2026-07-01,X,1\n2026-07-01,D,-5\n"
+    found = read(tmp_path, f"day,side,amount\n{rows}", mapping, "JPY")
     assert [line.amount for line in found.lines] == [-100, 70]
-    assert [(line, field) for line, field, _ in found.problems] == [(4, "side")]
+    # A debit of minus five would have come in as a credit of five.
+    assert [(line, field) for line, field, _ in found.problems] == [(4, "side"), (5, "amount")]
 
 
 @pytest.mark.parametrize(

@@ -47,12 +47,37 @@ IN_JAPAN: dict[str, tuple[str, list[int], dict[str, Any]]] = {
         [5000, -220],
         {"booked_on": ["操作日(年)", "操作日(月)", "操作日(日)"]},
     ),
+    "twelve columns of the post office": (
+        "日付,入出金明細ID,詳細1,詳細2,払出し金額,預入れ金額,貸付金額,返済金額,残高\n"
+        "20260701,1,振込,ｶ)ｱ,,5000,,,105000\n20260702,2,料金,,220,,,,104780\n",
+        [5000, -220],
+        {"amount": None},
+    ),
     "only withdrawals": (
         "日付,内容,出金金額(円),入金金額(円),残高(円)\n2026/07/02,家賃,1000,,99001\n2026/07/03,手数料,1,,99000\n",
         [-1000, -1],
         {"debit": "出金金額(円)", "credit": "入金金額(円)"},
     ),
 }  # fmt: skip
+IN_EUROPE: dict[str, tuple[str, list[int], dict[str, Any]]] = {
+    "a side in words of its own": (
+        '"Datum";"Naam / Omschrijving";"Rekening";"Tegenrekening";"Code";"Af Bij";"Bedrag (EUR)";"Saldo na mutatie"\n'
+        '"20260922";"Hotel";"NL91BANK0001234567";"NL02BANK0123456789";"OV";"Bij";"1149,50";"1149,50"\n'
+        '"20260923";"Winkel";"NL91BANK0001234567";"NL44BANK0001234567";"OV";"Af";"1200,00";"-50,50"\n',
+        [114950, -120000],
+        {"amount": "Bedrag (EUR)", "counterparty": "Tegenrekening", "account": "Rekening"},
+    ),
+    "a side without a name": (
+        "Datum;Betrag;X;Verwendungszweck\n2026-07-01;5,00;H;a\n2026-07-02;2,00;S;b\n",
+        [500, -200],
+        {"amount": "Betrag"},
+    ),
+    "a sign and the side again": (
+        "date,amount,D/C,text\n2026-07-01,5.00,C,a\n2026-07-02,-2.00,D,b\n",
+        [500, -200],
+        {"amount": "amount"},
+    ),
+}
 IN_KOREA: dict[str, tuple[str, list[int], dict[str, Any]]] = {
     "a time beside the date": (
         "거래일자,거래시간,적요,출금(원),입금(원),내용,잔액(원),거래점\n"
@@ -77,16 +102,18 @@ IN_KOREA: dict[str, tuple[str, list[int], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("case", [*IN_JAPAN, *IN_KOREA])
+@pytest.mark.parametrize("case", [*IN_JAPAN, *IN_KOREA, *IN_EUROPE])
 def test_the_first_proposal_reads_the_history_of_an_account(tmp_path: Path, case: str) -> None:
-    content, amounts, columns = {**IN_JAPAN, **IN_KOREA}[case]
-    where = ("Asia/Tokyo", "JPY", "cp932") if case in IN_JAPAN else ("Asia/Seoul", "KRW", "cp949")
+    content, amounts, columns = {**IN_JAPAN, **IN_KOREA, **IN_EUROPE}[case]
+    where = ("Europe/Amsterdam", "EUR", "utf-8")
+    if case not in IN_EUROPE:
+        where = ("Asia/Tokyo", "JPY", "cp932") if case in IN_JAPAN else ("Asia/Seoul", "KRW", "cp949")
     _, trial, mapping = proposed(tmp_path, content, *where[:2], encoding=where[2], is_bank=True)
     assert (trial.problems, trial.refusal) == ((), None)
     lines = [line for line in trial.facts if isinstance(line, BankLineFact)]
     assert [line.amount for line in lines] == amounts
     assert {meaning: mapping["columns"].get(meaning) for meaning in columns} == columns
-    assert "account" not in mapping["columns"]
+    assert ("account" in mapping["columns"]) == ("account" in columns)
 
 
 def test_the_own_account_is_the_one_on_every_line(tmp_path: Path) -> None:
