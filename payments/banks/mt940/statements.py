@@ -22,6 +22,8 @@ NO_CLOSING: Final = translatable(
 BAD_BALANCE: Final = translatable("“%(text)s” is not a balance.")
 OTHER_CURRENCY: Final = translatable("The closing balance is in %(found)s, the opening balance in %(expected)s.")
 
+UNDATED: Final = date.min
+"""The day of an opening balance whose date a bank left at zeros."""
 _BALANCE: Final = re.compile(r"([CD])(\d{6})([A-Z]{3})([\d,]{1,20})\s*")
 _SUMS: Final = re.compile(r"(\d*)([A-Z]{3})([\d,]{1,20})\s*")
 _TIME: Final = re.compile(r"(\d{6})(\d{2})(\d{2})(?:([+-])(\d{2})(\d{2}))?\s*")
@@ -104,13 +106,13 @@ class Statement:
     def fact(self) -> BankStatementFact:
         """The statement as a fact."""
         # A few banks date the opening balance by the day they wrote the file, behind all that is in it.
-        opened_on = min(self.opening.day, self.closed_on) if self.opening else min([*self.days, self.closed_on])
+        dated = self.opening.day if self.opening and self.opening.day != UNDATED else min([*self.days, self.closed_on])
         return BankStatementFact(
             statement_key=self.key,
             account_reference=self.account,
             currency=self.currency,
             sequence=generation_sequence(self.generated_at) if self.generated_at else "",
-            opened_on=opened_on,
+            opened_on=min(dated, self.closed_on),
             closed_on=self.closed_on,
             opening_balance=self.opening.amount if self.opening else None,
             closing_balance=self.closing.amount if self.closing else None,
@@ -187,7 +189,8 @@ def _balance(entry: Field) -> Balance:
         raise FileRefused(Problem(BAD_BALANCE, {"text": shown(entry.lines[0])}, entry.line, f":{entry.tag}:"))
     amount = _amount(found[4], found[3], entry)
     try:
-        day = short_date(found[2])
+        is_undated = entry.tag.startswith("60") and not found[2].strip("0")
+        day = UNDATED if is_undated else short_date(found[2])
     except ValueError:
         raise FileRefused(Problem(BAD_BALANCE, {"text": shown(entry.lines[0])}, entry.line, f":{entry.tag}:")) from None
     return Balance(amount if found[1] == "C" else -amount, found[3], day, entry.line)
