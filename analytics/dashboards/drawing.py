@@ -252,6 +252,8 @@ def reading_of_parts(
         return _("No value rests on 30 or more.")
     ordered = sorted(sound, key=lambda item: value_of(metric, item[1], percent) or 0)
     low, high = ordered[0], ordered[-1]
+    if low is high:
+        return f"{value_label(dimension, low[0])}: {figure_text(metric, low[1], currency, percent)}"
     words = _("Lowest: %(low)s with %(least)s; highest: %(high)s with %(most)s.")
     return words % {
         "low": value_label(dimension, low[0]), "least": figure_text(metric, low[1], currency, percent),

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from analytics.metrics.declarations import Distribution
-from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Values
+from analytics.metrics.declarations import Clock, Distribution
+from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Values, end_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,20 @@ class Told:
 def lines_of(answer: Answer) -> Iterator[Told]:
     """The whole, then each step, then each combination of values of the split."""
     question = answer.question
-    is_past = question.end <= answer.computed_at - question.metric.wait
+    end = question.end if question.metric.facts.clock is not Clock.PERIOD else end_of(point_told(answer), question)
+    is_past = end <= answer.computed_at - question.metric.wait
     yield Told(None, None, answer.whole, is_past and answer.whole.is_decided)
     for point, figure in answer.steps.items():
         yield Told(point, None, figure, is_over(point, answer))
     for values, figure in answer.parts.items():
         yield Told(None, values, figure, is_past and figure.is_decided)
+
+
+def point_told(answer: Answer) -> Point:
+    """Of people, who do not add up: the week or month that the whole and its parts tell: the last that is over, or else
+    the one that runs."""
+    points = [*answer.steps]
+    return max((each for each in points if end_of(each, answer.question) <= answer.computed_at), default=points[-1])
 
 
 def is_over(point: Point, answer: Answer) -> bool:

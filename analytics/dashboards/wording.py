@@ -11,6 +11,7 @@ from django.utils.translation import get_language, ngettext
 
 from analytics.charts import PERCENT, SECONDS, Scale, money_scale
 from analytics.dashboards.names import translated as _
+from analytics.dashboards.told import point_told
 from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Unit
 from analytics.rollups.questions import Answer, Figure, Point, Step, end_of
 from payments.money import exponent
@@ -119,8 +120,7 @@ def told_period(found: Answer) -> str:
     question = found.question
     if question.metric.facts.clock is not Clock.PERIOD:
         return ""
-    points = [*found.steps]
-    point = max((each for each in points if end_of(each, question) <= found.computed_at), default=points[-1])
+    point = point_told(found)
     last_on = end_of(point, question) - timedelta(hours=1)
     return f"{point:%Y-%m}" if question.step is Step.MONTH else f"{point} – {last_on:%Y-%m-%d}"
 

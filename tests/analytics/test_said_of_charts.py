@@ -8,7 +8,10 @@ import pytest
 from django.test import Client
 
 from analytics.charts import Chart
+from analytics.dashboards.drawing import reading_of_parts
 from analytics.dashboards.pages import PAGES
+from analytics.metrics.catalogue.failure import FAILURE_RATE
+from analytics.rollups.questions import Figure
 from tests.analytics.test_pages_a import charts_of, words_of
 from tests.analytics.test_pages_b import lived, reader, told
 
@@ -95,3 +98,28 @@ def test_in_another_zone_the_page_leads_to_what_is_kept(reader: Client) -> None:
         assert page.context["left_out"]
         assert ("More is kept ready in the zone Asia/Seoul" in words_of(page)) == is_elsewhere
     assert "More is kept ready" not in words_of(reader.get("/insights/mix/", query))
+
+
+def test_the_parts_of_a_week_of_people_are_as_complete_as_the_week(reader: Client) -> None:
+    query: dict[str, Any] = {"first_on": "2026-09-01", "last_on": "2026-11-09", "step": "week", "split": "method"}
+    page = reader.get("/insights/metrics/customers_again/", query)
+    assert page.context["parts"]
+    assert page.context["whole"].is_complete
+    assert all(line.is_complete for _name, line in page.context["parts"])
+    assert [line.is_complete for line in page.context["steps"]][-2:] == [True, False]
+    running = reader.get("/insights/metrics/customers_again/", query | {"first_on": "2026-11-09"})
+    assert not running.context["whole"].is_complete
+
+
+def test_one_value_is_not_called_the_lowest_and_the_highest(reader: Client) -> None:
+    failed = [("KR", Figure(5, 50, 50)), ("JP", Figure(6, 50, 50)), ("US", Figure(1, 2, 2))]
+    assert (
+        reading_of_parts(FAILURE_RATE, "country", failed, "KRW") == "Lowest: KR with 10.0 %; highest: JP with 12.0 %."
+    )
+    assert reading_of_parts(FAILURE_RATE, "country", failed[1:], "KRW") == "JP: 12.0 %"
+    period = {"first_on": "2026-06-25", "last_on": "2026-11-08"}
+    reading = charts_of(reader.get("/insights/abandonment/", period | {"device": "mobile"}))[
+        "checkout-funnel-device"
+    ].reading
+    assert reading.count("%") == 1
+    assert reading.endswith("with Mobile.")

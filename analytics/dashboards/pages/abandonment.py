@@ -137,6 +137,10 @@ def _best_in_words(found: Answer, dimension: str) -> str:
     if not sound:
         return _("No value rests on 30 or more.")
     (low, least), (high, most) = (pick(sound, key=lambda item: item[1].share or 0) for pick in (min, max))
+    if len(sound) == 1:
+        return _("Paid in the end: %(share)s with %(value)s.") % {
+            "share": percent_text(least.share), "value": value_label(dimension, low)
+        }  # fmt: skip
     words = _("Paid in the end: fewest with %(low)s, %(least)s; most with %(high)s, %(most)s.")
     return words % {
         "low": value_label(dimension, low), "least": percent_text(least.share),
