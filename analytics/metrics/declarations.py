@@ -8,6 +8,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from analytics.metrics.sources import Source
+
 SMALLEST_SAMPLE: Final = 30
 """Below it a figure is marked as too small to say anything; it is shown all the same."""
 FEW: Final = 50
@@ -67,40 +69,6 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """Rows that facts, or a later step, are made of."""
-
-    name: str
-    """What the queries behind it call it."""
-    sql: str
-    """From `%(start)s` to before `%(end)s`, as those of facts."""
-    needs: tuple[str, ...]
-    """The columns that what is kept is made of."""
-    spare: tuple[str, ...] = ()
-    """Texts that only single rows and rare questions ask for: left empty when all is gathered."""
-    keys: tuple[str, ...] = ()
-    """The columns that later steps and facts are joined by."""
-    is_in_order: bool = False
-    """Whether tables are read by spans of time, which is how they lie, and nothing much is looked up row by row."""
-
-    def filled(self, dimensions: Collection[str] = (), only: str = "") -> str:
-        """The query with what it has to spare left empty, but for some dimensions: what nobody reads is not joined.
-        Of its rows, called `told`, those of which something holds."""
-        spare = (name if name in dimensions else f"''::text AS {name}" for name in self.spare)
-        told = f"SELECT {', '.join((*self.needs, *spare))} FROM ({self.sql}) AS told"  # noqa: S608
-        return f"{told} WHERE {only}" if only else told
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Rows that several kinds of facts are made of: gathered once for all that are counted together."""
-
-    name: str
-    steps: tuple[Step, ...]
-    """Each may be made of those before it."""
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """One kind of thing that is counted, each at one instant."""
 
@@ -125,6 +93,8 @@ class Facts:
     have to spare only what is asked for is filled in."""
     needs: tuple[str, ...] = ()
     """The columns that measures and times are made of, beside the dimensions; the others are not gathered."""
+    is_in_order: bool = False
+    """As of a step: whether what is not made of steps is read by spans of time."""
     hourly: tuple[tuple[str, ...], ...] = ()
     """Those of them that are kept by the hour too: narrow ones, or the hours are as many as the facts."""
     clock: Clock = Clock.INSTANT

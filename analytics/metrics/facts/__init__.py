@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from analytics.metrics.declarations import Clock, Facts, Source
+from analytics.metrics.declarations import Clock, Facts
 from analytics.metrics.facts.attempts import ATTEMPTS
 from analytics.metrics.facts.buyers import BUYERS, INTERVALS
 from analytics.metrics.facts.checkouts import CHECKOUTS
 from analytics.metrics.facts.groups import GROUPS
 from analytics.metrics.facts.lines import LINES
 from analytics.metrics.facts.people import PEOPLE
+from analytics.metrics.sources import Source
 
 FACTS: Final[tuple[Facts, ...]] = (GROUPS, ATTEMPTS, CHECKOUTS, BUYERS, INTERVALS, LINES, PEOPLE)
 """Everything that is kept ready."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from analytics.metrics.declarations import Source, Step
-from analytics.metrics.facts.pieces import with_kind, within
+from analytics.metrics.facts.pieces import within
+from analytics.metrics.sources import Source, Step
 
-_OPENED: Final = f"""
+_BEGUN: Final = f"""
 SELECT id, merchant_reference AS reference, started_at, currency, country, device, channel, campaign, customer_id
   FROM payments_checkout WHERE {within("started_at")} AND is_from_shop ORDER BY customer_id
 """  # noqa: S608
-_COLUMNS: Final = ("id", "started_at", "currency", "country", "device", "channel", "campaign")
+_COLUMNS: Final = ("id", "started_at", "currency", "country", "device", "channel", "campaign", "customer_id")
 _SAID: Final = {
     "has_result": ("{a}result <> ''", "bool_or({told})"),
     "paid_at": (
@@ -61,15 +61,7 @@ SELECT s.id FROM begun s WHERE NOT EXISTS (SELECT FROM tried WHERE checkout_id =
 BEGUN: Final = Source(
     name="checkouts",
     steps=(
-        Step(
-            "opened",
-            _OPENED,
-            (*_COLUMNS, "customer_id"),
-            spare=("reference",),
-            keys=("customer_id",),
-            is_in_order=True,
-        ),
-        Step("begun", with_kind("opened"), (*_COLUMNS, "customer_kind"), spare=("reference",), keys=("id",)),
+        Step("begun", _BEGUN, _COLUMNS, spare=("reference",), keys=("id", "customer_id"), is_in_order=True),
         Step(
             "tried",
             _TRIED,
@@ -81,15 +73,8 @@ BEGUN: Final = Source(
     ),
 )  # fmt: skip
 """Checkouts of a shop, what the attempts say of those that were tried soon after, and the others."""
-SINGLE_BEGUN: Final = Source(
-    name=BEGUN.name,
-    steps=(
-        Step("opened", _OPENED, (*_COLUMNS, "customer_id", "reference")),
-        Step("begun", with_kind("opened"), (*_COLUMNS, "reference"), spare=("customer_kind",)),
-        *BEGUN.steps[2:],
-    ),
-)
-"""The same, without a look at each customer but where somebody asks what kind they are."""
+SINGLE_BEGUN: Final = Source(name=BEGUN.name, steps=(Step("begun", _BEGUN, (*_COLUMNS, "reference")), *BEGUN.steps[1:]))
+"""The same for who wants a few of them."""
 
 OUTCOMES: Final = f"""
     SELECT * FROM tried

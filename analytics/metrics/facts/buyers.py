@@ -78,5 +78,6 @@ INTERVALS: Final = Facts(
     cubes=(("currency",), ("method", "currency")),
     reference="reference",
     needs=("days",),
+    is_in_order=True,
     times=(Times("interval", "days", Unit.DAYS, (("currency",), ("method", "currency"))),),
 )

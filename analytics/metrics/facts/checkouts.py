@@ -7,7 +7,7 @@ from typing import Final
 
 from analytics.metrics.declarations import Facts, Measure
 from analytics.metrics.facts.begun import BEGUN, OUTCOMES, SINGLE_BEGUN, STEPS
-from analytics.metrics.facts.pieces import COMMON, PLACE_COLUMNS, count, hour_of
+from analytics.metrics.facts.pieces import COMMON, PLACE_COLUMNS, count, hour_of, with_kind
 from payments.wording import translatable
 
 WINDOWS: Final = {"60m": timedelta(minutes=60), "6h": timedelta(hours=6), "24h": timedelta(hours=24)}
@@ -23,7 +23,7 @@ SELECT s.started_at AS at, s.reference, {PLACE_COLUMNS}, s.currency,
        s.country, s.device, s.channel, s.campaign, s.customer_kind, x.*,
        CASE WHEN x.paid_at IS NOT NULL OR x.is_voucher_open THEN '' WHEN x.has_result THEN 'refused'
             WHEN x.is_submitted THEN 'submitted' WHEN x.is_chosen THEN 'method_selected' ELSE 'started' END AS left_step
-  FROM begun s
+  FROM ({with_kind("begun")} OFFSET 0) AS s
   LEFT JOIN ({OUTCOMES}) AS t ON t.checkout_id = s.id
   LEFT JOIN ({STEPS}) AS k ON k.checkout_id = s.id
   CROSS JOIN LATERAL (

@@ -37,8 +37,8 @@ def shop_columns(at: str) -> str:
 def with_kind(step: str) -> str:
     """The rows of a step with `customer_id` and `started_at`, and the kind of the customer beside them.
 
-    A step of its own: customers are looked up in an index that tells all there is to know, but only to a statement that
-    does not read spans of time. They come in their order, since neighbours share the pages of the index.
+    For a statement behind the step: customers are looked up in an index that tells all there is to know, but only to
+    one that does not read spans of time. They come in their order, since neighbours share the pages of the index.
     """
     first = "(SELECT first_at FROM analytics_buyer WHERE customer_id = s.customer_id)"
     kind = KIND.format(customer="s.customer_id", first=first, at="s.started_at")

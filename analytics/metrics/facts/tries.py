@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from analytics.metrics.declarations import Source, Step
 from analytics.metrics.facts.pieces import (
     BUYER,
     PLACE,
@@ -15,6 +14,7 @@ from analytics.metrics.facts.pieces import (
     with_kind,
     within,
 )
+from analytics.metrics.sources import Source, Step
 
 _OF_ATTEMPT: Final = """a.payment_id, a.attempt_key, a.requested_at, a.responded_at, a.finished_at, a.status, a.result,
        a.decline_code, a.provider_decline_code, a.brand, a.bin, a.three_d_secure, a.voucher_expires_at,
