@@ -266,10 +266,15 @@ class ProblemLog:
         self.count = 0
         self.first: list[Problem] = []
 
+    @property
+    def is_full(self) -> bool:
+        """Whether another problem would only be counted: what it says need not be found out."""
+        return len(self.first) >= self.kept
+
     def add(self, problem: Problem) -> None:
         """Note one problem."""
         self.count += 1
-        if len(self.first) < self.kept:
+        if not self.is_full:
             self.first.append(problem)
 
 

@@ -235,7 +235,7 @@ class DelimitedFile:
             return cells[:columns]
         if len(cells) < columns and not any(self.header[len(cells) :]):
             return cells + [""] * (columns - len(cells))  # spreadsheets leave columns without a name behind the last
-        better = self._better_word(cells, self.header) if self._better_word else None
+        better = self._better_word(cells, self.header) if self._better_word and not self.problems.is_full else None
         if better:
             self.problems.add(replace(better, line=line))
             return []

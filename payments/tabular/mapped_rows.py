@@ -153,15 +153,16 @@ class MappedFile:
             return False
         width = self.width
         if width and len(row) != width and any(row[width:] or [len(row) < width]):
-            self.refuse(record, RowRefused(Problem(OTHER_WIDTH, {"found": str(len(row)), "expected": str(width)})))
+            self.refuse(record, Problem(OTHER_WIDTH, {"found": str(len(row)), "expected": str(width)}))
             return False
         return True
 
-    def refuse(self, record: Row, refusal: RowRefused) -> None:
+    def refuse(self, record: Row, problem: Problem) -> None:
         """Note that a row is bad; of a row that adds the others up, what to do about it."""
-        line, row = record[0], record[3]
-        is_odd = total_row(row, self._csv.header) if self._csv is not None else None
-        self.problems.add((RowRefused(is_odd) if is_odd else refusal).at(line, self.record))
+        if not self.problems.is_full:
+            better = total_row(record[3], self._csv.header) if self._csv is not None else None
+            problem = replace(better or problem, line=record[0], record=self.record)
+        self.problems.add(problem)
 
     def place(self, column: Column) -> int | None:
         """Where a column stands in the rows of a delimited file; None where it is not there or the file is JSON."""

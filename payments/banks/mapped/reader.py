@@ -46,7 +46,7 @@ class MappedBankReading:
                 try:
                     yield fact(line, offset, length, row)
                 except RowRefused as refusal:
-                    file.refuse(record, refusal)
+                    file.refuse(record, refusal.problem)
         if not self.problems.count:
             self._checks = trailer_checks(file, count, self._rows.written, self._trailer_amounts)
 

@@ -70,7 +70,7 @@ class MappedReading:
             fact = self._rows.fact((line, offset, length), row)
             sign = self._rows.sign_of(row, LineKind(fact.kind))
         except RowRefused as refusal:
-            self._file.refuse(record, refusal)
+            self._file.refuse(record, refusal.problem)
             return None
         payout = self._tally.note(fact)
         self._plain.learn(row, fact, Profile.of(fact, self._rows.amounts_of(fact.currency), sign, payout))
