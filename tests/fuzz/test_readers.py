@@ -76,7 +76,7 @@ def test_no_line_is_lost_without_a_word(layout: str, tmp_path_factory: pytest.Te
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("kind", ["repeated", "one cell", "one line", "nested", "quotes", "noughts"])
+@pytest.mark.parametrize("kind", ["repeated", "one cell", "one line", "short lines", "nested", "quotes", "noughts"])
 def test_a_hostile_megabyte_takes_no_two_seconds(layout: str, kind: str, tmp_path: Path) -> None:
     seed = seeds()[layout]
     lines = seed.content.splitlines(keepends=True)
@@ -85,6 +85,7 @@ def test_a_hostile_megabyte_takes_no_two_seconds(layout: str, kind: str, tmp_pat
         "repeated": seed.content * (MEGABYTE // len(seed.content) + 1),
         "one cell": seed.content[:middle] + b"7" * MEGABYTE + seed.content[middle:],
         "one line": b"".join(lines[:-2]) + lines[-2] * (MEGABYTE // len(lines[-2]) + 1),
+        "short lines": seed.content[:middle] + b"abc\n" * (MEGABYTE // 4),
         "nested": seed.content[:middle] + b'[{"a":<a>' * (MEGABYTE // 9),
         "quotes": seed.content[:middle] + b'"' * MEGABYTE,
         "noughts": seed.content[:middle] + b"\x00" * MEGABYTE + seed.content[middle:],

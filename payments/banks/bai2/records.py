@@ -43,18 +43,19 @@ def records(source: SourceFile) -> Iterator[Record]:
     """Yield the records in file order. Raises FileRefused for what is none, naming its line."""
     feed = LineFeed(source, fallback="cp1252")
     code, line, offset, end, is_closed = "", 0, feed.end, feed.end, True
-    parts: list[str] = []
+    parts: list[list[str]] = []
+    """The pieces of each physical record, joined once: a record may be broken into a hundred thousand lines."""
     before = ""
     for number, text, start in _lines(feed):
         mark, content = text[:2], text[3:].rstrip()
         if mark == _CONTINUATION and code and text[2:3] == ",":
             is_closed = content.endswith("/")
-            parts.append(content[:-1] if is_closed else content)
+            parts.append([content[:-1] if is_closed else content])
         elif mark in _CODES and text[2:3] == ",":
             if code:
-                yield Record(code, line, offset, end - offset, parts)
+                yield Record(code, line, offset, end - offset, ["".join(pieces) for pieces in parts])
             is_closed = content.endswith("/")
-            code, line, offset, parts = mark, number, start, [content[:-1] if is_closed else content]
+            code, line, offset, parts = mark, number, start, [[content[:-1] if is_closed else content]]
             feed.record_start = offset
         elif text.strip():
             if is_closed:
@@ -62,10 +63,10 @@ def records(source: SourceFile) -> Iterator[Record]:
             # A record broken anywhere, be it inside a reference: only blanks that stand there part its two ends.
             rest, gap = text.rstrip(), " " if before.rstrip("\r\n")[-1:].isspace() else ""
             is_closed = rest.endswith("/")
-            parts[-1] += gap + (rest[:-1] if is_closed else rest)
+            parts[-1] += (gap, rest[:-1] if is_closed else rest)
         end, before = feed.end, text
     if code:
-        yield Record(code, line, offset, end - offset, parts)
+        yield Record(code, line, offset, end - offset, ["".join(pieces) for pieces in parts])
 
 
 def parted(line: str) -> list[str]:
