@@ -17,12 +17,13 @@ class PlainAmounts(Amounts):
     def once(self, text: str) -> int:
         """See `Amounts`."""
         written = text.strip()
-        digits = written.removeprefix("-")
+        is_negative = written.startswith("-")
+        digits = written[1:] if is_negative else written
         plain_digits = digits.replace(".", "", 1)
-        if not (plain_digits.isdecimal() and plain_digits.isascii()) or not (self.is_signed or digits is written):
+        if not (plain_digits.isdecimal() and plain_digits.isascii()) or (is_negative and not self.is_signed):
             raise UnreadableAmount(text, AmountProblem.NOT_A_NUMBER)
         amount = super().once(digits)
-        return amount if digits is written else -amount
+        return -amount if is_negative else amount
 
 
 def tidy(text: str) -> str:
