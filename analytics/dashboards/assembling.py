@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.pages import OVERVIEW, Page, Panel
 from analytics.dashboards.tiles import Tile, tile
 from analytics.metrics.declarations import Metric
+from analytics.rollups.planning import has_same_days
 from analytics.rollups.questions import PeriodTooLong, Source, Step
 
 SPANS: Final = (7, 28, 90, 365)
@@ -49,13 +50,14 @@ def page_of(page: Page, asked: Asked, counted: str = "") -> dict[str, Any]:
     """What a page shows; the chart of the code `counted` is counted in the facts where nothing is kept for it."""
     asked = asked.beside((*page.tiles, *page.more))
     charts, left_out = _drawn(page.panels, asked, counted)
+    are_kept = has_same_days(asked.zone, asked.first_on, asked.last_on)
     return _head_of(asked) | {
         "tiles": [tile(asked, metric) for metric in page.tiles],
         "charts": charts,
         "has_drawings": any(each.has_values for each in charts),
         "left_out": left_out,
         "may_count": any(each.may_count for each in left_out),
-        "own_zone": settings.REPORTING_ZONE if left_out and _is_elsewhere(asked) else "",
+        "own_zone": settings.REPORTING_ZONE if left_out and not are_kept else "",
         "singles": [{"name": _(each.name), "url": asked.metric_url(each)} for each in (*page.tiles, *page.more)],
         "definitions": definitions((*page.tiles, *page.more)),
     }
@@ -132,13 +134,6 @@ def _drawn(panels: Sequence[Panel], asked: Asked, counted: str) -> tuple[list[Ch
             else:
                 left_out.append(left)
     return charts, left_out
-
-
-def _is_elsewhere(asked: Asked) -> bool:
-    """Whether days of the page begin at other hours than those of the reporting zone, which are what is kept."""
-    own = ZoneInfo(settings.REPORTING_ZONE)
-    ends = (datetime.combine(day, time()) for day in (asked.first_on, asked.last_on))
-    return any(at.replace(tzinfo=own).utcoffset() != at.replace(tzinfo=asked.zone).utcoffset() for at in ends)
 
 
 def _left_out(panel: Panel, asked: Asked) -> LeftOut:

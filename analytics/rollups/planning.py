@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -163,13 +163,13 @@ def _grain_of(question: Question) -> str:
         case Clock.DATE:
             return "d"
     is_asked = question.step is Step.HOUR or "hour" in {*question.split, *question.narrowed}
-    return "h" if is_asked or not _has_same_days(question) else "d"
+    return "h" if is_asked or not has_same_days(question.zone, question.first_on, question.last_on) else "d"
 
 
-def _has_same_days(question: Question) -> bool:
-    """Whether every day of the period begins in its zone when it does in the reporting zone: Tokyo's and Seoul's do."""
-    zone = reporting_zone()
-    if question.zone.key == zone.key:
+def has_same_days(zone: ZoneInfo, first_on: date, last_on: date) -> bool:
+    """Whether every day of a period begins in a zone when it does in the reporting zone: Tokyo's and Seoul's do."""
+    own = reporting_zone()
+    if zone.key == own.key:
         return True
-    days = (datetime.combine(question.first_on + timedelta(days=n), time()) for n in range(question.days + 1))
-    return all(day.replace(tzinfo=zone).utcoffset() == day.replace(tzinfo=question.zone).utcoffset() for day in days)
+    days = (datetime.combine(first_on + timedelta(days=n), time()) for n in range((last_on - first_on).days + 2))
+    return all(day.replace(tzinfo=own).utcoffset() == day.replace(tzinfo=zone).utcoffset() for day in days)
