@@ -63,7 +63,7 @@ def _complete(metric: Metric) -> list[str]:
         words = _("When at most one in %(few)s is still: %(open)s.")
         told.append(words % {"few": FEW, "open": open_ones})
     if is_told_by_statements(metric):
-        told.append(_("When the statement of every provider with a payout schedule is here."))
+        told.append(_("When the statement of every provider with a payout schedule is here, and none lacks a part."))
     return told
 
 

@@ -109,7 +109,7 @@ def _metric(metric: Metric) -> Iterator[str]:
     if metric.pending:
         yield f"- Complete: when at most one in {FEW} is still: {_measures(metric, metric.pending)}"
     if is_told_by_statements(metric):
-        yield "- Complete: when the statement of every provider with a payout schedule is here"
+        yield "- Complete: when the statement of every provider with a payout schedule is here, and none lacks a part"
     yield f"- Smallest sample: {SMALLEST_SAMPLE}"
 
 
