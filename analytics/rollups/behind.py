@@ -165,7 +165,7 @@ def _enough(counted: Sequence[_Counted], after: Place | None) -> list[_Counted]:
 def _by_hour(question: Question, side: str, days: list[_Counted], after: Place | None) -> list[_Counted]:
     """The hours of some days that have a page of rows, where hours are kept for the question.
 
-    Else the days, each from the first to the last hour that has any rows of a wider question.
+    Else the hours of the days that have any rows of a wider question, by which the day's are guessed.
     """
     asked = _asked_by_hour(question) if days else None
     if asked is None:
@@ -174,7 +174,7 @@ def _by_hour(question: Question, side: str, days: list[_Counted], after: Place |
     hours = _with_rows(replace(asked, first_on=first_on, last_on=last_on), side, Step.HOUR)
     if asked.narrowed == question.narrowed:
         return _enough(_not_newer(hours, after), after)
-    return [_Counted(within, many) for day, many in days if (within := _within(day, hours))]
+    return [each for day in days for each in _shared(day, hours)]
 
 
 def _asked_by_hour(question: Question) -> Question | None:
@@ -187,17 +187,18 @@ def _asked_by_hour(question: Question) -> Question | None:
     return None
 
 
-def _within(day: Span, hours: Sequence[_Counted]) -> Span | None:
-    """From the first to the last hour of a day, of those that have rows."""
-    spans = [each.span for each in hours if day.start <= each.span.start < day.end]
-    return Span(spans[-1].start, spans[0].end) if spans else None
+def _shared(day: _Counted, hours: Sequence[_Counted]) -> list[_Counted]:
+    """The hours of a day that have rows of a wider question, each with as much of the day's as it has of those."""
+    known = [each for each in hours if day.span.start <= each.span.start < day.span.end]
+    whole = sum(each.many for each in known)
+    return [_Counted(span, max(1, day.many * many // whole)) for span, many in known]
 
 
 def _runs(counted: Sequence[_Counted]) -> list[_Counted]:
-    """Neighbours together, newest first."""
+    """Neighbours together, newest first, as long as they don't have enough."""
     runs: list[_Counted] = []
     for span, many in counted:
-        if runs and runs[-1].span.start == span.end:
+        if runs and runs[-1].span.start == span.end and runs[-1].many < MOST:
             runs[-1] = _Counted(Span(span.start, runs[-1].span.end), runs[-1].many + many)
         else:
             runs.append(_Counted(span, many))
@@ -212,7 +213,8 @@ def _read_back(
     if after is not None and after.at < span.end:
         span = Span(span.start, after.at + _INSTANT)
     rows: list[tuple[str, datetime]] = []
-    end, length = span.end, max(_SHORTEST, (run.span.end - run.span.start) * most // run.many)
+    # A little longer than should do: every other part would lack a row or two, and the next costs as much again.
+    end, length = span.end, max(_SHORTEST, (run.span.end - run.span.start) * most * 5 // (4 * run.many))
     while end > span.start and len(rows) < most:
         start = max(span.start, end - length)
         rows += _newest(question, side, Span(start, end), most - len(rows), after)
@@ -262,10 +264,8 @@ def _newest_first(after: Place | None) -> tuple[str, dict[str, Any]]:
     order = "ORDER BY at DESC, reference DESC FETCH FIRST (%(most)s) ROWS WITH TIES"
     if after is None:
         return order, {}
-    return f"WHERE (at, reference) < (%(after_at)s, %(after)s) {order}", {
-        "after_at": after.at,
-        "after": after.reference,
-    }
+    placed = {"after_at": after.at, "after": after.reference}
+    return f"WHERE (at, reference) < (%(after_at)s, %(after)s) {order}", placed
 
 
 def _side(metric: Metric, side: str) -> str:
