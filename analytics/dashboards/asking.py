@@ -33,7 +33,8 @@ from analytics.dashboards.late import marked
 from analytics.dashboards.values import listed, pair, written
 from analytics.metrics.declarations import Clock, Distribution, Metric
 from analytics.rollups.questions import LONGEST_FROM_FACTS, Answer, Figure, Point, Question, Source, Step, points_of
-from analytics.rollups.selectors import Together, answer
+from analytics.rollups.selectors import answered, prepare
+from analytics.rollups.together import Statement, Together
 
 FILTERS: Final = ("provider", "method", "currency", "country", "device", "channel", "campaign", "customer_kind")
 """What a page narrows by; a chart whose facts know nothing of one leaves it out and says so."""
@@ -50,6 +51,14 @@ ALL_OF: Final = {
 """What a page offers to choose among, and what it is called to choose nothing."""
 LONG_DAYS: Final = 62
 """From so many days on a point of a line is a week, when nobody says."""
+
+
+class NotReadYet(Exception):
+    """What a chart or a tile needs is still to be read: it is begun again when that is here."""
+
+    def __init__(self, statements: list[Statement]) -> None:
+        super().__init__()
+        self.statements = statements
 
 
 @dataclass(frozen=True)
@@ -104,7 +113,7 @@ class Asked:
     def ask(
         self, metric: Metric, split: tuple[str, ...] = (), step: Step | None = None, **narrowed: tuple[str, ...]
     ) -> Answer:
-        """The answer. Raises PeriodTooLong as `answer` does."""
+        """The answer. Raises PeriodTooLong as `answer` does, and NotReadYet where the page is drawn `in_turns`."""
         return self._answered(self.question(metric, split, step, **narrowed))
 
     def ask_before(
@@ -128,7 +137,10 @@ class Asked:
         if self.source is None:
             return nothing(question)
         is_kept, has_cells = self.source is Source.KEPT, question.step is not Step.PERIOD
-        return marked(answer(question, only_kept=is_kept, together=self.together, has_cells=has_cells))
+        prepared = prepare(question, self.together, only_kept=is_kept, has_cells=has_cells)
+        if self.together.is_ahead and not self.together.has(prepared.statements):
+            raise NotReadYet(prepared.statements)
+        return marked(answered(prepared, self.together))
 
     def beside(self, metrics: Iterable[Metric]) -> Asked:
         """The same question, asked of these metrics side by side, which takes fewer statements."""

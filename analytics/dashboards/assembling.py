@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from analytics.dashboards.forms import DAYS
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.pages import OVERVIEW, Page, Panel
 from analytics.dashboards.tiles import Tile, tile
+from analytics.dashboards.turns import in_turns
 from analytics.metrics.declarations import Metric
 from analytics.rollups.planning import has_same_days
 from analytics.rollups.questions import PeriodTooLong, Source, Step
@@ -49,10 +51,16 @@ class LeftOut:
 def page_of(page: Page, asked: Asked, counted: str = "") -> dict[str, Any]:
     """What a page shows; the chart of the code `counted` is counted in the facts where nothing is kept for it."""
     asked = asked.beside((*page.tiles, *page.more))
-    charts, left_out = _drawn(page.panels, asked, counted)
+    parts: list[Callable[[], Chart | LeftOut | Tile]] = [
+        *(partial(_drawn, panel, asked, counted) for panel in page.panels),
+        *(partial(tile, asked, metric) for metric in page.tiles),
+    ]
+    drawn = in_turns(asked.together, parts)
+    charts = [each for each in drawn if isinstance(each, Chart)]
+    left_out = [each for each in drawn if isinstance(each, LeftOut)]
     are_kept = has_same_days(asked.zone, asked.first_on, asked.last_on)
     return _head_of(asked) | {
-        "tiles": [tile(asked, metric) for metric in page.tiles],
+        "tiles": [each for each in drawn if isinstance(each, Tile)],
         "charts": charts,
         "has_drawings": any(each.has_values for each in charts),
         "left_out": left_out,
@@ -74,7 +82,8 @@ def overview_of(asked: Asked) -> dict[str, Any]:
 def kpis(asked: Asked) -> list[Tile]:
     """The four KPIs, each leading to its page."""
     asked = asked.beside(metric for metrics in OVERVIEW.values() for metric in metrics)
-    return [tile(asked, metric, page=code) for code, metrics in OVERVIEW.items() for metric in metrics]
+    told = [(metric, code) for code, metrics in OVERVIEW.items() for metric in metrics]
+    return in_turns(asked.together, [partial(tile, asked, metric, page=code) for metric, code in told])
 
 
 def kpis_lately() -> list[Tile]:
@@ -120,20 +129,14 @@ def chart_of(page: Page, asked: Asked, code: str) -> Chart | None:
     return None
 
 
-def _drawn(panels: Sequence[Panel], asked: Asked, counted: str) -> tuple[list[Chart], list[LeftOut]]:
-    """The charts, and those that nothing is kept for: pages show what is kept, and count what is asked for."""
-    charts: list[Chart] = []
-    left_out: list[LeftOut] = []
-    for panel in panels:
-        try:
-            charts.append(panel(asked))
-        except PeriodTooLong:
-            left = _left_out(panel, asked)
-            if left.may_count and left.chart.code == counted:
-                charts.append(panel(replace(asked, source=Source.FACTS)))
-            else:
-                left_out.append(left)
-    return charts, left_out
+def _drawn(panel: Panel, asked: Asked, counted: str) -> Chart | LeftOut:
+    """A chart, or one that nothing is kept for: pages show what is kept, and count what is asked for."""
+    try:
+        return panel(asked)
+    except PeriodTooLong:
+        left = _left_out(panel, asked)
+        is_counted = left.may_count and left.chart.code == counted
+        return panel(replace(asked, source=Source.FACTS)) if is_counted else left
 
 
 def _left_out(panel: Panel, asked: Asked) -> LeftOut:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils import timezone
 
 from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Mix, Share, measures_of
 from analytics.rollups.planning import Plan, bucketed, has_row_per_step, plan_of, point_of, value_of
 from analytics.rollups.questions import Answer, Figure, Point, Question, Source, Step, Values, end_of, points_of
-from analytics.rollups.timing import UNTIMED, Reading, Rows, Timed, TimesOf, rows_of, times_of
+from analytics.rollups.timing import UNTIMED, Reading, Timed, TimesOf, times_of
+from analytics.rollups.together import Statement, Together
 
 
 class _Sum:
@@ -46,40 +47,78 @@ class _Sum:
                 return Figure(slow, timed.sample, timed.sample, timed.times, is_decided)
 
 
-@dataclass(frozen=True, slots=True)
-class Together:
-    """Metrics asked side by side: one statement reads what all of those of the same facts count, and is asked once."""
-
-    metrics: Collection[Metric] = ()
-    read: dict[tuple[object, ...], Mapping[tuple[Point, Values], _Sum]] = field(default_factory=dict)
-    """By the statement and its parameters."""
-
-    def codes(self, metric: Metric) -> list[str]:
-        """The measures to read for a metric: its own, and those of the metrics beside it."""
-        told = {code for each in (metric, *self.metrics) if each.facts is metric.facts for code in measures_of(each)}
-        return sorted(told, key=metric.facts.place_of)
-
-
 _Cells = Mapping[tuple[Point, Values], _Sum]
 """Sums by step and values of the split."""
+
+
+class _Counting(NamedTuple):
+    """What reads measures."""
+
+    statement: Statement
+    codes: Sequence[str]
+    """The measures, in the order of the columns."""
+    width: int
+    """The columns before them: the step, and the values of the split."""
+
+    def cells(self, rows: Iterable[tuple[Any, ...]]) -> _Cells:
+        """What was read."""
+        width, codes = self.width, self.codes
+        return {(row[0], row[1:width]): _Sum(zip(codes, row[width:], strict=True)) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """How a question is answered: what is read of what is counted, and of times. Of both what tells the steps comes
+    first, and last what tells the parts, which may be the same."""
+
+    plan: Plan
+    counted: tuple[_Counting, ...]
+    timed: tuple[Reading, ...]
+    has_cells: bool
+
+    @property
+    def statements(self) -> list[Statement]:
+        """All that has to be read."""
+        return [*(each.statement for each in self.counted), *(each.statement for each in self.timed)]
 
 
 def answer(
     question: Question, *, only_kept: bool = False, together: Together | None = None, has_cells: bool = True
 ) -> Answer:
-    """Answer a question in one query, or two for a distribution, three where it is split; `together` in fewer. Who does
-    not ask for cells may get none: a year of days has few steps and few parts, and thousands of both at once.
+    """Answer a question in one query, or two for a distribution, three where it is split; `together` in fewer.
 
     Raises:
         PeriodTooLong: it can only be answered from facts, and asks for too many days of them or, with `only_kept`, any.
     """
+    together = together or Together()
+    return answered(prepare(question, together, only_kept=only_kept, has_cells=has_cells), together)
+
+
+def prepare(question: Question, together: Together, *, only_kept: bool = False, has_cells: bool = True) -> Prepared:
+    """What has to be read for a question. Who does not ask for cells may get none: a year of days has few steps and few
+    parts, and thousands of both at once.
+
+    Raises:
+        PeriodTooLong: as `answer` does.
+    """
     plan = plan_of(question, only_kept=only_kept)
-    beside = together or Together()
-    if has_cells or not _can_be_read_apart(plan):
-        read = _measures(plan, beside)
-        return _added(plan, read, read, _times(plan), has_cells=has_cells)
-    of_steps, of_parts = (_measures(each, beside) for each in _apart(question))
-    return _added(plan, of_steps, of_parts, _times(plan))
+    metric, plans = question.metric, _apart(question) if _can_be_read_apart(plan) else (plan,)
+    counted = (plan,) if has_cells else plans
+    return Prepared(
+        plan,
+        tuple(_counting(each, together) for each in counted if measures_of(metric)),
+        tuple(_reading(each, metric) for each in plans) if isinstance(metric, Distribution) else (),
+        has_cells,
+    )
+
+
+def answered(prepared: Prepared, together: Together) -> Answer:
+    """The answer to what was prepared with the same `together`."""
+    cells = [together.told(each.statement, each.cells) for each in prepared.counted] or [{}]
+    rows = [together.told(each.statement, each.rows) for each in prepared.timed]
+    metric, has_cells = prepared.plan.question.metric, prepared.has_cells
+    timed = times_of(rows[0], rows[-1], metric.unit) if isinstance(metric, Distribution) else TimesOf()
+    return _added(prepared.plan, cells[0], cells[-1], timed, has_cells=has_cells)
 
 
 def _can_be_read_apart(plan: Plan) -> bool:
@@ -143,45 +182,23 @@ def _last_period(question: Question, cells: Mapping[tuple[Point, Values], _Sum])
     return whole, parts
 
 
-def _measures(plan: Plan, together: Together) -> Mapping[tuple[Point, Values], _Sum]:
-    """By step and values of the split: the measures of the metric, and of those beside it."""
+def _counting(plan: Plan, together: Together) -> _Counting:
+    """What reads the measures of the metric, and of those beside it, by step and values of the split."""
     question, metric = plan.question, plan.question.metric
-    if not measures_of(metric):
-        return {}
-    codes, cells = together.codes(metric), dict[tuple[Point, Values], _Sum]()
+    codes = together.codes(metric)
     keys = (point_of(question), *(value_of(name, plan.cube) for name in question.split))
-    width = len(keys)
     # Days that were kept before there was a measure have nothing in its place, until they are counted again.
     places = (metric.facts.place_of(code) + 1 for code in codes)
     sums = ", ".join(f"coalesce(sum(measures[{place}]), 0)::bigint" for place in places)
     found, parameters = bucketed(plan, None)
-    grouped = ", ".join(str(place + 1) for place in range(width))
-    statement = f"{found} SELECT {', '.join(keys)}, {sums} FROM found GROUP BY {grouped}"  # noqa: S608
-    key = (statement, *parameters.items())
-    if key in together.read:
-        return together.read[key]
-    together.read[key] = cells
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        for row in cursor.fetchall():
-            cells[row[0], row[1:width]] = _Sum(zip(codes, row[width:], strict=True))
-    return cells
+    grouped = ", ".join(str(place + 1) for place in range(len(keys)))
+    sql = f"{found} SELECT {', '.join(keys)}, {sums} FROM found GROUP BY {grouped}"  # noqa: S608
+    return _Counting(Statement(sql, parameters), codes, len(keys))
 
 
-def _times(plan: Plan) -> TimesOf:
-    """The times of a distribution; nothing of another metric."""
-    metric = plan.question.metric
-    if not isinstance(metric, Distribution):
-        return TimesOf()
-    if not _can_be_read_apart(plan):
-        rows = _read(plan, metric)
-        return times_of(rows, rows, metric.unit)
-    of_steps, of_parts = (_read(each, metric) for each in _apart(plan.question))
-    return times_of(of_steps, of_parts, metric.unit)
-
-
-def _read(plan: Plan, metric: Distribution) -> Rows:
+def _reading(plan: Plan, metric: Distribution) -> Reading:
+    """What reads the times of a distribution, by step and values of the split."""
+    question = plan.question
     found, parameters = bucketed(plan, metric.facts.times_of(metric.times))
-    values = tuple(value_of(name, plan.cube) for name in plan.question.split)
-    reading = Reading(found, point_of(plan.question), values, is_summed=not has_row_per_step(plan))
-    return rows_of(reading, parameters)
+    values = tuple(value_of(name, plan.cube) for name in question.split)
+    return Reading(found, parameters, point_of(question), values, is_summed=not has_row_per_step(plan))

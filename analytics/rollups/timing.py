@@ -5,14 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 from typing import Any, Final, TypeVar
-
-from django.db import connection
 
 from analytics.metrics.declarations import Unit
 from analytics.rollups.histograms import middle_of
 from analytics.rollups.questions import PERCENTILES, Point, Values
+from analytics.rollups.together import Statement
 
 Spread = Mapping[int, int]
 """Bucket of `histograms` → how many."""
@@ -35,12 +35,13 @@ class Timed:
 UNTIMED: Final = Timed(0, dict.fromkeys(PERCENTILES))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """Where the times of a question are read from."""
 
     found: str
     """`WITH … found AS` rows with starts_at, dimensions, buckets and counts."""
+    parameters: Mapping[str, Any]
     point: str
     """What names the step of such a row."""
     values: tuple[str, ...]
@@ -48,6 +49,19 @@ class Reading:
     is_summed: bool
     """Whether many rows are of one step and are added up where they lie: hours of a day, weeks of a period. A row for
     each step comes as it is, which takes a tenth of the time."""
+
+    @cached_property
+    def statement(self) -> Statement:
+        """What PostgreSQL is asked."""
+        return Statement(_query(self), self.parameters)
+
+    def rows(self, rows: Iterable[tuple[Any, ...]]) -> Rows:
+        """What was read."""
+        # What was added up comes as it was met.
+        return [
+            (point, (*values,), _ascending(buckets, counts) if self.is_summed else (buckets, counts))
+            for point, *values, buckets, counts in rows
+        ]
 
 
 Rows = Sequence[tuple[Point, Values, Counts]]
@@ -65,18 +79,6 @@ class TimesOf:
     """Of the whole."""
     spreads: Mapping[Values, Spread] = field(default_factory=dict)
     """The same by values."""
-
-
-def rows_of(reading: Reading, parameters: Mapping[str, Any]) -> Rows:
-    """What is read."""
-    with connection.cursor() as cursor:
-        cursor.execute(_query(reading), parameters)
-        rows = cursor.fetchall()
-    # What was added up comes as it was met.
-    return [
-        (point, (*values,), _ascending(buckets, counts) if reading.is_summed else (buckets, counts))
-        for point, *values, buckets, counts in rows
-    ]
 
 
 def _ascending(buckets: Sequence[int], counts: Sequence[int]) -> Counts:

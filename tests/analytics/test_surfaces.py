@@ -21,9 +21,10 @@ from analytics.dashboards.told import as_json
 from analytics.metrics.catalogue import METRICS
 from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Unit, cube_for
 from analytics.rollups.questions import PERCENTILES, Step
-from analytics.rollups.selectors import Together, answer
+from analytics.rollups.selectors import answer
 from analytics.rollups.services.computing import compute_dirty
 from analytics.rollups.spans import given, span_of_days
+from analytics.rollups.together import Together
 from config.staff.roles import Role
 from payments.records.models import AuditEvent
 from tests.analytics import counted_town, stories, town

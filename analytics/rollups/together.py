@@ -1,0 +1,88 @@
+"""Reading for a whole page: one statement for metrics of the same facts, and the next sent while the last is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple, TypeVar
+
+from django.db import connection
+
+from analytics.metrics.declarations import Metric, measures_of
+
+Result = TypeVar("Result")
+
+
+class Statement(NamedTuple):
+    """What PostgreSQL is asked, and what with."""
+
+    sql: str
+    parameters: Mapping[str, Any]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from every other."""
+        return (self.sql, *self.parameters.items())
+
+
+class Together:
+    """Metrics asked side by side: one statement reads what all of those of the same facts count, and is asked once.
+
+    Within `ahead` a statement may be sent before anybody wants its rows: PostgreSQL works on it meanwhile.
+    """
+
+    def __init__(self, metrics: Collection[Metric] = ()) -> None:
+        self.metrics = metrics
+        self.is_ahead = False
+        """Whether whoever asks now is asked again when the rows are there, and need not wait for them."""
+        self._sent: dict[tuple[object, ...], Any] = {}
+        self._rows: dict[tuple[object, ...], list[tuple[Any, ...]]] = {}
+        self._told: dict[tuple[object, ...], Any] = {}
+
+    def codes(self, metric: Metric) -> list[str]:
+        """The measures to read for a metric: its own, and those of the metrics beside it."""
+        told = {code for each in (metric, *self.metrics) if each.facts is metric.facts for code in measures_of(each)}
+        return sorted(told, key=metric.facts.place_of)
+
+    def has(self, statements: Collection[Statement]) -> bool:
+        """Whether the rows of all are here."""
+        return all(each.key in self._rows or each.key in self._told for each in statements)
+
+    def told(self, statement: Statement, say: Callable[[list[tuple[Any, ...]]], Result]) -> Result:
+        """What the rows of a statement say, which is found out once."""
+        key = statement.key
+        if key not in self._told:
+            self.fetch([statement])
+            self._told[key] = say(self._rows.pop(key))
+        found: Result = self._told[key]
+        return found
+
+    def fetch(self, statements: Collection[Statement]) -> None:
+        """Wait for the rows of what may have been sent."""
+        self.send(statements)
+        for each in statements:
+            if each.key in self._sent:
+                with self._sent.pop(each.key) as cursor:
+                    self._rows[each.key] = cursor.fetchall()
+
+    def send(self, statements: Collection[Statement]) -> None:
+        """Ask for what was not asked for yet; outside of `ahead` this waits until PostgreSQL is done with each."""
+        for each in statements:
+            if not (each.key in self._sent or self.has([each])):
+                cursor = connection.cursor()
+                self._sent[each.key] = cursor
+                # Before what may write, history says who does, in a command of its own, and only one may be sent ahead:
+                # what begins with SELECT is known to read.
+                cursor.execute(f"SELECT * FROM ({each.sql}) AS told", each.parameters)  # noqa: S608
+
+    @contextmanager
+    def ahead(self) -> Iterator[None]:
+        """What is sent meanwhile is not waited for. All of it is one transaction to PostgreSQL."""
+        connection.ensure_connection()
+        was, self.is_ahead = self.is_ahead, True
+        try:
+            with connection.connection.pipeline():
+                yield
+        finally:
+            self.is_ahead = was
+            self._sent.clear()
