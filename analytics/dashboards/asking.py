@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +29,7 @@ from analytics.dashboards.forms import (
 )
 from analytics.dashboards.labels import STEPS, choices_of
 from analytics.dashboards.late import marked
-from analytics.dashboards.values import listed, pair, written
+from analytics.dashboards.values import listed, pair, path, written
 from analytics.metrics.declarations import Clock, Distribution, Metric
 from analytics.rollups.questions import LONGEST_FROM_FACTS, Answer, Figure, Point, Question, Source, Step, points_of
 from analytics.rollups.selectors import answered, prepare
@@ -185,7 +184,7 @@ class Asked:
 
     def csv_url(self, metric: Metric, split: tuple[str, ...] = ()) -> str:
         """Where the same figures are a file."""
-        return f"{reverse('insights:metric', args=[metric.code])}?{self.query(metric, split, {'format': 'csv'})}"
+        return f"{path('insights:metric', metric.code)}?{self.query(metric, split, {'format': 'csv'})}"
 
     def files(self, metrics: Iterable[Metric], split: tuple[str, ...] = ()) -> list[File]:
         """The files of some metrics by name: for charts that tell several."""
@@ -193,7 +192,7 @@ class Asked:
 
     def metric_url(self, metric: Metric, split: tuple[str, ...] = ()) -> str:
         """The metric's own page with the same question."""
-        return f"{reverse('insights:metric', args=[metric.code])}?{self.query(metric, split)}"
+        return f"{path('insights:metric', metric.code)}?{self.query(metric, split)}"
 
     def rows_url(
         self, metric: Metric, narrowed: Mapping[str, str] | None = None, at: Point | None = None, side: str = ""
@@ -216,7 +215,7 @@ class Asked:
         more = [pair("side", side), *([pair("at", at.isoformat())] if at else [])]
         key = (metric.code, *narrowed)
         if key not in self._addresses:
-            self._addresses[key] = f"{reverse('insights:rows', args=[metric.code])}?{self.query(metric, but=narrowed)}"
+            self._addresses[key] = f"{path('insights:rows', metric.code)}?{self.query(metric, but=narrowed)}"
         return "&".join((self._addresses[key], *more, *starmap(pair, narrowed.items())))
 
 

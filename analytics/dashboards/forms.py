@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -225,6 +225,7 @@ def with_asked(data: Mapping[str, Any], name: str, choices: list[tuple[str, Any]
     return [*choices, (asked, ", ".join(str(words.get(written((each,)), each)) for each in listed(asked)) or asked)]
 
 
+@lru_cache(maxsize=256)
 def _has_whole_hours(zone: ZoneInfo, first: date, last: date) -> bool:
     """Whether the hours of a zone begin with those of UTC, on every day of a period: some put their clocks forward by
     half an hour."""

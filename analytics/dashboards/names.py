@@ -6,21 +6,25 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
+from typing import Final
 
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from payments.ledger.labels import method_name
 from payments.methods.models import Offering, PaymentMethod, Provider
 from payments.settlement.selectors.missing_files import AwaitedDays, awaited_days
+
+_WORDS: Final[dict[str, dict[str, str]]] = {}
+"""By language: translations are the same as long as the server runs."""
 
 
 class Names:
     """The names of one moment, in the language of whoever reads them; nothing is read before it is asked for."""
 
     def __init__(self) -> None:
-        self.words: dict[str, str] = {}
-        """What was translated so far."""
+        self.words = _WORDS.setdefault(get_language() or "", {})
+        """What was translated so far, for any page."""
         self.labels: dict[tuple[str, str], str] = {}
         """What values of dimensions were called so far."""
 
@@ -75,7 +79,7 @@ def names() -> Names:
 
 
 def translated(message: str) -> str:
-    """`gettext`, which looks up a word once for the page that is being made: it is on it hundreds of times."""
+    """`gettext`, which looks up a word of ours once: it is on a page hundreds of times."""
     page = _NAMES.get()
     if page is None:
         return gettext(message)

@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urlencode
 
+from django.urls import reverse
+
 MEANT: Final = "\\"
 """Takes its meaning from the sign behind it: a comma, a space at an end, a hyphen that is all of a value."""
 NOT_TOLD: Final = "-"
@@ -24,6 +26,12 @@ def written(values: Iterable[str]) -> str:
 def pair(name: str, value: str) -> str:
     """One value under its name, as it stands in an address: the thousand links of a page are made of few pairs."""
     return urlencode({name: _one(value)})
+
+
+@lru_cache(maxsize=1024)
+def path(view: str, code: str) -> str:
+    """The path of a view of one metric: the same as long as the server runs, and a page leads to fifty."""
+    return reverse(view, args=[code])
 
 
 def _one(value: str) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -25,6 +24,7 @@ from analytics.dashboards.names import named
 from analytics.dashboards.pages import PAGES
 from analytics.dashboards.permissions import VIEW
 from analytics.dashboards.told import columns_of, lines_of, rows_of
+from analytics.dashboards.values import path
 from analytics.dashboards.wording import reading_in
 from analytics.metrics.catalogue import METRICS
 from analytics.rollups.freshness import freshness
@@ -118,7 +118,7 @@ def _shown(found: Answer) -> dict[str, Any]:
     asked = asked_again(found)
     charts = charts_of(asked, found)
     currency = next(iter(question.narrowed.get("currency", ("",))))
-    address = reverse("api_metrics:metric", args=[question.metric.code])
+    address = path("api_metrics:metric", question.metric.code)
     return {
         "found": found,
         "asked": asked,

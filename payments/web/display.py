@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from django.templatetags.static import static
@@ -55,6 +56,7 @@ class Badge:
         return format_html('<span class="badge bg-{}-lt">{}{}</span>', self.tone.value, icon, self.label)
 
 
+@lru_cache(maxsize=256)
 def icon_html(name: str) -> SafeString:
     """One symbol of our own sprite; silent to screen readers, for words always stand beside it."""
     address = f"{static('icons.svg')}#{name}"
