@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -12,6 +12,7 @@ from django.conf import settings
 
 from analytics.metrics.declarations import Clock, Times, cube_for, cube_name
 from analytics.rollups.covering import cover
+from analytics.rollups.edges import Piece, pieces_of
 from analytics.rollups.questions import (
     CLOCK_DIMENSIONS,
     LONGEST_FROM_FACTS,
@@ -30,6 +31,9 @@ _CLOCKS: Final = {
     "hour": "to_char(starts_at AT TIME ZONE %(asked_zone)s, 'HH24')",
     "weekday": "to_char(starts_at AT TIME ZONE %(asked_zone)s, 'ID')",
 }
+
+
+_PIECES: Final = "unnest(%(grains)s::text[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,29 +88,53 @@ def value_of(dimension: str, cube: tuple[str, ...]) -> str:
 def bucketed(plan: Plan, times: Times | None) -> tuple[str, dict[str, Any]]:
     """`WITH … found AS (…)` of the buckets that the question is about, narrowed, and its parameters."""
     facts, span = plan.question.metric.facts, _span_of(plan.question)
-    where, parameters = conditions_of(plan.question, plan.cube)
     if plan.source is Source.FACTS:
+        where, parameters = conditions_of(plan.question, plan.cube)
         told = counted(facts, plan.cube, times, plan.grain)
         parameters |= given(span, facts)
         return f"{told}, found AS (SELECT * FROM counted WHERE {where})", parameters  # noqa: S608
-    table = "spread" if times else "rollup"
-    columns = "buckets, counts" if times else "measures"
+    table, columns = ("spread", "buckets, counts") if times else ("rollup", "measures")
+    where, parameters = _kept(plan, times, _pieces(plan, span))
+    return (
+        f"WITH found AS (SELECT starts_at, dimensions, {columns} FROM {_PIECES} AS piece (of, since, until)"  # noqa: S608
+        f" JOIN analytics_{table} ON {where})"
+    ), parameters
+
+
+def pieces_of_days(plan: Plan) -> list[Piece]:
+    """What the times of a question by the day are made of where days begin elsewhere; nothing where it is read as any
+    other."""
+    question = plan.question
+    is_by_day = plan.source is Source.KEPT and plan.grain == "h" and question.step is Step.DAY
+    if not is_by_day or question.split or not set(CLOCK_DIMENSIONS).isdisjoint(question.narrowed):
+        return []
+    days = range(question.days)
+    return pieces_of([question.first_on + timedelta(days=each) for each in days], question.zone)
+
+
+def in_pieces(plan: Plan, times: Times, pieces: Sequence[Piece]) -> tuple[str, dict[str, Any]]:
+    """`WITH … found AS (…)` of the kept times of some pieces, each with its number and grain, and its parameters."""
+    where, parameters = _kept(plan, times, [(piece.grain, piece.span) for piece in pieces])
+    return (
+        # Without OFFSET 0 all that is ever kept of the cube would be read, and held against each of the pieces.
+        f"WITH found AS (SELECT place, of, buckets, counts FROM {_PIECES} WITH ORDINALITY"  # noqa: S608
+        " AS piece (of, since, until, place) CROSS JOIN LATERAL"
+        f" (SELECT buckets, counts FROM analytics_spread WHERE {where} OFFSET 0) AS kept)"
+    ), parameters
+
+
+def _kept(plan: Plan, times: Times | None, pieces: Sequence[tuple[str, Span]]) -> tuple[str, dict[str, Any]]:
+    """Of which kept rows a piece consists, as far as the question asks for them, and the parameters."""
+    where, parameters = conditions_of(plan.question, plan.cube)
     if times:
         where = f"{where} AND times = %(times)s"
         parameters["times"] = times.code
-    parameters["cube"] = cube_name(facts, plan.cube)
-    pieces = _pieces(plan, span)
-    parameters |= {
+    return f"cube = %(cube)s AND grain = of AND starts_at >= since AND starts_at < until AND {where}", parameters | {
+        "cube": cube_name(plan.question.metric.facts, plan.cube),
         "grains": array("text", [grain for grain, _piece in pieces]),
         "starts": array("timestamptz", [piece.start for _grain, piece in pieces]),
         "ends": array("timestamptz", [piece.end for _grain, piece in pieces]),
     }
-    return (
-        f"WITH found AS (SELECT starts_at, dimensions, {columns} FROM"  # noqa: S608
-        " unnest(%(grains)s::text[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) AS piece (of, since, until)"
-        f" JOIN analytics_{table} ON cube = %(cube)s AND grain = of AND starts_at >= since AND starts_at < until"
-        f" WHERE {where})"
-    ), parameters
 
 
 def _pieces(plan: Plan, span: Span) -> list[tuple[str, Span]]:

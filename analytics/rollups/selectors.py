@@ -10,7 +10,17 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Mix, Share, measures_of
-from analytics.rollups.planning import Plan, bucketed, has_row_per_step, plan_of, point_of, value_of
+from analytics.rollups.edges import ReadingOfDays
+from analytics.rollups.planning import (
+    Plan,
+    bucketed,
+    has_row_per_step,
+    in_pieces,
+    pieces_of_days,
+    plan_of,
+    point_of,
+    value_of,
+)
 from analytics.rollups.questions import Answer, Figure, Point, Question, Source, Step, Values, end_of, points_of
 from analytics.rollups.timing import UNTIMED, Reading, Timed, TimesOf, times_of
 from analytics.rollups.together import Statement, Together
@@ -73,7 +83,7 @@ class Prepared:
 
     plan: Plan
     counted: tuple[_Counting, ...]
-    timed: tuple[Reading, ...]
+    timed: tuple[Reading | ReadingOfDays, ...]
     has_cells: bool
 
     @property
@@ -196,9 +206,11 @@ def _counting(plan: Plan, together: Together) -> _Counting:
     return _Counting(Statement(sql, parameters), codes, len(keys))
 
 
-def _reading(plan: Plan, metric: Distribution) -> Reading:
+def _reading(plan: Plan, metric: Distribution) -> Reading | ReadingOfDays:
     """What reads the times of a distribution, by step and values of the split."""
-    question = plan.question
-    found, parameters = bucketed(plan, metric.facts.times_of(metric.times))
+    question, times = plan.question, metric.facts.times_of(metric.times)
+    if pieces := pieces_of_days(plan):
+        return ReadingOfDays(*in_pieces(plan, times, pieces), pieces)
+    found, parameters = bucketed(plan, times)
     values = tuple(value_of(name, plan.cube) for name in question.split)
     return Reading(found, parameters, point_of(question), values, is_summed=not has_row_per_step(plan))

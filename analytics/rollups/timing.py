@@ -18,7 +18,7 @@ Spread = Mapping[int, int]
 """Bucket of `histograms` → how many."""
 Counts = tuple[Sequence[int], Sequence[int]]
 """The same as a row has it: buckets, ascending, and how many are in each of these."""
-_CELL: Final = 65_536
+CELL: Final = 65_536
 """More than there are buckets: they are small integers, from -1."""
 _Key = TypeVar("_Key")
 
@@ -98,9 +98,9 @@ def _query(reading: Reading) -> str:
         f"{reading.found}, placed AS MATERIALIZED (SELECT {columns}, dense_rank() OVER (ORDER BY {columns}) AS cell,"  # noqa: S608
         f" buckets, counts FROM (SELECT {selected}, buckets, counts FROM found OFFSET 0) AS told),"
         " each AS (SELECT cell, unnest(buckets) AS bucket, unnest(counts) AS many FROM placed),"
-        f" sums AS (SELECT cell * {_CELL} + bucket + 1 AS place, sum(many) AS many FROM each GROUP BY place),"
-        f" spreads AS (SELECT place / {_CELL} AS cell, array_agg(place %% {_CELL} - 1) AS buckets,"
-        f" array_agg(many) AS counts FROM sums GROUP BY place / {_CELL})"
+        f" sums AS (SELECT cell * {CELL} + bucket + 1 AS place, sum(many) AS many FROM each GROUP BY place),"
+        f" spreads AS (SELECT place / {CELL} AS cell, array_agg(place %% {CELL} - 1) AS buckets,"
+        f" array_agg(many) AS counts FROM sums GROUP BY place / {CELL})"
         f" SELECT {columns}, spreads.buckets, spreads.counts"
         f" FROM (SELECT DISTINCT ON (cell) cell, {columns} FROM placed) AS known JOIN spreads USING (cell)"
     )
