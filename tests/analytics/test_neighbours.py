@@ -10,9 +10,12 @@ import pytest
 import time_machine
 
 from analytics.metrics.catalogue import METRICS
+from analytics.rollups.models import Buyer, DirtyBucket
 from analytics.rollups.questions import Question
 from analytics.rollups.selectors import answer
 from analytics.rollups.services.computing import compute_dirty
+from analytics.rollups.services.resolving import resolve
+from analytics.rollups.spans import day_of
 from payments import models as rows
 from payments.facts import CheckoutFact, CustomerFact, EventKind
 from payments.ledger import pipeline
@@ -83,6 +86,21 @@ def test_a_refund_takes_a_purchase_back_only_as_one_that_is_made_again(which: st
     again = answer(Question(METRICS["repurchase_30"], date(2026, 7, 1), date(2026, 7, 2), SEOUL)).whole
     assert (again.part, again.whole) == (0 if which == "B" else 1, 1)
     told(order(which, days[which], PAID, EventKind.REFUNDED, EventKind.REFUND_FAILED))
+    counted_by_hand()
+
+
+@pytest.mark.parametrize(("day", "is_counted_anew"), [(20.0, True), (89.9, True), (90.1, False)])
+def test_who_comes_back_later_than_is_asked_has_no_day_counted_anew(day: float, is_counted_anew: bool) -> None:
+    """Whoever buys for the second time changes what is known of them, and the day of the first time only until then."""
+    told(order("A", 0, PAID))
+    town.tell(order("B", day, PAID))
+    resolve()
+    first_on = day_of(NOON).start
+    assert Buyer.objects.get().again_at is not None
+    assert DirtyBucket.objects.filter(facts="buyers", starts_at=first_on).exists() is is_counted_anew
+    compute_dirty()
+    counted_by_hand()
+    told(order("B", day, PAID, EventKind.REFUNDED))
     counted_by_hand()
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection, transaction
 
+from analytics.metrics.facts.buyers import HORIZONS
 from analytics.metrics.facts.pieces import hour_of
 from payments.ledger.services.tables import array
 
@@ -28,12 +29,14 @@ SELECT q.id AS payment_id, q.checkout_id, q.customer_id,
  WHERE q.id = ANY(%s::bigint[])
 """  # noqa: S608
 _COUNTED: Final = """
-INSERT INTO analytics_countedpayment AS held (payment_id, hours, customer_id, bought_at)
-SELECT payment_id, hours, customer_id, bought_at FROM changed
+INSERT INTO analytics_countedpayment AS held (payment_id, hours, customer_id, bought_at, previous_at)
+SELECT c.payment_id, c.hours, c.customer_id, c.bought_at, m.previous_at
+  FROM changed c
+  LEFT JOIN moved m ON m.payment_id = c.payment_id AND m.customer_id = c.customer_id AND m.bought_at = c.bought_at
 ON CONFLICT (payment_id) DO UPDATE SET hours = excluded.hours, customer_id = excluded.customer_id,
    bought_at = excluded.bought_at,
    previous_at = CASE WHEN held.bought_at = excluded.bought_at AND held.customer_id = excluded.customer_id
-                      THEN held.previous_at END
+                      THEN held.previous_at ELSE excluded.previous_at END
  WHERE (held.hours, held.customer_id, held.bought_at)
        IS DISTINCT FROM (excluded.hours, excluded.customer_id, excluded.bought_at)
 """
@@ -56,7 +59,7 @@ WITH places AS (
   UNION SELECT payment_id, customer_id, bought_at FROM changed
          WHERE bought_at IS NOT NULL AND (bought_at, customer_id) IS DISTINCT FROM (bought_before, customer_before)
 )
-SELECT q.id AS payment_id, q.created_at AS bought_at,
+SELECT q.id AS payment_id, q.customer_id, q.created_at AS bought_at,
        (SELECT e.created_at FROM payments_payment e
          WHERE e.customer_id = q.customer_id AND e.captured > 0 AND e.created_at <= q.created_at
            AND (e.created_at, e.id) < (q.created_at, q.id)
@@ -68,11 +71,14 @@ UPDATE analytics_countedpayment d SET previous_at = m.previous_at FROM moved m
  WHERE d.payment_id = m.payment_id AND d.bought_at = m.bought_at AND d.previous_at IS DISTINCT FROM m.previous_at
 """
 # What happens behind the second purchase of a customer, which is most, changes nothing that is known of them.
-_BUYERS: Final = """
+_BUYERS: Final = f"""
 CREATE TEMP TABLE buyer ON COMMIT DROP AS
 SELECT c.customer_id, f.id AS first_payment_id, f.created_at AS first_at, g.created_at AS again_at,
        b.first_at AS first_before, (b.first_payment_id, b.first_at, b.again_at)
-         IS DISTINCT FROM (f.id, f.created_at, g.created_at) AS differs
+         IS DISTINCT FROM (f.id, f.created_at, g.created_at) AS differs,
+       (b.first_payment_id, b.first_at) IS DISTINCT FROM (f.id, f.created_at)
+         OR b.again_at IS DISTINCT FROM g.created_at
+            AND least(b.again_at, g.created_at) - f.created_at <= interval '{max(HORIZONS)} days' AS is_counted_anew
   FROM (SELECT customer_id, min(at) AS at
           FROM (SELECT customer_id, bought_at AS at FROM changed WHERE bought_at IS NOT NULL
                 UNION ALL SELECT customer_before, bought_before FROM changed WHERE bought_before IS NOT NULL) AS each
@@ -87,7 +93,7 @@ SELECT c.customer_id, f.id AS first_payment_id, f.created_at AS first_at, g.crea
        AND (created_at, id) > (f.created_at, f.id)
      ORDER BY created_at, id LIMIT 1) AS g ON true
  WHERE b.again_at IS NULL OR c.at <= b.again_at
-"""
+"""  # noqa: S608
 _KEEP_BUYERS: Final = """
 INSERT INTO analytics_buyer (customer_id, first_payment_id, first_at, again_at)
 SELECT customer_id, first_payment_id, first_at, again_at FROM buyer WHERE differs AND first_at IS NOT NULL
@@ -118,8 +124,10 @@ WITH hours (facts, hour) AS (
   UNION SELECT 'checkouts', {hour_of("k.started_at")} FROM payments_checkout k
          WHERE k.id IN (SELECT checkout_id FROM changed UNION SELECT unnest(%(checkouts)s::bigint[]))
 ), days (facts, day) AS (
-  SELECT 'buyers', unnest(ARRAY[first_at, first_before]) FROM buyer WHERE differs
-  UNION ALL SELECT 'buyers', b.first_at FROM analytics_buyer b JOIN changed c ON c.payment_id = b.first_payment_id
+  SELECT 'buyers', unnest(ARRAY[first_at, first_before]) FROM buyer WHERE is_counted_anew
+  UNION ALL SELECT 'buyers', b.first_at FROM changed c CROSS JOIN LATERAL (
+              SELECT first_at FROM analytics_buyer
+               WHERE customer_id = c.customer_id AND first_payment_id = c.payment_id OFFSET 0) AS b
   UNION ALL SELECT 'intervals', bought_at FROM moved
   UNION ALL SELECT 'intervals', unnest(ARRAY[bought_at, bought_before]) FROM changed
              WHERE (bought_at, customer_id) IS DISTINCT FROM (bought_before, customer_before)
@@ -157,8 +165,8 @@ def resolve() -> int:
 def _resolve(cursor: Any, payments: set[int], checkouts: set[int], statements: set[int]) -> None:
     cursor.execute(_CHANGED, [array("bigint", payments)])
     cursor.execute("ANALYZE changed")
-    cursor.execute(_COUNTED)
     cursor.execute(_MOVED)
+    cursor.execute(_COUNTED)
     cursor.execute(_INTERVALS)
     cursor.execute(_BUYERS)
     cursor.execute(_KEEP_BUYERS)
