@@ -21,6 +21,7 @@ from analytics.charts.frame import (
     drawn,
     hatching,
     label_axis,
+    legend_of,
     plain,
     rows_height,
     scaled,
@@ -58,7 +59,10 @@ def bars(
         for each, slot in zip(series, slots_of(series), strict=True)
     ]
     if len(series) > 1:
-        traces += [_legend(each, slot) for each, slot in zip(series, slots_of(series), strict=True)]
+        traces += [
+            legend_of(each, slot) | {"offsetgroup": each.name}
+            for each, slot in zip(series, slots_of(series), strict=True)
+        ]
     if is_horizontal:
         return _lying(labels, traces, scale, height=rows_height(labels, SERIES_HEIGHT * (len(series) - 1)))
     return drawn(
@@ -93,11 +97,6 @@ def _bars(marks: Sequence[Mark], scale: Scale, slot: Slot, *, is_horizontal: boo
         insidetextfont={"color": [INK if each.is_small else PAPER for each in marks]},
         outsidetextfont={"color": INK},
     )
-
-
-def _legend(series: Series, slot: Slot) -> Trace:
-    """The legend would take the look of the first bar, hatched or not."""
-    return bar(x=[None], y=[None], name=plain(series.name), offsetgroup=series.name, marker={"color": slot.value})
 
 
 def _lying(labels: Sequence[str], traces: Sequence[Trace], scale: Scale, height: int) -> dict[str, Any]:

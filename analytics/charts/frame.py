@@ -228,6 +228,12 @@ def hatching(marks: Sequence[Mark]) -> dict[str, Any]:
     return {"shape": briefly(shapes), "fillmode": "replace", "size": 6, "solidity": 0.35}
 
 
+def legend_of(series: Series, slot: Slot) -> Trace:
+    """What the legend shows of bars, which would take the look of the first of them, hatched or not."""
+    name = plain(series.name)
+    return bar(x=[None], y=[None], name=name, legendgroup=name, marker={"color": slot.value})
+
+
 def whiskers(marks: Sequence[Mark], scale: Scale) -> dict[str, Any] | None:
     """Confidence intervals of marks that have one, also with one end that nobody knows; None when none has."""
     if all(each.low is None and each.high is None for each in marks):

@@ -45,11 +45,16 @@ def heat_map(rows: Sequence[str], columns: Sequence[str], cells: Cells) -> dict[
     ]
     grounds, inks = _colours(placed)
     facts = [(each, ground) for each, ground in zip(placed, grounds, strict=True) if not each[2].is_small]
+    dotted = [
+        (each, ink) for each, ink in zip(placed, inks, strict=True) if not (each[2].is_small or each[2].is_complete)
+    ]
     return drawn(
         [
             _facts([each for each, _ in facts], [ground for _, ground in facts]),
-            _hatched([each for each, _ in facts if not each[2].is_complete], ".", 0.08),
-            _hatched([each for each in placed if each[2].is_small], "/", 0.08),
+            # Grey dots can't be seen on a dark ground.
+            _hatched([each for each, ink in dotted if ink == INK], ".", QUIET),
+            _hatched([each for each, ink in dotted if ink == PAPER], ".", PAPER),
+            _hatched([each for each in placed if each[2].is_small], "/", QUIET),
             _writing(placed, inks),
         ],
         height=len(rows) * CELL_HEIGHT + 70,
@@ -88,10 +93,10 @@ def _facts(placed: Sequence[_Placed], grounds: Sequence[str]) -> Trace:
     return _cells(placed, {"color": list(grounds)})
 
 
-def _hatched(placed: Sequence[_Placed], shape: str, solidity: float) -> Trace:
+def _hatched(placed: Sequence[_Placed], shape: str, colour: str) -> Trace:
     """Lines or dots without a ground; plotly hatches no bars that have a colour each."""
-    pattern = {"shape": shape, "fillmode": "replace", "size": 7, "solidity": solidity, "fgopacity": 0.5}
-    return _cells(placed, {"color": QUIET, "pattern": pattern})
+    pattern = {"shape": shape, "fillmode": "replace", "size": 7, "solidity": 0.08, "fgopacity": 0.5}
+    return _cells(placed, {"color": colour, "pattern": pattern})
 
 
 def _cells(placed: Sequence[_Placed], marker: dict[str, Any]) -> Trace:

@@ -7,12 +7,14 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from analytics.charts.frame import (
+    PAPER,
     PLOT_HEIGHT,
     Trace,
     bar,
     briefly,
     drawn,
     hatching,
+    legend_of,
     plain,
     scaled,
     scatter,
@@ -65,7 +67,9 @@ def line(
 def _line(places: Sequence[Place], series: Series, scale: Scale, look: dict[str, str]) -> Trace:
     marks = series.marks
     known = [mark.value if mark.is_complete else None for mark in marks]
-    symbols = [f"{look['symbol']}-open" if mark.is_small else look["symbol"] for mark in marks]
+    # The legend takes the look of the first, drawn or not.
+    is_hollow = [mark.is_small and mark.value is not None for mark in marks]
+    symbols = [f"{look['symbol']}-open" if each else look["symbol"] for each in is_hollow]
     return scatter(
         x=[each.isoformat() for each in _local(places)],
         y=[scaled(value, scale) for value in known],
@@ -97,7 +101,7 @@ def _unfinished(places: Sequence[Place], series: Series, scale: Scale, look: dic
         marker={
             "color": look["color"],
             "size": [0 if joint else 7 for joint in joints],
-            "symbol": f"{look['symbol']}-open",
+            "symbol": f"{look['symbol']}-open-dot",
         },
         hoverinfo=["skip" if joint else "all" for joint in joints],
         hovertemplate=["" if joint else template for joint in joints],
@@ -125,13 +129,17 @@ def stacked(places: Sequence[Place], series: Sequence[Series]) -> dict[str, Any]
             x=[each.isoformat() for each in _local(places)],
             y=[_part(mark, whole) for mark, whole in zip(each.marks, sums, strict=True)],
             name=plain(each.name),
-            marker={"color": slot.value, "pattern": hatching(each.marks), "line": {"width": 0}},
+            legendgroup=plain(each.name),
+            showlegend=False,
+            # The parts stay apart where all colours are one grey.
+            marker={"color": slot.value, "pattern": hatching(each.marks), "line": {"width": 1, "color": PAPER}},
             hovertext=[f" · {mark.text or format(mark.value or 0, ',')}" for mark in each.marks],
             hovertemplate="%{y:.1%}%{hovertext}<extra>%{fullData.name}</extra>",
             customdata=urls_of(each.marks),
         )
         for each, slot in zip(series, slots_of(series), strict=True)
     ]
+    traces += [legend_of(each, slot) for each, slot in zip(series, slots_of(series), strict=True)]
     share = Scale(1, ".0%", ".1%")
     return drawn(
         traces,

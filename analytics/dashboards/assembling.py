@@ -58,14 +58,14 @@ def page_of(page: Page, asked: Asked, counted: str = "") -> dict[str, Any]:
     drawn = in_turns(asked.together, parts)
     charts = [each for each in drawn if isinstance(each, Chart)]
     left_out = [each for each in drawn if isinstance(each, LeftOut)]
-    are_kept = has_same_days(asked.zone, asked.first_on, asked.last_on)
     return _head_of(asked) | {
         "tiles": [each for each in drawn if isinstance(each, Tile)],
         "charts": charts,
         "has_drawings": any(each.has_values for each in charts),
         "left_out": left_out,
+        "gone": [each.chart.title for each in left_out if not each.may_count],
         "may_count": any(each.may_count for each in left_out),
-        "own_zone": settings.REPORTING_ZONE if left_out and not are_kept else "",
+        "own_zone": _zone_of_more(asked),
         "singles": [{"name": _(each.name), "url": asked.metric_url(each)} for each in (*page.tiles, *page.more)],
         "definitions": definitions((*page.tiles, *page.more)),
     }
@@ -73,10 +73,18 @@ def page_of(page: Page, asked: Asked, counted: str = "") -> dict[str, Any]:
 
 def overview_of(asked: Asked) -> dict[str, Any]:
     """What the overview shows: the four KPIs and how they are defined."""
+    tiles = kpis(asked)
     return _head_of(asked) | {
-        "tiles": kpis(asked),
+        "tiles": tiles,
+        "own_zone": _zone_of_more(asked),
+        "singles": [{"name": each.name, "url": each.url} for each in tiles if not each.value],
         "definitions": definitions([metric for metrics in OVERVIEW.values() for metric in metrics]),
     }
+
+
+def _zone_of_more(asked: Asked) -> str:
+    """The zone of which the days are kept; '' where it is asked for."""
+    return "" if has_same_days(asked.zone, asked.first_on, asked.last_on) else settings.REPORTING_ZONE
 
 
 def kpis(asked: Asked) -> list[Tile]:

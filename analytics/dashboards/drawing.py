@@ -15,8 +15,10 @@ from analytics.dashboards.notes import (
     note_of,
     told_label,
     with_hatching,
+    with_points,
     with_state,
 )
+from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import (
     NOTHING,
     figure_text,
@@ -36,7 +38,7 @@ from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Step
 def over_time(asked: Asked, metric: Metric, percent: int = 95) -> Chart:
     """One metric by step, beside the period that it is compared with."""
     found, before = asked.ask(metric), asked.ask_before(metric)
-    marks = [mark_at(asked, found, point, figure, percent) for point, figure in found.steps.items()]
+    marks = marks_of(asked, found, percent)
     compared: Series | None = None
     earlier: list[str] = []
     if before is not None:
@@ -44,8 +46,8 @@ def over_time(asked: Asked, metric: Metric, percent: int = 95) -> Chart:
         # fact however little it is of.
         is_sum = isinstance(metric, Amount)
         was = [
-            Mark(value_of(metric, figure, percent) if is_sum or not figure.is_small else None, sample=figure.sample)
-            for figure in before.steps.values()
+            Mark(value if is_sum or not figure.is_small else None, sample=figure.sample)
+            for value, figure in zip(_values(before, percent), before.steps.values(), strict=True)
         ]
         compared = Series(_("Before"), _as_long(was, len(marks))) if has_any(before) else None
         earlier = [figure_text(metric, figure, asked.currency, percent) for figure in before.steps.values()]
@@ -58,14 +60,14 @@ def over_time(asked: Asked, metric: Metric, percent: int = 95) -> Chart:
         columns=[*columns_for(asked, metric), *([Column(_("Before"))] if before is not None else [])],
         rows=_beside([row_at(asked, metric, found, *step) for step in found.steps.items()], earlier),
         csv_url=asked.csv_url(metric),
-        note=" ".join(filter(None, (note_of(asked, metric, found), compared_note(found, before)))),
+        note=" ".join(filter(None, (with_points(note_of(asked, metric, found), marks), compared_note(found, before)))),
     )
 
 
 def percentiles_over_time(asked: Asked, metric: Distribution) -> Chart:
     """The percentiles of a distribution by step."""
     found = asked.ask(metric)
-    marks = [(mark_at(asked, found, point, figure, PERCENTILES[0]), figure) for point, figure in found.steps.items()]
+    marks = list(zip(marks_of(asked, found, PERCENTILES[0]), found.steps.values(), strict=True))
     series = [
         Series(f"p{percent}", [each if each.value is None else each._replace(value=value_of(metric, figure, percent))
                                for each, figure in marks])
@@ -79,7 +81,7 @@ def percentiles_over_time(asked: Asked, metric: Distribution) -> Chart:
         columns=columns_for(asked, metric),
         rows=[row_at(asked, metric, found, point, figure) for point, figure in found.steps.items()],
         csv_url=asked.csv_url(metric),
-        note=note_of(asked, metric, found),
+        note=with_points(note_of(asked, metric, found), (mark for mark, _figure in marks)),
     )
 
 
@@ -177,15 +179,30 @@ def _labels(dimension: str, values: Sequence[str]) -> list[str]:
     return [value_label(dimension, value) for value in values]
 
 
-def mark_at(asked: Asked, found: Answer, point: Point, figure: Figure, percent: int) -> Mark:
-    """One point of a line, with the way to its rows."""
+def marks_of(asked: Asked, found: Answer, percent: int) -> list[Mark]:
+    """The points of a line, each with the way to its rows."""
     metric = found.question.metric
-    return Mark(
-        value_of(metric, figure, percent) if figure.whole or figure.part else None,
-        sample=figure.sample,
-        url=asked.rows_url(metric, at=point) if figure.sample else "",
-        is_complete=is_whole(point, found),
-    )
+    return [
+        Mark(
+            value,
+            sample=figure.sample,
+            url=asked.rows_url(metric, at=point) if figure.sample else "",
+            is_complete=is_whole(point, found),
+        )
+        for value, (point, figure) in zip(_values(found, percent), found.steps.items(), strict=True)
+    ]
+
+
+def _values(found: Answer, percent: int) -> list[int | None]:
+    """What is drawn of each step: nothing where nothing was counted. A sum is nought there, once counting has begun."""
+    metric = found.question.metric
+    values: list[int | None] = []
+    has_begun = False
+    for point, figure in found.steps.items():
+        has_begun = has_begun or figure.sample > 0
+        is_nought = isinstance(metric, Amount) and has_begun and is_over(point, found)
+        values.append(value_of(metric, figure, percent) if figure.whole or figure.part or is_nought else None)
+    return values
 
 
 def row_at(asked: Asked, metric: Metric, found: Answer, point: Point, figure: Figure) -> Row:

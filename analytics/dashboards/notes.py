@@ -16,12 +16,12 @@ from analytics.rollups.questions import Answer, Figure, Point, Question, Step, e
 
 
 def note_of(asked: Asked, metric: Metric, found: Answer, *, has_steps: bool = True) -> str:
-    """What limits a chart: steps that are not over, filters that it does not know, where it was counted."""
+    """What limits a chart: steps that the period cuts, filters that it does not know, where it was counted.
+
+    What its dots, hatching and hollow points mean is said by `with_hatching` of bars and by `with_points` of points.
+    """
     notes = []
-    is_drawn = has_steps and has_any(found)
-    if is_drawn and not all(is_over(point, found) for point in found.steps):
-        notes.append(_("What is drawn dashed or hatched is not complete yet."))
-    if is_drawn and any(is_cut(point, found.question) for point in found.steps):
+    if has_steps and has_any(found) and any(is_cut(point, found.question) for point in found.steps):
         notes.append(_("The first or the last step lies only partly in the period."))
     late = late_words(found.question)
     if late:
@@ -31,14 +31,19 @@ def note_of(asked: Asked, metric: Metric, found: Answer, *, has_steps: bool = Tr
         notes.append(
             _("Not complete yet: more than one in %(few)s is still: %(open)s.") % {"few": FEW, "open": pending}
         )
-    if left := asked.left_out(metric):
-        names = ", ".join(str(DIMENSIONS[name]) for name in left)
-        notes.append(_("Not narrowed by %(names)s: these facts know nothing of it.") % {"names": names})
+    if left := left_words(asked, metric):
+        notes.append(left)
     if found.source == "facts":
         notes.append(_("Counted just now in the payments themselves."))
     if found.whole.is_small and found.whole.sample:
         notes.append(_("Fewer than 30 were counted: this says next to nothing."))
     return " ".join(notes)
+
+
+def left_words(asked: Asked, metric: Metric) -> str:
+    """The filters that a metric knows nothing of; '' where it knows all."""
+    names = ", ".join(str(DIMENSIONS[name]) for name in asked.left_out(metric))
+    return _("Not narrowed by %(names)s: these facts know nothing of it.") % {"names": names} if names else ""
 
 
 def has_any(found: Answer) -> bool:
@@ -50,6 +55,19 @@ def compared_note(found: Answer, before: Answer | None) -> str:
     """That there is nothing to compare with, where somebody looks for it."""
     is_missed = before is not None and has_any(found) and not has_any(before)
     return _("Nothing was counted in the period that it is compared with.") if is_missed else ""
+
+
+def began_within(found: Answer, before: Answer | None) -> bool:
+    """Whether counting began within the period compared with: nothing was counted in most of its steps.
+
+    What adds up has grown then because counting began. Where nothing at all was counted there is nothing to grow from.
+    """
+    return before is not None and 0 < 2 * _counted(before) < _counted(found)
+
+
+def _counted(found: Answer) -> int:
+    """Steps in which anything was."""
+    return sum(each.sample > 0 for each in found.steps.values())
 
 
 def late_words(question: Question) -> str:
@@ -67,11 +85,21 @@ def _span(first: date, last: date) -> str:
 
 
 def with_hatching(note: str, marks: Iterable[Mark]) -> str:
-    """A note that says too what the hatching and the dots of some bars mean: over time they mean something else."""
-    known = list(marks)
+    """A note that says too what the hatching and the dots of some bars and cells mean."""
+    known = [each for each in marks if each.value is not None]
     small = _("Hatched: fewer than 30 were counted.") if any(each.is_small for each in known) else ""
     is_dotted = any(not each.is_complete and not each.is_small for each in known)
     dotted = _("Dotted: not complete yet.") if is_dotted else ""
+    return " ".join(filter(None, (note, small, dotted)))
+
+
+def with_points(note: str, marks: Iterable[Mark]) -> str:
+    """A note that says too what dotted lines and the look of some points mean."""
+    known = [each for each in marks if each.value is not None]
+    is_hollow = any(each.is_complete and each.is_small for each in known)
+    small = _("Hollow: fewer than 30 were counted.") if is_hollow else ""
+    is_dotted = any(not each.is_complete for each in known)
+    dotted = _("Dotted line, or a dot within the point: not complete yet.") if is_dotted else ""
     return " ".join(filter(None, (note, small, dotted)))
 
 

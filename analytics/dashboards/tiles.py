@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.names import translated as _
+from analytics.dashboards.notes import began_within, left_words
 from analytics.dashboards.told import is_over
 from analytics.dashboards.wording import NOTHING, figure_text, percent_text, told_period, value_of
 from analytics.metrics.declarations import Amount, Distribution, Metric, Mix, Share
@@ -41,6 +42,8 @@ class Tile:
     """The page of the KPI that it leads to instead of its own, where there is one."""
     told: str = ""
     """The week or month that it tells, where it is of people: theirs do not add up."""
+    left: str = ""
+    """The filters of the page that it knows nothing of, in words."""
 
     @property
     def line(self) -> list[int]:
@@ -77,6 +80,7 @@ def tile(asked: Asked, metric: Metric, percent: int = 95, page: str = "") -> Til
         asked=None if told is asked else told,
         page=page,
         told=told_period(found) if found.whole.sample else "",
+        left=left_words(asked, metric),
     )
 
 
@@ -102,7 +106,7 @@ def _compared(metric: Metric, found: Answer, before: Answer | None, percent: int
     """
     if before is None or found.whole.is_small or before.whole.is_small:
         return None, None
-    if isinstance(metric, Amount) and 2 * _counted(before) < _counted(found):
+    if isinstance(metric, Amount) and began_within(found, before):
         return None, None
     if isinstance(metric, Distribution):
         if not (found.whole.is_decided and before.whole.is_decided):
@@ -115,11 +119,6 @@ def _compared(metric: Metric, found: Answer, before: Answer | None, percent: int
             return None, None
         return value_of(metric, now), value_of(metric, was)
     return value_of(metric, found.whole, percent), value_of(metric, before.whole, percent)
-
-
-def _counted(found: Answer) -> int:
-    """Steps in which anything was."""
-    return sum(each.sample > 0 for each in found.steps.values())
 
 
 def _sum(steps: Mapping[Point, Figure], over: Sequence[bool]) -> Figure:

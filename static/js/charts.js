@@ -123,7 +123,10 @@
     waiting.delete(box);
     const isFirst = !drawn.has(box);
     drawn.add(box);
-    await window.Plotly.react(box, ...figure(box), settings(box));
+    const shown = window.Plotly.react(box, ...figure(box), settings(box));
+    // The first time a legend that needs more lines than before keeps its old room; paper does not wait for the next.
+    if (!isFirst && isPrinting) window.Plotly.react(box, ...figure(box), settings(box));
+    await shown;
     // Back from paper it would keep the width of that.
     if (!isFirst && !isPrinting) await window.Plotly.Plots.resize(box);
     // The box says it in a sentence, the table in figures; scattered numbers would help nobody who listens.

@@ -122,7 +122,19 @@ def test_several_bars_have_a_legend_that_is_not_hatched() -> None:
 
 def test_shares_of_a_day_add_up_to_the_whole() -> None:
     figure = stacked(DAYS[:2], [_series(1, 0), Series("B", [Mark(3), Mark(0)])])
-    assert [each["y"] for each in figure["data"]] == [[0.25, None], [0.75, None]]
+    assert [each["y"] for each in figure["data"]] == [[0.25, None], [0.75, None], [None], [None]]
+
+
+def test_the_legend_of_shares_and_of_lines_is_that_of_what_is_complete_and_rests_on_enough() -> None:
+    few = [Mark(0, sample=3, is_complete=False), Mark(2, sample=40)]
+    parts = stacked(DAYS[:2], [Series("A", few), Series("B", few)])["data"]
+    named = [each for each in parts if each.get("showlegend") is not False]
+    assert [(each["name"], each["marker"]) for each in named] == [
+        ("A", {"color": Slot.MAIN.value}),
+        ("B", {"color": Slot.SECOND.value}),
+    ]
+    (drawn,) = line(DAYS[:2], [Series("A", [Mark(None, sample=0), Mark(2, sample=40)])], COUNT)["data"]
+    assert drawn["marker"]["symbol"] == "circle"
 
 
 def test_a_histogram_puts_its_lines_where_the_values_are() -> None:
@@ -141,13 +153,13 @@ def test_a_heat_map_colours_what_rests_on_enough_and_hatches_the_rest() -> None:
         [Mark(100, 40, text="1 %"), Mark(900, 12, text="9 %")],
         [None, Mark(700, 50, "/payments/", "7 %")],
     ]
-    facts, dots, small, writing = heat_map(["r", "s"], ["c", "d"], cells)["data"]
+    facts, dots, dots_on_dark, small, writing = heat_map(["r", "s"], ["c", "d"], cells)["data"]
     assert list(zip(facts["x"], facts["base"], facts["marker"]["color"], strict=True)) == [
         (0, -0.48, SCALE[0]),
         (1, 0.52, SCALE[-1]),
     ]
     assert (small["x"], small["marker"]["pattern"]["shape"]) == ([1], "/")
-    assert dots["x"] == []
+    assert dots["x"] == dots_on_dark["x"] == []
     assert writing["text"] == ["1 %<br>n 40", "9 %<br>n 12", "7 %<br>n 50"]
     assert facts["customdata"] == [None, "/payments/"]
 
@@ -169,9 +181,10 @@ def test_a_triangle_dots_what_is_not_over() -> None:
         [Mark(100, 40), Mark(200, 40, is_complete=False)],
         [Mark(50, 40, is_complete=False), None],
     ]
-    facts, dots, *_ = triangle(["2026-09", "2026-10"], ["30", "60"], cells)["data"]
-    assert (facts["x"], dots["x"]) == ([0, 1, 0], [1, 0])
-    assert dots["marker"]["pattern"]["shape"] == "."
+    facts, dots, dots_on_dark, *_ = triangle(["2026-09", "2026-10"], ["30", "60"], cells)["data"]
+    assert facts["x"] == [0, 1, 0]
+    assert [(each["x"], each["marker"]["color"]) for each in (dots, dots_on_dark)] == [([0], QUIET), ([1], PAPER)]
+    assert {each["marker"]["pattern"]["shape"] for each in (dots, dots_on_dark)} == {"."}
 
 
 def test_a_tree_is_indented_by_depth() -> None:

@@ -21,12 +21,14 @@ LATELY = {"first_on": "2026-10-12", "last_on": "2026-11-09", "step": "week"}
 
 
 def patterns(chart: Chart) -> set[str]:
-    """The shapes that fill the bars of a chart."""
-    shapes: set[str] = set()
+    """The shapes that fill the bars of a chart; of no length there is nothing to see."""
+    found: set[str] = set()
     for trace in chart.figure["data"]:
-        found = trace.get("marker", {}).get("pattern", {}).get("shape", "") if trace.get("x") else ""
-        shapes |= {found} if isinstance(found, str) else set(found)
-    return shapes - {""}
+        shapes = trace.get("marker", {}).get("pattern", {}).get("shape", "")
+        lengths = trace["x" if trace.get("orientation") == "h" else "y"]
+        each_shape = [shapes] * len(lengths) if isinstance(shapes, str) else shapes
+        found |= {shape for shape, length in zip(each_shape, lengths, strict=True) if length}
+    return found - {""}
 
 
 @pytest.mark.parametrize("code", PAGES)
@@ -37,7 +39,32 @@ def test_whatever_is_hatched_or_dotted_is_explained(reader: Client, code: str) -
         if "/" in patterns(chart):
             assert "atched" in chart.note or "Fewer than 30" in chart.note, chart.code
         if "." in patterns(chart):
-            assert "otted" in chart.note or "hatched is not complete" in chart.note, chart.code
+            assert "Dotted: not complete yet." in chart.note, chart.code
+        assert ("Hollow" in chart.note) == ("open" in symbols(chart)), chart.code
+        assert ("Dotted line" in chart.note) == ("open-dot" in symbols(chart)), chart.code
+        assert chart.note.count("not complete yet") <= 1, chart.code
+
+
+def test_a_day_of_the_mix_that_rests_on_little_is_hatched(reader: Client) -> None:
+    for query in (LATELY | {"step": "day"}, LATELY):
+        chart = charts_of(reader.get("/insights/mix/", query))["payment-mix-time"]
+        assert "/" in patterns(chart)
+        assert not any(
+            "pattern" in each["marker"] for each in chart.figure["data"] if each.get("showlegend") is not False
+        )
+
+
+def symbols(chart: Chart) -> set[str]:
+    """How the points of a chart that are drawn are not filled: `open`, `open-dot`."""
+    found: set[str] = set()
+    for trace in chart.figure["data"]:
+        looks, sizes = (trace.get("marker", {}).get(name, "") for name in ("symbol", "size"))
+        many = len(trace["y"])
+        each_look = [looks] * many if isinstance(looks, str) else looks
+        each_size = sizes if isinstance(sizes, list) else [sizes] * many
+        drawn = zip(each_look, each_size, trace["x"], trace["y"], strict=True)
+        found |= {look for look, size, x, y in drawn if size and x is not None and y is not None}
+    return {"open-dot" if look.endswith("-dot") else "open" for look in found if "-open" in look}
 
 
 def test_the_cells_of_a_heat_map_say_that_more_may_join(reader: Client) -> None:
@@ -98,6 +125,30 @@ def test_in_another_zone_the_page_leads_to_what_is_kept(reader: Client) -> None:
         assert page.context["left_out"]
         assert ("More is kept ready in the zone Asia/Seoul" in words_of(page)) == is_elsewhere
     assert "More is kept ready" not in words_of(reader.get("/insights/mix/", query))
+
+
+def test_what_is_left_out_is_named_with_the_reason_and_the_ways(reader: Client) -> None:
+    query = {"first_on": "2026-10-01", "last_on": "2026-10-28"}
+    for zone, is_elsewhere in (("UTC", True), ("Asia/Seoul", False)):
+        page = reader.get("/insights/", query | {"zone": zone})
+        assert ("in the zone UTC little is kept ready" in words_of(page)) == is_elsewhere
+        assert ("More is kept ready in the zone Asia/Seoul" in words_of(page)) == is_elsewhere
+        ways = [each["url"] for each in page.context["singles"]]
+        assert [reader.get(each).context["found"].whole.sample > 0 for each in ways] == [True] * is_elsewhere
+    page = reader.get("/insights/mix/", query | {"zone": "UTC", "first_on": "2026-08-01"})
+    assert "Left out: Share and growth by method; Payment mix over time; " in words_of(page)
+    kept = reader.get("/insights/mix/", query | {"campaign": "autumn"})
+    assert "not all is kept ready for these filters together" in words_of(kept)
+
+
+def test_a_tile_says_which_filters_it_knows_nothing_of(reader: Client) -> None:
+    page = reader.get("/insights/times/", LATELY | {"campaign": "autumn"})
+    told = {each.metric.code: each.left for each in page.context["tiles"]}
+    words = "Not narrowed by Campaign: these facts know nothing of it."
+    assert told["time_to_cash"] == words
+    assert [code for code, left in told.items() if left] == ["time_to_cash"]
+    of_tiles = page.content.decode().split('<ul class="insight-tiles">')[1].split("</ul>")[0]
+    assert words in of_tiles
 
 
 def test_the_parts_of_a_week_of_people_are_as_complete_as_the_week(reader: Client) -> None:

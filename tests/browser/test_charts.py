@@ -193,6 +193,19 @@ def test_on_paper_charts_are_light_and_fit(charts: Callable[..., Page]) -> None:
     expect(page.locator("#chart-line .main-svg").first).to_have_attribute("width", str(width))
 
 
+def test_on_paper_a_legend_of_more_lines_stands_above_what_is_drawn(charts: Callable[..., Page]) -> None:
+    page = charts("only=stacked", width=1440)
+    height = "each => each.getBoundingClientRect().height"
+    on_screen = page.locator("#chart-stacked .legend").evaluate(height)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    bottom, top = page.evaluate(
+        "['.legend', '.cartesianlayer .plot'].map((each) => document.querySelector(`#chart-stacked ${each}`))"
+        ".map((each) => each.getBoundingClientRect()).map(({ top, bottom }, place) => (place ? top : bottom))"
+    )
+    assert page.locator("#chart-stacked .legend").evaluate(height) > on_screen
+    assert bottom <= top + 1
+
+
 def test_when_the_bundle_is_out_of_reach_the_table_opens(
     site: Site, window: Callable[..., Window], charts: Callable[..., Page]
 ) -> None:

@@ -11,7 +11,7 @@ from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import by_value, whole_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import late_words, note_of, told_label
+from analytics.dashboards.notes import late_words, note_of, told_label, with_points
 from analytics.dashboards.pages.costs import PLACE, cost_alike
 from analytics.dashboards.pages.places import places
 from analytics.dashboards.pages.times import percentiles_by
@@ -45,6 +45,11 @@ def providers(asked: Asked) -> Chart:
         Series(_("Payments"), [_point(groups.parts.get(each)) for each in shown]),
     ]
     labels = [value_label("provider", values[0]) for values in shown]
+    remarks = (
+        _("In brackets: where the true share lies with 95 in 100."),
+        note_of(asked, ATTEMPT_FAILURE_RATE, attempts, has_steps=False),
+        late_words(asked.question(TIME_TO_CASH, ("provider",))),
+    )
     return Chart(
         code="providers",
         title=_("Providers side by side"),
@@ -58,9 +63,7 @@ def providers(asked: Asked) -> Chart:
         ],
         csv_url=asked.csv_url(ATTEMPT_FAILURE_RATE, ("provider",)),
         more_files=asked.files((FAILURE_RATE, PROVIDER_LATENCY, PAYMENT_COST, TIME_TO_CASH), ("provider",)),
-        note=" ".join(filter(None, (_("In brackets: where the true share lies with 95 in 100."),
-                                    note_of(asked, ATTEMPT_FAILURE_RATE, attempts, has_steps=False),
-                                    late_words(asked.question(TIME_TO_CASH, ("provider",)))))),
+        note=with_points(" ".join(filter(None, remarks)), (mark for each in series for mark in each.marks)),
         is_table_open=True,
     )  # fmt: skip
 
@@ -144,7 +147,7 @@ def like_with_like(asked: Asked, names: tuple[str, str], title: str, found: Answ
             for each, url in zip(shown, urls, strict=True)
         ],
         csv_url=asked.csv_url(metric, names),
-        note=note_of(asked, metric, found, has_steps=False),
+        note=with_points(note_of(asked, metric, found, has_steps=False), marks),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from analytics.charts import PERCENT, Chart, Column, Mark, Row, Series, interval
 from analytics.dashboards.asking import LONG_DAYS, Asked
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import note_of, told_label
+from analytics.dashboards.notes import note_of, told_label, with_points
 from analytics.dashboards.within import apart_text, cost_text, counted_text, hundredths
 from analytics.dashboards.wording import money_text
 from analytics.metrics.catalogue.costs import PAYMENT_COST
@@ -49,13 +49,14 @@ def cost_alike(asked: Asked) -> Chart:
     columns = (DIMENSIONS["method"], DIMENSIONS["provider"], _("Cost of payments"), _("Fees and their VAT"),
                _("Gross of the sales"), _("Sales"), _("Days or weeks"))  # fmt: skip
     remark = _("In brackets: where the cost of other days like these lies with 95 in 100; none of fewer than %(days)s.")
+    marks = [_mark(*each[2:]) for each in drawn]
     notes = (remark % {"days": FEWEST_DAYS}, note_of(asked, PAYMENT_COST, cost, has_steps=False))
     return Chart(
         code="payment-cost-alike",
         title=_("Cost by method and provider, in %(currency)s") % {"currency": asked.currency},
         reading=_cheap_and_dear(found),
         figure=intervals([f"{value_label('method', each[0])} · {value_label('provider', each[1])}" for each in drawn],
-                         [Series(_("Cost of payments"), [_mark(*each[2:]) for each in drawn])], PERCENT),
+                         [Series(_("Cost of payments"), marks)], PERCENT),
         columns=[Column(str(name), is_number=place > 1) for place, name in enumerate(columns)],
         rows=[
             Row([value_label("method", method), told_label(value_label("provider", provider), figure),
@@ -65,7 +66,7 @@ def cost_alike(asked: Asked) -> Chart:
             for method, provider, figure, days in found
         ],
         csv_url=asked.csv_url(PAYMENT_COST, COSTLY),
-        note=" ".join(filter(None, notes)),
+        note=with_points(" ".join(filter(None, notes)), marks),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import by_value, grid, over_time, whole_of
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import is_whole, note_of, with_state
+from analytics.dashboards.notes import is_whole, note_of, with_points, with_state
 from analytics.dashboards.wording import money_text, percent_text, point_text
 from analytics.metrics.catalogue.failure import (
     ATTEMPT_FAILURE_RATE,
@@ -61,7 +61,7 @@ def first_and_final(asked: Asked) -> Chart:
         ],
         csv_url=asked.csv_url(FIRST_ATTEMPT_SUCCESS),
         more_files=asked.files((ATTEMPT_FAILURE_RATE, FAILURE_RATE)),
-        note=note_of(asked, FAILURE_RATE, final),
+        note=with_points(note_of(asked, FAILURE_RATE, final), (mark for each in series for mark in each.marks)),
     )  # fmt: skip
 
 

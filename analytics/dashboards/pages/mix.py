@@ -11,7 +11,7 @@ from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import placed, whole_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import compared_note, has_any, note_of, with_hatching
+from analytics.dashboards.notes import began_within, compared_note, has_any, note_of, with_hatching
 from analytics.dashboards.pages.seasons import seasons, seasons_by_customer, trend
 from analytics.dashboards.wording import NOTHING, money_text, percent_text
 from analytics.metrics.catalogue.abandonment import REACHED
@@ -43,12 +43,17 @@ class Grown:
 
 def growth(asked: Asked) -> Chart:
     """Share and growth of each method against the period before."""
-    now, before = asked.ask(PAYMENT_MIX, ("method",)), asked.ask_before(PAYMENT_MIX, Step.PERIOD, ("method",))
+    now, before = asked.ask(PAYMENT_MIX, ("method",)), asked.ask_before(PAYMENT_MIX, split=("method",))
+    is_new = began_within(now, before)
+    # The same for the currency of the page, which the tile of the page asks too.
+    is_new_money = began_within(asked.ask(PAID_AMOUNT), asked.ask_before(PAID_AMOUNT))
     grown = _grown(asked, now, before)
     rows = [
         Row([value_label("method", each.value), percent_text(each.now.share), percent_text(each.before.share),
-             points_text(each.moved), f"{each.now.part:,}", growth_text(each.now.part, each.before.part),
-             money_text(each.amount, asked.currency), growth_text(each.amount, each.amount_before)],
+             points_text(each.moved), f"{each.now.part:,}",
+             NOTHING if is_new else growth_text(each.now.part, each.before.part),
+             money_text(each.amount, asked.currency),
+             NOTHING if is_new_money else growth_text(each.amount, each.amount_before)],
             url=asked.rows_url(PAYMENT_MIX, {"method": each.value}) if each.now.part else "")
         for each in grown
     ]  # fmt: skip
@@ -59,7 +64,12 @@ def growth(asked: Asked) -> Chart:
     if before is not None and has_any(before):
         was = [Mark(each.before.share, sample=each.before.sample) for each in drawn]
         series.append(Series(_("Before"), was, Slot.COMPARED))
-    notes = (note_of(asked, PAYMENT_MIX, now, has_steps=False), compared_note(now, before))
+    notes = (
+        note_of(asked, PAYMENT_MIX, now, has_steps=False),
+        compared_note(now, before),
+        _("No growth is told: on most days of the period that it is compared with nothing was counted yet.")
+        if is_new or is_new_money else "",
+    )  # fmt: skip
     return Chart(
         code="payment-mix-growth",
         title=_("Share and growth by method"),

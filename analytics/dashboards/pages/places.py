@@ -12,7 +12,7 @@ from analytics.dashboards.asking import Asked
 from analytics.dashboards.drawing import whole_of
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import late_words, note_of, told_label
+from analytics.dashboards.notes import late_words, note_of, told_label, with_points
 from analytics.dashboards.pages.costs import COSTLY, MOST_DRAWN, PLACE, cost_by_step, days_of
 from analytics.dashboards.within import apart_text, cost_text, counted_text, success_text, time_ends, time_text_within
 from analytics.dashboards.wording import NOTHING, percent_text, scale_of, seconds_text
@@ -106,7 +106,7 @@ def places(asked: Asked) -> Chart:
         csv_url=asked.csv_url(PROVIDER_LATENCY, PLACE),
         # Amounts of several currencies make no share: the cost is that of the currency of the page.
         more_files=[*asked.files((ATTEMPT_FAILURE_RATE,), PLACE), *asked.files((PAYMENT_COST,), COSTLY)],
-        note=" ".join(filter(None, remarks)),
+        note=with_points(" ".join(filter(None, remarks)), (mark for each in series for mark in each.marks)),
         is_table_open=True,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import dropwhile
 from typing import Final
 
 from analytics.charts import (
@@ -20,13 +21,13 @@ from analytics.charts import (
     triangle,
 )
 from analytics.dashboards.asking import Asked
-from analytics.dashboards.drawing import over_time, whole_of
+from analytics.dashboards.drawing import over_time, placed, whole_of
 from analytics.dashboards.labels import DIMENSIONS, STEPS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import is_whole, note_of, with_hatching, with_state
+from analytics.dashboards.notes import is_whole, note_of, with_hatching, with_points, with_state
 from analytics.dashboards.pages.abandonment import by_people
 from analytics.dashboards.told import is_over
-from analytics.dashboards.wording import percent_text, point_text, reading_of, time_text
+from analytics.dashboards.wording import NOTHING, percent_text, point_text, reading_of, time_text
 from analytics.metrics.catalogue.repurchase import CUSTOMERS_AGAIN, PURCHASE_INTERVAL, REPURCHASE
 from analytics.metrics.declarations import Metric, Unit
 from analytics.rollups.questions import Answer, Figure, Point, Step, Values
@@ -42,14 +43,14 @@ def cohorts(asked: Asked) -> Chart:
     """By month of the first purchase: the share that came back within 30, 60 and 90 days."""
     whole = replace(asked, first_on=asked.first_on.replace(day=1), step=Step.MONTH)
     found = {days: whole.ask(metric) for days, metric in REPURCHASE.items()}
-    months = list(next(iter(found.values())).steps)
+    months = _begun(found)
     labels = [f"{month:%Y-%m}" for month in months]
     ages = [_("%(number)s days") % {"number": days} for days in found]
     cells = [[_cohort(whole, each, month) for each in found.values()] for month in months]
     rows = [
-        Row([label, *(_cohort_text(cell) for cell in line_of), *(_sample_text(cell) for cell in line_of)],
-            url=next((cell.url for cell in line_of if cell), ""))
-        for label, line_of in zip(labels, cells, strict=True)
+        Row([label, *(_cohort_text(cell, month, each) for cell, each in zip(line_of, found.values(), strict=True)),
+             *(_sample_text(cell) for cell in line_of)], url=next((cell.url for cell in line_of if cell), ""))
+        for label, month, line_of in zip(labels, months, cells, strict=True)
     ]  # fmt: skip
     columns = [_("First purchase"), *ages, *(f"{age} · n" for age in ages)]
     return Chart(
@@ -61,8 +62,15 @@ def cohorts(asked: Asked) -> Chart:
         rows=rows,
         csv_url=whole.csv_url(REPURCHASE[30]),
         more_files=whole.files((REPURCHASE[60], REPURCHASE[90])),
-        note=_("Empty: too young. Dotted: only the customers whose days have passed; the rest is waited for."),
-    )
+        note=with_hatching(_("Empty: too young, or nobody bought for the first time. Only customers whose days have"
+                             " passed are counted; the rest is waited for."), placed(cells)),
+    )  # fmt: skip
+
+
+def _begun(found: Mapping[int, Answer]) -> list[Point]:
+    """The months from the first in which anybody bought for the first time: of none before there is anything to say."""
+    steps = [each.steps for each in found.values()]
+    return [*dropwhile(lambda month: not any(each[month].sample for each in steps), steps[0])]
 
 
 def _cohort(asked: Asked, found: Answer, month: Point) -> Mark | None:
@@ -74,9 +82,9 @@ def _cohort(asked: Asked, found: Answer, month: Point) -> Mark | None:
     return Mark(figure.share, figure.sample, url, percent_text(figure.share), is_complete=is_complete)
 
 
-def _cohort_text(cell: Mark | None) -> str:
+def _cohort_text(cell: Mark | None, month: Point, found: Answer) -> str:
     if cell is None:
-        return _("too young")
+        return NOTHING if is_over(month, found) else _("too young")
     return with_state(cell.text, is_complete=cell.is_complete)
 
 
@@ -117,7 +125,7 @@ def over_cohorts(asked: Asked) -> Chart:
         rows=rows,
         csv_url=asked.csv_url(REPURCHASE[30]),
         more_files=asked.files((REPURCHASE[60], REPURCHASE[90])),
-        note=note_of(asked, REPURCHASE[90], found[90]),
+        note=with_points(note_of(asked, REPURCHASE[90], found[90]), (mark for each in series for mark in each.marks)),
     )
 
 

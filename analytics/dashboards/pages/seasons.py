@@ -83,7 +83,8 @@ def _over_time(asked: Asked, title: str, code: str) -> Chart:
             for place, (point, figure) in enumerate(found.steps.items())
         ],
         csv_url=asked.csv_url(PAYMENT_MIX, ("method",)),
-        note=note_of(asked, PAYMENT_MIX, found),
+        note=with_hatching(note_of(asked, PAYMENT_MIX, found),
+                           (mark for each in series for mark in each.marks if mark.value)),
     )  # fmt: skip
 
 
@@ -91,7 +92,7 @@ def _part(asked: Asked, found: Answer, point: Point, values: Sequence[str]) -> M
     """What was paid with some methods in a step; only one of them has rows to show."""
     many = sum(found.cells[point, (each,)].part for each in values if (point, (each,)) in found.cells)
     url = asked.rows_url(PAYMENT_MIX, {"method": values[0]}, point) if many and len(values) == 1 else ""
-    return Mark(many, url=url, is_complete=is_whole(point, found))
+    return Mark(many, sample=found.steps[point].whole or None, url=url, is_complete=is_whole(point, found))
 
 
 def _share_text(mark: Mark, whole: int) -> str:

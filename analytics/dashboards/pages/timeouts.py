@@ -9,7 +9,7 @@ from analytics.charts import PERCENT, Chart, Column, Mark, Row, Series, line
 from analytics.dashboards.asking import Asked
 from analytics.dashboards.labels import STEPS, value_label
 from analytics.dashboards.names import translated as _
-from analytics.dashboards.notes import is_whole, note_of, with_state
+from analytics.dashboards.notes import is_whole, note_of, with_points, with_state
 from analytics.dashboards.wording import percent_text, point_text
 from analytics.metrics.catalogue.failure import ATTEMPT_FAILURE_RATE
 from analytics.rollups.questions import Answer, Figure
@@ -43,7 +43,7 @@ def timeouts(asked: Asked) -> Chart:
         rows=rows,
         csv_url=told.csv_url(metric, ("provider",)),
         more_files=asked.files((metric,)),
-        note=note_of(asked, metric, ended),
+        note=with_points(note_of(asked, metric, ended), marks),
     )  # fmt: skip
 
 
