@@ -111,30 +111,9 @@ def test_bars_begin_at_zero_and_carry_their_intervals() -> None:
     assert "text" not in figure["data"][0]
 
 
-def test_several_bars_have_a_legend_that_is_not_hatched() -> None:
-    figure = bars(["a"], [Series("A", [Mark(1, sample=3)]), Series("B", [Mark(2)])], COUNT)
-    named = [each for each in figure["data"] if each.get("showlegend") is not False]
-    assert [(each["name"], each["marker"]) for each in named] == [
-        ("A", {"color": Slot.MAIN.value}),
-        ("B", {"color": Slot.SECOND.value}),
-    ]
-
-
 def test_shares_of_a_day_add_up_to_the_whole() -> None:
     figure = stacked(DAYS[:2], [_series(1, 0), Series("B", [Mark(3), Mark(0)])])
     assert [each["y"] for each in figure["data"]] == [[0.25, None], [0.75, None], [None], [None]]
-
-
-def test_the_legend_of_shares_and_of_lines_is_that_of_what_is_complete_and_rests_on_enough() -> None:
-    few = [Mark(0, sample=3, is_complete=False), Mark(2, sample=40)]
-    parts = stacked(DAYS[:2], [Series("A", few), Series("B", few)])["data"]
-    named = [each for each in parts if each.get("showlegend") is not False]
-    assert [(each["name"], each["marker"]) for each in named] == [
-        ("A", {"color": Slot.MAIN.value}),
-        ("B", {"color": Slot.SECOND.value}),
-    ]
-    (drawn,) = line(DAYS[:2], [Series("A", [Mark(None, sample=0), Mark(2, sample=40)])], COUNT)["data"]
-    assert drawn["marker"]["symbol"] == "circle"
 
 
 def test_a_histogram_puts_its_lines_where_the_values_are() -> None:

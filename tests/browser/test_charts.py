@@ -199,7 +199,7 @@ def test_on_paper_a_legend_of_more_lines_stands_above_what_is_drawn(charts: Call
     on_screen = page.locator("#chart-stacked .legend").evaluate(height)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     bottom, top = page.evaluate(
-        "['.legend', '.cartesianlayer .plot'].map((each) => document.querySelector(`#chart-stacked ${each}`))"
+        "['.legend', '.barlayer'].map((each) => document.querySelector(`#chart-stacked ${each}`))"
         ".map((each) => each.getBoundingClientRect()).map(({ top, bottom }, place) => (place ? top : bottom))"
     )
     assert page.locator("#chart-stacked .legend").evaluate(height) > on_screen
