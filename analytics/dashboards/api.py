@@ -51,7 +51,9 @@ class FigureAnswer(serializers.Serializer[Any]):
     )
     whole = serializers.IntegerField(help_text="What is counted below the line.")
     sample = serializers.IntegerField(help_text="The facts that the figure rests on.")
-    share_basis_points = serializers.IntegerField(allow_null=True, help_text="null: nothing was counted.")
+    share_basis_points = serializers.IntegerField(
+        allow_null=True, help_text="null: nothing was counted, or it is an amount."
+    )
     is_small = serializers.BooleanField(help_text="Fewer than 30: this says next to nothing.")
     is_complete = serializers.BooleanField(
         help_text="False while the step, or what it waits for, is not over, or more than one in 50 is undecided, or"

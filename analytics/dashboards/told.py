@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from analytics.metrics.declarations import Clock, Distribution
+from analytics.metrics.declarations import Amount, Clock, Distribution
 from analytics.rollups.questions import PERCENTILES, Answer, Figure, Point, Values, end_of
 
 
@@ -94,7 +94,8 @@ def _row(line: Told, answer: Answer) -> dict[str, Any]:
         "part": figure.part,
         "whole": figure.whole,
         "sample": figure.sample,
-        "share_basis_points": figure.share,
+        # An amount is no part of how many it is of.
+        "share_basis_points": None if isinstance(answer.question.metric, Amount) else figure.share,
         "is_small": figure.is_small,
         "is_complete": line.is_complete,
     }

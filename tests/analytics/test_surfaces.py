@@ -110,7 +110,10 @@ def compare(by_api: dict[str, Any], page: Any, rows: list[dict[str, str]], of: o
     context = page.context
     shown = [context["whole"], *context["steps"], *(line for _label, line in context["parts"])]
     figures = [line.figure for line in shown]
-    counted = [(each.part, each.whole, each.sample, each.share, each.is_small) for each in figures]
+    is_amount = isinstance(METRICS[by_api["metric"]], Amount)
+    counted = [
+        (each.part, each.whole, each.sample, None if is_amount else each.share, each.is_small) for each in figures
+    ]
     keys = ("part", "whole", "sample", "share_basis_points", "is_small")
     assert counted == [tuple(line[key] for key in keys) for line in lines], of
     if "p50" in by_api["whole"]:
