@@ -124,7 +124,7 @@
     const isFirst = !drawn.has(box);
     drawn.add(box);
     const shown = window.Plotly.react(box, ...figure(box), settings(box));
-    // The first time a legend that needs more lines than before keeps its old room; paper does not wait for the next.
+    // A legend that has other lines now is placed by its old height the first time; paper does not wait for the next.
     if (!isFirst && isPrinting) window.Plotly.react(box, ...figure(box), settings(box));
     await shown;
     // Back from paper it would keep the width of that.
