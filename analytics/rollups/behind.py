@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from analytics.metrics.declarations import (
     Amount,
@@ -28,8 +29,9 @@ from analytics.rollups.spans import Span, given
 
 MOST: Final = 30
 _ONE_DAY: Final = timedelta(days=1)
-_SHORTEST: Final = timedelta(minutes=15)
+_SHORTEST: Final = timedelta(minutes=5)
 _INSTANT: Final = timedelta(microseconds=1)
+Rows = list[tuple[str, datetime]]
 
 
 class Place(NamedTuple):
@@ -120,7 +122,7 @@ def _found(question: Question, side: str, after: Place | None) -> Behind:
     days = _with_rows(question, side, Step.DAY)
     due = _not_newer(days, after)
     near = _enough(due[:LONGEST_FROM_FACTS], after)
-    rows: list[tuple[str, datetime]] = []
+    rows: Rows = []
     for run in _runs(_by_hour(question, side, near, after)):
         rows += _read_back(question, side, run, MOST - len(rows), after)
         if len(rows) >= MOST:
@@ -205,23 +207,21 @@ def _runs(counted: Sequence[_Counted]) -> list[_Counted]:
     return runs
 
 
-def _read_back(
-    question: Question, side: str, run: _Counted, most: int, after: Place | None
-) -> list[tuple[str, datetime]]:
+def _read_back(question: Question, side: str, run: _Counted, most: int, after: Place | None) -> Rows:
     """The newest rows of a run, in parts from its end: each so long that it should have what is still missing."""
-    span = run.span
-    if after is not None and after.at < span.end:
-        span = Span(span.start, after.at + _INSTANT)
-    rows: list[tuple[str, datetime]] = []
-    # A little longer than should do: every other part would lack a row or two, and the next costs as much again.
-    end, length = span.end, max(_SHORTEST, (run.span.end - run.span.start) * most * 5 // (4 * run.many))
-    while end > span.start and len(rows) < most:
-        start = max(span.start, end - length)
+    begin, end = run.span.start, run.span.end
+    if after is not None and after.at < end:
+        end = after.at + _INSTANT
+    rows: Rows = []
+    # Longer than should do, else every other part lacks a row or two; the hour that runs has little behind now.
+    length = max(_SHORTEST, (run.span.end - begin) * most * 3 // (2 * run.many))
+    start = min(end, max(timezone.now(), begin + 6 * _SHORTEST)) - length
+    while end > begin and len(rows) < most:
+        start = max(begin, start)
         rows += _newest(question, side, Span(start, end), most - len(rows), after)
-        seen = span.end - start
-        # Hours differ: a little longer than those seen so far say, but no leap.
-        length = min(2 * length, max(_SHORTEST, seen * (most - len(rows)) * 5 // (4 * max(len(rows), 1))))
-        end = start
+        # Hours differ: longer than those seen so far say, but no leap.
+        due = (end - start) * (most - len(rows)) * 3 // (2 * max(len(rows), 1))
+        end, start = start, start - min(2 * (end - start), max(_SHORTEST, due))
     return rows
 
 
@@ -238,7 +238,7 @@ def _counted(metric: Metric, figure: Figure, side: str) -> int:
             return figure.part if side == "part" and metric.slow else figure.whole
 
 
-def _newest(question: Question, side: str, span: Span, most: int, after: Place | None) -> list[tuple[str, datetime]]:
+def _newest(question: Question, side: str, span: Span, most: int, after: Place | None) -> Rows:
     """The newest facts of a span that the question is about."""
     query = question.metric.facts.query_of_few(question.dimensions, _only(question.metric, side))
     told, parameters = _told(question, side, span, query)
