@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Final
 
 from django.conf import settings
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from payments.ledger.labels import method_name
 from payments.methods.models import Offering, PaymentMethod, Provider
@@ -86,6 +86,17 @@ def translated(message: str) -> str:
     if message not in page.words:
         page.words[message] = gettext(message)
     return page.words[message]
+
+
+def pluralised(one: str, many: str, number: int) -> str:
+    """`ngettext`, which finds the form of a number once: a year of days has thousands, of few numbers."""
+    page = _NAMES.get()
+    if page is None:
+        return ngettext(one, many, number)
+    key = f"{number} {many}"
+    if key not in page.words:
+        page.words[key] = ngettext(one, many, number)
+    return page.words[key]
 
 
 @contextmanager

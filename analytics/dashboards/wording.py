@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 
 from analytics.charts import PERCENT, SECONDS, Scale, money_scale
+from analytics.dashboards.names import pluralised as ngettext
 from analytics.dashboards.names import translated as _
 from analytics.dashboards.told import point_told
 from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Unit

@@ -51,8 +51,8 @@ MOST_VALUES: Final = 10
 MOST_BARS: Final = 32
 FIRST_BUCKET: Final = 100
 """Up to fifty milliseconds: what took less stands in the first bar too."""
-HOURS_OF: Final = 14
-"""Days at most of which the hours of the day are told: they are added up from single hours."""
+HOURS_OF: Final = 7
+"""Days at most of which the hours of the day are told, each weekday once: they are added up from single hours."""
 
 
 def latency(asked: Asked) -> Chart:
