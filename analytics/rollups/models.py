@@ -94,6 +94,7 @@ class DirtyBucket(models.Model):
     """A day of some facts that is to be counted anew."""
 
     facts = models.CharField(max_length=20)
+    """The family of facts; with a star behind it while somebody counts the day, or has died counting it."""
     starts_at = models.DateTimeField()
 
     class Meta:

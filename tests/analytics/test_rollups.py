@@ -175,14 +175,14 @@ def race(transactional_db: None) -> Iterator[None]:
 
 def test_what_changes_while_it_is_computed_is_computed_again(race: None, monkeypatch: pytest.MonkeyPatch) -> None:
     told(range(30), random.Random(5))
-    plain, reached, go_on = computing._count, threading.Event(), threading.Event()
+    plain, reached, go_on = computing.replace, threading.Event(), threading.Event()
 
     def held(*arguments: object) -> None:
         reached.set()
         assert go_on.wait(20)
         plain(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(computing, "_count", held)
+    monkeypatch.setattr(computing, "replace", held)
 
     def work() -> None:
         try:
@@ -193,8 +193,11 @@ def test_what_changes_while_it_is_computed_is_computed_again(race: None, monkeyp
     worker = threading.Thread(target=work)
     worker.start()
     assert reached.wait(20)
-    monkeypatch.setattr(computing, "_count", plain)
+    monkeypatch.setattr(computing, "replace", plain)
     told(range(30, 60), random.Random(6))  # commits between the taking of the marks and the reading of the facts
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '5s'")
+    assert resolve() > 0  # and marks the day that is being counted, without waiting for that
     go_on.set()
     worker.join(60)
     compute_dirty()

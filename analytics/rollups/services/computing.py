@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -31,10 +32,20 @@ SLOW: Final = tuple(each for each in FAMILIES if each.clock is not Clock.INSTANT
 
 DAYS_AT_ONCE: Final = 31
 """Days that follow each other are counted together: after a night without work, or when history comes in."""
-_OLDEST: Final = "SELECT starts_at FROM analytics_dirtybucket WHERE facts = %s ORDER BY starts_at LIMIT %s"
-_TAKE: Final = """
-DELETE FROM analytics_dirtybucket WHERE facts = %s AND starts_at >= %s AND starts_at < %s
+_OLDEST: Final = """
+SELECT DISTINCT starts_at FROM analytics_dirtybucket WHERE facts IN (%s, %s) AND starts_at >= %s
+ ORDER BY starts_at LIMIT %s
 """
+_TAKE: Final = """
+WITH taken AS (DELETE FROM analytics_dirtybucket
+                WHERE facts = %(family)s AND starts_at >= %(start)s AND starts_at < %(end)s RETURNING starts_at)
+INSERT INTO analytics_dirtybucket (facts, starts_at) SELECT %(taken)s, starts_at FROM taken
+ON CONFLICT (facts, starts_at) DO NOTHING
+"""
+_FORGET: Final = """
+DELETE FROM analytics_dirtybucket WHERE facts = %(taken)s AND starts_at >= %(start)s AND starts_at < %(end)s
+"""
+_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def keep_quick_current(workers: int = 1) -> None:
@@ -59,29 +70,51 @@ def keep_slow_current() -> None:
 def compute_dirty(
     budget_seconds: float = BUDGET_SECONDS, families: Sequence[Family] = FAMILIES, *, workers: int = 1
 ) -> int:
-    """Count every marked day, until none is marked or the time is up; how many days or months were counted.
+    """Count every marked day, until none is marked or the time is up; how many runs of days or months were counted.
 
     Marks are taken before the facts are read: what changes meanwhile marks its day again. With several `workers`, each
     has a connection of its own.
     """
     deadline = time.monotonic() + budget_seconds
-    while time.monotonic() < deadline and resolve():
-        pass
     if workers == 1:
-        return sum(_count_until(deadline, each) for each in families)
+        return _repeated(deadline, lambda: sum(_sweep(deadline, each) for each in families))
     with ThreadPoolExecutor(workers) as pool:
-        count = closing_connection(partial(_count_until, deadline))
-        counting = [pool.submit(count, each) for each in families]
-        # What comes in meanwhile is found out beside them: it waits for the day that is being counted, not for a round.
-        while wait(counting, timeout=PAUSE_SECONDS).not_done:
-            resolve()
-        return sum(each.result() for each in counting)
+        sweep = closing_connection(partial(_sweep, deadline))
+
+        def sweep_beside() -> int:
+            counting = [pool.submit(sweep, each) for each in families]
+            # What comes in meanwhile is found out beside them.
+            while wait(counting, timeout=PAUSE_SECONDS).not_done:
+                resolve()
+            return sum(each.result() for each in counting)
+
+        return _repeated(deadline, sweep_beside)
 
 
-def _count_until(deadline: float, family: Family) -> int:
-    count = 0
-    while time.monotonic() < deadline and _count_oldest(family):
-        count += 1
+def _repeated(deadline: float, sweep: Callable[[], int]) -> int:
+    """Find out what is marked and count it, again and again until nothing is.
+
+    While more and more comes in, its day is counted half of the time and not again and again all the time: whoever
+    takes it in needs the machine too. Where nothing more comes nobody waits.
+    """
+    count, found = 0, 1
+    while found and time.monotonic() < deadline:
+        while time.monotonic() < deadline and resolve():
+            pass
+        started = time.monotonic()
+        found = sweep()
+        count += found
+        rested_at = min(deadline, 2 * time.monotonic() - started)
+        while found and time.monotonic() < rested_at and resolve():
+            time.sleep(PAUSE_SECONDS)
+    return count
+
+
+def _sweep(deadline: float, family: Family) -> int:
+    """Count the dirty days of a family, each once, so that no family waits for one that never ends; how many runs."""
+    count, since = 0, _BEGINNING
+    while time.monotonic() < deadline and (counted := _count_oldest(family, since)):
+        count, since = count + 1, counted.end
     return count
 
 
@@ -97,17 +130,23 @@ def closing_connection(call: Callable[[Argument], Result]) -> Callable[[Argument
     return closed
 
 
-def _count_oldest(family: Family) -> bool:
-    """Count the oldest dirty day and those that follow it, or the month that holds it; whether there was one."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_OLDEST, [family.name, DAYS_AT_ONCE])
+def _count_oldest(family: Family, since: datetime) -> Span | None:
+    """Count the oldest dirty day from an instant on and those that follow it, or the month that holds it; None where
+    there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OLDEST, [family.name, _taken(family), since, DAYS_AT_ONCE])
         days = [day_of(row[0]) for row in cursor.fetchall()]
-        if not days:
-            return False
-        month = month_of(days[0].start)
-        _lock(cursor, family, month)
-        _count(cursor, family, month if family.clock is Clock.PERIOD else _run(days, month))
-    return True
+    if not days:
+        return None
+    month = month_of(days[0].start)
+    span = month if family.clock is Clock.PERIOD else _run(days, month)
+    count_span(family, span)
+    return span
+
+
+def _taken(family: Family) -> str:
+    """What the days of a family are called that somebody counts, or died counting."""
+    return f"{family.name}*"
 
 
 def _run(days: Sequence[Span], month: Span) -> Span:
@@ -120,18 +159,20 @@ def _run(days: Sequence[Span], month: Span) -> Span:
 
 
 def count_span(family: Family, span: Span) -> None:
-    """Count whole days of one month, or a whole month of what is counted by period, in one transaction."""
+    """Count whole days of one month, or a whole month of what is counted by period, in one transaction.
+
+    The days are taken in one of their own: who marks one of them meanwhile would wait for it to be counted.
+    """
+    given: dict[str, Any] = {"family": family.name, "taken": _taken(family), "start": span.start, "end": span.end}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_TAKE, given)
     with transaction.atomic(), connection.cursor() as cursor:
         _lock(cursor, family, month_of(span.start))
-        _count(cursor, family, span)
+        cursor.execute(_FORGET, given)
+        replace(cursor, family, span)
 
 
 def _lock(cursor: Any, family: Family, month: Span) -> None:
     """One at a time: two that count the same day would write its rows twice."""
     name = f"jeongsan.rollups.{family.name}.{month.start.isoformat()}"
     cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-
-
-def _count(cursor: Any, family: Family, span: Span) -> None:
-    cursor.execute(_TAKE, [family.name, span.start, span.end])
-    replace(cursor, family, span)
