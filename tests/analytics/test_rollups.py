@@ -20,7 +20,7 @@ from analytics.metrics.facts import INTERVALS
 from analytics.rollups.models import DirtyBucket, Mark, Rollup, Spread
 from analytics.rollups.questions import Answer, PeriodTooLong, Question, Source
 from analytics.rollups.selectors import answer
-from analytics.rollups.services import computing, marking
+from analytics.rollups.services import computing, marking, replacing
 from analytics.rollups.services.computing import compute_dirty
 from analytics.rollups.services.deriving import derive_buyers
 from analytics.rollups.services.rebuilding import rebuild
@@ -175,7 +175,7 @@ def race(transactional_db: None) -> Iterator[None]:
 
 def test_what_changes_while_it_is_computed_is_computed_again(race: None, monkeypatch: pytest.MonkeyPatch) -> None:
     told(range(30), random.Random(5))
-    plain, reached, go_on = computing.replace, threading.Event(), threading.Event()
+    plain, reached, go_on = replacing.replace, threading.Event(), threading.Event()
 
     def held(*arguments: object) -> None:
         reached.set()
