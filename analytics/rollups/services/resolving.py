@@ -18,15 +18,18 @@ LOCK: Final = "jeongsan.rollups.resolve"
 _TAKE: Final = """
 DELETE FROM analytics_mark WHERE id IN (SELECT id FROM analytics_mark ORDER BY id LIMIT %s) RETURNING kind, subject_id
 """
+# The rows are named three times over: to the planner a table without them could be read whole as well.
 _CHANGED: Final = f"""
 CREATE TEMP TABLE changed ON COMMIT DROP AS
 SELECT q.id AS payment_id, q.checkout_id, q.customer_id,
        CASE WHEN q.captured > 0 AND q.customer_id IS NOT NULL THEN q.created_at END AS bought_at,
-       coalesce((SELECT array_agg(DISTINCT {hour_of("a.requested_at")}) FROM payments_attempt a
-                  WHERE a.payment_id = q.id), '{{}}') AS hours,
-       coalesce(d.hours, '{{}}') AS hours_before, d.customer_id AS customer_before, d.bought_at AS bought_before
-  FROM payments_payment q LEFT JOIN analytics_countedpayment d ON d.payment_id = q.id
- WHERE q.id = ANY(%s::bigint[])
+       coalesce(a.hours, '{{}}') AS hours, coalesce(d.hours, '{{}}') AS hours_before,
+       d.customer_id AS customer_before, d.bought_at AS bought_before
+  FROM payments_payment q
+  LEFT JOIN (SELECT payment_id, array_agg(DISTINCT {hour_of("requested_at")}) AS hours FROM payments_attempt
+              WHERE payment_id = ANY(%(payments)s::bigint[]) GROUP BY payment_id) AS a ON a.payment_id = q.id
+  LEFT JOIN analytics_countedpayment d ON d.payment_id = q.id AND d.payment_id = ANY(%(payments)s::bigint[])
+ WHERE q.id = ANY(%(payments)s::bigint[])
 """  # noqa: S608
 _COUNTED: Final = """
 INSERT INTO analytics_countedpayment AS held (payment_id, hours, customer_id, bought_at, previous_at)
@@ -113,21 +116,20 @@ SELECT customer_id, least(first_at, first_before) AS since,
 """
 # The calendar is asked once for the instants of a quarter of an hour, which are of one day in every zone.
 _DIRTY: Final = f"""
-WITH hours (facts, hour) AS (
+WITH theirs AS (
+  SELECT k.id, k.started_at FROM turned t
+    JOIN payments_checkout k ON k.customer_id = t.customer_id AND k.started_at BETWEEN t.since AND t.until
+), hours (facts, hour) AS (
   SELECT 'tries', each.hour FROM changed c, unnest(c.hours || c.hours_before) AS each (hour)
-  UNION SELECT 'tries', each.hour FROM turned t
-          JOIN payments_checkout k ON k.customer_id = t.customer_id AND k.started_at BETWEEN t.since AND t.until
+  UNION SELECT 'tries', each.hour FROM theirs k
           JOIN payments_payment q ON q.checkout_id = k.id JOIN analytics_countedpayment d ON d.payment_id = q.id,
                unnest(d.hours) AS each (hour)
-  UNION SELECT 'checkouts', {hour_of("k.started_at")} FROM turned t
-          JOIN payments_checkout k ON k.customer_id = t.customer_id AND k.started_at BETWEEN t.since AND t.until
-  UNION SELECT 'checkouts', {hour_of("k.started_at")} FROM payments_checkout k
-         WHERE k.id IN (SELECT checkout_id FROM changed UNION SELECT unnest(%(checkouts)s::bigint[]))
+  UNION SELECT 'checkouts', {hour_of("started_at")} FROM theirs
+  UNION SELECT 'checkouts', {hour_of("started_at")} FROM payments_checkout
+         WHERE id = ANY(ARRAY(SELECT checkout_id FROM changed) || %(checkouts)s::bigint[])
 ), days (facts, day) AS (
   SELECT 'buyers', unnest(ARRAY[first_at, first_before]) FROM buyer WHERE is_counted_anew
-  UNION ALL SELECT 'buyers', b.first_at FROM changed c CROSS JOIN LATERAL (
-              SELECT first_at FROM analytics_buyer
-               WHERE customer_id = c.customer_id AND first_payment_id = c.payment_id OFFSET 0) AS b
+  UNION ALL SELECT 'buyers', b.first_at FROM changed c JOIN buyer b ON b.first_payment_id = c.payment_id
   UNION ALL SELECT 'intervals', bought_at FROM moved
   UNION ALL SELECT 'intervals', unnest(ARRAY[bought_at, bought_before]) FROM changed
              WHERE (bought_at, customer_id) IS DISTINCT FROM (bought_before, customer_before)
@@ -163,7 +165,7 @@ def resolve() -> int:
 
 
 def _resolve(cursor: Any, payments: set[int], checkouts: set[int], statements: set[int]) -> None:
-    cursor.execute(_CHANGED, [array("bigint", payments)])
+    cursor.execute(_CHANGED, {"payments": array("bigint", payments)})
     cursor.execute("ANALYZE changed")
     cursor.execute(_MOVED)
     cursor.execute(_COUNTED)
