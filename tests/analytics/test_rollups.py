@@ -205,6 +205,19 @@ def test_what_changes_while_it_is_computed_is_computed_again(race: None, monkeyp
     assert DirtyBucket.objects.count() == 0
 
 
+@pytest.mark.django_db
+def test_marks_that_never_end_do_not_keep_days_from_being_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when more comes in than is found out: the days known by then are counted, and the rest when its turn comes."""
+    stories.providers()
+    told(range(20), random.Random(9))
+    resolve()
+    assert kept_rows() == []
+    monkeypatch.setattr(computing, "FINDING_SECONDS", 0.1)
+    monkeypatch.setattr(computing, "resolve", lambda: 1)
+    compute_dirty(budget_seconds=2)
+    assert failures() == naive.failures()
+
+
 def test_several_that_compute_at_once_count_nothing_twice(race: None) -> None:
     told(range(60), random.Random(7))
 

@@ -25,6 +25,8 @@ Result = TypeVar("Result")
 
 BUDGET_SECONDS: Final = 240.0
 PAUSE_SECONDS: Final = 0.2
+FINDING_SECONDS: Final = 30.0
+"""How long it is found out what is marked before the days of it are counted, while ever more comes in."""
 QUICK: Final = tuple(each for each in FAMILIES if each.clock is Clock.INSTANT)
 """Kept within seconds: what changes lies in few days, mostly the last."""
 SLOW: Final = tuple(each for each in FAMILIES if each.clock is not Clock.INSTANT)
@@ -99,7 +101,8 @@ def _repeated(deadline: float, sweep: Callable[[], int]) -> int:
     """
     count, found = 0, 1
     while found and time.monotonic() < deadline:
-        while time.monotonic() < deadline and resolve():
+        found_out_by = min(deadline, time.monotonic() + FINDING_SECONDS)
+        while time.monotonic() < found_out_by and resolve():
             pass
         started = time.monotonic()
         found = sweep()

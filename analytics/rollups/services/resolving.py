@@ -43,32 +43,39 @@ ON CONFLICT (payment_id) DO UPDATE SET hours = excluded.hours, customer_id = exc
  WHERE (held.hours, held.customer_id, held.bought_at)
        IS DISTINCT FROM (excluded.hours, excluded.customer_id, excluded.bought_at)
 """
-# A purchase that comes, goes or moves changes the interval of the one behind its old and behind its new place.
-_MOVED: Final = """
+_LAST_BEFORE: Final = """(SELECT e.created_at FROM payments_payment e
+          WHERE e.customer_id = {of}.customer_id AND e.captured > 0 AND e.created_at < {of}.{at}
+          ORDER BY e.created_at DESC LIMIT 1)"""
+# A purchase that comes, goes or moves changes the interval of those that began at its old and at its new instant, and
+# of the first behind each. What changed once more since it was read is behind none; its next mark is on its way.
+_MOVED: Final = f"""
 CREATE TEMP TABLE moved ON COMMIT DROP AS
-WITH places AS (
-  SELECT customer_id, bought_at FROM changed
-   WHERE bought_at IS NOT NULL AND (bought_at, customer_id) IS DISTINCT FROM (bought_before, customer_before)
-  UNION
-  SELECT customer_before, bought_before FROM changed
-   WHERE bought_before IS NOT NULL AND (bought_at, customer_id) IS DISTINCT FROM (bought_before, customer_before)
+WITH fresh AS (
+  SELECT * FROM changed WHERE (bought_at, customer_id) IS DISTINCT FROM (bought_before, customer_before)
+), places (customer_id, place_at) AS (
+  SELECT customer_id, bought_at FROM fresh WHERE bought_at IS NOT NULL
+  UNION SELECT customer_before, bought_before FROM fresh WHERE bought_before IS NOT NULL
 ), behind AS (
-  SELECT n.* FROM places p CROSS JOIN LATERAL (
-    SELECT id, customer_id, created_at FROM payments_payment
-     WHERE customer_id = p.customer_id AND captured > 0 AND created_at >= p.bought_at
-     ORDER BY created_at, id LIMIT 2) AS n
+  SELECT n.id AS payment_id, customer_id, n.created_at AS bought_at, place_at,
+         lag(n.created_at) OVER (PARTITION BY customer_id, place_at ORDER BY n.created_at, n.id) AS between_at
+    FROM places p CROSS JOIN LATERAL (
+    SELECT id, created_at FROM (SELECT id, created_at FROM payments_payment
+      WHERE customer_id = p.customer_id AND captured > 0 AND created_at >= p.place_at
+      ORDER BY created_at FETCH FIRST ROW WITH TIES) AS first WHERE created_at = p.place_at
+    UNION ALL
+    (SELECT id, created_at FROM payments_payment
+      WHERE customer_id = p.customer_id AND captured > 0 AND created_at > p.place_at
+      ORDER BY created_at FETCH FIRST ROW WITH TIES)) AS n
 ), touched AS (
-  SELECT * FROM behind
-  UNION SELECT payment_id, customer_id, bought_at FROM changed
-         WHERE bought_at IS NOT NULL AND (bought_at, customer_id) IS DISTINCT FROM (bought_before, customer_before)
+  SELECT DISTINCT payment_id, customer_id, bought_at,
+         coalesce(between_at, {_LAST_BEFORE.format(of="b", at="place_at")}) AS previous_at
+    FROM behind b
 )
-SELECT q.id AS payment_id, q.customer_id, q.created_at AS bought_at,
-       (SELECT e.created_at FROM payments_payment e
-         WHERE e.customer_id = q.customer_id AND e.captured > 0 AND e.created_at <= q.created_at
-           AND (e.created_at, e.id) < (q.created_at, q.id)
-         ORDER BY e.created_at DESC, e.id DESC LIMIT 1) AS previous_at
-  FROM touched q
-"""
+SELECT payment_id, customer_id, bought_at, previous_at FROM touched
+UNION ALL
+SELECT payment_id, customer_id, bought_at, {_LAST_BEFORE.format(of="f", at="bought_at")} FROM fresh f
+ WHERE bought_at IS NOT NULL AND NOT EXISTS (SELECT FROM touched t WHERE t.payment_id = f.payment_id)
+"""  # noqa: S608
 _INTERVALS: Final = """
 UPDATE analytics_countedpayment d SET previous_at = m.previous_at FROM moved m
  WHERE d.payment_id = m.payment_id AND d.bought_at = m.bought_at AND d.previous_at IS DISTINCT FROM m.previous_at
