@@ -24,9 +24,12 @@ Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
 BUDGET_SECONDS: Final = 240.0
-PAUSE_SECONDS: Final = 0.2
+PAUSE_SECONDS: Final = 0.5
+"""Between two looks at what came in meanwhile."""
 FINDING_SECONDS: Final = 30.0
 """How long it is found out what is marked before the days of it are counted, while ever more comes in."""
+REST_SECONDS: Final = 30.0
+"""How long nothing is counted again while ever more comes in; a moment without any ends it."""
 QUICK: Final = tuple(each for each in FAMILIES if each.clock is Clock.INSTANT)
 """Kept within seconds: what changes lies in few days, mostly the last."""
 SLOW: Final = tuple(each for each in FAMILIES if each.clock is not Clock.INSTANT)
@@ -96,8 +99,8 @@ def compute_dirty(
 def _repeated(deadline: float, sweep: Callable[[], int]) -> int:
     """Find out what is marked and count it, again and again until nothing is.
 
-    While more and more comes in, its day is counted half of the time and not again and again all the time: whoever
-    takes it in needs the machine too. Where nothing more comes nobody waits.
+    While more and more comes in, its day is counted now and then, at most half of the time, and not again and again:
+    whoever takes it in needs the machine too. Where nothing more comes nobody waits.
     """
     count, found = 0, 1
     while found and time.monotonic() < deadline:
@@ -107,7 +110,8 @@ def _repeated(deadline: float, sweep: Callable[[], int]) -> int:
         started = time.monotonic()
         found = sweep()
         count += found
-        rested_at = min(deadline, 2 * time.monotonic() - started)
+        ended = time.monotonic()
+        rested_at = min(deadline, ended + max(REST_SECONDS, ended - started))
         while found and time.monotonic() < rested_at and resolve():
             time.sleep(PAUSE_SECONDS)
     return count
