@@ -16,7 +16,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from analytics.rollups.spans import Span, day_of
-from analytics.rollups.timing import CELL, Counts, Rows
+from analytics.rollups.timing import CELL, Counts, Reading, Rows
 from analytics.rollups.together import Statement
 
 _ONE_DAY: Final = timedelta(days=1)
@@ -78,6 +78,8 @@ class ReadingOfDays:
     """`WITH … found AS` rows with the place of a piece, its grain as `of`, buckets and counts."""
     parameters: Mapping[str, Any]
     pieces: Sequence[Piece]
+    by_hours: Reading
+    """The same from all hours of the days: for days that were not counted with them."""
 
     @cached_property
     def statement(self) -> Statement:

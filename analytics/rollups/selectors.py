@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+import structlog
 from django.utils import timezone
 
 from analytics.metrics.declarations import Amount, Clock, Distribution, Metric, Mix, Share, measures_of
-from analytics.rollups.edges import ReadingOfDays
+from analytics.rollups.edges import KeptApart, ReadingOfDays
 from analytics.rollups.planning import (
     Plan,
     bucketed,
@@ -22,8 +23,10 @@ from analytics.rollups.planning import (
     value_of,
 )
 from analytics.rollups.questions import Answer, Figure, Point, Question, Source, Step, Values, end_of, points_of
-from analytics.rollups.timing import UNTIMED, Reading, Timed, TimesOf, times_of
+from analytics.rollups.timing import UNTIMED, Reading, Rows, Timed, TimesOf, times_of
 from analytics.rollups.together import Statement, Together
+
+log = structlog.get_logger(__name__)
 
 
 class _Sum:
@@ -125,10 +128,20 @@ def prepare(question: Question, together: Together, *, only_kept: bool = False, 
 def answered(prepared: Prepared, together: Together) -> Answer:
     """The answer to what was prepared with the same `together`."""
     cells = [together.told(each.statement, each.cells) for each in prepared.counted] or [{}]
-    rows = [together.told(each.statement, each.rows) for each in prepared.timed]
+    rows = [_told(each, together) for each in prepared.timed]
     metric, has_cells = prepared.plan.question.metric, prepared.has_cells
     timed = times_of(rows[0], rows[-1], metric.unit) if isinstance(metric, Distribution) else TimesOf()
     return _added(prepared.plan, cells[0], cells[-1], timed, has_cells=has_cells)
+
+
+def _told(reading: Reading | ReadingOfDays, together: Together) -> Rows:
+    """The times that are kept; by hours where the days do not fit them, as when the reporting zone has changed."""
+    try:
+        return together.told(reading.statement, reading.rows)
+    except KeptApart as apart:
+        assert isinstance(reading, ReadingOfDays)
+        log.warning("rollups.kept_apart", reason=str(apart))
+        return together.told(reading.by_hours.statement, reading.by_hours.rows)
 
 
 def _can_be_read_apart(plan: Plan) -> bool:
@@ -209,8 +222,9 @@ def _counting(plan: Plan, together: Together) -> _Counting:
 def _reading(plan: Plan, metric: Distribution) -> Reading | ReadingOfDays:
     """What reads the times of a distribution, by step and values of the split."""
     question, times = plan.question, metric.facts.times_of(metric.times)
-    if pieces := pieces_of_days(plan):
-        return ReadingOfDays(*in_pieces(plan, times, pieces), pieces)
     found, parameters = bucketed(plan, times)
     values = tuple(value_of(name, plan.cube) for name in question.split)
-    return Reading(found, parameters, point_of(question), values, is_summed=not has_row_per_step(plan))
+    reading = Reading(found, parameters, point_of(question), values, is_summed=not has_row_per_step(plan))
+    if pieces := pieces_of_days(plan):
+        return ReadingOfDays(*in_pieces(plan, times, pieces), pieces, reading)
+    return reading

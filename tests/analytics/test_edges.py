@@ -9,21 +9,24 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from analytics.metrics.catalogue import METRICS
 from analytics.metrics.declarations import cube_for, cube_name
 from analytics.rollups import selectors
-from analytics.rollups.edges import KeptApart, Piece, ReadingOfDays, pieces_of
+from analytics.rollups.edges import Piece, ReadingOfDays, pieces_of
 from analytics.rollups.models import Spread
 from analytics.rollups.planning import pieces_of_days, plan_of
 from analytics.rollups.questions import Answer, Question, Step
-from analytics.rollups.selectors import answer
+from analytics.rollups.selectors import answer, answered, prepare
 from analytics.rollups.spans import Span, day_of
+from analytics.rollups.timing import Reading
+from analytics.rollups.together import Together
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SEOUL, TOKYO, NEW_YORK = ZoneInfo("Asia/Seoul"), ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")
@@ -42,6 +45,8 @@ CLOCKS = [
     ("Pacific/Apia", date(2011, 12, 30)),  # is no day at all
 ]
 LATENCY = METRICS["provider_latency"]
+BY_HOURS = Reading("", {}, "", (), is_summed=True)
+"""Of no use where days fit their hours."""
 Hours = Mapping[datetime, Counter[int]]
 """How many are in each bucket, by the beginning of the hour."""
 
@@ -73,7 +78,7 @@ def told(pieces: list[Piece], hours: Hours) -> dict[object, dict[int, int]]:
     """What the pieces say, read from the hours as PostgreSQL would."""
     rows = [(place, [*counts], [*counts.values()])
             for place, piece in enumerate(pieces, 1) if (counts := added(hours, piece.span))]  # fmt: skip
-    read = ReadingOfDays("", {}, pieces).rows(rows)
+    read = ReadingOfDays("", {}, pieces, BY_HOURS).rows(rows)
     assert all([*buckets] == sorted(buckets) for _day, _values, (buckets, _counts) in read)
     return {day: dict(zip(*counts, strict=True)) for day, _values, counts in read}
 
@@ -189,12 +194,30 @@ def test_an_answer_by_pieces_is_that_by_hours_in_as_many_queries(
 
 
 @pytest.mark.django_db
-def test_days_that_hold_less_than_their_hours_are_refused_and_not_shown() -> None:
-    """Also where the hours of the next day would make up for those that are taken away."""
+def test_days_that_hold_less_than_their_hours_are_told_by_hours() -> None:
+    """Also where the hours of the next day would make up for those that are taken away; the log says what to count."""
     first = datetime(2026, 11, 1, 16, tzinfo=UTC)
     keep({first: Counter({3: 5}), first + DAY: Counter({3: 9})}, "attempts:", [])
     question = question_of(ZoneInfo("UTC"), AUTUMN)
-    assert answer(question).whole.sample == 14
+    with capture_logs() as logged:
+        whole = answer(question)
+    assert (whole.whole.sample, logged) == (14, [])
     assert Spread.objects.filter(grain="d", starts_at=day_of(first).start).delete()[0] == 1
-    with pytest.raises(KeptApart, match="--from 2026-11-01 --to 2026-11-03"):
-        answer(question)
+    with capture_logs() as logged:
+        by_hours = answer(question)
+    assert (by_hours.whole, by_hours.steps, by_hours.spread) == (whole.whole, whole.steps, whole.spread)
+    assert [each["event"] for each in logged] == ["rollups.kept_apart"]
+    assert "rebuild_rollups --from 2026-11-01 --to 2026-11-03" in logged[0]["reason"]
+
+
+@pytest.mark.django_db
+def test_a_page_drawn_in_turns_goes_on_by_hours_too() -> None:
+    first = datetime(2026, 11, 1, 16, tzinfo=UTC)
+    keep({first: Counter({3: 5})}, "attempts:", [])
+    Spread.objects.filter(grain="d").delete()
+    together = Together()
+    prepared = prepare(question_of(ZoneInfo("UTC"), AUTUMN), together)
+    with transaction.atomic(), together.ahead():
+        together.send(prepared.statements)
+        together.fetch(prepared.statements)
+        assert answered(prepared, together).whole.sample == 5
