@@ -18,7 +18,7 @@ from analytics.dashboards.asking import Asked
 from analytics.dashboards.cards import card_of
 from analytics.dashboards.forms import DAYS
 from analytics.dashboards.labels import DIMENSIONS, value_label
-from analytics.dashboards.pages import OVERVIEW, Page, Panel
+from analytics.dashboards.pages import KPIS, OVERVIEW, Page, Panel
 from analytics.dashboards.tiles import Tile, tile
 from analytics.dashboards.turns import in_turns
 from analytics.metrics.declarations import Metric
@@ -50,7 +50,7 @@ class LeftOut:
 
 def page_of(page: Page, asked: Asked, counted: str = "") -> dict[str, Any]:
     """What a page shows; the chart of the code `counted` is counted in the facts where nothing is kept for it."""
-    asked = asked.beside((*page.tiles, *page.more))
+    asked = asked.beside(page.metrics)
     parts: list[Callable[[], Chart | LeftOut | Tile]] = [
         *(partial(_drawn, panel, asked, counted) for panel in page.panels),
         *(partial(tile, asked, metric) for metric in page.tiles),
@@ -66,8 +66,8 @@ def page_of(page: Page, asked: Asked, counted: str = "") -> dict[str, Any]:
         "gone": [each.chart.title for each in left_out if not each.may_count],
         "may_count": any(each.may_count for each in left_out),
         "own_zone": _zone_of_more(asked),
-        "singles": [{"name": _(each.name), "url": asked.metric_url(each)} for each in (*page.tiles, *page.more)],
-        "definitions": definitions((*page.tiles, *page.more)),
+        "singles": [{"name": _(each.name), "url": asked.metric_url(each)} for each in page.metrics],
+        "definitions": definitions(page.metrics),
     }
 
 
@@ -78,7 +78,7 @@ def overview_of(asked: Asked) -> dict[str, Any]:
         "tiles": tiles,
         "own_zone": _zone_of_more(asked),
         "singles": [{"name": each.name, "url": each.url} for each in tiles if not each.value],
-        "definitions": definitions([metric for metrics in OVERVIEW.values() for metric in metrics]),
+        "definitions": definitions(KPIS),
     }
 
 
@@ -89,7 +89,7 @@ def _zone_of_more(asked: Asked) -> str:
 
 def kpis(asked: Asked) -> list[Tile]:
     """The four KPIs, each leading to its page."""
-    asked = asked.beside(metric for metrics in OVERVIEW.values() for metric in metrics)
+    asked = asked.beside(KPIS)
     told = [(metric, code) for code, metrics in OVERVIEW.items() for metric in metrics]
     return in_turns(asked.together, [partial(tile, asked, metric, page=code) for metric, code in told])
 

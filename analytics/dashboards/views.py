@@ -21,7 +21,7 @@ from analytics.dashboards.forms import MetricForm, QuestionForm
 from analytics.dashboards.labels import DIMENSIONS, value_label
 from analytics.dashboards.late import marked
 from analytics.dashboards.names import named
-from analytics.dashboards.pages import PAGES
+from analytics.dashboards.pages import KPIS, PAGES
 from analytics.dashboards.permissions import VIEW
 from analytics.dashboards.told import columns_of, lines_of, rows_of
 from analytics.dashboards.values import path
@@ -40,7 +40,7 @@ from payments.web.export import Exported, guarded, tell_witness
 def overview(request: HttpRequest) -> HttpResponse:
     """The four KPIs: where they stand, against the same weekdays before, and how fresh they are."""
     form = PageForm(request.GET)
-    context: dict[str, Any] = {"form": form, "pages": PAGES, "freshness": freshness()}
+    context: dict[str, Any] = {"form": form, "pages": PAGES, "freshness": freshness(KPIS)}
     if form.is_valid():
         context |= overview_of(form.asked())
     return render(request, "analytics/overview.html", context)
@@ -59,7 +59,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         "page": PAGES[code],
         "code": code,
         "pages": PAGES,
-        "freshness": freshness(),
+        "freshness": freshness(PAGES[code].metrics),
     }
     counted = request.GET.get("counted", "")
     if form.is_valid():

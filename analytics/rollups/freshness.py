@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,9 +10,12 @@ from typing import Final
 from django.db import connection
 from django.utils import timezone
 
+from analytics.metrics.declarations import Metric
+
 LATE: Final = timedelta(minutes=5)
 _WAITING: Final = """
-SELECT (SELECT marked_at FROM analytics_mark ORDER BY id LIMIT 1), (SELECT count(*) FROM analytics_dirtybucket)
+SELECT (SELECT marked_at FROM analytics_mark ORDER BY id LIMIT 1), (SELECT count(*) FROM analytics_dirtybucket
+         WHERE rtrim(facts, '*') = ANY(%s))
 """
 
 
@@ -24,13 +28,13 @@ class Freshness:
     is_behind: bool
     """Whether changes have waited for longer than `LATE`."""
     waiting: int
-    """Buckets that are to be counted anew."""
+    """Days and hours of these metrics that are to be counted anew."""
 
 
-def freshness() -> Freshness:
-    """How fresh the figures are."""
+def freshness(metrics: Iterable[Metric]) -> Freshness:
+    """How fresh the figures of some metrics are: what waits of others is nothing to who reads these."""
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING)
+        cursor.execute(_WAITING, [sorted({each.facts.family for each in metrics})])
         oldest, waiting = cursor.fetchone()
     now = timezone.now()
     return Freshness(oldest or now, oldest is not None and now - oldest > LATE, waiting)

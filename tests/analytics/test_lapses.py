@@ -16,7 +16,7 @@ from analytics.metrics.facts import FACTS
 from analytics.rollups.models import DirtyBucket, Mark, Progress
 from analytics.rollups.questions import Question, Source
 from analytics.rollups.selectors import answer
-from analytics.rollups.services.computing import keep_quick_current
+from analytics.rollups.services.computing import keep_quick_current, keep_slow_current
 from analytics.rollups.services.lapsing import mark_lapsed
 from analytics.rollups.services.rebuilding import rebuild
 from payments.facts import CheckoutFact, CustomerFact, EventKind
@@ -36,6 +36,7 @@ def look(at: datetime) -> None:
     """What beat has done every few seconds."""
     with time_machine.travel(at, tick=False):
         keep_quick_current()
+        keep_slow_current()
 
 
 def figure(code: str, at: datetime = NOON) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from analytics.metrics.catalogue import METRICS
 from analytics.rollups.models import Buyer, DirtyBucket
 from analytics.rollups.questions import Question
 from analytics.rollups.selectors import answer
-from analytics.rollups.services.computing import compute_dirty
+from analytics.rollups.services.computing import compute_dirty, keep_quick_current, keep_slow_current
 from analytics.rollups.services.resolving import resolve
 from analytics.rollups.spans import day_of
 from payments import models as rows
@@ -110,6 +110,15 @@ def test_an_interval_is_counted_in_whole_days_rounded(hours: int, days: int) -> 
     counted_by_hand()
     found = answer(Question(METRICS["purchase_interval"], date(2026, 7, 1), date(2026, 7, 5), SEOUL))
     assert found.spread == {days: 1}
+
+
+def test_what_lies_in_the_present_is_counted_at_once_and_who_came_back_later() -> None:
+    town.tell([*order("A", 0, PAID), *order("B", 12, PAID)])
+    keep_quick_current()
+    assert set(DirtyBucket.objects.values_list("facts", flat=True)) == {"buyers", "intervals", "people"}
+    keep_slow_current()
+    assert DirtyBucket.objects.count() == 0
+    counted_by_hand()
 
 
 def test_a_payout_that_another_statement_dates_dates_the_sales_of_this_one() -> None:

@@ -37,6 +37,11 @@ class Page:
     has_window: bool = False
     """Whether it asks after how long a checkout counts as abandoned."""
 
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """All that it tells."""
+        return (*self.tiles, *self.more)
+
 
 PAGES: Final[Mapping[str, Page]] = {
     "failure": Page(
@@ -91,3 +96,5 @@ OVERVIEW: Final[Mapping[str, Sequence[Metric]]] = {
     "repurchase": (REPURCHASE[30],),
 }
 """The four KPIs: what the overview and Today show, by the page that each leads to."""
+KPIS: Final[Sequence[Metric]] = tuple(metric for metrics in OVERVIEW.values() for metric in metrics)
+"""Their metrics."""

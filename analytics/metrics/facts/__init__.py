@@ -31,6 +31,11 @@ class Family:
         return self.facts[0].clock
 
     @property
+    def is_hourly(self) -> bool:
+        """Whether it is kept by the hour too: of what happens at an instant, and seldom changes long after."""
+        return any(each.hourly for each in self.facts)
+
+    @property
     def source(self) -> Source | None:
         """What they are made of."""
         return self.facts[0].source

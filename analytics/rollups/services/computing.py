@@ -30,10 +30,10 @@ FINDING_SECONDS: Final = 30.0
 """How long it is found out what is marked before the days of it are counted, while ever more comes in."""
 REST_SECONDS: Final = 30.0
 """How long nothing is counted again while ever more comes in; a moment without any ends it."""
-QUICK: Final = tuple(each for each in FAMILIES if each.clock is Clock.INSTANT)
+QUICK: Final = tuple(each for each in FAMILIES if each.is_hourly)
 """Kept within seconds: what changes lies in few days, mostly the last."""
-SLOW: Final = tuple(each for each in FAMILIES if each.clock is not Clock.INSTANT)
-"""Kept within minutes: one change today changes days long past, or a whole month."""
+SLOW: Final = tuple(each for each in FAMILIES if not each.is_hourly)
+"""Kept within minutes: one change today changes days long past, as that of who comes back, or a whole month."""
 
 DAYS_AT_ONCE: Final = 31
 """Days that follow each other are counted together: after a night without work, or when history comes in."""
