@@ -10,12 +10,14 @@ import pytest
 import time_machine
 
 from analytics.metrics.catalogue import METRICS
+from analytics.metrics.facts import Family
 from analytics.rollups.models import Buyer, DirtyBucket
 from analytics.rollups.questions import Question
 from analytics.rollups.selectors import answer
+from analytics.rollups.services import computing
 from analytics.rollups.services.computing import compute_dirty, keep_quick_current, keep_slow_current
 from analytics.rollups.services.resolving import resolve
-from analytics.rollups.spans import day_of
+from analytics.rollups.spans import Span, day_of
 from payments import models as rows
 from payments.facts import CheckoutFact, CustomerFact, EventKind
 from payments.ledger import pipeline
@@ -118,6 +120,25 @@ def test_what_lies_in_the_present_is_counted_at_once_and_who_came_back_later() -
     assert set(DirtyBucket.objects.values_list("facts", flat=True)) == {"buyers", "intervals", "people"}
     keep_slow_current()
     assert DirtyBucket.objects.count() == 0
+    counted_by_hand()
+
+
+def test_what_changes_while_slow_facts_are_counted_waits_for_the_next_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    town.tell([*order("A", 0, PAID), *order("B", 12, PAID)])
+    plain, counted = computing.replace, list[tuple[str, Span]]()
+
+    def replaced(cursor: Any, family: Family, span: Span) -> None:
+        plain(cursor, family, span)
+        counted.append((family.name, span))
+        DirtyBucket.objects.get_or_create(facts=family.name, starts_at=span.start)
+
+    monkeypatch.setattr(computing, "replace", replaced)
+    monkeypatch.setattr(computing, "BUDGET_SECONDS", 20)
+    keep_slow_current()
+    assert len(counted) == len(set(counted)) > 3
+    monkeypatch.setattr(computing, "replace", plain)
+    keep_quick_current()
+    keep_slow_current()
     counted_by_hand()
 
 

@@ -66,10 +66,16 @@ def keep_quick_current(workers: int = 1) -> None:
 
 
 def keep_slow_current() -> None:
-    """Count what changed of the other facts; one round at a time."""
+    """Count what changed of the other facts, each day once; one round at a time.
+
+    What changes meanwhile waits for the next: any sale changes a day of buyers, and would have it counted without end.
+    """
     with held_by_session("jeongsan.rollups.slow") as is_ours:
         if is_ours:
-            compute_dirty(families=SLOW)
+            deadline = time.monotonic() + BUDGET_SECONDS
+            _find_out(deadline)
+            for family in SLOW:
+                _sweep(deadline, family)
 
 
 def compute_dirty(
@@ -104,9 +110,7 @@ def _repeated(deadline: float, sweep: Callable[[], int]) -> int:
     """
     count, found = 0, 1
     while found and time.monotonic() < deadline:
-        found_out_by = min(deadline, time.monotonic() + FINDING_SECONDS)
-        while time.monotonic() < found_out_by and resolve():
-            pass
+        _find_out(deadline)
         started = time.monotonic()
         found = sweep()
         count += found
@@ -115,6 +119,13 @@ def _repeated(deadline: float, sweep: Callable[[], int]) -> int:
         while found and time.monotonic() < rested_at and resolve():
             time.sleep(PAUSE_SECONDS)
     return count
+
+
+def _find_out(deadline: float) -> None:
+    """Find out which days are marked, until no mark is left or it took long enough."""
+    found_out_by = min(deadline, time.monotonic() + FINDING_SECONDS)
+    while time.monotonic() < found_out_by and resolve():
+        pass
 
 
 def _sweep(deadline: float, family: Family) -> int:
