@@ -206,6 +206,22 @@ def test_what_changes_while_it_is_computed_is_computed_again(race: None, monkeyp
 
 
 @pytest.mark.django_db
+def test_a_round_goes_on_while_more_comes_in_and_ends_when_nothing_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    swept: list[str] = []
+    coming = iter([1] * 12)
+    monkeypatch.setattr(computing, "_sweep", lambda _deadline, family: swept.append(family.name))
+    monkeypatch.setattr(computing, "resolve", lambda: next(coming, 0))
+    for name, seconds in {"FINDING_SECONDS": 0.0, "REST_SECONDS": 0.05, "PAUSE_SECONDS": 0.02}.items():
+        monkeypatch.setattr(computing, name, seconds)
+    computing.keep_quick_current()
+    assert 2 <= swept.count("tries") == swept.count("checkouts") <= 13
+    assert next(coming, 0) == 0
+    swept.clear()
+    computing.keep_quick_current()  # at once: nothing comes
+    assert swept == ["tries", "checkouts"]
+
+
+@pytest.mark.django_db
 def test_marks_that_never_end_do_not_keep_days_from_being_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """As when more comes in than is found out: the days known by then are counted, and the rest when its turn comes."""
     stories.providers()

@@ -57,12 +57,13 @@ def keep_quick_current(workers: int = 1) -> None:
     """Count what changed of the facts that lie in hours, and what waited long enough by now, several families at once.
 
     A round that takes longer than the pause between two is not joined by the next: workers would wait for each other.
+    What changes while a day is counted waits for the next round, but while ever more comes in this one goes on.
     """
     with held_by_session("jeongsan.rollups.quick") as is_ours:
         if is_ours:
             mark_declared()
             mark_lapsed()
-            compute_dirty(families=QUICK, workers=workers)
+            _keep_counting(time.monotonic() + BUDGET_SECONDS, workers)
 
 
 def keep_slow_current() -> None:
@@ -78,47 +79,56 @@ def keep_slow_current() -> None:
                 _sweep(deadline, family)
 
 
-def compute_dirty(
-    budget_seconds: float = BUDGET_SECONDS, families: Sequence[Family] = FAMILIES, *, workers: int = 1
-) -> int:
+def compute_dirty(budget_seconds: float = BUDGET_SECONDS, families: Sequence[Family] = FAMILIES) -> int:
     """Count every marked day, until none is marked or the time is up; how many runs of days or months were counted.
 
-    Marks are taken before the facts are read: what changes meanwhile marks its day again. With several `workers`, each
-    has a connection of its own.
+    Marks are taken before the facts are read: what changes meanwhile marks its day again.
     """
     deadline = time.monotonic() + budget_seconds
-    if workers == 1:
-        return _repeated(deadline, lambda: sum(_sweep(deadline, each) for each in families))
-    with ThreadPoolExecutor(workers) as pool:
-        sweep = closing_connection(partial(_sweep, deadline))
-
-        def sweep_beside() -> int:
-            counting = [pool.submit(sweep, each) for each in families]
-            # What comes in meanwhile is found out beside them.
-            while wait(counting, timeout=PAUSE_SECONDS).not_done:
-                resolve()
-            return sum(each.result() for each in counting)
-
-        return _repeated(deadline, sweep_beside)
-
-
-def _repeated(deadline: float, sweep: Callable[[], int]) -> int:
-    """Find out what is marked and count it, again and again until nothing is.
-
-    While more and more comes in, its day is counted now and then, at most half of the time, and not again and again:
-    whoever takes it in needs the machine too. Where nothing more comes nobody waits.
-    """
     count, found = 0, 1
     while found and time.monotonic() < deadline:
         _find_out(deadline)
-        started = time.monotonic()
-        found = sweep()
+        found = sum(_sweep(deadline, each) for each in families)
         count += found
-        ended = time.monotonic()
-        rested_at = min(deadline, ended + max(REST_SECONDS, ended - started))
-        while found and time.monotonic() < rested_at and resolve():
-            time.sleep(PAUSE_SECONDS)
     return count
+
+
+def _keep_counting(deadline: float, workers: int) -> None:
+    """Count what is marked, and again after a rest while ever more comes in.
+
+    Its day is counted now and then, at most half of the time: whoever takes it in needs the machine too.
+    """
+    is_coming = True
+    while is_coming and time.monotonic() < deadline:
+        _find_out(deadline)
+        started = time.monotonic()
+        if workers == 1:
+            for family in QUICK:
+                _sweep(deadline, family)
+        else:
+            _sweep_beside(deadline, workers)
+        ended = time.monotonic()
+        is_coming = _is_coming_until(min(deadline, ended + max(REST_SECONDS, ended - started)))
+
+
+def _sweep_beside(deadline: float, workers: int) -> None:
+    """Several families at once, each with a connection of its own; what comes in meanwhile is found out beside them."""
+    sweep = closing_connection(partial(_sweep, deadline))
+    with ThreadPoolExecutor(workers) as pool:
+        counting = [pool.submit(sweep, each) for each in QUICK]
+        while wait(counting, timeout=PAUSE_SECONDS).not_done:
+            resolve()
+        for each in counting:
+            each.result()
+
+
+def _is_coming_until(rested_at: float) -> bool:
+    """Whether ever more comes in until then; it is found out meanwhile."""
+    while resolve():
+        if time.monotonic() >= rested_at:
+            return True
+        time.sleep(PAUSE_SECONDS)
+    return False
 
 
 def _find_out(deadline: float) -> None:
