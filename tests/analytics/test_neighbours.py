@@ -14,7 +14,7 @@ from analytics.metrics.facts import Family
 from analytics.rollups.models import Buyer, DirtyBucket
 from analytics.rollups.questions import Question
 from analytics.rollups.selectors import answer
-from analytics.rollups.services import computing
+from analytics.rollups.services import computing, replacing
 from analytics.rollups.services.computing import compute_dirty, keep_quick_current, keep_slow_current
 from analytics.rollups.services.resolving import resolve
 from analytics.rollups.spans import Span, day_of
@@ -125,7 +125,7 @@ def test_what_lies_in_the_present_is_counted_at_once_and_who_came_back_later() -
 
 def test_what_changes_while_slow_facts_are_counted_waits_for_the_next_round(monkeypatch: pytest.MonkeyPatch) -> None:
     town.tell([*order("A", 0, PAID), *order("B", 12, PAID)])
-    plain, counted = computing.replace, list[tuple[str, Span]]()
+    plain, counted = replacing.replace, list[tuple[str, Span]]()
 
     def replaced(cursor: Any, family: Family, span: Span) -> None:
         plain(cursor, family, span)

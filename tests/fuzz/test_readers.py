@@ -5,6 +5,8 @@ What a run finds is kept: a file below `corpus/<layout>/` is read again by every
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 from pathlib import Path
 from time import process_time
@@ -28,8 +30,8 @@ CORPUS: Final = Path(__file__).parent / "corpus"
 MEGABYTE: Final = 1_000_000
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 """Of each property and layout; a long run finds what a short one does not."""
-SECONDS: Final = 2.0
-"""Of processor time for one megabyte of anything."""
+PLAIN: Final = 20
+"""Of the processor time that csv takes for a megabyte of short lines, for a megabyte of anything: about two seconds."""
 
 
 def test_every_reader_has_a_file_to_be_damaged() -> None:
@@ -77,7 +79,7 @@ def test_no_line_is_lost_without_a_word(layout: str, tmp_path_factory: pytest.Te
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("kind", ["repeated", "one cell", "one line", "short lines", "nested", "quotes", "noughts"])
-def test_a_hostile_megabyte_takes_no_two_seconds(layout: str, kind: str, tmp_path: Path) -> None:
+def test_a_hostile_megabyte_takes_no_more_than_twenty_plain_ones(layout: str, kind: str, tmp_path: Path) -> None:
     seed = seeds()[layout]
     lines = seed.content.splitlines(keepends=True)
     middle = len(seed.content) // 2
@@ -90,9 +92,19 @@ def test_a_hostile_megabyte_takes_no_two_seconds(layout: str, kind: str, tmp_pat
         "quotes": seed.content[:middle] + b'"' * MEGABYTE,
         "noughts": seed.content[:middle] + b"\x00" * MEGABYTE + seed.content[middle:],
     }[kind]
+    # The machine may be slow for minutes: what is plain is read before and behind it.
+    before = plain_seconds()
     began = process_time()
     read(seed, tmp_path, content)
-    assert process_time() - began < SECONDS
+    took = process_time() - began
+    assert took < PLAIN * max(before, plain_seconds())
+
+
+def plain_seconds() -> float:
+    began = process_time()
+    rows = [dict(zip("a", row, strict=True)) for row in csv.reader(io.StringIO("abc\n" * (MEGABYTE // 4)))]
+    assert len(rows) == MEGABYTE // 4
+    return process_time() - began
 
 
 @pytest.mark.parametrize("layout", QUICK)
