@@ -31,7 +31,7 @@ MEGABYTE: Final = 1_000_000
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 """Of each property and layout; a long run finds what a short one does not."""
 PLAIN: Final = 20
-"""Of the processor time that csv takes for a megabyte of short lines, for a megabyte of anything: about two seconds."""
+"""Of the processor time that csv takes for a megabyte of short lines, for a megabyte of anything: two to four seconds."""
 
 
 def test_every_reader_has_a_file_to_be_damaged() -> None:
