@@ -32,7 +32,7 @@ from analytics.dashboards.late import marked
 from analytics.dashboards.values import listed, pair, path, written
 from analytics.metrics.declarations import Clock, Distribution, Metric
 from analytics.rollups.questions import LONGEST_FROM_FACTS, Answer, Figure, Point, Question, Source, Step, points_of
-from analytics.rollups.selectors import answered, prepare
+from analytics.rollups.selectors import Prepared, answered, prepare
 from analytics.rollups.together import Statement, Together
 
 FILTERS: Final = ("provider", "method", "currency", "country", "device", "channel", "campaign", "customer_kind")
@@ -82,6 +82,7 @@ class Asked:
     together: Together = field(default_factory=Together, compare=False, repr=False)
     """The metrics of the page."""
     _known: dict[tuple[object, ...], Answer] = field(default_factory=dict, compare=False, repr=False)
+    _prepared: dict[tuple[object, ...], Prepared] = field(default_factory=dict, init=False, compare=False, repr=False)
     _addresses: dict[tuple[object, ...], str] = field(default_factory=dict, init=False, compare=False, repr=False)
     """Each question has its own, also one made of another by `replace`: they lead to its period and step."""
 
@@ -129,14 +130,16 @@ class Asked:
         """Tiles and charts of a page ask the same: it is answered once."""
         key = _key(question)
         if key not in self._known:
-            self._known[key] = self._found(question)
+            self._known[key] = self._found(question, key)
         return self._known[key]
 
-    def _found(self, question: Question) -> Answer:
+    def _found(self, question: Question, key: tuple[object, ...]) -> Answer:
         if self.source is None:
             return nothing(question)
-        is_kept, has_cells = self.source is Source.KEPT, question.step is not Step.PERIOD
-        prepared = prepare(question, self.together, only_kept=is_kept, has_cells=has_cells)
+        if key not in self._prepared:
+            is_kept, has_cells = self.source is Source.KEPT, question.step is not Step.PERIOD
+            self._prepared[key] = prepare(question, self.together, only_kept=is_kept, has_cells=has_cells)
+        prepared = self._prepared[key]
         if self.together.is_ahead and not self.together.has(prepared.statements):
             raise NotReadYet(prepared.statements)
         return marked(answered(prepared, self.together))

@@ -18,6 +18,7 @@ from analytics.dashboards.asking import Asked
 from analytics.dashboards.cards import card_of
 from analytics.dashboards.forms import DAYS
 from analytics.dashboards.labels import DIMENSIONS, value_label
+from analytics.dashboards.late import learn_what_is_late
 from analytics.dashboards.pages import KPIS, OVERVIEW, Page, Panel
 from analytics.dashboards.tiles import Tile, tile
 from analytics.dashboards.turns import in_turns
@@ -55,6 +56,7 @@ def page_of(page: Page, asked: Asked, counted: str = "") -> dict[str, Any]:
         *(partial(_drawn, panel, asked, counted) for panel in page.panels),
         *(partial(tile, asked, metric) for metric in page.tiles),
     ]
+    learn_what_is_late(page.metrics, asked.narrowed)
     drawn = in_turns(asked.together, parts)
     charts = [each for each in drawn if isinstance(each, Chart)]
     left_out = [each for each in drawn if isinstance(each, LeftOut)]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from analytics.dashboards.names import names
 from analytics.metrics.completeness import is_told_by_statements
-from analytics.metrics.declarations import FEW
+from analytics.metrics.declarations import FEW, Metric
 from analytics.rollups.questions import Answer, Figure, Point, Question, end_of
 
 Late = Mapping[str, frozenset[date]]
@@ -32,6 +32,12 @@ def late_of(question: Question) -> Late:
         and (not codes or each.provider_code in codes)
         and (not methods or any((method, each.provider_code) in page.offered for method in methods))
     }
+
+
+def learn_what_is_late(metrics: Iterable[Metric], narrowed: Collection[str]) -> None:
+    """Read now what `marked` takes of a page with these metrics and filters."""
+    if any(map(is_told_by_statements, metrics)):
+        names().learn("awaited", *(["offered"] if "method" in narrowed else []))
 
 
 def marked(found: Answer) -> Answer:

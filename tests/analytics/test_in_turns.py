@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
 
+import psycopg
 import pytest
 from django.db import DataError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +17,7 @@ from analytics.dashboards.asking import Asked
 from analytics.dashboards.assembling import page_of
 from analytics.dashboards.pages import PAGES
 from analytics.dashboards.tiles import tile
-from analytics.dashboards.turns import AT_ONCE, in_turns
+from analytics.dashboards.turns import in_turns
 from analytics.metrics.catalogue.failure import FAILURE_RATE
 from analytics.metrics.declarations import Metric
 from analytics.rollups.questions import Answer, Step
@@ -62,13 +63,35 @@ def parts_that_ask(asked: Asked, seen: list[int], metric: Metric) -> list[Callab
     return [partial(part, step, provider) for step in STEPS for provider in ("toss", "stripe")]
 
 
-def test_the_next_are_sent_before_the_last_are_drawn(asked: Asked) -> None:
+def test_all_is_sent_before_any_is_drawn(asked: Asked) -> None:
     seen: list[int] = []
     with CaptureQueriesContext(connection) as captured:
         before = len(connection.queries_log)
         in_turns(asked.together, parts_that_ask(asked, seen, FAILURE_RATE))
-    assert [each - before for each in seen] == [2 * AT_ONCE] * 6
+    assert [each - before for each in seen] == [6] * 6
     assert len(captured) == 6
+
+
+def test_what_has_come_is_taken_while_the_rest_is_still_read(asked: Asked) -> None:
+    locks = (41_972_064, 41_972_065)
+    together, (first, second) = (
+        Together(),
+        (
+            Statement("SELECT %(key)s AS key FROM (SELECT pg_advisory_xact_lock(%(key)s)) AS held", {"key": key})
+            for key in locks
+        ),
+    )
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
+        for key in locks:
+            other.execute("SELECT pg_advisory_lock(%s)", [key])
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '20s'")
+            with together.ahead():
+                together.send([first, second])
+                other.execute("SELECT pg_advisory_unlock(%s)", [locks[0]])
+                assert together.told(first, list) == [(locks[0],)]
+                other.execute("SELECT pg_advisory_unlock(%s)", [locks[1]])
+                assert together.told(second, list) == [(locks[1],)]
 
 
 def test_what_two_parts_need_is_read_once_and_each_is_drawn_in_its_place(asked: Asked) -> None:
