@@ -56,6 +56,9 @@ def _said(look: Mapping[str, Any]) -> dict[str, Any]:
 def drawn(traces: Sequence[Trace], height: int = PLOT_HEIGHT, width: int = 0, **layout: Any) -> dict[str, Any]:
     """A figure as JSON can carry it; `width` is the least it can be read at, narrower screens scroll it.
 
+    Where clicks lead is told once, in `meta`; a point has the place of its own there. Five percentiles of a day lead to
+    the same rows, and addresses are most of what is sent.
+
     Plain dictionaries, as plotly takes them: its classes check every property each time a page is drawn, which is half
     of what drawing takes. The tests give them every figure.
     """
@@ -72,9 +75,18 @@ def drawn(traces: Sequence[Trace], height: int = PLOT_HEIGHT, width: int = 0, **
             "xanchor": "left",
         }
         | layout.pop("legend", {}),
-        "meta": {"width": width},
+        "meta": {"width": width, "links": _links_of(traces)},
     }
     return {"data": list(traces), "layout": _said(base | layout)}
+
+
+def _links_of(traces: Sequence[Trace]) -> list[str]:
+    """Every address that points of some traces lead to, once; the points get its place."""
+    places: dict[str, int] = {}
+    for trace in traces:
+        if "customdata" in trace:
+            trace["customdata"] = [each and places.setdefault(each, len(places)) for each in trace["customdata"]]
+    return [*places]
 
 
 def briefly(values: Sequence[Any]) -> Any:

@@ -41,12 +41,13 @@ def line(
 
     `compared` is an earlier period laid under the others, its marks in the same places.
     """
-    traces = [] if compared is None else [_compared(places, compared, scale)]
+    along = _written(places)
+    traces = [] if compared is None else [_compared(along, compared, scale)]
     for number, (each, slot) in enumerate(zip(series, slots_of(series), strict=True)):
         look = {"color": slot.value, "dash": DASHES[number % 6], "symbol": SYMBOLS[number % 6]}
-        traces.append(_line(places, each, scale, look))
+        traces.append(_line(along, each, scale, look))
         if not all(mark.is_complete for mark in each.marks):
-            traces.append(_unfinished(places, each, scale, look))
+            traces.append(_unfinished(along, each, scale, look))
     values = [mark.value for each in series for mark in each.marks if mark.value is not None]
     # Ninety-eight against ninety-nine per cent can't be seen on an axis from zero; a line, unlike a bar, needs none.
     is_high = bool(values) and max(values) * 4 < min(values) * 5 < max(values) * 5
@@ -64,14 +65,14 @@ def line(
     )
 
 
-def _line(places: Sequence[Place], series: Series, scale: Scale, look: dict[str, str]) -> Trace:
+def _line(along: Sequence[str], series: Series, scale: Scale, look: dict[str, str]) -> Trace:
     marks = series.marks
     known = [mark.value if mark.is_complete else None for mark in marks]
     # The legend takes the look of the first, drawn or not.
     is_hollow = [mark.is_small and mark.value is not None for mark in marks]
     symbols = [f"{look['symbol']}-open" if each else look["symbol"] for each in is_hollow]
     return scatter(
-        x=[each.isoformat() for each in _local(places)],
+        x=along,
         y=[scaled(value, scale) for value in known],
         name=plain(series.name),
         legendgroup=plain(series.name),
@@ -83,16 +84,18 @@ def _line(places: Sequence[Place], series: Series, scale: Scale, look: dict[str,
     )
 
 
-def _unfinished(places: Sequence[Place], series: Series, scale: Scale, look: dict[str, str]) -> Trace:
+def _unfinished(along: Sequence[str], series: Series, scale: Scale, look: dict[str, str]) -> Trace:
     """What is not over, from the last value that stands; that one is shown by the line itself."""
-    marks = series.marks
-    around = [not all(each.is_complete for each in marks[max(0, index - 1) : index + 2]) for index in range(len(marks))]
+    near = _near([place for place, each in enumerate(series.marks) if not each.is_complete], len(along))
+    marks = [series.marks[place] for place in near]
     shown = told(marks, scale, "y")
     joints = [mark.is_complete for mark in marks]
     template = shown.pop("hovertemplate")
     return scatter(
-        x=[each.isoformat() for each in _local(places)],
-        y=[scaled(mark.value, scale) if near else None for mark, near in zip(marks, around, strict=True)],
+        x=[along[place] for place in near],
+        y=[
+            scaled(mark.value, scale) if is_drawn else None for mark, is_drawn in zip(marks, near.values(), strict=True)
+        ],
         name=plain(series.name),
         legendgroup=plain(series.name),
         showlegend=False,
@@ -109,9 +112,16 @@ def _unfinished(places: Sequence[Place], series: Series, scale: Scale, look: dic
     )
 
 
-def _compared(places: Sequence[Place], series: Series, scale: Scale) -> Trace:
+def _near(chosen: Sequence[int], length: int) -> dict[int, bool]:
+    """Some places and their neighbours, which are drawn, and those beside these, which keep runs of them apart."""
+    drawn_too = {place + step for place in chosen for step in (-1, 0, 1)}
+    apart = {place + step for place in chosen for step in (-2, 2)}
+    return {place: place in drawn_too for place in sorted(drawn_too | apart) if 0 <= place < length}
+
+
+def _compared(along: Sequence[str], series: Series, scale: Scale) -> Trace:
     return scatter(
-        x=[each.isoformat() for each in _local(places)],
+        x=along,
         y=[scaled(mark.value, scale) for mark in series.marks],
         name=plain(series.name),
         mode="lines",
@@ -123,10 +133,11 @@ def _compared(places: Sequence[Place], series: Series, scale: Scale) -> Trace:
 
 def stacked(places: Sequence[Place], series: Sequence[Series]) -> dict[str, Any]:
     """The share of each series in the sum of its place, over days; the marks are counts or amounts of one currency."""
+    along = _written(places)
     sums = [sum(each.marks[index].value or 0 for each in series) for index in range(len(places))]
     traces = [
         bar(
-            x=[each.isoformat() for each in _local(places)],
+            x=along,
             y=[_part(mark, whole) for mark, whole in zip(each.marks, sums, strict=True)],
             name=plain(each.name),
             legendgroup=plain(each.name),
@@ -156,9 +167,9 @@ def _part(mark: Mark, whole: int) -> float | None:
     return None if mark.value is None or not whole else scaled(mark.value, Scale(whole, COUNT.ticks))
 
 
-def _local(places: Sequence[Place]) -> list[Place]:
+def _written(places: Sequence[Place]) -> list[str]:
     """Hours without their zone: plotly would move them into that of the browser."""
-    return [each.replace(tzinfo=None) if isinstance(each, datetime) else each for each in places]
+    return [(each.replace(tzinfo=None) if isinstance(each, datetime) else each).isoformat() for each in places]
 
 
 def _time_axis(places: Sequence[Place]) -> dict[str, Any]:

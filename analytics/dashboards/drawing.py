@@ -69,8 +69,8 @@ def percentiles_over_time(asked: Asked, metric: Distribution) -> Chart:
     found = asked.ask(metric)
     marks = list(zip(marks_of(asked, found, PERCENTILES[0]), found.steps.values(), strict=True))
     series = [
-        Series(f"p{percent}", [each if each.value is None else each._replace(value=value_of(metric, figure, percent))
-                               for each, figure in marks])
+        Series(f"p{percent}", [mark if mark.value is None else _at_percent(mark, figure, percent)
+                               for mark, figure in marks])
         for percent in PERCENTILES
     ]  # fmt: skip
     return Chart(
@@ -83,6 +83,10 @@ def percentiles_over_time(asked: Asked, metric: Distribution) -> Chart:
         csv_url=asked.csv_url(metric),
         note=with_points(note_of(asked, metric, found), (mark for mark, _figure in marks)),
     )
+
+
+def _at_percent(mark: Mark, figure: Figure, percent: int) -> Mark:
+    return Mark(figure.times[percent], mark.sample, mark.url, is_complete=mark.is_complete)
 
 
 def by_value(asked: Asked, metric: Metric, dimension: str, percent: int = 95, most: int = 12) -> Chart:

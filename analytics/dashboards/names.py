@@ -25,6 +25,8 @@ class Names:
     def __init__(self) -> None:
         self.words = _WORDS.setdefault(get_language() or "", {})
         """What was translated so far, for any page."""
+        self.times: dict[int, str] = {}
+        """What milliseconds were written as so far."""
         self.labels: dict[tuple[str, str], str] = {}
         """What values of dimensions were called so far."""
 

@@ -10,6 +10,7 @@ from typing import Final
 from django.utils.translation import get_language
 
 from analytics.charts import PERCENT, SECONDS, Scale, money_scale
+from analytics.dashboards.names import names
 from analytics.dashboards.names import pluralised as ngettext
 from analytics.dashboards.names import translated as _
 from analytics.dashboards.told import point_told
@@ -36,9 +37,19 @@ def percent_text(basis_points: int | None) -> str:
 
 
 def seconds_text(milliseconds: int | None) -> str:
-    """Milliseconds as seconds with two decimals, from one minute on as minutes, from two hours on as hours."""
+    """Milliseconds as seconds with two decimals, from one minute on as minutes, from two hours on as hours.
+
+    Told by buckets they are few, and a year of percentiles has thousands: each is written once for a page.
+    """
     if milliseconds is None:
         return NOTHING
+    known = names().times
+    if milliseconds not in known:
+        known[milliseconds] = _seconds(milliseconds)
+    return known[milliseconds]
+
+
+def _seconds(milliseconds: int) -> str:
     if milliseconds >= 7_200_000:
         tenths = (milliseconds + 180_000) // 360_000
         return _("%(number)s h") % {"number": f"{tenths // 10}.{tenths % 10}"}

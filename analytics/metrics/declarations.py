@@ -135,7 +135,10 @@ class Facts:
 
     def times_of(self, code: str) -> Times:
         """A distribution by its code. Raises KeyError."""
-        return {each.code: each for each in self.times}[code]
+        for each in self.times:
+            if each.code == code:
+                return each
+        raise KeyError(code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,11 +27,13 @@ def bucket_sql(column: str, unit: Unit) -> str:
     return (_LOGARITHM if unit is Unit.MILLISECONDS else _LINEAR).format(column=column)
 
 
-@lru_cache(maxsize=2048)
 def middle_of(bucket: int, unit: Unit) -> int:
     """The time, in its unit, that stands for a bucket."""
-    if unit is not Unit.MILLISECONDS:
-        return bucket
+    return _milliseconds(bucket) if unit is Unit.MILLISECONDS else bucket
+
+
+@lru_cache(maxsize=2048)
+def _milliseconds(bucket: int) -> int:
     if bucket < 1:
         return bucket + 1
     return int((2 * GROWTH**bucket / (GROWTH + 1)).to_integral_value())

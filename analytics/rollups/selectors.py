@@ -103,8 +103,13 @@ def answer(
     Raises:
         PeriodTooLong: it can only be answered from facts, and asks for too many days of them or, with `only_kept`, any.
     """
-    together = together or Together()
-    return answered(prepare(question, together, only_kept=only_kept, has_cells=has_cells), together)
+    if together is not None:
+        return answered(prepare(question, together, only_kept=only_kept, has_cells=has_cells), together)
+    together = Together()
+    prepared = prepare(question, together, only_kept=only_kept, has_cells=has_cells)
+    with together.ahead():
+        together.send(prepared.statements)
+        return answered(prepared, together)
 
 
 def prepare(question: Question, together: Together, *, only_kept: bool = False, has_cells: bool = True) -> Prepared:

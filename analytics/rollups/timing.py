@@ -152,7 +152,6 @@ def _timed(counts: Counts, unit: Unit) -> Timed:
     buckets, upto = counts[0], [*accumulate(counts[1])]
     if not upto:
         return UNTIMED
-    ranks = {percent: -(-upto[-1] * percent // 100) for percent in PERCENTILES}
-    return Timed(
-        upto[-1], {percent: middle_of(buckets[bisect_left(upto, rank)], unit) for percent, rank in ranks.items()}
-    )
+    sample = upto[-1]
+    places = [(percent, bisect_left(upto, -(-sample * percent // 100))) for percent in PERCENTILES]
+    return Timed(sample, {percent: middle_of(buckets[place], unit) for percent, place in places})

@@ -132,18 +132,18 @@
     // The box says it in a sentence, the table in figures; scattered numbers would help nobody who listens.
     for (const picture of box.querySelectorAll(".main-svg")) picture.setAttribute("aria-hidden", "true");
     if (!isFirst) return;
-    box.on("plotly_click", follow);
+    box.on("plotly_click", (click) => follow(box.layout.meta, click));
     box.dataset.drawn = "";
     if (!performance.getEntriesByName("chart-drawn").length) performance.mark("chart-drawn");
   }
 
-  // To the rows behind the mark that is nearest to the pointer.
-  function follow({ points, event }) {
-    const leading = points.filter((point) => typeof point.customdata === "string");
+  // To the rows behind the mark that is nearest to the pointer; a mark knows the place of its address.
+  function follow({ links }, { points, event }) {
+    const leading = points.filter((point) => typeof point.customdata === "number");
     if (!leading.length) return;
     const distance = ({ bbox }) => Math.abs((bbox.y0 + bbox.y1) / 2 - event.offsetY);
     const nearest = leading.reduce((best, each) => (best.bbox && distance(each) < distance(best) ? each : best));
-    const target = new URL(nearest.customdata, location.href);
+    const target = new URL(links[nearest.customdata], location.href);
     if (target.origin !== location.origin) return;
     if (event.ctrlKey || event.metaKey) window.open(target, "_blank", "noopener");
     else location.assign(target);

@@ -57,8 +57,11 @@ def test_no_growth_is_told_from_before_anything_was_counted(days: int, is_told: 
 
 def drawn(chart: Chart, name: str) -> list[float | None]:
     """What a line draws, also where it is not over."""
-    lines = [trace["y"] for trace in chart.figure["data"] if trace.get("name") == name]
-    return [next((value for value in values if value is not None), None) for values in zip(*lines, strict=True)]
+    whole, *ends = [trace for trace in chart.figure["data"] if trace.get("name") == name]
+    values = dict(zip(whole["x"], whole["y"], strict=True))
+    for end in ends:
+        values |= {at: value for at, value in zip(end["x"], end["y"], strict=True) if value is not None}
+    return [*values.values()]
 
 
 @pytest.mark.django_db

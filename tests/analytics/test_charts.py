@@ -75,9 +75,27 @@ def test_what_is_not_over_is_dotted_from_the_last_value_that_stands() -> None:
     marks = [Mark(1), Mark(2), Mark(3), Mark(4, is_complete=False)]
     solid, dotted = line(DAYS, [Series("A", marks)], COUNT)["data"]
     assert (solid["y"], solid["line"]["dash"]) == ([1, 2, 3, None], "solid")
-    assert (dotted["y"], dotted["line"]["dash"]) == ([None, None, 3, 4], "dot")
-    assert dotted["hoverinfo"] == ["skip", "skip", "skip", "all"]
+    assert (dotted["y"], dotted["line"]["dash"]) == ([None, 3, 4], "dot")
+    assert dotted["x"] == [each.isoformat() for each in DAYS[1:4]]
+    assert dotted["hoverinfo"] == ["skip", "skip", "all"]
     assert dotted["showlegend"] is False
+
+
+def test_what_is_not_over_at_both_ends_is_dotted_there_and_nowhere_between() -> None:
+    days = [DAYS[0] + timedelta(days=number) for number in range(9)]
+    marks = [Mark(number, url=f"/{number}", is_complete=number not in (0, 8)) for number in range(9)]
+    figure = line(days, [Series("A", marks)], COUNT)
+    solid, dotted = figure["data"]
+    assert solid["y"] == [None, 1, 2, 3, 4, 5, 6, 7, None]
+    shown = dict(zip(dotted["x"], dotted["y"], strict=True))
+    assert {on: value for on, value in shown.items() if value is not None} == {
+        days[place].isoformat(): place for place in (0, 1, 7, 8)
+    }
+    assert [value is None for value in dotted["y"]] == [False, False, True, True, False, False]
+    assert dotted["marker"]["size"] == [7, 0, 0, 0, 0, 7]
+    links = figure["layout"]["meta"]["links"]
+    assert [links[place] for place in dotted["customdata"]] == ["/0", "/1", "/2", "/6", "/7", "/8"]
+    assert [links[place] for place in solid["customdata"]] == [f"/{number}" for number in range(9)]
 
 
 def test_what_it_is_compared_to_lies_grey_below() -> None:
@@ -132,7 +150,8 @@ def test_a_heat_map_colours_what_rests_on_enough_and_hatches_the_rest() -> None:
         [Mark(100, 40, text="1 %"), Mark(900, 12, text="9 %")],
         [None, Mark(700, 50, "/payments/", "7 %")],
     ]
-    facts, dots, dots_on_dark, small, writing = heat_map(["r", "s"], ["c", "d"], cells)["data"]
+    figure = heat_map(["r", "s"], ["c", "d"], cells)
+    facts, dots, dots_on_dark, small, writing = figure["data"]
     assert list(zip(facts["x"], facts["base"], facts["marker"]["color"], strict=True)) == [
         (0, -0.48, SCALE[0]),
         (1, 0.52, SCALE[-1]),
@@ -140,7 +159,7 @@ def test_a_heat_map_colours_what_rests_on_enough_and_hatches_the_rest() -> None:
     assert (small["x"], small["marker"]["pattern"]["shape"]) == ([1], "/")
     assert dots["x"] == dots_on_dark["x"] == []
     assert writing["text"] == ["1 %<br>n 40", "9 %<br>n 12", "7 %<br>n 50"]
-    assert facts["customdata"] == [None, "/payments/"]
+    assert (facts["customdata"], figure["layout"]["meta"]["links"]) == ([None, 0], ["/payments/"])
 
 
 @pytest.mark.parametrize("columns", [["a", "b"], ["Toss Payments", "Convenience", "한국결제네트웍스", "d", "e", "f"]])
@@ -177,7 +196,7 @@ def test_a_tree_is_indented_by_depth() -> None:
 def test_steps_are_read_from_above() -> None:
     figure = funnel(["Started", "Paid"], [Mark(10, text="10"), Mark(4, url="/payments/")])
     assert figure["layout"]["yaxis"]["range"] == [1.5, -0.5]
-    assert figure["data"][0]["customdata"] == [None, "/payments/"]
+    assert (figure["data"][0]["customdata"], figure["layout"]["meta"]["links"]) == ([None, 0], ["/payments/"])
 
 
 def test_series_get_colours_that_no_other_has_asked_for() -> None:
