@@ -20,7 +20,7 @@ from analytics.dashboards.permissions import VIEW
 from analytics.dashboards.rows import place_in, place_text
 from analytics.metrics.catalogue import METRICS
 from analytics.metrics.declarations import Amount, Distribution, Facts, Metric, Mix, cube_for
-from analytics.metrics.facts import ATTEMPTS, GROUPS
+from analytics.metrics.facts import ATTEMPTS, CHECKOUTS, GROUPS
 from analytics.rollups import behind as room
 from analytics.rollups.behind import behind
 from analytics.rollups.questions import Answer, Figure, Question, Step
@@ -137,7 +137,7 @@ def test_few_are_looked_up_as_all_are_read(lived: None, db: None) -> None:
 def test_rare_rows_are_found_without_the_others(lived: None, db: None) -> None:
     """What is said of the rows behind a rare fact leaves none of them out, and others out."""
     span = Span(datetime(2026, 7, 1, tzinfo=SEOUL), datetime(2026, 11, 1, tzinfo=SEOUL))
-    for facts in (ATTEMPTS, GROUPS):
+    for facts in (ATTEMPTS, GROUPS, CHECKOUTS):
         rare = [(each.where, each.only) for each in facts.measures if each.only]
         rare += [(f"({each.column}) IS NOT NULL", each.only) for each in facts.times if each.only]
         for where, only in rare:

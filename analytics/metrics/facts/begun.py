@@ -41,14 +41,22 @@ def _said(of: str = "", *, together: bool) -> str:
 
 # Most checkouts are paid at once. What lies near them is read as it lies, in the order of time; a payment of which not
 # all attempts are there is looked up.
-_TRIED: Final = f"""
-WITH near AS MATERIALIZED (
+_NEAR: Final = """
   SELECT q.checkout_id, q.attempt_count, q.provider_id AS of_provider, q.method_id AS of_method, a.result, a.status,
-         a.requested_at, a.responded_at, a.finished_at, a.voucher_expires_at
+         a.requested_at, a.responded_at, a.finished_at, a.voucher_expires_at"""
+_READ: Final = f"""{_NEAR}
     FROM payments_payment q
     JOIN payments_attempt a ON a.payment_id = q.id AND {within("a.requested_at", after="1 hour")}
    WHERE {within("q.created_at", after="1 hour")}
-)
+"""
+_LOOKED_UP: Final = f"""{_NEAR}
+    FROM begun s
+    CROSS JOIN LATERAL (SELECT * FROM payments_payment WHERE checkout_id = s.id OFFSET 0) AS q
+    CROSS JOIN LATERAL (SELECT * FROM payments_attempt WHERE payment_id = q.id OFFSET 0) AS a
+   WHERE {within("a.requested_at", after="1 hour")} AND {within("q.created_at", after="1 hour")}
+"""  # noqa: S608
+_TRIED: Final = f"""
+WITH near AS MATERIALIZED ({{near}})
 SELECT checkout_id, of_provider, of_method, {_said(together=False)} FROM near WHERE attempt_count = 1
  UNION ALL
 SELECT checkout_id, max(of_provider), max(of_method), {_said(together=True)}
@@ -64,7 +72,7 @@ BEGUN: Final = Source(
         Step("begun", _BEGUN, _COLUMNS, spare=("reference",), keys=("id", "customer_id"), is_in_order=True),
         Step(
             "tried",
-            _TRIED,
+            _TRIED.format(near=_READ),
             ("checkout_id", "of_provider", "of_method", *_SAID),
             keys=("checkout_id",),
             is_in_order=True,
@@ -73,7 +81,14 @@ BEGUN: Final = Source(
     ),
 )  # fmt: skip
 """Checkouts of a shop, what the attempts say of those that were tried soon after, and the others."""
-SINGLE_BEGUN: Final = Source(name=BEGUN.name, steps=(Step("begun", _BEGUN, (*_COLUMNS, "reference")), *BEGUN.steps[1:]))
+SINGLE_BEGUN: Final = Source(
+    name=BEGUN.name,
+    steps=(
+        Step("begun", _BEGUN, (*_COLUMNS, "reference")),
+        Step("tried", _TRIED.format(near=_LOOKED_UP), BEGUN.steps[1].needs),
+        *BEGUN.steps[2:],
+    ),
+)
 """The same for who wants a few of them."""
 
 OUTCOMES: Final = f"""

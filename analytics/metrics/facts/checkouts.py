@@ -41,6 +41,12 @@ SELECT s.started_at AS at, s.reference, {PLACE_COLUMNS}, s.currency,
 """  # noqa: S608
 
 
+# Asked of each checkout by itself: joined, the vouchers of all times would be read.
+_HAS_VOUCHER: Final = """EXISTS (SELECT FROM payments_payment q
+  JOIN payments_attempt v ON v.payment_id = q.id AND v.voucher_expires_at IS NOT NULL
+ WHERE q.checkout_id = told.id OFFSET 0)"""
+
+
 def _spelled(wait: timedelta) -> str:
     return f"interval '{int(wait.total_seconds())} seconds'"
 
@@ -81,10 +87,10 @@ CHECKOUTS: Final = Facts(
         count("abandoned_for_good", translatable("Not paid within the window, over a week ago"), _OVER),
         count("recovered", translatable("Paid within a week after it"),
               f"{_OVER} AND needed <= {_spelled(_HOUR + RECOVERY)}"),
-        count("vouchers_paid", translatable("Vouchers that were paid"), "is_voucher_paid"),
-        count("vouchers_expired", translatable("Vouchers that expired"), "is_voucher_expired"),
+        count("vouchers_paid", translatable("Vouchers that were paid"), "is_voucher_paid", _HAS_VOUCHER),
+        count("vouchers_expired", translatable("Vouchers that expired"), "is_voucher_expired", _HAS_VOUCHER),
         count("vouchers_open", translatable("Vouchers that may still be paid"),
-              "is_voucher_open AND NOT is_voucher_paid"),
+              "is_voucher_open AND NOT is_voucher_paid", _HAS_VOUCHER),
     ),
     hourly=(("device", "currency"), ()),
     cubes=((), ("method", "device", "currency", "left_step"), ("device", "currency"),
