@@ -77,23 +77,17 @@ def test_what_is_not_over_is_dotted_from_the_last_value_that_stands() -> None:
     assert (solid["y"], solid["line"]["dash"]) == ([1, 2, 3, None], "solid")
     assert (dotted["y"], dotted["line"]["dash"]) == ([None, 3, 4], "dot")
     assert dotted["x"] == [each.isoformat() for each in DAYS[1:4]]
-    assert dotted["hoverinfo"] == ["skip", "skip", "all"]
-    assert dotted["showlegend"] is False
+    assert (dotted["hoverinfo"], dotted["showlegend"]) == (["skip", "skip", "all"], False)
 
 
 def test_what_is_not_over_at_both_ends_is_dotted_there_and_nowhere_between() -> None:
     days = [DAYS[0] + timedelta(days=number) for number in range(9)]
     marks = [Mark(number, url=f"/{number}", is_complete=number not in (0, 8)) for number in range(9)]
     figure = line(days, [Series("A", marks)], COUNT)
-    solid, dotted = figure["data"]
-    assert solid["y"] == [None, 1, 2, 3, 4, 5, 6, 7, None]
-    shown = dict(zip(dotted["x"], dotted["y"], strict=True))
-    assert {on: value for on, value in shown.items() if value is not None} == {
-        days[place].isoformat(): place for place in (0, 1, 7, 8)
-    }
-    assert [value is None for value in dotted["y"]] == [False, False, True, True, False, False]
+    (solid, dotted), links = figure["data"], figure["layout"]["meta"]["links"]
+    assert dotted["x"] == [days[place].isoformat() for place in (0, 1, 2, 6, 7, 8)]
+    assert (solid["y"], dotted["y"]) == ([None, *range(1, 8), None], [0, 1, None, None, 7, 8])
     assert dotted["marker"]["size"] == [7, 0, 0, 0, 0, 7]
-    links = figure["layout"]["meta"]["links"]
     assert [links[place] for place in dotted["customdata"]] == ["/0", "/1", "/2", "/6", "/7", "/8"]
     assert [links[place] for place in solid["customdata"]] == [f"/{number}" for number in range(9)]
 
