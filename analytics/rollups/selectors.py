@@ -95,18 +95,14 @@ class Prepared:
         return [*(each.statement for each in self.counted), *(each.statement for each in self.timed)]
 
 
-def answer(
-    question: Question, *, only_kept: bool = False, together: Together | None = None, has_cells: bool = True
-) -> Answer:
+def answer(question: Question, *, together: Together | None = None, has_cells: bool = True) -> Answer:
     """Answer a question in one query, or two for a distribution, three where it is split; `together` in fewer.
 
     Raises:
-        PeriodTooLong: it can only be answered from facts, and asks for too many days of them or, with `only_kept`, any.
+        PeriodTooLong: it can only be answered from facts, and asks for too many days of them.
     """
-    if together is not None:
-        return answered(prepare(question, together, only_kept=only_kept, has_cells=has_cells), together)
-    together = Together()
-    prepared = prepare(question, together, only_kept=only_kept, has_cells=has_cells)
+    together = together or Together()
+    prepared = prepare(question, together, has_cells=has_cells)
     with together.ahead():
         together.send(prepared.statements)
         return answered(prepared, together)
@@ -117,7 +113,7 @@ def prepare(question: Question, together: Together, *, only_kept: bool = False, 
     parts, and thousands of both at once.
 
     Raises:
-        PeriodTooLong: as `answer` does.
+        PeriodTooLong: it can only be answered from facts, and asks for too many days of them or, with `only_kept`, any.
     """
     plan = plan_of(question, only_kept=only_kept)
     metric, plans = question.metric, _apart(question) if _can_be_read_apart(plan) else (plan,)
